@@ -1,0 +1,200 @@
+//! Egress: file versions, their cases and votes as the lists show them. Made in `db::egress`; shown by the desk and the command line.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::refusal::Refusal;
+use crate::text::Untrusted;
+
+/// The id of a file version; it never moves to other bytes. On the wire a decimal string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct VersionId(pub i64);
+
+impl std::fmt::Display for VersionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<VersionId> for String {
+    fn from(id: VersionId) -> Self {
+        id.0.to_string()
+    }
+}
+
+impl std::str::FromStr for VersionId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+impl TryFrom<String> for VersionId {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+/// Where a case stands (design, section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseState {
+    /// Waits for votes.
+    Pending,
+    /// A checker asked for changes; a newer version or an undo moves it on.
+    ChangesRequested,
+    /// Enough approvals; held until the hold time is over, then released.
+    Approved,
+    /// The worker has claimed it: the point of no return.
+    Releasing,
+    /// The bytes are in the shared location.
+    Released,
+    /// Rejected for good, where the policy makes a rejection a veto.
+    Rejected,
+    /// Taken back by its submitter.
+    Withdrawn,
+    /// Too large, an undecodable key, or stopped by policy.
+    Blocked,
+    /// Released once, then stopped.
+    Recalled,
+    /// Newer bytes came before anyone had voted.
+    Superseded,
+    /// The bytes changed after someone had voted.
+    Altered,
+}
+
+/// A file version as lists and details show it, with everything the reader may see and do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EgressItem {
+    /// The file version.
+    pub id: VersionId,
+    /// Moves with every change of the version or its cases; commands name the one they saw.
+    pub row_version: i64,
+    /// The submission it came with; files found in the location belong to an unannounced one.
+    #[serde(with = "string_id")]
+    pub submission: i64,
+    /// Which turn of the submission's files this is, from 1.
+    pub turn: i32,
+    /// The project's id, such as `heart`.
+    pub project: String,
+    /// The project's title.
+    pub project_title: Untrusted,
+    /// The key below the project's location, as the stranger named it.
+    pub key: Untrusted,
+    /// The key's bytes in hex where they are not UTF-8 (then `key` holds a lossy form).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_hex: Option<String>,
+    /// The store's own version id, where it has one.
+    pub version_id: Option<String>,
+    /// The store's ETag: a cache key, never proof.
+    pub etag: Option<String>,
+    /// Hex of the SHA-256 over the bytes as intake read them; none where they were never read (blocked).
+    pub sha256: Option<String>,
+    /// Bytes.
+    pub size: u64,
+    /// Media type, from the bytes.
+    pub media_type: Option<String>,
+    /// When the store says the object was written.
+    pub modified_at: DateTime<Utc>,
+    /// When intake registered it: waiting time counts from here.
+    pub submitted_at: DateTime<Utc>,
+    /// Login of the submitter; none if unknown.
+    pub submitted_by: Option<String>,
+    /// Full name of the submitter.
+    pub submitted_by_name: Option<Untrusted>,
+    /// What the researcher wants to do with it.
+    pub purpose: Untrusted,
+    /// Of its cases the state needing most attention.
+    pub state: CaseState,
+    /// Why it is blocked, where it is.
+    pub blocked_reason: Option<Untrusted>,
+    /// Which version of its key this is, from 1.
+    pub version: i32,
+    /// Whether these are the newest bytes at the key.
+    pub newest: bool,
+    /// The cases by destination.
+    pub destinations: BTreeMap<String, DestinationView>,
+    /// What intake found inside.
+    pub findings: Vec<Finding>,
+    /// Login of who says they are looking at it.
+    pub claimed_by: Option<String>,
+    /// When that claim lapses.
+    pub claimed_until: Option<DateTime<Utc>>,
+}
+
+/// One case of a file version: where it stands for one destination and what the reader may do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DestinationView {
+    /// Where the case stands.
+    pub state: CaseState,
+    /// Approvals required, by the stricter of the policies at the votes and now.
+    pub required: i32,
+    /// Approvals that count now.
+    pub count: i32,
+    /// Who gave them, in the order of their first approval.
+    pub by: Vec<String>,
+    /// Until when an approved case is held.
+    pub held_until: Option<DateTime<Utc>>,
+    /// For each command (`approve`, `reject`, `changes`, `undo`, `withdraw`, `comment`, `claim`, `preview`, `download`,
+    /// `recall`): null if it may be done now, else why not.
+    pub why_not: BTreeMap<String, Option<Refusal>>,
+}
+
+/// Something intake noticed in a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule's name, such as `type_mismatch`.
+    pub rule: String,
+    /// Where, in words a person can follow (`row 3, column deaths`).
+    pub place: Untrusted,
+    /// One plain sentence.
+    pub sentence: Untrusted,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What became of it.
+    #[serde(default)]
+    pub state: FindingState,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Look before approving.
+    Warn,
+    /// Very likely a reason to stop.
+    Stop,
+}
+
+/// What became of a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingState {
+    /// Nobody has judged it.
+    #[default]
+    Open,
+    /// A checker says it does not matter.
+    Waived,
+    /// A checker says it is real.
+    Confirmed,
+}
+
+mod string_id {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(id: &i64, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(id)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,4 @@
+//! The nouns of the field: ids, egress, refusals, the query language, the journal's entry. Pure; used by every room above.
+
+pub mod egress;
+pub mod refusal;

@@ -1,0 +1,1 @@
+//! What is inside a file: sniffing, previews, findings. Pure over bytes. Called by `service` and `worker`.

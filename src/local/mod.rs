@@ -1,0 +1,1 @@
+//! The local desk: private PostgreSQL, local S3 store, sample data, supervisor. Called by `cli`.

@@ -1,0 +1,3 @@
+//! The `exeat` program: a thin shell around the library.
+
+fn main() {}

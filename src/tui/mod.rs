@@ -1,0 +1,1 @@
+//! The desk. Called by `cli`.
