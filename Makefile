@@ -1,0 +1,30 @@
+# The commands of the house. `make demo` and `make test` work on a bare Debian machine with a Rust toolchain.
+
+ENGINES := target/engines
+export SQLX_OFFLINE := true
+
+.PHONY: demo test check engines postgresql fmt lint deny
+
+demo: postgresql ## the desk on a fresh local desk with sample data
+	cargo build
+	target/debug/exeat demo
+
+test: engines check ## everything, with every engine it needs
+	PATH="$(CURDIR)/$(ENGINES)/bin:$$PATH" cargo test
+
+check: fmt lint
+
+fmt:
+	cargo fmt --check
+
+lint:
+	cargo clippy --all-targets -- -D warnings
+
+deny: ## licences and doubled dependencies; needs cargo-deny
+	cargo deny check licenses bans sources
+
+postgresql: ## PostgreSQL's server programs, without a system cluster
+	tools/install-postgresql
+
+engines: postgresql ## the S3 stores the tests run against
+	tools/install-engines $(ENGINES)
