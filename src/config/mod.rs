@@ -1,1 +1,43 @@
-//! The configuration files of the desk and the worker: types, merge, validation, paths, secrets. Called by `cli` and `local`.
+//! The configuration files of the desk and the worker: types, validation, where they are looked for, secrets.
+//!
+//! Called by `cli`, which hands a [`Config`] to the service and a [`WorkerConfig`] to the worker, and by `local`,
+//! which writes both for a local desk.
+
+mod desk;
+mod read;
+mod search;
+mod secrets;
+mod worker;
+
+pub use desk::{Config, DatabaseConfig, DeskConfig, JournalConfig, LocalConfig, S3Config, TlsMode};
+pub use search::{find, load, search_order};
+pub use secrets::{Secret, read_private_file};
+pub use worker::{WorkerConfig, WorkerS3, WorkerSection};
+
+use std::path::PathBuf;
+
+/// What is wrong with a configuration, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named on the command line or in `EXEAT_CONFIG` cannot be read.
+    #[error("Cannot read the configuration {}: {why}. Name a file you may read with --config.", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        why: std::io::Error,
+    },
+    /// The file is not what a configuration may be.
+    #[error("{}, line {line}: {sentence}", file.display())]
+    Wrong {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong and what would be right.
+        sentence: String,
+    },
+    /// A secret cannot be had or is not kept safely.
+    #[error("{0}")]
+    Secret(String),
+}

@@ -1,0 +1,60 @@
+//! From a file's text to a value, with errors that name the line. Used by the two configuration types.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use toml::de::{DeTable, DeValue};
+
+use super::ConfigError;
+
+/// The text of a file.
+pub(super) fn text(file: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(file).map_err(|why| ConfigError::Unreadable { file: file.to_owned(), why })
+}
+
+/// The value of a text.
+pub(super) fn parse<T: DeserializeOwned>(text: &str, file: &Path) -> Result<T, ConfigError> {
+    toml::from_str(text).map_err(|error| ConfigError::Wrong {
+        file: file.to_owned(),
+        line: line_of(text, error.span().map_or(0, |span| span.start)),
+        sentence: sentence(error.message()),
+    })
+}
+
+/// The error about the setting at `path`.
+pub(super) fn wrong(text: &str, file: &Path, path: &[&str], sentence: String) -> ConfigError {
+    ConfigError::Wrong { file: file.to_owned(), line: line_of(text, offset_of(text, path)), sentence }
+}
+
+/// Whether an address is one of an HTTP server.
+pub(super) fn check_endpoint(endpoint: &str) -> Result<(), String> {
+    let fine = reqwest::Url::parse(endpoint)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none());
+    if fine { Ok(()) } else { Err("endpoint must look like http://127.0.0.1:9000 or https://s3.site.".to_owned()) }
+}
+
+/// The parser's message as a sentence that ends in what to do.
+fn sentence(message: &str) -> String {
+    let message = message.trim().replace('\n', ", ");
+    format!("{message}. `exeat config example` prints every setting.")
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Where the setting stands; where it is absent, the table it would stand in, and else the start.
+fn offset_of(text: &str, path: &[&str]) -> usize {
+    let Ok(root) = DeTable::parse(text) else { return 0 };
+    let mut offset = 0;
+    let mut table = root.get_ref();
+    for name in path {
+        let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == name) else { break };
+        offset = key.span().start;
+        match value.get_ref() {
+            DeValue::Table(inner) => table = inner,
+            _ => break,
+        }
+    }
+    offset
+}
