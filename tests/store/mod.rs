@@ -1,1 +1,3 @@
-//! store
+//! The local desk's own engines: the private PostgreSQL, the S3 store, the supervisor.
+
+mod postgres;

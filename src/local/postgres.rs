@@ -1,0 +1,380 @@
+//! A private PostgreSQL: finding the installed server programs, making a cluster, starting and stopping it.
+//! The one place that starts PostgreSQL; called by the supervisor and by the tests.
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::owner::{Owner, OwnerError};
+
+/// The bootstrap superuser of a private cluster.
+pub const SUPERUSER: &str = "exeat_admin";
+/// Oldest major version whose features the SQL uses.
+pub const OLDEST: u32 = 15;
+/// Bytes a unix socket's path may have (the system's limit is 107; one number for all systems).
+const LONGEST_SOCKET: usize = 100;
+
+/// Why the private PostgreSQL does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresError {
+    /// No server programs on this machine.
+    #[error(
+        "PostgreSQL's server programs (initdb, postgres; version {OLDEST} or newer) are not installed: install the package `postgresql` (Debian: `apt-get install postgresql`; Fedora: `dnf install postgresql-server`)"
+    )]
+    NotInstalled,
+    /// Only programs that cannot run this cluster.
+    #[error(
+        "{dir} was made by PostgreSQL {wanted}, which is not installed: install the package `postgresql-{wanted}`, or choose another --dir"
+    )]
+    OtherVersion {
+        /// The cluster's folder.
+        dir: String,
+        /// Its major version.
+        wanted: u32,
+    },
+    /// The folder's name is too long for a socket in it.
+    #[error("the socket path {path} is over {LONGEST_SOCKET} bytes: choose a shorter --dir")]
+    LongSocket {
+        /// The path.
+        path: String,
+    },
+    /// The folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] OwnerError),
+    /// A program failed.
+    #[error("{program} failed: {said}")]
+    Program {
+        /// Its name.
+        program: &'static str,
+        /// The last it said.
+        said: String,
+    },
+    /// The server did not become ready.
+    #[error("PostgreSQL did not start: {said} (see {log})")]
+    NotStarted {
+        /// The last line of its log.
+        said: String,
+        /// The log.
+        log: String,
+    },
+    /// The system refused.
+    #[error("cannot use {path}: {source}")]
+    Io {
+        /// What was touched.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+fn io_error(path: &Path) -> impl Fn(std::io::Error) -> PostgresError + '_ {
+    move |source| PostgresError::Io { path: path.display().to_string(), source }
+}
+
+/// The folder of PostgreSQL's server programs.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    bin: PathBuf,
+    major: u32,
+}
+
+impl Programs {
+    /// Finds the programs: `PATH` first, then the versioned folders of the distributions, newest first.
+    /// With `major` only that version will do (an existing cluster needs its own).
+    #[must_use]
+    pub fn find(major: Option<u32>) -> Option<Self> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut found: Vec<Self> = std::env::split_paths(&path).filter_map(Self::in_folder).collect();
+        let mut versioned: Vec<Self> = versioned_folders().into_iter().filter_map(Self::in_folder).collect();
+        versioned.sort_by_key(|programs| std::cmp::Reverse(programs.major));
+        found.append(&mut versioned);
+        found.into_iter().find(|programs| match major {
+            Some(major) => programs.major == major,
+            None => programs.major >= OLDEST,
+        })
+    }
+
+    /// The major version.
+    #[must_use]
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+
+    fn in_folder(bin: PathBuf) -> Option<Self> {
+        if !bin.join("initdb").is_file() {
+            return None;
+        }
+        let said = Command::new(bin.join("postgres")).arg("--version").output().ok()?;
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        let number = said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+        let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+        Some(Self { bin, major: digits.parse().ok()? })
+    }
+}
+
+/// Where Debian, PGDG's RPMs, SUSE, Gentoo, Alpine and Homebrew put each major version.
+fn versioned_folders() -> Vec<PathBuf> {
+    let places = [
+        ("/usr/lib/postgresql", "", "bin"),
+        ("/usr", "pgsql-", "bin"),
+        ("/usr/lib", "postgresql", "bin"),
+        ("/usr/lib64", "postgresql-", "bin"),
+        ("/usr/libexec", "postgresql", ""),
+        ("/opt/homebrew/opt", "postgresql", "bin"),
+        ("/usr/local/opt", "postgresql", "bin"),
+    ];
+    let mut found = Vec::new();
+    for (above, begin, below) in places {
+        let Ok(entries) = fs::read_dir(above) else { continue };
+        let names = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(begin));
+        found.extend(names.map(|entry| entry.path().join(below)));
+    }
+    found
+}
+
+/// A private cluster in a folder: `postgres/` holds the data, `socket/` the unix socket, `log/` the log.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    dir: PathBuf,
+    owner: Owner,
+    durable: bool,
+}
+
+impl Cluster {
+    /// A cluster in `dir`, made or still to be made. Nothing is touched yet.
+    ///
+    /// # Errors
+    /// If the folder cannot hold one.
+    pub fn at(dir: &Path) -> Result<Self, PostgresError> {
+        let dir = std::path::absolute(dir).map_err(io_error(dir))?;
+        let socket = dir.join("socket/.s.PGSQL.5432");
+        if socket.as_os_str().len() > LONGEST_SOCKET {
+            return Err(PostgresError::LongSocket { path: socket.display().to_string() });
+        }
+        Ok(Self { owner: Owner::choose(&dir)?, dir, durable: true })
+    }
+
+    /// For tests: no flushing to disk, so that thousands of small transactions are quick.
+    #[must_use]
+    pub fn without_fsync(mut self) -> Self {
+        self.durable = false;
+        self
+    }
+
+    /// The folder to name as the host when connecting.
+    #[must_use]
+    pub fn socket_dir(&self) -> PathBuf {
+        self.dir.join("socket")
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.dir.join("postgres")
+    }
+
+    /// Who runs it.
+    #[must_use]
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    fn log(&self) -> PathBuf {
+        self.dir.join("log/postgres.log")
+    }
+
+    fn programs(&self) -> Result<Programs, PostgresError> {
+        match fs::read_to_string(self.data_dir().join("PG_VERSION")) {
+            Ok(major) => {
+                let wanted = major.trim().parse().unwrap_or(0);
+                Programs::find(Some(wanted))
+                    .ok_or_else(|| PostgresError::OtherVersion { dir: self.dir.display().to_string(), wanted })
+            }
+            Err(_) => Programs::find(None).ok_or(PostgresError::NotInstalled),
+        }
+    }
+
+    /// Makes the cluster if there is none, ends what an earlier owner left behind, and starts it as a child of this
+    /// process. Returns once it takes connections. Blocks for about half a second the first time, 50 ms later.
+    ///
+    /// # Errors
+    /// If PostgreSQL is missing, the folder unusable, or the server does not start.
+    pub fn start(&self) -> Result<Running, PostgresError> {
+        let programs = self.programs()?;
+        self.owner.own_dir(&self.dir)?;
+        for name in ["socket", "log"] {
+            self.owner.own_dir(&self.dir.join(name))?;
+        }
+        if !self.data_dir().join("PG_VERSION").exists() {
+            self.init(&programs)?;
+        }
+        self.end_leftovers();
+        self.launch(&programs)
+    }
+
+    /// Makes the data folder beside its place and renames it, so that a killed `initdb` leaves nothing half done.
+    fn init(&self, programs: &Programs) -> Result<(), PostgresError> {
+        let half = self.dir.join("postgres.new");
+        if half.exists() {
+            fs::remove_dir_all(&half).map_err(io_error(&half))?;
+        }
+        let mut command = Command::new(programs.bin.join("initdb"));
+        command.args(["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"]);
+        if !self.durable {
+            command.arg("--no-sync");
+        }
+        command.arg("-D").arg(&half).current_dir("/").stdin(Stdio::null());
+        let done = self.owner.applied(&mut command).output().map_err(io_error(&programs.bin))?;
+        if !done.status.success() {
+            let said = last_line(&String::from_utf8_lossy(&done.stderr));
+            return Err(PostgresError::Program { program: "initdb", said });
+        }
+        let hba = half.join("pg_hba.conf");
+        fs::write(
+            &hba,
+            "# The socket's folder is open to one uid only; the rules are in the database.\nlocal all all trust\n",
+        )
+        .map_err(io_error(&hba))?;
+        fs::rename(&half, self.data_dir()).map_err(io_error(&half))
+    }
+
+    fn launch(&self, programs: &Programs) -> Result<Running, PostgresError> {
+        let log = OpenOptions::new().create(true).append(true).open(self.log()).map_err(io_error(&self.log()))?;
+        self.owner.own(&self.log())?;
+        let mut command = Command::new(programs.bin.join("postgres"));
+        command.arg("-D").arg(self.data_dir()).arg("-k").arg(self.socket_dir());
+        command.args(["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "log_destination=stderr"]);
+        if !self.durable {
+            command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+        }
+        command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);
+        let child = self.owner.applied(&mut command).spawn().map_err(io_error(&programs.bin))?;
+        let mut running = Running { child, cluster: self.clone(), over: false };
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(60) {
+            if matches!(running.child.try_wait(), Ok(Some(_))) {
+                running.over = true;
+                break;
+            }
+            if self.ready_pid() == Some(running.pid()) {
+                return Ok(running);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let said = last_line(&fs::read_to_string(self.log()).unwrap_or_default());
+        Err(PostgresError::NotStarted { said, log: self.log().display().to_string() })
+    }
+
+    /// The server's own word that it takes connections: the last line of its pid file (what `pg_ctl -w` reads too).
+    fn ready_pid(&self) -> Option<u32> {
+        let text = fs::read_to_string(self.data_dir().join("postmaster.pid")).ok()?;
+        let mut lines = text.lines();
+        let pid = lines.next()?.trim().parse().ok()?;
+        (lines.nth(6)?.trim() == "ready").then_some(pid)
+    }
+
+    /// Ends every process that still works in this data folder (left behind by a killed supervisor) and removes a pid
+    /// file that is nobody's, whose number the system may have given to someone else meanwhile.
+    pub fn end_leftovers(&self) {
+        for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGKILL] {
+            let Some(left) = self.leftovers() else { break };
+            for pid in left {
+                kill(pid, signal).ok();
+            }
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_secs(5) && self.leftovers().is_some() {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        fs::remove_file(self.data_dir().join("postmaster.pid")).ok();
+    }
+
+    /// The processes whose working folder is the data folder: the postmaster and its backends change into it.
+    fn leftovers(&self) -> Option<Vec<Pid>> {
+        let data = fs::canonicalize(self.data_dir()).ok()?;
+        let numbers =
+            fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let found: Vec<Pid> = numbers
+            .filter(|pid: &i32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == data))
+            .map(Pid::from_raw)
+            .collect();
+        (!found.is_empty()).then_some(found)
+    }
+}
+
+fn last_line(text: &str) -> String {
+    text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").trim().to_owned()
+}
+
+/// A running server, a child of this process; dropping it stops it.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    cluster: Cluster,
+    over: bool,
+}
+
+impl Running {
+    /// The server's process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The folder to name as the host when connecting.
+    #[must_use]
+    pub fn socket_dir(&self) -> PathBuf {
+        self.cluster.socket_dir()
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        let alive = !self.over && matches!(self.child.try_wait(), Ok(None));
+        self.over |= !alive;
+        alive
+    }
+
+    /// Stops it: fast (open transactions are rolled back), and by force if that takes over ten seconds.
+    pub fn stop(&mut self) {
+        for (signal, patience) in [(Signal::SIGINT, 10), (Signal::SIGQUIT, 5), (Signal::SIGKILL, 5)] {
+            if !self.is_alive() {
+                return;
+            }
+            if let Ok(pid) = i32::try_from(self.pid()) {
+                kill(Pid::from_raw(pid), signal).ok();
+            }
+            let begun = Instant::now();
+            while self.is_alive() && begun.elapsed() < Duration::from_secs(patience) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+
+    /// Ties the server's life to this process, however that ends: a small shell waits for a pipe from here to close and
+    /// then stops the server. For test programs, which end without dropping what they keep in statics.
+    ///
+    /// # Errors
+    /// If the shell cannot be started.
+    pub fn end_with_this_process(&self) -> Result<Child, PostgresError> {
+        let script = format!("read _; kill -QUIT {}", self.pid());
+        Command::new("/bin/sh")
+            .args(["-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .map_err(io_error(Path::new("/bin/sh")))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
