@@ -1,1 +1,79 @@
 //! PostgreSQL through sqlx: connect, rows, one file an area, the change feed. Called by `service` and `worker`.
+//!
+//! A process holds one connection for its calls and, if it follows the change feed, one more for that. Every call goes
+//! through [`on_connection!`], which connects when needed and, where the connection was lost, tries once more: commands
+//! carry an id, so a second try has the first one's answer.
+
+mod connect;
+mod egress;
+mod error;
+mod feed;
+mod status;
+mod tickets;
+
+pub use connect::{Db, options};
+pub use egress::{CommentRow, HistoryRow, VoteRow};
+pub use error::{DbError, explain};
+pub use feed::{Change, ChangeRow, Feed};
+pub use status::{SystemStatus, WhoAmI};
+pub use tickets::{TicketAnswer, TicketUse};
+
+use crate::domain::refusal::Answer;
+
+/// The columns of the type `answer`.
+struct AnswerRow {
+    ok: bool,
+    code: String,
+    sentence: String,
+    version: Option<i64>,
+    data: Option<serde_json::Value>,
+}
+
+impl From<AnswerRow> for Answer {
+    fn from(row: AnswerRow) -> Self {
+        Self {
+            ok: row.ok,
+            code: row.code,
+            sentence: row.sentence,
+            version: row.version,
+            data: row.data.unwrap_or_default(),
+        }
+    }
+}
+
+/// Runs a query on the process's connection: connects when needed, once more where the connection was lost.
+macro_rules! on_connection {
+    ($db:expr, |$conn:ident| $query:expr) => {{
+        let mut tries = 0;
+        loop {
+            let mut held = $db.hold().await?;
+            let $conn = held.connection();
+            match $query.await {
+                Ok(value) => {
+                    held.give_back();
+                    break Ok(value);
+                }
+                Err(error) => match held.judge(error, &mut tries) {
+                    None => {}
+                    Some(error) => break Err(error),
+                },
+            }
+        }
+    }};
+}
+
+/// Calls one command function, `select … from exeat.NAME(…)`, and returns its answer.
+macro_rules! command {
+    ($db:expr, $call:literal, $($argument:expr),* $(,)?) => {{
+        let answer: Result<crate::db::AnswerRow, crate::db::DbError> = crate::db::on_connection!($db, |conn| sqlx::query_as!(
+            crate::db::AnswerRow,
+            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data from exeat."# + $call,
+            $($argument),*
+        )
+        .fetch_one(conn));
+        answer.map(crate::domain::refusal::Answer::from)
+    }};
+}
+
+pub(crate) use command;
+pub(crate) use on_connection;

@@ -1,1 +1,102 @@
 //! The embedded service layer, one file a use case: what the desk, the command line and the worker all call.
+//!
+//! A [`Service`] is one person's way in: it never connects by itself, so that a first frame comes whatever is away.
+//! Every call is `&self` and may be made from any task; calls are carried out one after the other on one connection.
+
+mod bytes;
+mod changes;
+mod egress;
+mod error;
+mod status;
+mod submit;
+mod tickets;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+pub use bytes::ObjectReader;
+pub use egress::{CaseRequest, CommentRequest, VoteKind, VoteRequest};
+pub use error::ServiceError;
+pub use status::Status;
+pub use submit::{SubmitProgress, SubmitRequest, Submitted};
+
+pub use crate::db::{Change, CommentRow, HistoryRow, SystemStatus, TicketUse, VoteRow, WhoAmI};
+
+use crate::config::Config;
+use crate::db::Db;
+
+/// What a service call returns.
+pub type Result<T> = std::result::Result<T, ServiceError>;
+
+/// One person's way into the system.
+pub struct Service {
+    config: Config,
+    db: Db,
+    http: OnceLock<reqwest::Client>,
+}
+
+impl Service {
+    /// A way in for the person the database knows by the session's role. `as_login` chooses another role, which only a
+    /// local desk allows. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// `as_login` without a local desk; no role to connect as.
+    pub fn open(config: Config, as_login: Option<&str>) -> Result<Self> {
+        if as_login.is_some() && config.local.is_none() {
+            return Err(ServiceError::Usage(
+                "--as chooses a person on a local desk only: sign in to the system as that person, or name a local desk's configuration with --config.".to_owned(),
+            ));
+        }
+        let db = Db::new(&config.database, as_login)?;
+        Ok(Self { config, db, http: OnceLock::new() })
+    }
+
+    /// The configuration it was opened with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The database role it connects as.
+    #[must_use]
+    pub fn role(&self) -> &str {
+        self.db.role()
+    }
+
+    /// The client for tickets. Redirects are not followed and no proxy is asked: a ticket is for one store.
+    fn http(&self) -> Result<&reqwest::Client> {
+        if let Some(client) = self.http.get() {
+            return Ok(client);
+        }
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(5))
+            .read_timeout(Duration::from_secs(30))
+            .user_agent(concat!("exeat/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|why| ServiceError::Other(format!("This system lacks what HTTP needs ({why}).")))?;
+        Ok(self.http.get_or_init(|| client))
+    }
+
+    /// An error of the database for the person, with what helps on a local desk.
+    fn told(&self, error: crate::db::DbError) -> ServiceError {
+        use crate::db::DbError;
+        match (error, &self.config.local) {
+            (DbError::Unreachable(_), Some(local)) if !self.config.database.host.is_empty() => {
+                ServiceError::Unreachable {
+                    what: "PostgreSQL".to_owned(),
+                    sentence: format!(
+                        "The local desk's PostgreSQL does not answer at {}: run `exeat local up --dir {}`.",
+                        self.config.database.place(),
+                        local.dir.display()
+                    ),
+                }
+            }
+            (DbError::NotSignedIn(sentence), Some(_)) => ServiceError::NotSignedIn(format!(
+                "{sentence} On a local desk, choose a person with --as, such as --as checker1."
+            )),
+            (error, _) => error.into(),
+        }
+    }
+}

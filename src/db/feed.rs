@@ -1,0 +1,137 @@
+//! The change feed: what changed since the last number known. A lost notification costs a moment and a forged one
+//! nothing, because only the feed itself is believed. Called by `service::changes`.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use sqlx::postgres::{PgListener, PgPoolOptions};
+
+use super::{Db, DbError, on_connection};
+
+/// How long to wait for a notification before looking anyway.
+const LOOK_ANYWAY: Duration = Duration::from_secs(5);
+/// An identity may commit late by this many numbers: the database sends them again and they are dropped here.
+const LATE: i64 = 200;
+/// More changes at once than this are a resync.
+const MOST: usize = 2_000;
+
+/// One row of the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeRow {
+    /// Its number.
+    pub id: i64,
+    /// What kind of row changed, such as `egress`.
+    pub area: String,
+    /// Which row.
+    pub row_id: i64,
+    /// What happened, such as `vote`.
+    pub what: String,
+}
+
+/// What a follower is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// These rows of an area changed: fetch them again.
+    Rows {
+        /// Such as `egress`.
+        area: String,
+        /// The rows' ids.
+        ids: Vec<i64>,
+    },
+    /// Something may have been missed: fetch everything on screen again.
+    Resync,
+    /// The connection is lost, and why; a [`Change::Resync`] follows when it is back.
+    Lost(String),
+}
+
+/// A place in the feed.
+pub struct Feed {
+    listener: PgListener,
+    last: i64,
+    known: BTreeSet<i64>,
+}
+
+impl Db {
+    /// Begins to listen, from the newest change on.
+    pub(crate) async fn feed(&self) -> Result<Feed, DbError> {
+        // The first call says exactly what is wrong; the listener's pool would only say that time ran out.
+        self.last_change().await?;
+        let within = Duration::from_secs(self.config().connect_seconds.into());
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .acquire_timeout(within)
+            .connect_lazy_with(self.options()?);
+        let mut listener = PgListener::connect_with(&pool).await.map_err(|error| self.explain(error))?;
+        listener.ignore_pool_close_event(true);
+        listener.eager_reconnect(false);
+        listener.listen("exeat").await.map_err(|error| self.explain(error))?;
+        // Asked again after listening began, so that nothing falls between.
+        let last = self.last_change().await?;
+        let known = self.changes_since(last).await?.into_iter().map(|row| row.id).filter(|id| *id <= last).collect();
+        Ok(Feed { listener, last, known })
+    }
+
+    /// The number of the newest change.
+    pub(crate) async fn last_change(&self) -> Result<i64, DbError> {
+        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.last_change() as "last!""#).fetch_one(conn))
+    }
+
+    /// The changes after a number, and some before it, that the caller may see.
+    pub(crate) async fn changes_since(&self, after: i64) -> Result<Vec<ChangeRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            ChangeRow,
+            r#"select id as "id!", area as "area!", row_id as "row_id!", what as "what!" from exeat.changes_since($1)"#,
+            after
+        )
+        .fetch_all(conn))
+    }
+}
+
+impl Feed {
+    /// Waits for the next changes; an error means the connection is lost.
+    ///
+    /// # Errors
+    /// The connection is lost: make a new feed.
+    pub(crate) async fn next(&mut self, db: &Db) -> Result<Vec<Change>, DbError> {
+        loop {
+            match tokio::time::timeout(LOOK_ANYWAY, self.listener.try_recv()).await {
+                // Nobody notified, or someone did: the feed says which.
+                Err(_) | Ok(Ok(Some(_))) => {}
+                Ok(Ok(None)) => {
+                    return Err(DbError::Unreachable("The connection to PostgreSQL was lost.".to_owned()));
+                }
+                Ok(Err(error)) => return Err(db.explain(error)),
+            }
+            // A burst of notifications is one look.
+            while let Ok(Ok(Some(_))) = tokio::time::timeout(Duration::ZERO, self.listener.try_recv()).await {}
+            let rows = db.changes_since(self.last).await?;
+            let changes = self.take(rows);
+            if !changes.is_empty() {
+                return Ok(changes);
+            }
+        }
+    }
+
+    /// Drops what is known already and gathers the rest by area.
+    fn take(&mut self, rows: Vec<ChangeRow>) -> Vec<Change> {
+        let fresh: Vec<ChangeRow> =
+            rows.into_iter().filter(|row| row.id > self.last - LATE && self.known.insert(row.id)).collect();
+        self.last = fresh.iter().map(|row| row.id).fold(self.last, i64::max);
+        let floor = self.last - 2 * LATE;
+        self.known = self.known.split_off(&floor);
+        if fresh.len() > MOST {
+            return vec![Change::Resync];
+        }
+        let mut areas: Vec<(String, Vec<i64>)> = Vec::new();
+        for row in fresh {
+            match areas.iter_mut().find(|(area, _)| *area == row.area) {
+                Some((_, ids)) if ids.contains(&row.row_id) => {}
+                Some((_, ids)) => ids.push(row.row_id),
+                None => areas.push((row.area, vec![row.row_id])),
+            }
+        }
+        areas.into_iter().map(|(area, ids)| Change::Rows { area, ids }).collect()
+    }
+}

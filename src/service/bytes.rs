@@ -1,0 +1,206 @@
+//! Reading the bytes of one file version in ranges, through tickets. Used by `preview`, `download` and the desk.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use reqwest::header::{ETAG, RANGE};
+use reqwest::{Response, StatusCode};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::tickets::Ticket;
+use super::{Result, Service, ServiceError, TicketUse};
+use crate::domain::egress::{EgressItem, VersionId};
+
+/// How often a read is tried again after the store failed.
+const TRIES: u32 = 4;
+
+/// One file version, open for reading. The opening was journalled; an expired ticket is renewed by itself.
+pub struct ObjectReader<'a> {
+    service: &'a Service,
+    item: EgressItem,
+    purpose: TicketUse,
+    ticket: Mutex<Ticket>,
+}
+
+impl Service {
+    /// Opens a file version for looking inside.
+    ///
+    /// # Errors
+    /// `not_found`, or another refusal; no worker; see [`ServiceError`].
+    pub async fn open_version(&self, id: VersionId) -> Result<ObjectReader<'_>> {
+        let item = self.show(id).await?;
+        self.open_item(item, TicketUse::Preview, Uuid::new_v4()).await
+    }
+
+    /// Opens a file version whose row is at hand.
+    pub(super) async fn open_item(
+        &self,
+        item: EgressItem,
+        purpose: TicketUse,
+        command_id: Uuid,
+    ) -> Result<ObjectReader<'_>> {
+        let ticket = self.reading_ticket(item.id, purpose, command_id).await?;
+        Ok(ObjectReader { service: self, item, purpose, ticket: Mutex::new(ticket) })
+    }
+
+    async fn reading_ticket(&self, id: VersionId, purpose: TicketUse, command_id: Uuid) -> Result<Ticket> {
+        let answer = self.db.ask_ticket(command_id, id, purpose).await.map_err(|error| self.told(error))?;
+        self.ticket(&answer.into_result()?.data).await
+    }
+}
+
+impl ObjectReader<'_> {
+    /// The file version's row, as it was when it was opened.
+    #[must_use]
+    pub fn item(&self) -> &EgressItem {
+        &self.item
+    }
+
+    /// Bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.item.size
+    }
+
+    /// The ticket in use.
+    pub(super) async fn ticket_id(&self) -> Uuid {
+        self.ticket.lock().await.id
+    }
+
+    /// The bytes of a range, cut at the end of the file.
+    ///
+    /// # Errors
+    /// `altered` if other bytes lie there now; the store does not answer; see [`ServiceError`].
+    pub async fn read(&self, range: Range<u64>) -> Result<Vec<u8>> {
+        let range = range.start..range.end.min(self.item.size);
+        if range.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = range.end - range.start;
+        let mut tries = 0;
+        loop {
+            let response = self.request(range.clone()).await?;
+            match response.bytes().await {
+                Ok(bytes) if bytes.len() as u64 == wanted => return Ok(bytes.to_vec()),
+                Ok(_) => return Err(self.altered("it is shorter or longer than it was")),
+                Err(why) if tries >= TRIES => {
+                    return Err(ServiceError::store(format!(
+                        "The store broke off in the middle ({}): try again.",
+                        without_address(why)
+                    )));
+                }
+                Err(_) => {
+                    tries += 1;
+                    pause(tries).await;
+                }
+            }
+        }
+    }
+
+    /// A response whose body is exactly this (not empty) range, its headers checked.
+    pub(super) async fn request(&self, range: Range<u64>) -> Result<Response> {
+        let mut renewed = false;
+        let mut tries = 0;
+        loop {
+            let url = self.ticket.lock().await.url.clone();
+            let sent = self
+                .service
+                .http()?
+                .get(url.clone())
+                .header(RANGE, format!("bytes={}-{}", range.start, range.end - 1))
+                .send()
+                .await;
+            let response = match sent {
+                Ok(response) if !response.status().is_server_error() => response,
+                Ok(response) if tries >= TRIES => {
+                    return Err(ServiceError::store(format!(
+                        "The store at {} answers {}: try again later or tell its administrator.",
+                        place(&url),
+                        response.status()
+                    )));
+                }
+                Err(why) if tries >= TRIES || why.is_connect() && tries >= 1 => {
+                    return Err(ServiceError::store(format!(
+                        "The store does not answer at {} ({}): see whether it runs and try again.",
+                        place(&url),
+                        without_address(why)
+                    )));
+                }
+                _ => {
+                    tries += 1;
+                    pause(tries).await;
+                    continue;
+                }
+            };
+            match response.status() {
+                StatusCode::PARTIAL_CONTENT => {}
+                StatusCode::OK if range.start == 0 && range.end == self.item.size => {}
+                StatusCode::FORBIDDEN if !renewed => {
+                    // The ticket expired; asking for another is journalled and checked like the first.
+                    renewed = true;
+                    let fresh = self.service.reading_ticket(self.item.id, self.purpose, Uuid::new_v4()).await?;
+                    *self.ticket.lock().await = fresh;
+                    continue;
+                }
+                status => return Err(self.refused(status, &url, response).await),
+            }
+            let etag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
+            if let (Some(now), Some(then)) = (etag, self.item.etag.as_deref())
+                && now.trim_matches('"') != then.trim_matches('"')
+            {
+                return Err(self.altered("other bytes lie there now"));
+            }
+            return Ok(response);
+        }
+    }
+
+    /// What a refusal of the store means.
+    async fn refused(&self, status: StatusCode, url: &reqwest::Url, response: Response) -> ServiceError {
+        let body = response.text().await.unwrap_or_default();
+        if body.contains("<Code>NoSuchBucket</Code>") {
+            return ServiceError::Config(format!(
+                "The bucket of project {} is not there: ask an administrator to correct the project's location.",
+                self.item.project
+            ));
+        }
+        match status {
+            StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PRECONDITION_FAILED => {
+                self.altered("it is not there any more")
+            }
+            _ => ServiceError::store(format!(
+                "The store at {} refused a fresh ticket with {status}: compare the clocks and ask an administrator what the worker's keys may read.",
+                place(url)
+            )),
+        }
+    }
+
+    pub(super) fn altered(&self, why: &str) -> ServiceError {
+        ServiceError::refused(
+            "altered",
+            format!(
+                "File {} changed in the store since it was registered ({why}): run `exeat egress refresh` and look at the newer version.",
+                self.item.id
+            ),
+        )
+    }
+}
+
+/// Where a store is, without the ticket's signature.
+fn place(url: &reqwest::Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// What happened, without the address: that is a ticket, and tickets are not for logs.
+pub(super) fn without_address(why: reqwest::Error) -> String {
+    let why = why.without_url();
+    let mut cause: &dyn std::error::Error = &why;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+pub(super) async fn pause(tries: u32) {
+    tokio::time::sleep(Duration::from_millis(100 << tries.min(5))).await;
+}

@@ -1,0 +1,68 @@
+//! Following the change feed for as long as somebody wants to. Called by the desk.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::Stream;
+
+use super::{Change, Service};
+use crate::db::Feed;
+
+/// The longest wait between two tries to connect again.
+const LONGEST: Duration = Duration::from_secs(15);
+
+impl Service {
+    /// The changes one may see, from now on, without end. A lost connection is told, tried again with growing pauses,
+    /// and followed by [`Change::Resync`].
+    pub fn follow(self: &Arc<Self>) -> impl Stream<Item = Change> + Send + use<> {
+        let state = Follower { service: Arc::clone(self), feed: None, told: VecDeque::new(), lost: false, failures: 0 };
+        futures::stream::unfold(state, |mut state| async move {
+            let change = state.next().await;
+            Some((change, state))
+        })
+    }
+}
+
+struct Follower {
+    service: Arc<Service>,
+    feed: Option<Feed>,
+    told: VecDeque<Change>,
+    lost: bool,
+    failures: u32,
+}
+
+impl Follower {
+    async fn next(&mut self) -> Change {
+        loop {
+            if let Some(change) = self.told.pop_front() {
+                return change;
+            }
+            let result = match &mut self.feed {
+                Some(feed) => feed.next(&self.service.db).await.map(|changes| self.told.extend(changes)),
+                None => self.connect().await,
+            };
+            if let Err(error) = result {
+                self.feed = None;
+                if !self.lost {
+                    self.lost = true;
+                    return Change::Lost(self.service.told(error).to_string());
+                }
+            }
+        }
+    }
+
+    async fn connect(&mut self) -> Result<(), crate::db::DbError> {
+        if self.failures > 0 {
+            tokio::time::sleep(Duration::from_millis(250 << self.failures.min(6)).min(LONGEST)).await;
+        }
+        self.failures += 1;
+        self.feed = Some(self.service.db.feed().await?);
+        self.failures = 0;
+        if self.lost {
+            self.lost = false;
+            self.told.push_back(Change::Resync);
+        }
+        Ok(())
+    }
+}

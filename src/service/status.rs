@@ -1,0 +1,61 @@
+//! Who one is and whether everything answers. Called by the desk's status line, `whoami` and `doctor`.
+
+use std::time::Duration;
+
+use super::{Result, Service, ServiceError, SystemStatus, WhoAmI};
+
+/// Whether everything answers.
+#[derive(Debug)]
+pub struct Status {
+    /// Who one is, as the database says.
+    pub me: WhoAmI,
+    /// Database and worker.
+    pub system: SystemStatus,
+    /// Why the store does not answer; none if it does or if none is configured.
+    pub store: Option<String>,
+}
+
+impl Service {
+    /// Who the database says one is.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn whoami(&self) -> Result<WhoAmI> {
+        self.db.whoami().await.map_err(|error| self.told(error))
+    }
+
+    /// How the database and the worker are.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn system(&self) -> Result<SystemStatus> {
+        self.db.system_status().await.map_err(|error| self.told(error))
+    }
+
+    /// Who one is and how everything is.
+    ///
+    /// # Errors
+    /// The database does not answer; see [`ServiceError`].
+    pub async fn status(&self) -> Result<Status> {
+        let me = self.whoami().await?;
+        let system = self.system().await?;
+        let store = self.store().await.err().map(|error| error.to_string());
+        Ok(Status { me, system, store })
+    }
+
+    /// Whether the store answers at all; fine where none is configured.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn store(&self) -> Result<()> {
+        let Some(endpoint) = &self.config.s3.endpoint else { return Ok(()) };
+        let sent = self.http()?.get(endpoint).timeout(Duration::from_secs(5)).send().await;
+        // Any answer will do: without keys it is a refusal.
+        sent.map(drop).map_err(|why| {
+            ServiceError::store(format!(
+                "The store does not answer at {endpoint} ({}): see whether it runs, or correct endpoint in [s3].",
+                super::bytes::without_address(why)
+            ))
+        })
+    }
+}
