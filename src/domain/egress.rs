@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use super::case::CaseState;
 use super::refusal::Refusal;
 use crate::text::Untrusted;
 
@@ -39,34 +40,6 @@ impl TryFrom<String> for VersionId {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
     }
-}
-
-/// Where a case stands (design, section 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CaseState {
-    /// Waits for votes.
-    Pending,
-    /// A checker asked for changes; a newer version or an undo moves it on.
-    ChangesRequested,
-    /// Enough approvals; held until the hold time is over, then released.
-    Approved,
-    /// The worker has claimed it: the point of no return.
-    Releasing,
-    /// The bytes are in the shared location.
-    Released,
-    /// Rejected for good, where the policy makes a rejection a veto.
-    Rejected,
-    /// Taken back by its submitter.
-    Withdrawn,
-    /// Too large, an undecodable key, or stopped by policy.
-    Blocked,
-    /// Released once, then stopped.
-    Recalled,
-    /// Newer bytes came before anyone had voted.
-    Superseded,
-    /// The bytes changed after someone had voted.
-    Altered,
 }
 
 /// A file version as lists and details show it, with everything the reader may see and do.

@@ -1,5 +1,12 @@
 //! The nouns of the field: ids, egress, refusals, the query language, the journal's entry. Pure; used by every room above.
 
+pub mod case;
 pub mod egress;
+pub mod filter;
+pub mod journal;
+mod measure;
 pub mod page;
+pub mod query;
 pub mod refusal;
+pub mod verify;
+pub mod vote;

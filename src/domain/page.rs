@@ -1,5 +1,7 @@
 //! Pages of a list: order, place to go on from, total. Made in `db`, used by the desk and the command line.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 /// What a list is ordered by.
@@ -78,6 +80,23 @@ impl std::str::FromStr for Sort {
 #[serde(transparent)]
 pub struct Cursor(pub serde_json::Value);
 
+impl std::fmt::Display for Cursor {
+    /// One word for the command line: the JSON in unpadded base64url.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0.to_string()))
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || "This is no cursor; give the `next` of an earlier list, unchanged.".to_owned();
+        let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
+        serde_json::from_slice(&json).map(Self).map_err(|_| wrong())
+    }
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {
@@ -105,5 +124,24 @@ impl std::fmt::Display for Total {
 impl Serialize for Total {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if self.more { to.collect_str(self) } else { to.serialize_u64(self.counted) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_the_command_line() {
+        let cursor = Cursor(serde_json::json!(["2026-11-21T09:00:00Z", 12, "ü"]));
+        assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
+        assert!("not a cursor".parse::<Cursor>().is_err());
+    }
+
+    #[test]
+    fn a_total_is_a_number_or_says_more() {
+        let json = |total: Total| serde_json::to_string(&total).unwrap();
+        assert_eq!(json(Total { counted: 12, more: false }), "12");
+        assert_eq!(json(Total { counted: 10_000, more: true }), "\"10000+\"");
     }
 }

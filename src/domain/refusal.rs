@@ -36,3 +36,69 @@ pub struct Refusal {
     /// The sentence; it may quote what strangers wrote, so it is drawn like untrusted text.
     pub message: String,
 }
+
+/// What kind of no a refusal is: the command line and HTTP answer alike for all codes of a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A field is missing or wrong.
+    Usage,
+    /// The database does not know who asks.
+    NotSignedIn,
+    /// A rule forbids it, or the thing does not exist for the asker.
+    Forbidden,
+    /// Someone was first, or the thing changed, or is not what the asker saw.
+    Conflict,
+}
+
+impl Class {
+    /// The class of a code; one that is not known here is a rule that forbids.
+    #[must_use]
+    pub fn of(code: &str) -> Self {
+        match code {
+            "reason_required" | "invalid" => Self::Usage,
+            "not_signed_in" => Self::NotSignedIn,
+            "not_pending" | "decided" | "changed" | "sha_missing" | "sha_differs" | "altered" | "superseded"
+            | "released" | "command_id_reused" | "busy" => Self::Conflict,
+            _ => Self::Forbidden,
+        }
+    }
+
+    /// The exit code of the command line (design, section 9).
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage => 2,
+            Self::NotSignedIn => 4,
+            Self::Forbidden => 5,
+            Self::Conflict => 6,
+        }
+    }
+}
+
+impl Refusal {
+    /// What kind of no it is.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        Class::of(&self.code)
+    }
+
+    /// Whether a retry of the same command may succeed with nothing else changed.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        self.code == "busy"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_exit_as_the_command_line_promises() {
+        for (code, exit) in
+            [("reason_required", 2), ("not_signed_in", 4), ("own_submission", 5), ("not_found", 5), ("sha_missing", 6)]
+        {
+            assert_eq!(Class::of(code).exit_code(), exit, "{code}");
+        }
+    }
+}

@@ -1,1 +1,3 @@
 //! attacks
+
+mod journal;

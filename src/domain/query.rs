@@ -1,0 +1,328 @@
+//! The filter language of lists: `state:pending project:heart size>10M age>3d by:LOGIN words`, the same in the desk's
+//! filter line and on the command line (design, section 8). Parsed here, sent on as an [`EgressFilter`].
+//!
+//! Terms are ANDed. Several values of one field, after commas or in several terms, match if one of them does. Quotes keep
+//! spaces and signs together: `"two words"`, `by:"a b"`; inside them `\"` and `\\` stand for themselves. Only states can be
+//! excluded: `-state:released`. Sizes take K, M, G, T; ages m, h, d, w.
+
+use std::fmt;
+use std::ops::Range;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::case::CaseState;
+use super::filter::EgressFilter;
+use super::measure::{age_text, parse_age, parse_size, size_text};
+
+/// The fields one can ask for, with an example, for help and completion.
+pub const FIELDS: [(&str, &str); 12] = [
+    ("state", "state:pending,approved"),
+    ("-state", "-state:released"),
+    ("project", "project:heart"),
+    ("dest", "dest:world"),
+    ("by", "by:researcher1"),
+    ("kind", "kind:csv"),
+    ("size", "size>10M"),
+    ("age", "age>3d"),
+    ("is", "is:mine"),
+    ("submission", "submission:12"),
+    ("id", "id:12"),
+    ("sha256", "sha256:3f9a"),
+];
+
+/// A parsed filter line. `Display` writes it back; parsing that gives the same query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The terms in the order they were written.
+    pub terms: Vec<Term>,
+}
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// A part of key or purpose.
+    Word(String),
+    /// In one of these states.
+    State(Vec<CaseState>),
+    /// In none of these states.
+    NotState(Vec<CaseState>),
+    /// In one of these projects.
+    Project(Vec<String>),
+    /// For one of these destinations.
+    Destination(Vec<String>),
+    /// Submitted by one of these logins.
+    By(Vec<String>),
+    /// One of these media types or extensions.
+    Kind(Vec<String>),
+    /// Size against a number of bytes.
+    Size(Sign, u64),
+    /// Waiting time against a number of seconds.
+    Age(Sign, u64),
+    /// Only what needs the reader.
+    Mine,
+    /// One of these submissions.
+    Submission(Vec<i64>),
+    /// One of these file versions.
+    Id(Vec<i64>),
+    /// A SHA-256 that begins with one of these.
+    Sha256(Vec<String>),
+}
+
+/// How a size or an age is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+}
+
+/// What is wrong with a filter line, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct QueryError {
+    /// Bytes of the line that are meant.
+    pub span: Range<usize>,
+    /// What to do about it. It quotes nothing of the line.
+    pub sentence: String,
+}
+
+impl std::str::FromStr for Query {
+    type Err = QueryError;
+
+    fn from_str(line: &str) -> Result<Self, QueryError> {
+        let terms = tokens(line)?.into_iter().filter_map(|token| token.term().transpose()).collect::<Result<_, _>>()?;
+        Ok(Self { terms })
+    }
+}
+
+impl Query {
+    /// The database's filter; ages are counted back from `now`.
+    #[must_use]
+    pub fn filter(&self, now: DateTime<Utc>) -> EgressFilter {
+        let mut filter = EgressFilter::default();
+        let moment = |seconds: u64| now - TimeDelta::seconds(i64::try_from(seconds).unwrap_or(0));
+        for term in &self.terms {
+            match term.clone() {
+                Term::Word(word) => filter.words.push(word),
+                Term::State(states) => filter.state.extend(states),
+                Term::NotState(states) => filter.not_state.extend(states),
+                Term::Project(values) => filter.project.extend(values),
+                Term::Destination(values) => filter.destination.extend(values),
+                Term::By(values) => filter.by.extend(values),
+                Term::Kind(values) => filter.kind.extend(values),
+                Term::Size(Sign::More, bytes) => filter.size_min = filter.size_min.max(Some(bytes.saturating_add(1))),
+                Term::Size(Sign::AtLeast, bytes) => filter.size_min = filter.size_min.max(Some(bytes)),
+                // Nothing is smaller than nothing: the two bounds cross and no row matches.
+                Term::Size(Sign::Less, 0) => (filter.size_min, filter.size_max) = (Some(1), Some(0)),
+                Term::Size(Sign::Less, bytes) => lower(&mut filter.size_max, bytes - 1),
+                Term::Size(Sign::AtMost, bytes) => lower(&mut filter.size_max, bytes),
+                Term::Age(Sign::More | Sign::AtLeast, seconds) => lower(&mut filter.before, moment(seconds)),
+                Term::Age(_, seconds) => filter.after = filter.after.max(Some(moment(seconds))),
+                Term::Mine => filter.mine = true,
+                Term::Submission(ids) => filter.submission.extend(ids),
+                Term::Id(ids) => filter.id.extend(ids),
+                Term::Sha256(parts) => filter.sha256.extend(parts),
+            }
+        }
+        filter
+    }
+}
+
+fn lower<T: Ord>(bound: &mut Option<T>, value: T) {
+    if bound.as_ref().is_none_or(|have| value < *have) {
+        *bound = Some(value);
+    }
+}
+
+/// One word of the line: its characters, whether each stood in quotes, and where it was.
+struct Token {
+    chars: Vec<(char, bool)>,
+    span: Range<usize>,
+}
+
+fn tokens(line: &str) -> Result<Vec<Token>, QueryError> {
+    let mut tokens = Vec::new();
+    let mut chars = line.char_indices().peekable();
+    while let Some(&(start, first)) = chars.peek() {
+        if first.is_whitespace() {
+            chars.next();
+            continue;
+        }
+        let mut token = Token { chars: Vec::new(), span: start..line.len() };
+        let mut quoted = None;
+        while let Some(&(at, c)) = chars.peek() {
+            if quoted.is_none() && c.is_whitespace() {
+                token.span.end = at;
+                break;
+            }
+            chars.next();
+            match c {
+                '"' => quoted = if quoted.is_none() { Some(at) } else { None },
+                '\\' if quoted.is_some() => token.chars.extend(chars.next().map(|(_, c)| (c, true))),
+                c => token.chars.push((c, quoted.is_some())),
+            }
+        }
+        if let Some(at) = quoted {
+            return Err(QueryError {
+                span: at..line.len(),
+                sentence: "This quote is not closed; add a \".".to_owned(),
+            });
+        }
+        tokens.push(token);
+    }
+    Ok(tokens)
+}
+
+impl Token {
+    fn term(&self) -> Result<Option<Term>, QueryError> {
+        let text = |chars: &[(char, bool)]| chars.iter().map(|(c, _)| *c).collect::<String>();
+        let Some(at) = self.chars.iter().position(|(c, quoted)| !quoted && matches!(c, ':' | '<' | '>')) else {
+            let word = text(&self.chars);
+            return Ok((!word.is_empty()).then_some(Term::Word(word)));
+        };
+        let field = text(&self.chars[..at]).to_ascii_lowercase();
+        let rest = &self.chars[at + 1..];
+        if self.chars[at].0 != ':' {
+            return self.compared(&field, at, rest).map(Some);
+        }
+        let values: Vec<String> =
+            rest.split(|(c, quoted)| *c == ',' && !quoted).map(text).filter(|value| !value.is_empty()).collect();
+        let known = FIELDS.iter().any(|(name, _)| *name == field) || matches!(field.as_str(), "destination" | "sha");
+        if known && values.is_empty() {
+            return Err(self.error(format!("Say which: a value has to follow {field}:.")));
+        }
+        Ok(Some(match field.as_str() {
+            "state" => Term::State(self.each(&values)?),
+            "-state" => Term::NotState(self.each(&values)?),
+            "project" => Term::Project(values),
+            "dest" | "destination" => Term::Destination(values),
+            "by" => Term::By(values),
+            "kind" => Term::Kind(values.iter().map(|kind| kind.to_ascii_lowercase()).collect()),
+            "is" if values.iter().all(|value| value.eq_ignore_ascii_case("mine")) => Term::Mine,
+            "is" => return Err(self.error("Only is:mine is known.".to_owned())),
+            "id" => Term::Id(self.numbers(&values)?),
+            "submission" => Term::Submission(self.numbers(&values)?),
+            "sha256" | "sha" => Term::Sha256(self.hashes(&values)?),
+            "size" | "age" => {
+                return Err(self.error(format!("Compare {field} with > or <, as in {}.", example(&field))));
+            }
+            _ => return Err(self.unknown(&field)),
+        }))
+    }
+
+    fn compared(&self, field: &str, at: usize, rest: &[(char, bool)]) -> Result<Term, QueryError> {
+        let equal = rest.first() == Some(&('=', false));
+        let sign = match (self.chars[at].0, equal) {
+            ('>', false) => Sign::More,
+            ('>', true) => Sign::AtLeast,
+            (_, false) => Sign::Less,
+            (_, true) => Sign::AtMost,
+        };
+        let value: String = rest[usize::from(equal)..].iter().map(|(c, _)| *c).collect();
+        match field {
+            "size" => parse_size(&value)
+                .map(|bytes| Term::Size(sign, bytes))
+                .ok_or_else(|| self.error("A size is a number with K, M, G or T, as in size>10M.".to_owned())),
+            "age" => parse_age(&value)
+                .map(|seconds| Term::Age(sign, seconds))
+                .ok_or_else(|| self.error("An age is a whole number with m, h, d or w, as in age>3d.".to_owned())),
+            _ if FIELDS.iter().any(|(name, _)| *name == field) => {
+                Err(self.error(format!("Only size and age have < and >; write {}.", example(field))))
+            }
+            _ => Err(self.unknown(field)),
+        }
+    }
+
+    fn each(&self, values: &[String]) -> Result<Vec<CaseState>, QueryError> {
+        values.iter().map(|value| value.parse().map_err(|sentence| self.error(sentence))).collect()
+    }
+
+    fn numbers(&self, values: &[String]) -> Result<Vec<i64>, QueryError> {
+        let wrong = |_| self.error("An id is a whole number.".to_owned());
+        values.iter().map(|value| value.parse().map_err(wrong)).collect()
+    }
+
+    fn hashes(&self, values: &[String]) -> Result<Vec<String>, QueryError> {
+        let hex = |value: &String| value.len() <= 64 && value.bytes().all(|b| b.is_ascii_hexdigit());
+        if !values.iter().all(hex) {
+            return Err(self.error("A SHA-256 is up to 64 hexadecimal digits.".to_owned()));
+        }
+        Ok(values.iter().map(|value| value.to_ascii_lowercase()).collect())
+    }
+
+    fn unknown(&self, field: &str) -> QueryError {
+        if field.starts_with('-') && FIELDS.iter().any(|(name, _)| *name == &field[1..]) {
+            return self.error("Only states can be excluded, as in -state:released.".to_owned());
+        }
+        let names: Vec<_> = FIELDS.iter().map(|(name, _)| *name).filter(|name| !name.starts_with('-')).collect();
+        self.error(format!("There is no such field; use {}, or put the word in quotes.", names.join(", ")))
+    }
+
+    fn error(&self, sentence: String) -> QueryError {
+        QueryError { span: self.span.clone(), sentence }
+    }
+}
+
+fn example(field: &str) -> &'static str {
+    FIELDS.iter().find(|(name, _)| *name == field).map_or("state:pending", |(_, example)| example)
+}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, term) in self.terms.iter().enumerate() {
+            if n > 0 {
+                f.write_str(" ")?;
+            }
+            term.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => f.write_str(&quoted(word)),
+            Self::State(states) => write!(f, "state:{}", list(states)),
+            Self::NotState(states) => write!(f, "-state:{}", list(states)),
+            Self::Project(values) => write!(f, "project:{}", list(values)),
+            Self::Destination(values) => write!(f, "dest:{}", list(values)),
+            Self::By(values) => write!(f, "by:{}", list(values)),
+            Self::Kind(values) => write!(f, "kind:{}", list(values)),
+            Self::Size(sign, bytes) => write!(f, "size{sign}{}", size_text(*bytes)),
+            Self::Age(sign, seconds) => write!(f, "age{sign}{}", age_text(*seconds)),
+            Self::Mine => f.write_str("is:mine"),
+            Self::Submission(ids) => write!(f, "submission:{}", list(ids)),
+            Self::Id(ids) => write!(f, "id:{}", list(ids)),
+            Self::Sha256(parts) => write!(f, "sha256:{}", list(parts)),
+        }
+    }
+}
+
+impl fmt::Display for Sign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::More => ">",
+            Self::AtLeast => ">=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+        })
+    }
+}
+
+fn list<T: fmt::Display>(values: &[T]) -> String {
+    values.iter().map(|value| quoted(&value.to_string())).collect::<Vec<_>>().join(",")
+}
+
+fn quoted(text: &str) -> String {
+    let plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | ',' | ':' | '<' | '>');
+    if text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
