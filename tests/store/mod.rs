@@ -1,3 +1,4 @@
 //! The local desk's own engines: the private PostgreSQL, the S3 store, the supervisor.
 
 mod postgres;
+mod s3;
