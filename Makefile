@@ -3,7 +3,9 @@
 ENGINES := target/engines
 export SQLX_OFFLINE := true
 
-.PHONY: demo test check engines postgresql fmt lint deny
+ROWS ?= 100000 1000000
+
+.PHONY: demo test bench check engines postgresql fmt lint deny
 
 demo: postgresql ## the desk on a fresh local desk with sample data
 	cargo build
@@ -11,6 +13,9 @@ demo: postgresql ## the desk on a fresh local desk with sample data
 
 test: engines check ## everything, with every engine it needs
 	PATH="$(CURDIR)/$(ENGINES)/bin:$$PATH" cargo test
+
+bench: postgresql ## the budgets of the desk with their figures
+	cargo bench --bench budgets -- $(ROWS)
 
 check: fmt lint
 
