@@ -1,1 +1,65 @@
 //! One file a subcommand. Called by `main`.
+
+pub mod args;
+mod config;
+mod egress;
+mod egress_text;
+pub mod exit;
+pub mod output;
+mod results;
+mod status;
+
+use std::future::Future;
+
+use args::{Cli, Command, Global};
+
+use crate::config::{Config, load};
+use crate::service::Service;
+
+/// Carries out what the command line says; returns the exit code.
+///
+/// # Errors
+/// What [`output::fail`] tells the person.
+pub fn run(cli: Cli) -> anyhow::Result<u8> {
+    let Cli { global, command } = cli;
+    let Some(command) = command else {
+        anyhow::bail!("The desk is not part of this build yet.");
+    };
+    match command {
+        Command::Egress(command) => wait(egress::run(command, &global)),
+        Command::Whoami(args) => wait(status::whoami(args, &global)),
+        Command::Doctor(args) => wait(status::doctor(args, &global)),
+        Command::Config(command) => config::run(&command, &global),
+        _ => anyhow::bail!("This command is not part of this build yet."),
+    }
+}
+
+/// Whether a command's output and errors are JSON.
+#[must_use]
+pub fn wants_json() -> bool {
+    std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == "--json")
+}
+
+/// Runs a subcommand to its end, or until it is interrupted (then 130).
+fn wait(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = work => ended,
+            _ = tokio::signal::ctrl_c() => Ok(130),
+        }
+    });
+    // A file being read must not hold up the end.
+    runtime.shutdown_background();
+    ended
+}
+
+/// The desk's configuration the command line asks for.
+fn configuration(global: &Global) -> anyhow::Result<Config> {
+    Ok(load(global.config.as_deref())?)
+}
+
+/// The service for the person the command line asks for.
+fn service(global: &Global) -> anyhow::Result<Service> {
+    Ok(Service::open(configuration(global)?, global.as_login.as_deref())?)
+}

@@ -1,57 +1,14 @@
 //! Reading the list and deciding: one method a command. Called by the desk and `cli::egress`.
 
-use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{CommentRow, HistoryRow, Result, Service, ServiceError, VoteRow};
 use crate::domain::egress::{EgressItem, VersionId};
+use crate::domain::filter::EgressFilter;
 use crate::domain::page::{Cursor, Page, Sort, Total};
 use crate::domain::refusal::Answer;
-
-/// What a vote says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VoteKind {
-    /// Let it out.
-    Approve,
-    /// Not like this.
-    Reject,
-    /// Change it and come again.
-    Changes,
-}
-
-impl VoteKind {
-    /// The name the database knows it by; also the name of the why-not.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::Changes => "changes",
-        }
-    }
-}
-
-/// A vote on one case.
-#[derive(Clone, Debug)]
-pub struct VoteRequest {
-    /// Made by the client; a retry with the same one has the first answer.
-    pub command_id: Uuid,
-    /// The file version.
-    pub id: VersionId,
-    /// The case's destination; may be absent if there is only one.
-    pub destination: Option<String>,
-    /// What it says.
-    pub kind: VoteKind,
-    /// The bytes the voter looked at; without it the database refuses.
-    pub sha256: Option<String>,
-    /// Needed for reject and changes.
-    pub comment: Option<String>,
-    /// The row version the voter saw.
-    pub seen_row_version: Option<i64>,
-    /// What the client says was shown.
-    pub coverage: Option<Value>,
-}
+use crate::domain::vote::VoteRequest;
 
 /// A command on one case that may need a reason: undo, withdraw, recall, restore.
 #[derive(Clone, Debug)]
@@ -86,7 +43,7 @@ impl Service {
     /// See [`ServiceError`].
     pub async fn list(
         &self,
-        filter: &(impl Serialize + Sync),
+        filter: &EgressFilter,
         sort: Sort,
         after: Option<&Cursor>,
         page: u32,
@@ -99,7 +56,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`ServiceError`].
-    pub async fn count(&self, filter: &(impl Serialize + Sync)) -> Result<Total> {
+    pub async fn count(&self, filter: &EgressFilter) -> Result<Total> {
         let filter = filter_json(filter)?;
         self.db.count_egress(&filter).await.map_err(|error| self.told(error))
     }
@@ -159,7 +116,7 @@ impl Service {
                 vote.destination.as_deref(),
                 vote.kind.name(),
                 vote.sha256.as_deref(),
-                vote.comment.as_deref(),
+                (!vote.comment.is_empty()).then_some(vote.comment.as_str()),
                 vote.seen_row_version,
                 vote.coverage.as_ref(),
             )
@@ -246,6 +203,6 @@ pub(super) fn not_found(id: VersionId) -> ServiceError {
     )
 }
 
-fn filter_json(filter: &impl Serialize) -> Result<Value> {
+fn filter_json(filter: &EgressFilter) -> Result<Value> {
     serde_json::to_value(filter).map_err(|why| ServiceError::Usage(format!("The filter cannot be sent ({why}).")))
 }

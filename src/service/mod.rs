@@ -15,10 +15,12 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 pub use bytes::ObjectReader;
-pub use egress::{CaseRequest, CommentRequest, VoteKind, VoteRequest};
+pub use egress::{CaseRequest, CommentRequest};
 pub use error::ServiceError;
 pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
+
+pub use crate::domain::vote::{VoteKind, VoteRequest};
 
 pub use crate::db::{Change, CommentRow, HistoryRow, SystemStatus, TicketUse, VoteRow, WhoAmI};
 

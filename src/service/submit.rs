@@ -18,6 +18,7 @@ use super::bytes::{pause, without_address};
 use super::tickets::number;
 use super::{Result, Service, ServiceError};
 use crate::domain::egress::{EgressItem, VersionId};
+use crate::domain::filter::EgressFilter;
 use crate::domain::page::Sort;
 use crate::text::{Untrusted, shown};
 
@@ -183,7 +184,7 @@ impl Service {
         count: usize,
     ) -> Result<Vec<EgressItem>> {
         let since = Instant::now();
-        let filter = json!({"submission": [submission]});
+        let filter = EgressFilter { submission: vec![submission], ..EgressFilter::default() };
         loop {
             if known.len() < count {
                 self.refresh(Uuid::new_v4(), Some(&request.project)).await?;

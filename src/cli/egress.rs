@@ -1,0 +1,202 @@
+//! `exeat egress …`: reads the arguments, calls the service, prints. What it prints for people is in `egress_text`.
+
+use std::io::IsTerminal as _;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::args::{
+    CaseArgs, CommandArgs, CommentArgs, EgressCommand, Global, ListArgs, RefreshArgs, ShowArgs, SubmitArgs, VoteArgs,
+};
+use super::results::{Results, command_ids, each};
+use super::{egress_text as text, exit, output, service};
+use crate::domain::page::Cursor;
+use crate::domain::query::Query;
+use crate::domain::refusal::Answer;
+use crate::service::{
+    CaseRequest, CommentRequest, Service, ServiceError, SubmitProgress, SubmitRequest, VoteKind, VoteRequest,
+};
+use crate::text::shown;
+
+/// Runs it.
+pub async fn run(command: EgressCommand, global: &Global) -> anyhow::Result<u8> {
+    let service = service(global)?;
+    match command {
+        EgressCommand::List(args) => list(&service, &args).await,
+        EgressCommand::Show(args) => show(&service, &args).await,
+        EgressCommand::Submit(args) => submit(&service, args).await,
+        EgressCommand::Approve(args) => vote(&service, args, VoteKind::Approve).await,
+        EgressCommand::Reject(args) => vote(&service, args, VoteKind::Reject).await,
+        EgressCommand::RequestChanges(args) => vote(&service, args, VoteKind::Changes).await,
+        EgressCommand::Comment(args) => comment(&service, args).await,
+        EgressCommand::Claim(args) => claim(&service, &args, true).await,
+        EgressCommand::Unclaim(args) => claim(&service, &args, false).await,
+        EgressCommand::Withdraw(args) => case(args, async |request| service.withdraw(&request).await).await,
+        EgressCommand::Undo(args) => case(args, async |request| service.undo(&request).await).await,
+        EgressCommand::Recall(args) => case(args, async |request| service.recall(&request).await).await,
+        EgressCommand::Restore(args) => case(args, async |request| service.restore(&request).await).await,
+        EgressCommand::History(args) => history(&service, &args).await,
+        EgressCommand::Refresh(args) => refresh(&service, args).await,
+        _ => anyhow::bail!("This command is not part of this build yet."),
+    }
+}
+
+async fn list(service: &Service, args: &ListArgs) -> anyhow::Result<u8> {
+    let query: Query = args.query.join(" ").parse().map_err(|error: crate::domain::query::QueryError| {
+        ServiceError::Usage(format!("The filter is not understood: {}", error.sentence))
+    })?;
+    let filter = query.filter(chrono::Utc::now());
+    let after = args.after.as_deref().map(serde_json::from_str::<Value>).transpose();
+    let after = after
+        .map_err(|_| ServiceError::Usage("--after takes what the page before gave as next.".to_owned()))?
+        .map(Cursor);
+    let page = service.list(&filter, args.sort, after.as_ref(), args.limit).await?;
+    let total = service.count(&filter).await?;
+    if args.output.json {
+        // The cursor goes round as the text it is given back as.
+        let next = page.next.map(|cursor| cursor.0.to_string());
+        output::json(&json!({"items": page.items, "total": total, "next": next}))?;
+    } else {
+        output::line(&text::list(&page.items, chrono::Utc::now()))?;
+        output::line(&format!("{} of {total}", page.items.len()))?;
+        if let Some(Cursor(cursor)) = page.next {
+            output::line(&format!("more with --after '{cursor}'"))?;
+        }
+    }
+    Ok(exit::OK)
+}
+
+async fn show(service: &Service, args: &ShowArgs) -> anyhow::Result<u8> {
+    let item = service.show(args.id).await?;
+    if args.output.json {
+        let mut value = serde_json::to_value(&item)?;
+        value["votes"] = serde_json::to_value(service.votes(args.id).await?)?;
+        value["comments"] = serde_json::to_value(service.comments(args.id).await?)?;
+        output::json(&value)?;
+    } else {
+        let votes = service.votes(args.id).await?;
+        let comments = service.comments(args.id).await?;
+        output::line(&text::item(&item, &votes, &comments))?;
+    }
+    Ok(exit::OK)
+}
+
+async fn submit(service: &Service, args: SubmitArgs) -> anyhow::Result<u8> {
+    let request = SubmitRequest {
+        command_id: args.command_id.unwrap_or_else(Uuid::new_v4),
+        project: args.project,
+        destination: args.destination,
+        purpose: args.purpose,
+        paths: args.paths,
+    };
+    // Progress is for people who watch.
+    let watched = !args.output.json && std::io::stderr().is_terminal();
+    let progress = move |step: SubmitProgress<'_>| {
+        if watched {
+            match step {
+                SubmitProgress::Reading(key) => output::note(&format!("reading {}", shown(key))),
+                SubmitProgress::Sending(key, 0, size) => {
+                    output::note(&format!("sending {} ({size} bytes)", shown(key)));
+                }
+                SubmitProgress::Sending(..) => {}
+                SubmitProgress::Binding => output::note("waiting for intake"),
+            }
+        }
+    };
+    let submitted = service.submit(&request, &progress).await?;
+    if args.output.json {
+        output::json(&submitted)?;
+    } else {
+        output::line(&format!("Submission {}:", submitted.submission))?;
+        output::line(&text::list(&submitted.items, chrono::Utc::now()))?;
+    }
+    Ok(exit::OK)
+}
+
+async fn vote(service: &Service, args: VoteArgs, kind: VoteKind) -> anyhow::Result<u8> {
+    let count = args.ids.len();
+    let hashes = each(count, &args.sha256, "sha256")?;
+    let seen = each(count, &args.row_version, "row-version")?;
+    let commands = command_ids(count, &args.command_id)?;
+    let mut results = Results::default();
+    for (((id, sha256), seen_row_version), command_id) in args.ids.into_iter().zip(hashes).zip(seen).zip(commands) {
+        let request = VoteRequest {
+            command_id,
+            id,
+            destination: args.destination.clone(),
+            kind,
+            sha256: sha256.map(|hash| hash.to_ascii_lowercase()),
+            comment: args.comment.clone().unwrap_or_default(),
+            seen_row_version,
+            coverage: None,
+        };
+        results.answer(id, service.vote(&request).await)?;
+    }
+    results.print(args.output.json)
+}
+
+async fn comment(service: &Service, args: CommentArgs) -> anyhow::Result<u8> {
+    let request = CommentRequest {
+        command_id: args.command_id.unwrap_or_else(Uuid::new_v4),
+        id: args.id,
+        body: args.text,
+        internal: args.internal,
+    };
+    let mut results = Results::default();
+    results.answer(args.id, service.comment(&request).await)?;
+    results.print(args.output.json)
+}
+
+async fn claim(service: &Service, args: &CommandArgs, mine: bool) -> anyhow::Result<u8> {
+    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let mut results = Results::default();
+    for (id, command_id) in args.ids.iter().copied().zip(commands) {
+        let answer = if mine { service.claim(command_id, id).await } else { service.unclaim(command_id, id).await };
+        results.answer(id, answer)?;
+    }
+    results.print(args.output.json)
+}
+
+/// A command on each case in turn.
+async fn case(
+    args: CaseArgs,
+    command: impl AsyncFn(CaseRequest) -> Result<Answer, ServiceError>,
+) -> anyhow::Result<u8> {
+    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let mut results = Results::default();
+    for (id, command_id) in args.ids.into_iter().zip(commands) {
+        let request =
+            CaseRequest { command_id, id, destination: args.destination.clone(), reason: args.reason.clone() };
+        results.answer(id, command(request).await)?;
+    }
+    results.print(args.output.json)
+}
+
+async fn history(service: &Service, args: &ShowArgs) -> anyhow::Result<u8> {
+    let rows = service.history(args.id).await?;
+    if rows.is_empty() {
+        // Nothing is known of what one may not see.
+        service.show(args.id).await?;
+    }
+    if args.output.json {
+        output::json(&json!({"items": rows}))?;
+    } else {
+        output::line(&text::history(&rows))?;
+    }
+    Ok(exit::OK)
+}
+
+async fn refresh(service: &Service, args: RefreshArgs) -> anyhow::Result<u8> {
+    let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+    let found = service.refresh(command_id, args.project.as_deref()).await?;
+    if args.output.json {
+        output::json(&json!({"found": found}))?;
+    } else {
+        output::line(&match found {
+            0 => "Looked again: nothing new.".to_owned(),
+            1 => "Looked again: one new file version.".to_owned(),
+            n => format!("Looked again: {n} new file versions."),
+        })?;
+    }
+    Ok(exit::OK)
+}

@@ -1,0 +1,151 @@
+//! Egress for people: the list, one item, its history. Every stranger's text goes through `shown`. Used by `egress`.
+
+use chrono::{DateTime, Utc};
+
+use super::output::table;
+use crate::domain::egress::{DestinationView, EgressItem, Severity};
+use crate::service::{CommentRow, HistoryRow, VoteRow};
+use crate::text::{Untrusted, shown};
+
+/// A table of items.
+pub fn list(items: &[EgressItem], now: DateTime<Utc>) -> String {
+    let rows: Vec<Vec<String>> = items
+        .iter()
+        .map(|item| {
+            vec![
+                item.id.to_string(),
+                item.state.to_string(),
+                waits(now - item.submitted_at),
+                plain(&item.project),
+                size(item.size),
+                plain(item.submitted_by.as_deref().unwrap_or("unknown")),
+                votes(item),
+                shown(&item.key),
+            ]
+        })
+        .collect();
+    table(&["ID", "STATE", "WAITS", "PROJECT", "SIZE", "FROM", "VOTES", "FILE"], &rows)
+}
+
+/// One item with everything about it.
+pub fn item(item: &EgressItem, votes: &[VoteRow], comments: &[CommentRow]) -> String {
+    let mut lines = vec![shown(&item.key)];
+    let mut fact = |name: &str, text: String| lines.push(format!("  {name:<10}{text}"));
+    fact("id", format!("{} (version {}{})", item.id, item.version, if item.newest { "" } else { ", not the newest" }));
+    fact("project", format!("{}, {}", plain(&item.project), shown(&item.project_title)));
+    fact("purpose", shown(&item.purpose));
+    fact(
+        "from",
+        match (&item.submitted_by, &item.submitted_by_name) {
+            (Some(login), Some(name)) => format!("{} ({}), submission {}", plain(login), shown(name), item.submission),
+            (Some(login), None) => format!("{}, submission {}", plain(login), item.submission),
+            (None, _) => "nobody known: it was found in the project's location".to_owned(),
+        },
+    );
+    fact("since", item.submitted_at.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    fact("size", format!("{} bytes", item.size));
+    fact("kind", plain(item.media_type.as_deref().unwrap_or("unknown")));
+    fact("sha256", item.sha256.clone().unwrap_or_else(|| "never read".to_owned()));
+    fact("state", item.state.to_string());
+    if let Some(reason) = &item.blocked_reason {
+        fact("blocked", shown(reason));
+    }
+    if let (Some(login), Some(until)) = (&item.claimed_by, item.claimed_until) {
+        fact("claimed", format!("by {} until {}", plain(login), until.format("%H:%M UTC")));
+    }
+    for (name, view) in &item.destinations {
+        lines.extend(destination(name, view));
+    }
+    if !item.findings.is_empty() {
+        lines.push("  findings".to_owned());
+    }
+    for finding in &item.findings {
+        let severity = match finding.severity {
+            Severity::Note => "note",
+            Severity::Warn => "warning",
+            Severity::Stop => "stop",
+        };
+        lines.push(format!("    {severity}: {} ({})", shown(&finding.sentence), shown(&finding.place)));
+    }
+    if !votes.is_empty() {
+        lines.push("  votes".to_owned());
+    }
+    for vote in votes {
+        let counts = if vote.counted { "" } else { " (does not count)" };
+        let comment = if vote.comment.is_empty() { String::new() } else { format!(": {}", shown(&vote.comment)) };
+        let (at, kind) = (vote.at.format("%Y-%m-%d %H:%M"), plain(&vote.kind));
+        lines.push(format!("    {at} {} {kind} for {}{counts}{comment}", plain(&vote.voter), plain(&vote.destination)));
+    }
+    if !comments.is_empty() {
+        lines.push("  comments".to_owned());
+    }
+    for comment in comments {
+        let internal = if comment.internal { " (internal)" } else { "" };
+        let at = comment.at.format("%Y-%m-%d %H:%M");
+        lines.push(format!("    {at} {}{internal}: {}", plain(&comment.author), shown(&comment.body)));
+    }
+    lines.join("\n")
+}
+
+fn destination(name: &str, view: &DestinationView) -> Vec<String> {
+    let by = if view.by.is_empty() { String::new() } else { format!(" ({})", plain(&view.by.join(", "))) };
+    let held = view.held_until.map_or(String::new(), |until| format!(", held until {}", until.format("%H:%M:%S UTC")));
+    let mut lines =
+        vec![format!("  for {}: {}, {} of {} approvals{by}{held}", plain(name), view.state, view.count, view.required)];
+    let may: Vec<&str> =
+        view.why_not.iter().filter(|(_, why)| why.is_none()).map(|(command, _)| command.as_str()).collect();
+    if !may.is_empty() {
+        lines.push(format!("    you may   {}", plain(&may.join(", "))));
+    }
+    for (command, why) in &view.why_not {
+        if let Some(why) = why {
+            lines.push(format!("    not yet   {}: {}", plain(command), plain(&why.message)));
+        }
+    }
+    lines
+}
+
+/// What happened, oldest first.
+pub fn history(rows: &[HistoryRow]) -> String {
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                row.at.format("%Y-%m-%d %H:%M:%S").to_string(),
+                plain(row.actor.as_deref().unwrap_or("worker")),
+                plain(&row.command),
+                if row.ok { "done".to_owned() } else { plain(&row.code) },
+                shown(&row.sentence),
+            ]
+        })
+        .collect();
+    table(&["AT (UTC)", "WHO", "WHAT", "RESULT", "SENTENCE"], &rows)
+}
+
+/// `1/2 trusted`, for each destination.
+fn votes(item: &EgressItem) -> String {
+    let each: Vec<String> = item
+        .destinations
+        .iter()
+        .map(|(name, view)| format!("{}/{} {}", view.count, view.required, plain(name)))
+        .collect();
+    each.join(", ")
+}
+
+fn plain(text: &str) -> String {
+    shown(&Untrusted::new(text))
+}
+
+/// `4d 2h`: how long something waited.
+fn waits(time: chrono::TimeDelta) -> String {
+    let minutes = time.num_minutes().max(0);
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes}m"),
+        (0, hours, minutes) => format!("{hours}h {minutes}m"),
+        (days, hours, _) => format!("{days}d {hours}h"),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    bytes.to_string()
+}

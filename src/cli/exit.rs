@@ -1,0 +1,57 @@
+//! Exit codes (design, section 9), in one place. Used by every subcommand and `main`.
+
+use crate::config::ConfigError;
+use crate::domain::refusal::Refusal;
+use crate::service::ServiceError;
+
+/// Done.
+pub const OK: u8 = 0;
+/// It failed for a reason that has no code of its own.
+pub const FAILURE: u8 = 1;
+/// Wrong usage, or a needed field is missing.
+pub const USAGE: u8 = 2;
+/// The configuration is wrong.
+pub const CONFIG: u8 = 3;
+/// The database does not know who this is.
+pub const NOT_SIGNED_IN: u8 = 4;
+/// A rule forbids it, or it is not released.
+pub const FORBIDDEN: u8 = 5;
+/// Someone was first, or the thing changed, or the sha256 seen is missing or another.
+pub const CONFLICT: u8 = 6;
+/// A server does not answer.
+pub const UNREACHABLE: u8 = 7;
+
+/// The exit code of a refusal.
+#[must_use]
+pub fn of_refusal(refusal: &Refusal) -> u8 {
+    // The one refusal that is not the database's: another file lies where the download should go.
+    if refusal.code == "exists" { CONFLICT } else { refusal.class().exit_code() }
+}
+
+/// The exit code of a service error.
+#[must_use]
+pub fn of_service(error: &ServiceError) -> u8 {
+    match error {
+        ServiceError::Config(_) => CONFIG,
+        ServiceError::NotSignedIn(_) => NOT_SIGNED_IN,
+        ServiceError::Unreachable { .. } => UNREACHABLE,
+        ServiceError::Refused(refusal) => of_refusal(refusal),
+        ServiceError::Usage(_) => USAGE,
+        ServiceError::Other(_) => FAILURE,
+    }
+}
+
+/// The exit code and the stable code of any error a subcommand may end in.
+#[must_use]
+pub fn of(error: &anyhow::Error) -> (u8, String) {
+    if let Some(error) = error.downcast_ref::<ServiceError>() {
+        return (of_service(error), error.code().to_owned());
+    }
+    if error.downcast_ref::<ConfigError>().is_some() {
+        return (CONFIG, "config".to_owned());
+    }
+    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+        return (of_refusal(refusal), refusal.code.clone());
+    }
+    (FAILURE, "failed".to_owned())
+}
