@@ -1,5 +1,15 @@
 //! What strangers wrote, made safe to show; widths; human sizes, times and dates. Pure; used by every room.
 
+mod fit;
+mod human;
+mod json;
+mod path;
+mod shown;
 mod untrusted;
 
-pub use untrusted::{Untrusted, shown};
+pub use fit::{fit, fit_end, width};
+pub use human::{clock, day_time, full_time, human_size, short_sha, waited};
+pub use json::json_ascii;
+pub use path::safe_relative_path;
+pub use shown::{shown, shown_ascii, shown_line, shown_lines};
+pub use untrusted::Untrusted;

@@ -1,8 +1,8 @@
-//! Text that came from outside (keys, cells, comments, purposes, metadata) and the one way to draw it.
+//! Text that came from outside: keys, cells, comments, purposes, metadata. [`super::shown`] draws it.
 
 use serde::{Deserialize, Serialize};
 
-/// Text a stranger wrote. It has no `Display` on purpose: [`shown`] is the only way to a screen.
+/// Text a stranger wrote. It has no `Display` on purpose: [`super::shown`] is the only way to a screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Untrusted(String);
@@ -32,11 +32,8 @@ impl From<String> for Untrusted {
     }
 }
 
-/// The visible form of untrusted text: injective, one line, no control, bidi, zero-width or tag character left.
-#[must_use]
-pub fn shown(text: &Untrusted) -> String {
-    text.raw()
-        .chars()
-        .flat_map(|c| if c == '\\' || c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
-        .collect()
+impl From<&str> for Untrusted {
+    fn from(raw: &str) -> Self {
+        Self(raw.to_owned())
+    }
 }

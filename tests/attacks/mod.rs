@@ -1,3 +1,4 @@
 //! attacks
 
 mod journal;
+mod text;
