@@ -229,6 +229,7 @@ impl Cluster {
             command.arg("--no-sync");
         }
         command.arg("-D").arg(&half).current_dir("/").stdin(Stdio::null());
+        plain_environment(&mut command);
         let done = self.owner.applied(&mut command).output().map_err(io_error(&programs.bin))?;
         if !done.status.success() {
             let said = last_line(&String::from_utf8_lossy(&done.stderr));
@@ -253,10 +254,11 @@ impl Cluster {
             command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
         }
         command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);
+        plain_environment(&mut command);
         let child = self.owner.applied(&mut command).spawn().map_err(io_error(&programs.bin))?;
         let mut running = Running { child, cluster: self.clone(), over: false };
         let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(60) {
+        while begun.elapsed() < Duration::from_mins(1) {
             if matches!(running.child.try_wait(), Ok(Some(_))) {
                 running.over = true;
                 break;
@@ -305,6 +307,11 @@ impl Cluster {
             .collect();
         (!found.is_empty()).then_some(found)
     }
+}
+
+/// The caller's locale, time zone and `PG…` settings must not decide how the cluster behaves.
+fn plain_environment(command: &mut Command) {
+    command.env_clear().env("LANG", "C").env("TZ", "UTC").env("PATH", std::env::var_os("PATH").unwrap_or_default());
 }
 
 fn last_line(text: &str) -> String {

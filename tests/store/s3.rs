@@ -358,7 +358,7 @@ async fn presigned_requests_serve_one_version_until_they_expire() {
     keep_versions(&s3).await;
     let one = put(&s3, "heart/x y.csv", b"0123456789").await.unwrap();
     put(&s3, "heart/x y.csv", b"newer").await;
-    let soon = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
+    let soon = PresigningConfig::expires_in(Duration::from_mins(1)).unwrap();
     let get =
         s3.get_object().bucket("files").key("heart/x y.csv").version_id(&one).presigned(soon.clone()).await.unwrap();
     let http = reqwest::Client::new();
@@ -422,7 +422,7 @@ async fn a_key_does_only_what_it_may() {
 async fn a_body_that_breaks_off_leaves_nothing() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let Desk { s3, server, dir } = desk().await;
-    let soon = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
+    let soon = PresigningConfig::expires_in(Duration::from_mins(1)).unwrap();
     let url = s3.put_object().bucket("files").key("half").presigned(soon).await.unwrap().uri().to_owned();
     let path = url.strip_prefix(&server.endpoint()).unwrap();
     let mut raw = tokio::net::TcpStream::connect(server.address()).await.unwrap();

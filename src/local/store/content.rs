@@ -18,7 +18,7 @@ use super::StoreError;
 #[derive(Debug)]
 pub struct Content {
     incoming: PathBuf,
-    content: PathBuf,
+    kept: PathBuf,
     durable: bool,
 }
 
@@ -41,19 +41,19 @@ impl Content {
     /// # Errors
     /// If the folders cannot be used.
     pub fn open(dir: &Path, durable: bool) -> io::Result<Self> {
-        let (incoming, content) = (dir.join("incoming"), dir.join("content"));
+        let (incoming, kept) = (dir.join("incoming"), dir.join("content"));
         if incoming.exists() {
             fs::remove_dir_all(&incoming)?;
         }
         fs::create_dir_all(&incoming)?;
-        fs::create_dir_all(&content)?;
-        Ok(Self { incoming, content, durable })
+        fs::create_dir_all(&kept)?;
+        Ok(Self { incoming, kept, durable })
     }
 
     /// The file behind a name.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
-        self.content.join(name.get(..2).unwrap_or("xx")).join(name)
+        self.kept.join(name.get(..2).unwrap_or("xx")).join(name)
     }
 
     /// Streams a body to disk, hashing on the way; `hasher` says which checksums beside the MD5.
@@ -116,7 +116,7 @@ impl Content {
     /// # Errors
     /// If the folders cannot be read.
     pub fn sweep(&self, named: &HashSet<String>) -> io::Result<()> {
-        for folder in fs::read_dir(&self.content)? {
+        for folder in fs::read_dir(&self.kept)? {
             for file in fs::read_dir(folder?.path())? {
                 let file = file?;
                 if !file.file_name().to_str().is_some_and(|name| named.contains(name)) {

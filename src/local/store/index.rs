@@ -99,6 +99,9 @@ pub struct Part {
     pub modified: i64,
 }
 
+/// An upload and its parts by number.
+pub type UnderWay = (Upload, BTreeMap<u32, Part>);
+
 /// What a write needs to be true of the key at the moment of the commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -326,7 +329,7 @@ impl Index {
     ///
     /// # Errors
     /// If the index cannot be read.
-    pub fn upload(&self, id: &str) -> Result<Option<(Upload, BTreeMap<u32, Part>)>, StoreError> {
+    pub fn upload(&self, id: &str) -> Result<Option<UnderWay>, StoreError> {
         let read = self.database.begin_read()?;
         let uploads = read.open_table(UPLOADS)?;
         let Some(upload) = uploads.get(id)? else { return Ok(None) };

@@ -112,9 +112,9 @@ impl Store {
             md5.update(&hex::decode(&part.md5).unwrap_or_default());
         }
         let etag = format!("{}-{}", hex::encode(md5.finalize()), chosen.len());
-        let names: Vec<String> = chosen.iter().map(|part| part.content.clone()).collect();
+        let pieces: Vec<String> = chosen.iter().map(|part| part.content.clone()).collect();
         let content = self.content.clone();
-        let (name, size) = blocking(move || content.join(&names)).await?;
+        let (name, size) = blocking(move || content.join(&pieces)).await?;
         let version = new_version(&name, size, etag, upload.facts);
         let version = self.commit(input.bucket.clone(), input.key.clone(), version, condition).await?;
         let (store, id) = (self.clone(), input.upload_id);
