@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::args::{
-    CaseArgs, CommandArgs, CommentArgs, EgressCommand, Global, ListArgs, RefreshArgs, ShowArgs, SubmitArgs, VoteArgs,
+    CaseArgs, CommandArgs, CommentArgs, DownloadArgs, EgressCommand, Global, ListArgs, RefreshArgs, ShowArgs,
+    SubmitArgs, VoteArgs,
 };
 use super::results::{Results, command_ids, each};
 use super::{egress_text as text, exit, output, service};
@@ -37,6 +38,7 @@ pub async fn run(command: EgressCommand, global: &Global) -> anyhow::Result<u8> 
         EgressCommand::Restore(args) => case(args, async |request| service.restore(&request).await).await,
         EgressCommand::History(args) => history(&service, &args).await,
         EgressCommand::Refresh(args) => refresh(&service, args).await,
+        EgressCommand::Download(args) => download(&service, &args).await,
         _ => anyhow::bail!("This command is not part of this build yet."),
     }
 }
@@ -50,7 +52,13 @@ async fn list(service: &Service, args: &ListArgs) -> anyhow::Result<u8> {
     let after = after
         .map_err(|_| ServiceError::Usage("--after takes what the page before gave as next.".to_owned()))?
         .map(Cursor);
-    let page = service.list(&filter, args.sort, after.as_ref(), args.limit).await?;
+    let mut page = service.list(&filter, args.sort, after.as_ref(), args.limit).await?;
+    while let Some(cursor) = page.next.take_if(|_| page.items.len() < args.limit as usize) {
+        let left = args.limit - u32::try_from(page.items.len()).unwrap_or(args.limit);
+        let more = service.list(&filter, args.sort, Some(&cursor), left).await?;
+        page.items.extend(more.items);
+        page.next = more.next;
+    }
     let total = service.count(&filter).await?;
     if args.output.json {
         // The cursor goes round as the text it is given back as.
@@ -168,6 +176,28 @@ async fn case(
         let request =
             CaseRequest { command_id, id, destination: args.destination.clone(), reason: args.reason.clone() };
         results.answer(id, command(request).await)?;
+    }
+    results.print(args.output.json)
+}
+
+async fn download(service: &Service, args: &DownloadArgs) -> anyhow::Result<u8> {
+    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let mut results = Results::default();
+    for (id, command_id) in args.ids.iter().copied().zip(commands) {
+        match service.download(command_id, id, &args.to, &|_| {}).await {
+            Ok(done) => {
+                let path = done.path.display().to_string();
+                let verb = if done.already { "is there already" } else { "is there" };
+                let sentence = format!("{path} {verb}, {} bytes, sha256 {}.", done.bytes, done.sha256);
+                results.done(
+                    id,
+                    sentence,
+                    &json!({"path": path, "bytes": done.bytes, "sha256": done.sha256, "already": done.already}),
+                );
+            }
+            Err(ServiceError::Refused(refusal)) => results.refusal(id, refusal)?,
+            Err(error) => return Err(error.into()),
+        }
     }
     results.print(args.output.json)
 }

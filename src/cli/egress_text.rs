@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::output::table;
 use crate::domain::egress::{DestinationView, EgressItem, Severity};
 use crate::service::{CommentRow, HistoryRow, VoteRow};
-use crate::text::{Untrusted, shown};
+use crate::text::{Untrusted, human_size, shown, waited};
 
 /// A table of items.
 pub fn list(items: &[EgressItem], now: DateTime<Utc>) -> String {
@@ -15,9 +15,9 @@ pub fn list(items: &[EgressItem], now: DateTime<Utc>) -> String {
             vec![
                 item.id.to_string(),
                 item.state.to_string(),
-                waits(now - item.submitted_at),
+                waited(now - item.submitted_at),
                 plain(&item.project),
-                size(item.size),
+                human_size(item.size),
                 plain(item.submitted_by.as_deref().unwrap_or("unknown")),
                 votes(item),
                 shown(&item.key),
@@ -134,18 +134,4 @@ fn votes(item: &EgressItem) -> String {
 
 fn plain(text: &str) -> String {
     shown(&Untrusted::new(text))
-}
-
-/// `4d 2h`: how long something waited.
-fn waits(time: chrono::TimeDelta) -> String {
-    let minutes = time.num_minutes().max(0);
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{minutes}m"),
-        (0, hours, minutes) => format!("{hours}h {minutes}m"),
-        (days, hours, _) => format!("{days}d {hours}h"),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    bytes.to_string()
 }

@@ -1,6 +1,7 @@
 //! Exit codes (design, section 9), in one place. Used by every subcommand and `main`.
 
 use crate::config::ConfigError;
+use crate::db::DbError;
 use crate::domain::refusal::Refusal;
 use crate::service::ServiceError;
 
@@ -49,6 +50,15 @@ pub fn of(error: &anyhow::Error) -> (u8, String) {
     }
     if error.downcast_ref::<ConfigError>().is_some() {
         return (CONFIG, "config".to_owned());
+    }
+    if let Some(error) = error.downcast_ref::<DbError>() {
+        return match error {
+            DbError::Config(_) | DbError::Schema(_) => (CONFIG, "config".to_owned()),
+            DbError::NotSignedIn(_) => (NOT_SIGNED_IN, "not_signed_in".to_owned()),
+            DbError::Unreachable(_) => (UNREACHABLE, "unreachable".to_owned()),
+            DbError::Forbidden(_) => (FORBIDDEN, "forbidden".to_owned()),
+            DbError::Database(_) | DbError::Row(_) => (FAILURE, "failed".to_owned()),
+        };
     }
     if let Some(refusal) = error.downcast_ref::<Refusal>() {
         return (of_refusal(refusal), refusal.code.clone());

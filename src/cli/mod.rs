@@ -1,11 +1,15 @@
 //! One file a subcommand. Called by `main`.
 
+mod answers;
 pub mod args;
 mod config;
 mod egress;
 mod egress_text;
 pub mod exit;
+mod journal;
 pub mod output;
+mod people;
+mod projects;
 mod results;
 mod status;
 
@@ -29,6 +33,10 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Egress(command) => wait(egress::run(command, &global)),
         Command::Whoami(args) => wait(status::whoami(args, &global)),
         Command::Doctor(args) => wait(status::doctor(args, &global)),
+        Command::Journal(command) => wait(journal::run(command, &global)),
+        Command::People(command) => wait(people::run(command, &global)),
+        Command::Projects(command) => wait(projects::run(command, &global)),
+        Command::Policies(command) => wait(projects::policies(command, &global)),
         Command::Config(command) => config::run(&command, &global),
         _ => anyhow::bail!("This command is not part of this build yet."),
     }

@@ -1,15 +1,13 @@
 //! The one writer of the command line: rows for people, ASCII JSON for programs, errors on stderr. Used by every
 //! subcommand and `main`.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 use serde::Serialize;
 use serde_json::json;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::exit;
-use crate::text::{Untrusted, shown};
+use crate::text::{Untrusted, json_ascii, shown, width};
 
 /// Writes a line to standard output.
 ///
@@ -28,28 +26,13 @@ pub fn line(text: &str) -> anyhow::Result<()> {
 /// # Errors
 /// See [`line`].
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    line(&ascii(value)?)
-}
-
-/// A value as ASCII JSON: everything else is written as `\u` escapes, so that no terminal acts on it.
-fn ascii(value: &impl Serialize) -> anyhow::Result<String> {
-    let mut text = String::new();
-    for c in serde_json::to_string(value)?.chars() {
-        if c.is_ascii() && c != '\u{7f}' {
-            text.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
-    }
-    Ok(text)
+    line(&json_ascii(value)?)
 }
 
 /// An error on stderr: a sentence, or with `--json` an object.
 pub fn error(message: &str, code: &str, as_json: bool) {
     let text = if as_json {
-        ascii(&json!({"error": {"code": code, "message": message}})).unwrap_or_default()
+        json_ascii(&json!({"error": {"code": code, "message": message}})).unwrap_or_default()
     } else {
         // It may quote what a stranger wrote.
         shown(&Untrusted::new(message))
@@ -80,10 +63,10 @@ pub fn fail(error: &anyhow::Error, as_json: bool) -> u8 {
 /// Rows under headings, each column as wide as it needs; the last one is not padded.
 #[must_use]
 pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
-    let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
+    let mut widths: Vec<usize> = headings.iter().map(|heading| width(heading)).collect();
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = (*widest).max(width(cell));
         }
     }
     let heading: Vec<String> = headings.iter().map(ToString::to_string).collect();
@@ -91,13 +74,13 @@ pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
         .chain(rows)
         .map(|row| {
             let mut line = String::new();
-            for (n, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            for (n, (cell, widest)) in row.iter().zip(&widths).enumerate() {
                 if n > 0 {
                     line.push_str("  ");
                 }
                 line.push_str(cell);
                 if n + 1 < row.len() {
-                    line.push_str(&" ".repeat(width.saturating_sub(cell.width())));
+                    line.push_str(&" ".repeat(widest.saturating_sub(width(cell))));
                 }
             }
             line.trim_end().to_owned()

@@ -148,7 +148,9 @@ impl Db {
         after: Option<&Cursor>,
         page: u32,
     ) -> Result<Page<EgressItem>, DbError> {
-        let size = i32::try_from(page).unwrap_or(i32::MAX);
+        // The database gives at most so many at once.
+        let page = page.clamp(1, 1_000);
+        let size = i32::try_from(page).unwrap_or(1_000);
         let rows: Vec<EgressRow> = on_connection!(self, |conn| sqlx::query_as!(
             EgressRow,
             r#"select id as "id!", row_version as "row_version!", submission as "submission!", turn as "turn!",

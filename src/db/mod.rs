@@ -4,17 +4,21 @@
 //! through [`on_connection!`], which connects when needed and, where the connection was lost, tries once more: commands
 //! carry an id, so a second try has the first one's answer.
 
+mod admin;
 mod connect;
 mod egress;
 mod error;
 mod feed;
+mod journal;
 mod status;
 mod tickets;
 
+pub use admin::{MembershipRow, NewProject, PersonRow, PolicyRow, ProjectRow};
 pub use connect::{Db, options};
 pub use egress::{CommentRow, HistoryRow, VoteRow};
 pub use error::{DbError, explain};
 pub use feed::{Change, ChangeRow, Feed};
+pub use journal::{JournalRow, UnsealedRow};
 pub use status::{SystemStatus, WhoAmI};
 pub use tickets::{TicketAnswer, TicketUse};
 

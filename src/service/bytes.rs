@@ -21,6 +21,10 @@ pub struct ObjectReader<'a> {
     item: EgressItem,
     purpose: TicketUse,
     ticket: Mutex<Ticket>,
+    tickets: std::sync::Mutex<Vec<Uuid>>,
+    /// The ETag every answer must have: the registered one, or for a download, which may come from the shared copy, that
+    /// of the first answer.
+    etag: std::sync::OnceLock<String>,
 }
 
 impl Service {
@@ -41,7 +45,14 @@ impl Service {
         command_id: Uuid,
     ) -> Result<ObjectReader<'_>> {
         let ticket = self.reading_ticket(item.id, purpose, command_id).await?;
-        Ok(ObjectReader { service: self, item, purpose, ticket: Mutex::new(ticket) })
+        let etag = std::sync::OnceLock::new();
+        if purpose == TicketUse::Preview
+            && let Some(registered) = &item.etag
+        {
+            let _ = etag.set(registered.trim_matches('"').to_owned());
+        }
+        let tickets = std::sync::Mutex::new(vec![ticket.id]);
+        Ok(ObjectReader { service: self, item, purpose, ticket: Mutex::new(ticket), tickets, etag })
     }
 
     async fn reading_ticket(&self, id: VersionId, purpose: TicketUse, command_id: Uuid) -> Result<Ticket> {
@@ -63,9 +74,9 @@ impl ObjectReader<'_> {
         self.item.size
     }
 
-    /// The ticket in use.
-    pub(super) async fn ticket_id(&self) -> Uuid {
-        self.ticket.lock().await.id
+    /// Every ticket it had, the newest last.
+    pub(super) fn tickets(&self) -> Vec<Uuid> {
+        self.tickets.lock().map(|tickets| tickets.clone()).unwrap_or_default()
     }
 
     /// The bytes of a range, cut at the end of the file.
@@ -140,16 +151,19 @@ impl ObjectReader<'_> {
                     // The ticket expired; asking for another is journalled and checked like the first.
                     renewed = true;
                     let fresh = self.service.reading_ticket(self.item.id, self.purpose, Uuid::new_v4()).await?;
+                    if let Ok(mut tickets) = self.tickets.lock() {
+                        tickets.push(fresh.id);
+                    }
                     *self.ticket.lock().await = fresh;
                     continue;
                 }
                 status => return Err(self.refused(status, &url, response).await),
             }
-            let etag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
-            if let (Some(now), Some(then)) = (etag, self.item.etag.as_deref())
-                && now.trim_matches('"') != then.trim_matches('"')
-            {
-                return Err(self.altered("other bytes lie there now"));
+            if let Some(now) = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()) {
+                let now = now.trim_matches('"');
+                if self.etag.get_or_init(|| now.to_owned()) != now {
+                    return Err(self.altered("other bytes lie there now"));
+                }
             }
             return Ok(response);
         }

@@ -3,26 +3,36 @@
 //! A [`Service`] is one person's way in: it never connects by itself, so that a first frame comes whatever is away.
 //! Every call is `&self` and may be made from any task; calls are carried out one after the other on one connection.
 
+mod admin;
 mod bytes;
 mod changes;
+mod download;
 mod egress;
 mod error;
+mod journal;
 mod status;
 mod submit;
+mod target;
 mod tickets;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub use admin::GrantRequest;
 pub use bytes::ObjectReader;
+pub use download::{Downloaded, Progress};
 pub use egress::{CaseRequest, CommentRequest};
 pub use error::ServiceError;
+pub use journal::{JournalFilter, exported};
 pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
 pub use crate::domain::vote::{VoteKind, VoteRequest};
 
-pub use crate::db::{Change, CommentRow, HistoryRow, SystemStatus, TicketUse, VoteRow, WhoAmI};
+pub use crate::db::{
+    Change, CommentRow, HistoryRow, JournalRow, MembershipRow, NewProject, PersonRow, PolicyRow, ProjectRow,
+    SystemStatus, TicketUse, VoteRow, WhoAmI,
+};
 
 use crate::config::Config;
 use crate::db::Db;

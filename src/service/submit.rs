@@ -101,6 +101,9 @@ impl Service {
             data.get("registrations").and_then(Value::as_array).ok_or_else(|| unknown("registrations"))?;
         let mut bound = Vec::new();
         for registration in registrations {
+            if let Some(why) = registration.get("why_not").filter(|why| !why.is_null()) {
+                return Err(refusal(why));
+            }
             // The same bytes lie at that key already: there is nothing to send.
             if let Some(version) = number(registration, "version") {
                 bound.push(VersionId(version));
@@ -292,6 +295,12 @@ fn unreadable(path: &Path, why: &std::io::Error) -> ServiceError {
 /// A path for a sentence: its name may have been chosen by anyone.
 pub(super) fn visible(path: &Path) -> String {
     shown(&Untrusted::new(path.to_string_lossy()))
+}
+
+/// Why bytes that are there already cannot be submitted again.
+fn refusal(why: &Value) -> ServiceError {
+    let text = |name: &str| why.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    ServiceError::refused(&text("code"), text("message"))
 }
 
 fn unknown(what: &str) -> ServiceError {

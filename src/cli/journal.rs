@@ -1,0 +1,142 @@
+//! `exeat journal show|verify|export`.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::args::{Global, JournalCommand, JournalExportArgs, JournalShowArgs, JsonArgs};
+use super::{exit, output, service};
+use crate::service::{JournalFilter, JournalRow, Service, exported};
+use crate::text::{Untrusted, json_ascii, shown};
+
+/// Runs it.
+pub async fn run(command: JournalCommand, global: &Global) -> anyhow::Result<u8> {
+    let service = service(global)?;
+    match command {
+        JournalCommand::Show(args) => show(&service, args).await,
+        JournalCommand::Verify(args) => verify(&service, args).await,
+        JournalCommand::Export(args) => export(&service, args).await,
+    }
+}
+
+async fn show(service: &Service, args: JournalShowArgs) -> anyhow::Result<u8> {
+    // A bare number is a file version's id: that is what people have at hand.
+    let subject = args.subject.map(|text| if text.parse::<i64>().is_ok() { format!("version:{text}") } else { text });
+    let filter = JournalFilter {
+        person: args.person,
+        command: args.command,
+        subject,
+        project: args.project,
+        ok: args.refused.then_some(false),
+    };
+    let mut after = args.after;
+    let mut left = args.limit;
+    let mut rows: Vec<JournalRow> = Vec::new();
+    while left > 0 {
+        let page = service.journal(&filter, after, left).await?;
+        let Some(last) = page.last().map(|row| row.id) else { break };
+        left -= u32::try_from(page.len()).unwrap_or(left).min(left);
+        after = last;
+        rows.extend(page);
+    }
+    if args.output.json {
+        let items: Vec<_> = rows.iter().map(entry).collect();
+        output::json(&json!({"items": items}))?;
+    } else {
+        let cells: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| {
+                vec![
+                    row.id.to_string(),
+                    row.seq.map_or("-".to_owned(), |seq| seq.to_string()),
+                    row.at.format("%Y-%m-%d %H:%M:%S").to_string(),
+                    plain(row.person.as_deref().unwrap_or(&row.session_role)),
+                    plain(&row.command),
+                    plain(row.subject.as_deref().unwrap_or("")),
+                    plain(&row.code),
+                    shown(&row.sentence),
+                ]
+            })
+            .collect();
+        output::line(&output::table(
+            &["ID", "SEAL", "AT (UTC)", "WHO", "COMMAND", "SUBJECT", "RESULT", "SENTENCE"],
+            &cells,
+        ))?;
+    }
+    Ok(exit::OK)
+}
+
+/// An entry as JSON: ids are strings, what is JSON text in the journal stays text, as it is what was hashed.
+fn entry(row: &JournalRow) -> serde_json::Value {
+    json!({
+        "id": row.id.to_string(), "at": row.at, "person": row.person, "session_role": row.session_role, "via": row.via,
+        "command": row.command, "command_id": row.command_id, "subject": row.subject, "project": row.project,
+        "request": row.request, "ok": row.ok, "code": row.code, "sentence": row.sentence, "data": row.data,
+        "seq": row.seq, "hash": row.hash,
+    })
+}
+
+async fn verify(service: &Service, args: JsonArgs) -> anyhow::Result<u8> {
+    match service.verify_journal().await? {
+        Ok(verified) => {
+            if args.json {
+                output::json(&json!({
+                    "ok": true, "count": verified.entries, "head": verified.head, "proof": verified.proof.sentence(),
+                }))?;
+            } else {
+                output::line(&format!("{} entries, head {}", verified.entries, verified.head))?;
+                output::line(&verified.proof.sentence())?;
+            }
+            Ok(exit::OK)
+        }
+        Err(bad) => {
+            if args.json {
+                output::json(&json!({"ok": false, "seq": bad.seq, "id": bad.id, "message": bad.sentence}))?;
+            }
+            output::error(&bad.sentence, "journal_broken", args.json);
+            Ok(exit::FAILURE)
+        }
+    }
+}
+
+async fn export(service: &Service, args: JournalExportArgs) -> anyhow::Result<u8> {
+    service.may_read_journal().await?;
+    let mut to: Box<dyn std::io::Write> = match &args.to {
+        None => Box::new(std::io::BufWriter::new(std::io::stdout())),
+        Some(file) => {
+            let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+            let made =
+                made.with_context(|| format!("Cannot make the new file {}: name another with --to.", file.display()))?;
+            Box::new(std::io::BufWriter::new(made))
+        }
+    };
+    let mut after = i64::MIN;
+    let mut count = 0_u64;
+    loop {
+        let rows = service.sealed(after).await?;
+        let Some(last) = rows.last().map(|row| row.seq) else { break };
+        for row in &rows {
+            writeln!(to, "{}", json_ascii(&exported(row))?)?;
+            count += 1;
+        }
+        after = last;
+    }
+    for head in service.heads().await? {
+        writeln!(to, "{}", json_ascii(&json!({"head": head}))?)?;
+    }
+    to.flush()?;
+    if let Some(file) = &args.to {
+        if args.output.json {
+            output::json(&json!({"count": count, "file": file}))?;
+        } else {
+            output::line(&format!("{count} entries are in {}.", plain(&file.display().to_string())))?;
+        }
+    }
+    Ok(exit::OK)
+}
+
+fn plain(text: &str) -> String {
+    shown(&Untrusted::new(text))
+}

@@ -1,0 +1,151 @@
+//! `exeat people …`, for administrators. The program makes no database roles: it prints the SQL that makes one for the
+//! database administrator. Only on a local desk it runs it, as that desk's own superuser.
+
+use serde_json::json;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use uuid::Uuid;
+
+use super::answers::{plain, print};
+use super::args::{Global, PeopleCommand, PersonAddArgs};
+use super::{exit, output, service};
+use crate::service::{GrantRequest, MembershipRow, PersonRow, Service};
+use crate::text::shown;
+
+/// Runs it.
+pub async fn run(command: PeopleCommand, global: &Global) -> anyhow::Result<u8> {
+    let service = service(global)?;
+    match command {
+        PeopleCommand::List(args) => {
+            let people = service.people().await?;
+            if args.json {
+                output::json(&json!({"items": people}))?;
+            } else {
+                output::line(&table(&people))?;
+            }
+            Ok(exit::OK)
+        }
+        PeopleCommand::Show(args) => {
+            let found = service.people().await?.into_iter().find(|person| person.login == args.login);
+            let person = found.ok_or_else(|| crate::domain::refusal::Refusal {
+                code: "not_found".to_owned(),
+                message: format!("There is no person {} that you may see: look with `exeat people list`.", args.login),
+            })?;
+            let memberships = service.memberships(Some(&args.login)).await?;
+            if args.output.json {
+                let mut value = serde_json::to_value(&person)?;
+                value["memberships"] = serde_json::to_value(&memberships)?;
+                output::json(&value)?;
+            } else {
+                output::line(&table(&[person]))?;
+                output::line(&membership_table(&memberships))?;
+            }
+            Ok(exit::OK)
+        }
+        PeopleCommand::Add(args) => add(&service, args).await,
+        PeopleCommand::AddLogin(args) => {
+            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+            print(service.add_login(command_id, &args.role, &args.login).await?, args.output.json)
+        }
+        PeopleCommand::Grant(args) => {
+            let grant = GrantRequest {
+                command_id: args.command_id.unwrap_or_else(Uuid::new_v4),
+                login: args.login,
+                project: args.project,
+                role: args.role,
+                valid_from: args.from,
+                valid_until: args.until,
+            };
+            print(service.grant(&grant).await?, args.output.json)
+        }
+        PeopleCommand::End(args) => {
+            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+            let answer = service.end_grant(command_id, &args.login, args.project.as_deref(), &args.role).await?;
+            print(answer, args.output.json)
+        }
+    }
+}
+
+async fn add(service: &Service, args: PersonAddArgs) -> anyhow::Result<u8> {
+    let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+    let added = service.add_person(command_id, &args.login, &args.name, args.mail.as_deref()).await?.into_result()?;
+    // Derived, so that a retry of the whole is a retry of both.
+    let second = Uuid::from_u128(command_id.as_u128().wrapping_add(1));
+    service.add_login(second, &args.login, &args.login).await?.into_result()?;
+    let sql = role_sql(&args.login);
+    let made = match &service.config().local {
+        Some(_) => {
+            make_role(service, &args.login, &sql).await?;
+            true
+        }
+        None => false,
+    };
+    if args.output.json {
+        output::json(
+            &json!({"ok": true, "login": args.login, "message": added.sentence, "sql": sql, "role_made": made}),
+        )?;
+    } else {
+        output::line(&plain(&added.sentence))?;
+        if made {
+            output::line("The database role is made.")?;
+        } else {
+            output::line("The database administrator has to run this:")?;
+            output::line(&sql)?;
+        }
+    }
+    Ok(exit::OK)
+}
+
+/// The SQL that makes a person's database role.
+fn role_sql(login: &str) -> String {
+    let quoted = format!("\"{}\"", login.replace('"', "\"\""));
+    format!("create role {quoted} login in role exeat_person;")
+}
+
+/// Makes the role on a local desk, as the superuser only such a desk lets one be.
+async fn make_role(service: &Service, login: &str, sql: &str) -> anyhow::Result<()> {
+    let database = &service.config().database;
+    let options = crate::db::options(database, Some("exeat_admin"), "exeat people")?;
+    let told = |error| crate::db::explain(error, &database.place(), "exeat_admin", &database.name);
+    let mut connection = options.connect().await.map_err(told)?;
+    let there = sqlx::query_scalar!("select 1 from pg_roles where rolname = $1", login)
+        .fetch_optional(&mut connection)
+        .await
+        .map_err(told)?;
+    if there.is_none() {
+        // Made from the login by `role_sql`, which quotes it.
+        connection.execute(AssertSqlSafe(sql.to_owned())).await.map_err(told)?;
+    }
+    Ok(())
+}
+
+fn table(people: &[PersonRow]) -> String {
+    let rows: Vec<Vec<String>> = people
+        .iter()
+        .map(|person| {
+            vec![
+                plain(&person.login),
+                shown(&person.full_name),
+                shown(&person.mail),
+                plain(&person.roles.join(", ")),
+                if person.removed_at.is_some() { "removed".to_owned() } else { String::new() },
+            ]
+        })
+        .collect();
+    output::table(&["LOGIN", "NAME", "MAIL", "DATABASE ROLES", ""], &rows)
+}
+
+fn membership_table(memberships: &[MembershipRow]) -> String {
+    let rows: Vec<Vec<String>> = memberships
+        .iter()
+        .map(|row| {
+            vec![
+                plain(&row.role),
+                plain(row.project.as_deref().unwrap_or("all projects")),
+                row.valid_from.format("%Y-%m-%d %H:%M").to_string(),
+                row.valid_until.map_or("-".to_owned(), |until| until.format("%Y-%m-%d %H:%M").to_string()),
+                if row.valid_now { "now" } else { "not now" }.to_owned(),
+            ]
+        })
+        .collect();
+    output::table(&["ROLE", "PROJECT", "FROM", "UNTIL", "VALID"], &rows)
+}

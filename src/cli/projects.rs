@@ -1,0 +1,155 @@
+//! `exeat projects …` and `exeat policies …`, for administrators.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::answers::{plain, print};
+use super::args::{Global, PoliciesCommand, PolicySetArgs, ProjectsCommand};
+use super::{exit, output, service};
+use crate::service::{NewProject, PolicyRow, ProjectRow, Service, ServiceError};
+use crate::text::shown;
+
+/// Runs `projects`.
+pub async fn run(command: ProjectsCommand, global: &Global) -> anyhow::Result<u8> {
+    let service = service(global)?;
+    match command {
+        ProjectsCommand::List(args) => {
+            let projects = service.projects().await?;
+            if args.json {
+                output::json(&json!({"items": projects}))?;
+            } else {
+                output::line(&table(&projects))?;
+            }
+            Ok(exit::OK)
+        }
+        ProjectsCommand::Show(args) => {
+            let project = one(&service, &args.project).await?;
+            let policies = service.policies(&args.project).await?;
+            if args.output.json {
+                let mut value = serde_json::to_value(&project)?;
+                value["policies"] = policies.iter().map(policy).collect();
+                output::json(&value)?;
+            } else {
+                output::line(&table(&[project]))?;
+                output::line(&policy_table(&policies))?;
+            }
+            Ok(exit::OK)
+        }
+        ProjectsCommand::Add(args) => {
+            let project = NewProject {
+                id: args.project,
+                title: args.title,
+                purpose: args.purpose,
+                location: args.location,
+                shared_location: args.shared,
+            };
+            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+            print(service.add_project(command_id, &project).await?, args.output.json)
+        }
+    }
+}
+
+/// Runs `policies`.
+pub async fn policies(command: PoliciesCommand, global: &Global) -> anyhow::Result<u8> {
+    let service = service(global)?;
+    match command {
+        PoliciesCommand::Show(args) => {
+            one(&service, &args.project).await?;
+            let policies = service.policies(&args.project).await?;
+            if args.output.json {
+                let items: Vec<Value> = policies.iter().map(policy).collect();
+                output::json(&json!({"items": items}))?;
+            } else {
+                output::line(&policy_table(&policies))?;
+            }
+            Ok(exit::OK)
+        }
+        PoliciesCommand::Set(args) => {
+            let values = values(&args)?;
+            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+            print(service.set_policy(command_id, &args.project, &args.destination, &values).await?, args.output.json)
+        }
+        PoliciesCommand::Confirm(args) => {
+            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+            print(service.confirm_policy(command_id, args.policy).await?, args.output.json)
+        }
+    }
+}
+
+/// The values that were given; the others stay as they are.
+fn values(args: &PolicySetArgs) -> anyhow::Result<Value> {
+    let checks = args.checks.as_deref().map(serde_json::from_str::<Value>).transpose();
+    let checks = checks
+        .ok()
+        .filter(|checks| checks.as_ref().is_none_or(Value::is_object))
+        .ok_or_else(|| ServiceError::Usage("--checks takes a JSON object, such as {\"cell_count\": 10}.".to_owned()))?;
+    let given = [
+        ("approvals", args.approvals.map(Value::from)),
+        ("largest_file", args.largest_file.map(Value::from)),
+        ("hold_seconds", args.hold_seconds.map(Value::from)),
+        ("rejection_vetoes", args.rejection_vetoes.map(Value::from)),
+        ("inspection_downloads", args.inspection_downloads.map(Value::from)),
+        ("checks", checks),
+    ];
+    let values: Map<String, Value> =
+        given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    if values.is_empty() {
+        return Err(ServiceError::Usage("Name what should change, such as --approvals 2.".to_owned()).into());
+    }
+    Ok(Value::Object(values))
+}
+
+async fn one(service: &Service, id: &str) -> anyhow::Result<ProjectRow> {
+    let found = service.projects().await?.into_iter().find(|project| project.id == id);
+    Ok(found.ok_or_else(|| crate::domain::refusal::Refusal {
+        code: "not_found".to_owned(),
+        message: format!("There is no project {id} that you may see: look with `exeat projects list`."),
+    })?)
+}
+
+fn table(projects: &[ProjectRow]) -> String {
+    let rows: Vec<Vec<String>> = projects
+        .iter()
+        .map(|project| {
+            vec![
+                plain(&project.id),
+                plain(&project.location),
+                plain(&project.shared_location),
+                plain(&project.destinations.join(", ")),
+                shown(&project.title),
+            ]
+        })
+        .collect();
+    output::table(&["PROJECT", "LOCATION", "SHARED", "DESTINATIONS", "TITLE"], &rows)
+}
+
+/// A policy as JSON: ids are strings.
+fn policy(row: &PolicyRow) -> Value {
+    let mut value = serde_json::to_value(row).unwrap_or_default();
+    value["policy"] = Value::from(row.policy.to_string());
+    value
+}
+
+fn policy_table(policies: &[PolicyRow]) -> String {
+    let rows: Vec<Vec<String>> = policies
+        .iter()
+        .map(|row| {
+            vec![
+                row.policy.to_string(),
+                plain(&row.destination),
+                row.number.to_string(),
+                plain(&row.state),
+                row.approvals.to_string(),
+                row.largest_file.to_string(),
+                row.hold_seconds.to_string(),
+                row.rejection_vetoes.to_string(),
+                row.inspection_downloads.to_string(),
+                plain(row.proposed_by.as_deref().unwrap_or("-")),
+            ]
+        })
+        .collect();
+    output::table(
+        &["ID", "DESTINATION", "NUMBER", "STATE", "APPROVALS", "LARGEST", "HOLD", "VETO", "INSPECTION", "PROPOSED BY"],
+        &rows,
+    )
+}

@@ -1,0 +1,238 @@
+//! People, roles, projects and policies: what administrators set up. Called by `service::admin`.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Db, DbError, command, on_connection};
+use crate::domain::refusal::Answer;
+use crate::text::Untrusted;
+
+/// One person.
+#[derive(Clone, Debug, Serialize)]
+pub struct PersonRow {
+    /// The login the person is known by.
+    pub login: String,
+    /// Full name.
+    pub full_name: Untrusted,
+    /// Mail address.
+    pub mail: Untrusted,
+    /// The database roles that are this person.
+    pub roles: Vec<String>,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// Gone since.
+    pub removed_at: Option<DateTime<Utc>>,
+}
+
+/// One role of one person.
+#[derive(Clone, Debug, Serialize)]
+pub struct MembershipRow {
+    /// Login.
+    pub login: String,
+    /// The project; all where it is absent.
+    pub project: Option<String>,
+    /// The role.
+    pub role: String,
+    /// From when.
+    pub valid_from: DateTime<Utc>,
+    /// Until when; without end where it is absent.
+    pub valid_until: Option<DateTime<Utc>>,
+    /// Whether it holds now.
+    pub valid_now: bool,
+}
+
+/// One project.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectRow {
+    /// The id, such as `heart`.
+    pub id: String,
+    /// Its title.
+    pub title: Untrusted,
+    /// What it is for.
+    pub purpose: Untrusted,
+    /// Where its files lie, `s3://bucket/prefix/`.
+    pub location: String,
+    /// Where released ones go.
+    pub shared_location: String,
+    /// Destinations with a policy in force.
+    pub destinations: Vec<String>,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+}
+
+/// One version of the policy of a project for a destination.
+#[derive(Clone, Debug, Serialize)]
+pub struct PolicyRow {
+    /// Its id, to confirm it by.
+    pub policy: i64,
+    /// The destination.
+    pub destination: String,
+    /// Which version, from 1.
+    pub number: i32,
+    /// `proposed`, `active` or what became of it.
+    pub state: String,
+    /// How many approvals a release needs.
+    pub approvals: i32,
+    /// The largest file in bytes.
+    pub largest_file: i64,
+    /// Seconds an approved file is held.
+    pub hold_seconds: i32,
+    /// Whether one rejection ends it.
+    pub rejection_vetoes: bool,
+    /// Whether a checker may download what is not released.
+    pub inspection_downloads: bool,
+    /// The numbers of the disclosure checks.
+    pub checks: Value,
+    /// Who proposed it.
+    pub proposed_by: Option<String>,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// Who confirmed it.
+    pub confirmed_by: Option<String>,
+    /// In force since.
+    pub active_from: Option<DateTime<Utc>>,
+}
+
+/// A new project.
+#[derive(Clone, Debug)]
+pub struct NewProject {
+    /// The id, such as `heart`.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What it is for.
+    pub purpose: String,
+    /// Where its files lie, `s3://bucket/prefix/`.
+    pub location: String,
+    /// Where released ones go.
+    pub shared_location: String,
+}
+
+impl Db {
+    /// Everybody the caller may know of.
+    pub(crate) async fn list_people(&self) -> Result<Vec<PersonRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            PersonRow,
+            r#"select login as "login!", full_name as "full_name!", coalesce(mail, '') as "mail!", roles as "roles!",
+                    created_at as "created_at!", removed_at from exeat.list_people()"#
+        )
+        .fetch_all(conn))
+    }
+
+    /// The roles of a person, or of everybody.
+    pub(crate) async fn list_memberships(&self, login: Option<&str>) -> Result<Vec<MembershipRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            MembershipRow,
+            r#"select login as "login!", project, role as "role!", valid_from as "valid_from!", valid_until,
+                    valid_now as "valid_now!" from exeat.list_memberships($1)"#,
+            login
+        )
+        .fetch_all(conn))
+    }
+
+    /// The projects the caller may see.
+    pub(crate) async fn list_projects(&self) -> Result<Vec<ProjectRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            ProjectRow,
+            r#"select id as "id!", title as "title!", purpose as "purpose!", location as "location!",
+                    shared_location as "shared_location!", destinations as "destinations!", created_at as "created_at!"
+                from exeat.list_projects()"#
+        )
+        .fetch_all(conn))
+    }
+
+    /// The policies of a project, all versions.
+    pub(crate) async fn list_policies(&self, project: &str) -> Result<Vec<PolicyRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            PolicyRow,
+            r#"select policy as "policy!", destination as "destination!", number as "number!", state as "state!",
+                    approvals as "approvals!", largest_file as "largest_file!", hold_seconds as "hold_seconds!",
+                    rejection_vetoes as "rejection_vetoes!", inspection_downloads as "inspection_downloads!",
+                    coalesce(checks, '{}') as "checks!", proposed_by, proposed_at as "proposed_at!", confirmed_by,
+                    active_from from exeat.list_policies($1)"#,
+            project
+        )
+        .fetch_all(conn))
+    }
+
+    /// Adds a person.
+    pub(crate) async fn add_person(
+        &self,
+        command_id: Uuid,
+        login: &str,
+        full_name: &str,
+        mail: Option<&str>,
+    ) -> Result<Answer, DbError> {
+        command!(self, "add_person($1, $2, $3, $4)", command_id, login, full_name, mail)
+    }
+
+    /// Says that a database role is a person.
+    pub(crate) async fn add_login(&self, command_id: Uuid, role: &str, login: &str) -> Result<Answer, DbError> {
+        command!(self, "add_login($1, $2::text::name, $3)", command_id, role, login)
+    }
+
+    /// Gives a role.
+    pub(crate) async fn add_membership(
+        &self,
+        command_id: Uuid,
+        login: &str,
+        project: Option<&str>,
+        role: &str,
+        valid_from: Option<DateTime<Utc>>,
+        valid_until: Option<DateTime<Utc>>,
+    ) -> Result<Answer, DbError> {
+        command!(
+            self,
+            "add_membership($1, $2, $3, $4, $5, $6)",
+            command_id,
+            login,
+            project,
+            role,
+            valid_from,
+            valid_until
+        )
+    }
+
+    /// Ends a role.
+    pub(crate) async fn end_membership(
+        &self,
+        command_id: Uuid,
+        login: &str,
+        project: Option<&str>,
+        role: &str,
+    ) -> Result<Answer, DbError> {
+        command!(self, "end_membership($1, $2, $3, $4)", command_id, login, project, role)
+    }
+
+    /// Adds a project.
+    pub(crate) async fn add_project(&self, command_id: Uuid, project: &NewProject) -> Result<Answer, DbError> {
+        command!(
+            self,
+            "add_project($1, $2, $3, $4, $5, $6)",
+            command_id,
+            project.id,
+            project.title,
+            project.purpose,
+            project.location,
+            project.shared_location
+        )
+    }
+
+    /// Proposes a policy.
+    pub(crate) async fn set_policy(
+        &self,
+        command_id: Uuid,
+        project: &str,
+        destination: &str,
+        values: &Value,
+    ) -> Result<Answer, DbError> {
+        command!(self, "set_policy($1, $2, $3, $4)", command_id, project, destination, values)
+    }
+
+    /// Confirms a weaker policy.
+    pub(crate) async fn confirm_policy(&self, command_id: Uuid, policy: i64) -> Result<Answer, DbError> {
+        command!(self, "confirm_policy($1, $2)", command_id, policy)
+    }
+}

@@ -1,0 +1,127 @@
+//! Reading the journal, to show it and to prove it. Called by `service::journal`.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Db, DbError, on_connection};
+use crate::domain::journal::{Head, JournalEntry};
+use crate::domain::verify::SealedRow;
+use crate::text::Untrusted;
+
+/// One entry as people read it.
+#[derive(Clone, Debug, Serialize)]
+pub struct JournalRow {
+    /// The row's number.
+    pub id: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Login; none where it was a machine.
+    pub person: Option<String>,
+    /// The database role of the session.
+    pub session_role: String,
+    /// The service that acted for the person, if one did.
+    pub via: Option<String>,
+    /// The command.
+    pub command: String,
+    /// The client's UUID.
+    pub command_id: Option<String>,
+    /// What it was about, such as `version:12`.
+    pub subject: Option<String>,
+    /// The project's id.
+    pub project: Option<String>,
+    /// The arguments as JSON text.
+    pub request: Untrusted,
+    /// Whether it was done.
+    pub ok: bool,
+    /// `done`, or the code of the rule that refused.
+    pub code: String,
+    /// What the person was told.
+    pub sentence: Untrusted,
+    /// What the command made, as JSON text.
+    pub data: Untrusted,
+    /// The seal's number, once it is sealed.
+    pub seq: Option<i64>,
+    /// The seal's hash.
+    pub hash: Option<String>,
+}
+
+/// A journal row without a seal.
+#[derive(Clone, Copy, Debug)]
+pub struct UnsealedRow {
+    /// The row's number.
+    pub id: i64,
+    /// Whether it waits for one; if not, its seal was taken away.
+    pub waiting: bool,
+}
+
+impl Db {
+    /// Entries one may read after a number, oldest first; at most 1,000.
+    pub(crate) async fn journal_page(&self, filter: &Value, after: i64, page: i32) -> Result<Vec<JournalRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            JournalRow,
+            r#"select id as "id!", at as "at!", person, session_role as "session_role!", via, command as "command!",
+                    command_id, subject, project, coalesce(request, '') as "request!", ok as "ok!", code as "code!",
+                    sentence as "sentence!", coalesce(data, '') as "data!", seq, hash
+                from exeat.journal_page($1, $2, $3)"#,
+            filter,
+            after,
+            page
+        )
+        .fetch_all(conn))
+    }
+
+    /// Seals after a number with their rows as they are hashed; for auditors and administrators.
+    pub(crate) async fn journal_rows(&self, after: i64, page: i32) -> Result<Vec<SealedRow>, DbError> {
+        let rows = on_connection!(self, |conn| {
+            sqlx::query!(
+            r#"select seq as "seq!", hash as "hash!", id, at, person, session_role, via, command, command_id, subject,
+                    project, request, ok, code, sentence, data
+                from exeat.journal_rows($1, $2)"#,
+            after,
+            page
+        )
+        .fetch_all(conn)
+        })?;
+        let sealed = rows.into_iter().map(|row| SealedRow {
+            seq: row.seq,
+            hash: row.hash,
+            entry: row.id.map(|id| JournalEntry {
+                id,
+                at: row.at.unwrap_or_default(),
+                person: row.person,
+                session_role: row.session_role.unwrap_or_default(),
+                via: row.via,
+                command: row.command.unwrap_or_default(),
+                command_id: row.command_id,
+                subject: row.subject,
+                project: row.project,
+                request: row.request,
+                ok: row.ok.unwrap_or_default(),
+                code: row.code.unwrap_or_default(),
+                sentence: row.sentence.unwrap_or_default(),
+                data: row.data,
+            }),
+        });
+        Ok(sealed.collect())
+    }
+
+    /// Journal rows without a seal; for auditors and administrators.
+    pub(crate) async fn journal_unsealed(&self) -> Result<Vec<UnsealedRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            UnsealedRow,
+            r#"select id as "id!", waiting as "waiting!" from exeat.journal_unsealed()"#
+        )
+        .fetch_all(conn))
+    }
+
+    /// The signed heads in the database; for auditors and administrators.
+    pub(crate) async fn journal_heads(&self) -> Result<Vec<Head>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            Head,
+            r#"select seq as "seq!", hash as "hash!", at as "at!", signature as "signature!",
+                    public_key as "public_key!" from exeat.journal_heads()"#
+        )
+        .fetch_all(conn))
+    }
+}
