@@ -1,1 +1,19 @@
 //! S3 through aws-sdk-s3: list, ranged read, put, copy, versions, presigned tickets. Called by `worker`.
+//!
+//! A key is bytes here, as stores name things; it becomes a string only where the SDK wants one. Stores differ,
+//! and each work-around says which one needs it (`tests/worker/contract.rs` shows what each really does).
+
+mod bytes;
+mod error;
+mod list;
+mod location;
+mod presign;
+mod put;
+mod store;
+
+pub use bytes::{Head, ObjectStream};
+pub use error::ObjectsError;
+pub use list::{Listed, ListedVersion, Page};
+pub use location::Location;
+pub use put::{Put, PutMode};
+pub use store::Store;

@@ -1,1 +1,3 @@
-//! worker
+//! The worker against real PostgreSQL and real stores, and what each store really does.
+
+mod contract;

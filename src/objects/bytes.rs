@@ -1,0 +1,174 @@
+//! Reading and removing: head, streamed ranged reads of exactly one version, delete. Called by `worker`.
+
+use aws_lc_rs::digest;
+use aws_sdk_s3::primitives::ByteStream;
+use chrono::{DateTime, Utc};
+use hyper::body::Bytes;
+
+use super::list::{bare, time};
+use super::store::{key_text, named};
+use super::{ObjectsError, Store};
+
+/// What the store says of an object without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The store's version id, where the bucket keeps versions.
+    pub version_id: Option<String>,
+    /// Without the quotes; a cache key, never proof.
+    pub etag: Option<String>,
+    /// Bytes.
+    pub size: u64,
+    /// When the store says it was written.
+    pub modified_at: DateTime<Utc>,
+}
+
+/// The bytes of one version as they arrive.
+#[derive(Debug)]
+pub struct ObjectStream {
+    body: ByteStream,
+    what: String,
+    endpoint: String,
+    /// Bytes still promised by the store.
+    left: u64,
+    /// What was read of how much, and which version.
+    pub head: Head,
+}
+
+impl ObjectStream {
+    /// The next bytes; none at the end. A stream the store cuts short is an error, not an end.
+    ///
+    /// # Errors
+    /// The connection broke or the stream ended early.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, ObjectsError> {
+        match self.body.next().await {
+            Some(Ok(bytes)) => {
+                self.left = self.left.saturating_sub(bytes.len() as u64);
+                Ok(Some(bytes))
+            }
+            None if self.left > 0 => Err(self.broken("the stream ended early")),
+            None => Ok(None),
+            Some(Err(e)) => Err(self.broken(&e.to_string())),
+        }
+    }
+
+    fn broken(&self, why: &str) -> ObjectsError {
+        ObjectsError::Unreachable { endpoint: self.endpoint.clone(), why: format!("{why}, reading {}", self.what) }
+    }
+
+    /// Reads to the end; the hex of the SHA-256 and the number of bytes.
+    ///
+    /// # Errors
+    /// As [`ObjectStream::next`].
+    pub async fn sha256(mut self) -> Result<(String, u64), ObjectsError> {
+        let (mut hash, mut size) = (digest::Context::new(&digest::SHA256), 0);
+        while let Some(bytes) = self.next().await? {
+            hash.update(&bytes);
+            size += bytes.len() as u64;
+        }
+        Ok((hex::encode(hash.finish()), size))
+    }
+}
+
+impl Store {
+    /// Facts of an object: the newest at the key, or the version named.
+    ///
+    /// # Errors
+    /// [`ObjectsError::NotFound`] if there is none (also behind a delete marker), else what the store answered.
+    pub async fn head(&self, bucket: &str, key: &[u8], version: Option<&str>) -> Result<Head, ObjectsError> {
+        let answer = self
+            .client
+            .head_object()
+            .bucket(bucket)
+            .key(key_text(key)?)
+            .set_version_id(version.map(Into::into))
+            .send()
+            .await
+            .map_err(|e| self.failed(named(bucket, key, version), &e))?;
+        Ok(Head {
+            version_id: real_version(answer.version_id()),
+            etag: answer.e_tag().map(bare),
+            size: answer.content_length().and_then(|n| n.try_into().ok()).unwrap_or(0),
+            modified_at: time(answer.last_modified()),
+        })
+    }
+
+    /// Streams a version, or without one the newest bytes if they still have this ETag.
+    ///
+    /// # Errors
+    /// [`ObjectsError::NotFound`], [`ObjectsError::Precondition`] if the ETag moved, else what the store answered.
+    pub async fn read(
+        &self,
+        bucket: &str,
+        key: &[u8],
+        version: Option<&str>,
+        etag: Option<&str>,
+        range: Option<(u64, u64)>,
+    ) -> Result<ObjectStream, ObjectsError> {
+        let what = named(bucket, key, version);
+        let answer = self
+            .client
+            .get_object()
+            .bucket(bucket)
+            .key(key_text(key)?)
+            .set_version_id(version.map(Into::into))
+            .set_if_match(etag.filter(|_| version.is_none()).map(|e| format!("\"{e}\"")))
+            .set_range(range.map(|(from, to)| format!("bytes={from}-{to}")))
+            .send()
+            .await
+            .map_err(|e| self.failed(what.clone(), &e))?;
+        let size = answer.content_length().and_then(|n| n.try_into().ok()).unwrap_or(0);
+        let head = Head {
+            version_id: real_version(answer.version_id()),
+            etag: answer.e_tag().map(bare),
+            size,
+            modified_at: time(answer.last_modified()),
+        };
+        Ok(ObjectStream { body: answer.body, what, endpoint: self.endpoint.clone(), left: size, head })
+    }
+
+    /// Deletes one version, or without one what a plain delete means (a delete marker, where versions are kept).
+    /// Deleting what is not there is fine.
+    ///
+    /// # Errors
+    /// What the store answered, as a sentence.
+    pub async fn delete(&self, bucket: &str, key: &[u8], version: Option<&str>) -> Result<(), ObjectsError> {
+        let request = self.client.delete_object().bucket(bucket).key(key_text(key)?);
+        match request.set_version_id(version.map(Into::into)).send().await {
+            Ok(_) => Ok(()),
+            Err(e) => match self.failed(named(bucket, key, version), &e) {
+                ObjectsError::NotFound(_) => Ok(()),
+                other => Err(other),
+            },
+        }
+    }
+
+    /// Removes the bytes at a key for good: every version, and whatever is left where there are none.
+    /// Whether anything was there.
+    ///
+    /// # Errors
+    /// What the store answered, as a sentence.
+    pub async fn remove(&self, bucket: &str, key: &[u8]) -> Result<bool, ObjectsError> {
+        let mut found = false;
+        if self.is_versioned(bucket).await? {
+            for version in self.versions(bucket, key).await? {
+                self.delete(bucket, key, Some(&version.version_id)).await?;
+                found = true;
+            }
+        }
+        loop {
+            match self.head(bucket, key, None).await {
+                Ok(head) => {
+                    self.delete(bucket, key, head.version_id.as_deref()).await?;
+                    found = true;
+                }
+                Err(ObjectsError::NotFound(_)) => return Ok(found),
+                Err(other) => return Err(other),
+            }
+        }
+    }
+}
+
+/// Stores without versions say `null`, or nothing.
+fn real_version(id: Option<&str>) -> Option<String> {
+    id.filter(|v| !v.is_empty() && *v != "null").map(Into::into)
+}

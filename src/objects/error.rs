@@ -1,0 +1,97 @@
+//! What can go wrong with a store, as sentences. Made in this room, read by `worker`.
+
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::config::http::HttpResponse;
+
+use crate::text::{Untrusted, shown};
+
+/// Why a store did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ObjectsError {
+    /// There is no such object, version or bucket.
+    #[error("the store has no {0}")]
+    NotFound(String),
+    /// The store refused these credentials.
+    #[error("the store refused {0}: check the rights of the worker's key")]
+    Denied(String),
+    /// `If-None-Match: *` or `If-Match` did not hold.
+    #[error("the store holds other bytes than expected at {0}")]
+    Precondition(String),
+    /// Nothing answered, or not in time.
+    #[error("the store at {endpoint} does not answer ({why}): check that it runs and that the endpoint is right")]
+    Unreachable {
+        /// The endpoint asked.
+        endpoint: String,
+        /// What the network said.
+        why: String,
+    },
+    /// The store answered something else.
+    #[error("the store could not do {what}: {why}")]
+    Other {
+        /// What was asked of it.
+        what: String,
+        /// Its answer.
+        why: String,
+    },
+    /// The key is not UTF-8, so no request can name it.
+    #[error("the key {0} is not UTF-8 and cannot be asked for")]
+    KeyNotText(String),
+    /// A setting that cannot work.
+    #[error("{0}")]
+    Setting(String),
+}
+
+impl ObjectsError {
+    /// Whether trying again later may help.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Other { .. } | Self::Denied(_))
+    }
+
+    /// Sorts an answer of the SDK; `what` says what was asked, already safe to show.
+    pub(super) fn from_sdk<E>(endpoint: &str, what: String, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        match error {
+            SdkError::ServiceError(answer) => {
+                let code = answer.err().code().unwrap_or_default();
+                match (answer.raw().status().as_u16(), code) {
+                    (_, "NoSuchBucket") => Self::NotFound(format!("bucket for {what}")),
+                    (404, _) => Self::NotFound(what),
+                    // moto answers a version id it cannot parse like this
+                    (400, "InvalidArgument" | "NoSuchVersion") if what.contains(" version ") => Self::NotFound(what),
+                    (401 | 403, _) => Self::Denied(what),
+                    (412, _) | (_, "PreconditionFailed") => Self::Precondition(what),
+                    (status, code) => {
+                        let words = answer.err().message().unwrap_or_default();
+                        let why = shown(&Untrusted::new(format!("{status} {code} {words}").trim()));
+                        Self::Other { what, why }
+                    }
+                }
+            }
+            SdkError::TimeoutError(_) => Self::Unreachable { endpoint: endpoint.into(), why: "no answer in time".into() },
+            SdkError::DispatchFailure(failure) => {
+                let why = failure.as_connector_error().map_or_else(|| "no connection".into(), |e| deepest(e));
+                Self::Unreachable { endpoint: endpoint.into(), why }
+            }
+            other => Self::Other { what, why: deepest(other) },
+        }
+    }
+}
+
+/// The innermost cause: the outer ones only repeat that something failed.
+fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    shown(&Untrusted::new(cause.to_string()))
+}
+
+/// The body of an answer the SDK could not read although the store said 200: moto names some roots otherwise.
+pub(super) fn unread_body<E>(error: &SdkError<E, HttpResponse>) -> &str {
+    let SdkError::ServiceError(answer) = error else { return "" };
+    let body = if answer.raw().status().as_u16() == 200 { answer.raw().body().bytes() } else { None };
+    std::str::from_utf8(body.unwrap_or_default()).unwrap_or_default()
+}
