@@ -1,7 +1,7 @@
 //! What can go wrong with a store, as sentences. Made in this room, read by `worker`.
 
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::text::{Untrusted, shown};
 
@@ -70,7 +70,9 @@ impl ObjectsError {
                     }
                 }
             }
-            SdkError::TimeoutError(_) => Self::Unreachable { endpoint: endpoint.into(), why: "no answer in time".into() },
+            SdkError::TimeoutError(_) => {
+                Self::Unreachable { endpoint: endpoint.into(), why: "no answer in time".into() }
+            }
             SdkError::DispatchFailure(failure) => {
                 let why = failure.as_connector_error().map_or_else(|| "no connection".into(), |e| deepest(e));
                 Self::Unreachable { endpoint: endpoint.into(), why }

@@ -68,7 +68,8 @@ impl Store {
             .map_err(|e| self.failed(format!("the listing of {location}"), &e))?;
         let encoded = answer.encoding_type() == Some(&EncodingType::Url);
         let entries = answer.contents().iter().map(|object| listed(object, encoded));
-        let entries = entries.filter(|e| e.undecoded.is_some() || e.key.starts_with(location.prefix.as_bytes())).collect();
+        let entries =
+            entries.filter(|e| e.undecoded.is_some() || e.key.starts_with(location.prefix.as_bytes())).collect();
         let more = answer.is_truncated() == Some(true);
         Ok(Page { entries, next: answer.next_continuation_token.filter(|_| more) })
     }

@@ -23,7 +23,9 @@ impl Store {
         let request = self.client.get_object().bucket(bucket).key(key_text(key)?);
         let request = request.set_version_id(version.map(Into::into));
         let signed = request.presigned(expiry(lifetime)?).await;
-        signed.map(|s| s.uri().into()).map_err(|e| self.failed(format!("a ticket for {}", named(bucket, key, version)), &e))
+        signed
+            .map(|s| s.uri().into())
+            .map_err(|e| self.failed(format!("a ticket for {}", named(bucket, key, version)), &e))
     }
 
     /// A URL that writes this key until it expires.
@@ -33,10 +35,13 @@ impl Store {
     pub async fn presign_put(&self, bucket: &str, key: &[u8], lifetime: Duration) -> Result<String, ObjectsError> {
         let request = self.client.put_object().bucket(bucket).key(key_text(key)?);
         let signed = request.presigned(expiry(lifetime)?).await;
-        signed.map(|s| s.uri().into()).map_err(|e| self.failed(format!("a ticket for {}", named(bucket, key, None)), &e))
+        signed
+            .map(|s| s.uri().into())
+            .map_err(|e| self.failed(format!("a ticket for {}", named(bucket, key, None)), &e))
     }
 }
 
 fn expiry(lifetime: Duration) -> Result<PresigningConfig, ObjectsError> {
-    PresigningConfig::expires_in(lifetime).map_err(|e| ObjectsError::Setting(format!("a ticket cannot live so long: {e}")))
+    PresigningConfig::expires_in(lifetime)
+        .map_err(|e| ObjectsError::Setting(format!("a ticket cannot live so long: {e}")))
 }

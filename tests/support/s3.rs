@@ -15,7 +15,8 @@ use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use exeat::config::{Secret, WorkerS3};
 
 /// Runs a program until the pipe of its guard closes, which also happens when the test program is killed.
-const GUARD: &str = r#"folder=$1; shift; "$@" >"$folder/log" 2>&1 & pid=$!; echo $pid; read -r _; kill -9 $pid; rm -rf "$folder""#;
+const GUARD: &str =
+    r#"folder=$1; shift; "$@" >"$folder/log" 2>&1 & pid=$!; echo $pid; read -r _; kill -9 $pid; rm -rf "$folder""#;
 
 /// Who asks: the identities SeaweedFS knows. moto believes everyone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +180,26 @@ pub fn moto() -> &'static S3 {
         let [port, ..] = free_ports();
         let arguments = ["moto_server", "-H", "127.0.0.1", "-p", &port.to_string()].map(str::to_owned);
         start("moto", &folder, &arguments, port)
+    })
+}
+
+/// The local desk's own store, started on first use on a thread of its own.
+pub fn local() -> &'static S3 {
+    static STORE: OnceLock<S3> = OnceLock::new();
+    STORE.get_or_init(|| {
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let folder = tempfile::Builder::new().prefix("exeat-store-").tempdir().unwrap();
+            let keys = Who::ALL.map(|who| exeat::local::store::AccessKey::all(who.name(), &who.secret())).to_vec();
+            let store = exeat::local::store::Store::open(folder.path(), keys, false).unwrap();
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut server = exeat::local::store::serve(store, "127.0.0.1:0".parse().unwrap()).await.unwrap();
+                tell.send(server.endpoint()).unwrap();
+                server.ended().await;
+            });
+        });
+        S3 { name: "local", endpoint: told.recv().unwrap(), _guard: None }
     })
 }
 
