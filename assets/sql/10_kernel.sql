@@ -1,0 +1,120 @@
+-- The way every command runs: who, once, locked for a moment at most, journalled whatever the answer.
+set role exeat_owner;
+
+create or replace function exeat.schema_number() returns int
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select 1 $$;
+
+-- Who is asking: the database says so, not the caller. No row: not signed in.
+create or replace function exeat.me() returns exeat.caller
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select row(p.id, p.login)::exeat.caller
+  from logins l join people p on p.id = l.person
+  where l.role = session_user::text and p.removed_at is null
+$$;
+
+create or replace function exeat.done(p_sentence text, p_version bigint default null, p_data jsonb default null,
+  p_subject text default null, p_project text default null) returns exeat.outcome
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select row(true, 'done', p_sentence, p_version, p_data, p_subject, p_project)::exeat.outcome $$;
+
+create or replace function exeat.refuse(p_code text, p_sentence text, p_subject text default null, p_project text default null,
+  p_version bigint default null) returns exeat.outcome
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select row(false, p_code, p_sentence, p_version, null, p_subject, p_project)::exeat.outcome $$;
+
+create or replace function exeat.refuse(p_why exeat.refusal, p_subject text default null, p_project text default null,
+  p_version bigint default null) returns exeat.outcome
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select row(false, p_why.code, p_why.message, p_version, null, p_subject, p_project)::exeat.outcome $$;
+
+-- A moment as sentences say it, whatever the caller's time zone.
+create or replace function exeat.said(p_at timestamptz) returns text
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC' $$;
+
+-- "a, b or c"
+create or replace function exeat.any_of(p_names text[]) returns text
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select case when cardinality(p_names) < 2 then p_names[1]
+    else array_to_string(p_names[:cardinality(p_names) - 1], ', ') || ' or ' || p_names[cardinality(p_names)] end
+$$;
+
+create or replace function exeat.write_journal(p_person text, p_command text, p_command_id uuid, p_request jsonb,
+  p_answer exeat.outcome) returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  with entry as (
+    insert into journal (person, session_role, command, command_id, subject, project, request, ok, code, sentence, data)
+    values (p_person, session_user::text, p_command, p_command_id::text, p_answer.subject, p_answer.project, p_request::text,
+      p_answer.ok, p_answer.code, p_answer.sentence, p_answer.data::text)
+    returning id)
+  insert into unsealed (journal_id) select id from entry
+$$;
+
+-- One row of the change feed; the notification carries its number and nothing else.
+create or replace function exeat.changed(p_project int, p_person int, p_area text, p_row bigint, p_what text) returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  with c as (insert into changes (project, person, area, row_id, what) values (p_project, p_person, p_area, p_row, p_what) returning id)
+  select pg_notify('exeat', c.id::text) from c
+$$;
+
+-- Runs exeat.do_<command>. Everything a command must never forget is here and nowhere else:
+-- read committed (an older snapshot would still see an ended membership), who is asking, the same answer to a retry,
+-- a short wait for locks, and a journal row for refusals too.
+create or replace function exeat.run(p_command_id uuid, p_command text, p_request jsonb) returns exeat.answer
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
+as $$
+declare
+  me exeat.caller := exeat.me();
+  earlier exeat.commands;
+  o exeat.outcome;
+begin
+  if me.person is null then
+    o := refuse('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.', session_user));
+  elsif current_setting('transaction_isolation') <> 'read committed' then
+    o := refuse('invalid', 'Commands run in read committed transactions only. Begin the transaction without another isolation level.');
+  elsif p_command_id is null then
+    o := refuse('invalid', 'A command needs an id of its own, a UUID made by the client.');
+  else
+    begin
+      insert into commands (person, command_id, command, request) values (me.person, p_command_id, p_command, p_request)
+      on conflict do nothing;
+      if found then
+        execute format('select * from exeat.%I($1, $2)', 'do_' || p_command) into o using me, p_request;
+        update commands set answer = to_jsonb(row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer)
+        where person = me.person and command_id = p_command_id;
+      else
+        select * into earlier from commands where person = me.person and command_id = p_command_id;
+        if earlier.command = p_command and earlier.request = p_request then
+          return jsonb_populate_record(null::exeat.answer, earlier.answer);
+        end if;
+        o := refuse('command_id_reused', format('This command id was already used for another command (%s at %s). Use a new id.',
+          earlier.command, said(earlier.at)));
+      end if;
+    exception when lock_not_available or deadlock_detected then
+      -- Nothing was written, the command id included: the same command may be sent again.
+      o := refuse('busy', 'Someone else is changing this right now. Try again in a moment.');
+    end;
+  end if;
+  perform write_journal(me.login, p_command, p_command_id, p_request, o);
+  return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;
+end $$;
+
+-- What the worker does is journalled under its own database role, with no person.
+create or replace function exeat.worker_journal(p_command text, p_request jsonb, p_answer exeat.outcome) returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.write_journal(null, p_command, null, p_request, p_answer) $$;
+
+-- The journal and its seals can be added to and nothing else, by the owner's own functions too.
+create or replace function exeat.append_only() returns trigger
+language plpgsql security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin raise exception '% is append only', tg_table_name; end $$;
+
+create or replace trigger append_only before update or delete or truncate on exeat.journal for each statement execute function exeat.append_only();
+create or replace trigger append_only before update or delete or truncate on exeat.seals for each statement execute function exeat.append_only();
+create or replace trigger append_only before update or delete or truncate on exeat.heads for each statement execute function exeat.append_only();
+reset role;

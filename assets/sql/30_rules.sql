@@ -1,0 +1,237 @@
+-- The egress rules, each stated once: facts of a case and a person in, nothing or a refusal out.
+-- Commands ask them before they act; lists show them for the rows on screen.
+set role exeat_owner;
+
+create or replace function exeat.because(p_code text, p_sentence text) returns exeat.refusal
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select row(p_code, p_sentence)::exeat.refusal $$;
+
+-- Did the person submit these bytes, in this submission or in any other?
+create or replace function exeat.is_own(p_person int, p_version bigint) returns bool
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select exists (select from registrations r join submissions s on s.id = r.submission
+    where r.version = p_version and s.submitted_by = p_person)
+$$;
+
+-- The votes that count now: standing ones of people who could cast them now. What is required is the stricter of the
+-- policy at each counted vote and the policy of this moment.
+create or replace function exeat.tally(p_case bigint) returns exeat.tally
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  with v as (
+    select vo.kind, vo.first_at, vo.id, p.login, vp.approvals, vp.hold_seconds, vp.largest_file
+    from cases c join file_versions fv on fv.id = c.version
+    join votes vo on vo.case_id = c.id and vo.standing and vo.kind in ('approve', 'changes') and vo.sha256 = fv.sha256
+    join people p on p.id = vo.voter and p.removed_at is null
+    join policies vp on vp.id = vo.policy
+    where c.id = p_case and exeat.has_role(vo.voter, c.project, 'checker') and not exeat.is_own(vo.voter, c.version)
+      and not (fv.origin_unknown and exeat.was_researcher(vo.voter, c.project))),
+  a as (select count(*)::int as n, max(approvals) as approvals, max(hold_seconds) as hold, min(largest_file) as largest,
+      array_agg(login order by first_at, id) as by from v where kind = 'approve'),
+  pol as (select po.approvals, po.hold_seconds, po.largest_file from cases c
+    join policies po on po.project = c.project and po.destination = c.destination and po.state = 'active' where c.id = p_case)
+  select row(a.n, greatest(a.approvals, pol.approvals), greatest(a.hold, pol.hold_seconds), least(a.largest, pol.largest_file),
+    coalesce(a.by, '{}'), array(select login from v where kind = 'changes' order by first_at, id))::exeat.tally
+  from a left join pol on true
+$$;
+
+-- One row for each case of these versions (one with no case where a version has none).
+create or replace function exeat.facts_of(p_person int, p_versions bigint[]) returns setof exeat.facts
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  with fv as materialized (select * from file_versions where id = any (p_versions)),
+  pr as materialized (
+    select p.id, p.name, exeat.has_role(p_person, p.id, 'checker') as is_checker, exeat.has_role(p_person, p.id, 'researcher') as is_researcher,
+      exeat.has_role(p_person, p.id, 'administrator') as is_admin, exeat.was_researcher(p_person, p.id) as ever
+    from projects p where p.id in (select project from fv))
+  select me.id, me.login, fv.id, c.id, pr.id, pr.name, c.destination, coalesce(c.state, fv.state), fv.row_version, fv.sha256, fv.size,
+    fv.newest, fv.gone_at is not null, fv.store_version, fv.blocked_reason, fv.origin_unknown, pr.is_checker, pr.is_researcher,
+    pr.is_admin, exeat.is_own(p_person, fv.id), pr.ever,
+    (select vo.kind from votes vo where vo.case_id = c.id and vo.voter = p_person and vo.standing),
+    t.count, t.required, t.by, t.changes,
+    case when c.state = 'approved' then c.approved_at + make_interval(secs => coalesce(t.hold_seconds, 0)) end,
+    t.largest_file, pol.inspection_downloads, sb.login, c.state_at, fv.claimed_by, cl.login, fv.claimed_until, c.restore_by, rb.login
+  from fv join pr on pr.id = fv.project
+  left join people me on me.id = p_person
+  left join cases c on c.version = fv.id
+  left join lateral exeat.tally(c.id) t on c.id is not null
+  left join policies pol on pol.project = c.project and pol.destination = c.destination and pol.state = 'active'
+  left join people sb on sb.id = c.state_by
+  left join people cl on cl.id = fv.claimed_by
+  left join people rb on rb.id = c.restore_by
+  order by c.destination
+$$;
+
+-- Why a case in this state takes no more decisions; null where it does.
+create or replace function exeat.closed_why(f exeat.facts) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when f.case_id is null then because('blocked', coalesce(f.blocked_reason, format('%s has no policy for any destination yet. An administrator has to set one.', f.project_name)))
+    when f.state in ('pending', 'approved', 'changes_requested') then null
+    when f.state = 'blocked' and f.blocked_reason is not null then because('blocked', f.blocked_reason)
+    when f.state = 'blocked' then because('too_large', format('It is larger than the policy of %s for %s allows (%s bytes). A smaller file has to be submitted.', f.project_name, f.destination, f.largest_file))
+    when f.state = 'releasing' then because('released', 'It is being released right now. Recall it afterwards if it must not be out.')
+    when f.state = 'released' then because('released', format('It was released at %s. Recall it if it must not be out.', said(f.state_at)))
+    when f.state = 'recalled' then because('recalled', format('%s recalled it at %s. Two people can restore it.', f.state_by, said(f.state_at)))
+    when f.state = 'rejected' then because('decided', format('%s rejected it at %s. A changed file has to be submitted.', f.state_by, said(f.state_at)))
+    when f.state = 'withdrawn' then because('not_pending', format('%s withdrew it at %s. It has to be submitted again.', coalesce(f.state_by, 'Its submitter'), said(f.state_at)))
+    when f.state = 'superseded' then because('superseded', format('Newer bytes came, or the file was taken away, at %s, before anyone voted. Look at the newest version.', said(f.state_at)))
+    when f.state = 'altered' then because('altered', format('The bytes were changed or taken away at %s, after someone had voted. Look at the newest version.', said(f.state_at)))
+  end;
+end $$;
+
+create or replace function exeat.vote_why_not(f exeat.facts, p_kind text) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  verb text := case p_kind when 'approve' then 'approve' when 'reject' then 'reject' else 'request changes to' end;
+  closed exeat.refusal;
+begin
+  if not f.is_checker then
+    return because('not_checker', format('You cannot %s this: only checkers of %s may (%s).', verb, f.project_name,
+      coalesce(other_checkers(f.project, f.person), 'there is none yet; an administrator has to add one')));
+  elsif f.own then
+    return because('own_submission', format('You cannot %s this: you put it there yourself. Someone else has to (%s).', verb,
+      coalesce(other_checkers(f.project, f.person), 'an administrator has to add a checker')));
+  elsif f.origin_unknown and f.ever_researcher then
+    return because('was_researcher', format('You cannot %s this: nobody knows who put it there, and you are or were a researcher of %s. Someone else has to (%s).',
+      verb, f.project_name, coalesce(other_checkers(f.project, f.person), 'an administrator has to add a checker')));
+  end if;
+  closed := closed_why(f);
+  if closed is not null then return closed; end if;
+  if f.required is null then
+    return because('blocked', format('%s has no policy for %s. An administrator has to set one.', f.project_name, f.destination));
+  elsif f.size > f.largest_file then
+    return because('too_large', format('It is larger than the policy of %s for %s allows (%s bytes). A smaller file has to be submitted.', f.project_name, f.destination, f.largest_file));
+  end if;
+  return null;
+end $$;
+
+create or replace function exeat.undo_why_not(f exeat.facts) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if f.case_id is null or f.my_vote is null then
+    return because('not_held', 'You have no vote here to undo.');
+  elsif f.state in ('releasing', 'released') then
+    return because('not_held', 'The hold is over and it is on its way out. Recall it if it must not be out.');
+  end if;
+  return closed_why(f);
+end $$;
+
+create or replace function exeat.withdraw_why_not(f exeat.facts) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if not f.own then
+    return because('not_submitter', 'Only who submitted it may withdraw it. A checker can reject it.');
+  elsif f.state = 'blocked' and f.case_id is not null then
+    return null;
+  end if;
+  return closed_why(f);
+end $$;
+
+create or replace function exeat.comment_why_not(f exeat.facts, p_internal bool) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if p_internal and not f.is_checker then
+    return because('not_checker', format('Internal notes are between checkers of %s.', f.project_name));
+  elsif not (f.is_checker or f.is_researcher) then
+    return because('forbidden', format('Only researchers and checkers of %s may comment.', f.project_name));
+  end if;
+  return null;
+end $$;
+
+create or replace function exeat.claim_why_not(f exeat.facts) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if not f.is_checker then
+    return because('not_checker', format('Only checkers of %s may claim this.', f.project_name));
+  elsif f.claimed_by <> f.person and f.claimed_until > clock_timestamp() then
+    return because('busy', format('%s is looking at it until %s. You may still vote.', f.claimed_login, said(f.claimed_until)));
+  end if;
+  return closed_why(f);
+end $$;
+
+create or replace function exeat.preview_why_not(f exeat.facts) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if not (f.is_checker or f.is_researcher) then
+    return because('forbidden', format('Only researchers and checkers of %s may look inside.', f.project_name));
+  elsif f.sha256 is null then
+    return because('blocked', f.blocked_reason);
+  elsif f.gone or (not f.newest and f.store_version is null) then
+    return because(case when f.state = 'altered' then 'altered' else 'superseded' end,
+      'These bytes are no longer in the store: they were overwritten or taken away. Look at the newest version.');
+  end if;
+  return null;
+end $$;
+
+create or replace function exeat.download_why_not(f exeat.facts) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if not (f.is_checker or f.is_researcher) then
+    return because('forbidden', format('Only researchers and checkers of %s may download this.', f.project_name));
+  elsif f.state = 'released' then
+    return null;
+  elsif f.state = 'recalled' then
+    return closed_why(f);
+  elsif f.is_checker and f.inspection_downloads then
+    return preview_why_not(f);
+  end if;
+  return because('not_released', case
+    when f.state in ('approved', 'releasing') then 'It is approved but not released yet. Wait until the hold is over and the worker has released it.'
+    when f.state in ('pending', 'changes_requested') then format('It is not released: it has %s of %s approvals for %s.', f.count, f.required, f.destination)
+    else format('It was never released: it is %s.', f.state) end);
+end $$;
+
+create or replace function exeat.recall_why_not(f exeat.facts) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if not (f.is_checker or f.is_admin) then
+    return because('not_checker', format('Only checkers of %s and administrators may recall this.', f.project_name));
+  elsif f.state = 'released' then
+    return null;
+  elsif f.state = 'recalled' then
+    return closed_why(f);
+  end if;
+  return because('not_released', case when f.state in ('approved', 'pending', 'changes_requested')
+    then 'It is not released. Undo your vote, reject it or request changes instead.' else format('It is not released: it is %s.', f.state) end);
+end $$;
+
+create or replace function exeat.restore_why_not(f exeat.facts) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if not (f.is_checker or f.is_admin) then
+    return because('not_checker', format('Only checkers of %s and administrators may restore this.', f.project_name));
+  elsif f.state <> 'recalled' then
+    return because('not_pending', format('Only a recalled file can be restored; this one is %s.', f.state));
+  elsif not f.newest or f.gone then
+    return because('superseded', 'Newer bytes came to this key, or the file was taken away. It has to be submitted again.');
+  elsif f.restore_by = f.person then
+    return because('second_person_needed', 'You proposed to restore it. A second person has to confirm.');
+  end if;
+  return null;
+end $$;
+
+-- Every command of a row with null or why not, for the lists.
+create or replace function exeat.why_nots(f exeat.facts) returns jsonb
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('approve', to_jsonb(exeat.vote_why_not(f, 'approve')), 'reject', to_jsonb(exeat.vote_why_not(f, 'reject')),
+    'changes', to_jsonb(exeat.vote_why_not(f, 'changes')), 'undo', to_jsonb(exeat.undo_why_not(f)),
+    'withdraw', to_jsonb(exeat.withdraw_why_not(f)), 'comment', to_jsonb(exeat.comment_why_not(f, false)),
+    'claim', to_jsonb(exeat.claim_why_not(f)), 'preview', to_jsonb(exeat.preview_why_not(f)),
+    'download', to_jsonb(exeat.download_why_not(f)), 'recall', to_jsonb(exeat.recall_why_not(f)),
+    'restore', to_jsonb(exeat.restore_why_not(f)))
+$$;
+reset role;

@@ -1,0 +1,321 @@
+-- Commands on cases: vote, undo, withdraw, claim, comment. Each body (do_…) is called by exeat.run only.
+-- The row of the file version is the lock for all its cases.
+set role exeat_owner;
+
+-- The state of a version is that of its case needing most attention.
+create or replace function exeat.attention(p_state text) returns int
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select array_position(array['pending', 'approved', 'changes_requested', 'releasing', 'blocked', 'altered', 'recalled', 'rejected',
+    'released', 'withdrawn', 'superseded'], p_state)
+$$;
+
+-- Moves the version on after something happened to it or its cases.
+create or replace function exeat.touch(p_version bigint, p_person int, p_what text) returns bigint
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  moved file_versions;
+begin
+  update file_versions fv set row_version = row_version + 1, changed_by = p_person, changed_what = p_what, changed_at = clock_timestamp(),
+    state = coalesce((select c.state from cases c where c.version = fv.id order by attention(c.state) limit 1), 'blocked')
+  where id = p_version returning * into moved;
+  perform changed(moved.project, null, 'egress', moved.id, p_what);
+  return moved.row_version;
+end $$;
+
+-- Sets a case's state; the caller holds the version's lock.
+create or replace function exeat.set_case(p_case bigint, p_state text, p_person int) returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  update cases set state = p_state, state_by = p_person, state_at = clock_timestamp(), settled_at = clock_timestamp(),
+    approved_at = null, held_until = null
+  where id = p_case
+$$;
+
+-- Brings an open case to the state its counted votes give it. True if the state moved.
+create or replace function exeat.settle(p_case bigint, p_person int) returns bool
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  c cases;
+  t tally := tally(p_case);
+  v file_versions;
+  wanted text;
+begin
+  select * into c from cases where id = p_case;
+  if c.state not in ('pending', 'approved', 'changes_requested', 'blocked') then return false; end if;
+  select * into v from file_versions where id = c.version;
+  wanted := case
+    when v.blocked_reason is not null or t.required is null or v.size > t.largest_file then 'blocked'
+    when cardinality(t.changes) > 0 then 'changes_requested'
+    when t.count >= t.required then 'approved'
+    else 'pending' end;
+  if wanted = c.state then
+    update cases set settled_at = clock_timestamp(),
+      held_until = case when wanted = 'approved' then approved_at + make_interval(secs => t.hold_seconds) end
+    where id = p_case;
+    return false;
+  end if;
+  perform set_case(p_case, wanted, p_person);
+  if wanted = 'approved' then
+    update cases set approved_at = clock_timestamp(), held_until = clock_timestamp() + make_interval(secs => t.hold_seconds) where id = p_case;
+  end if;
+  if wanted in ('approved', 'changes_requested') then
+    insert into outbox (topic, subject, payload) values ('egress.' || wanted, 'version:' || c.version,
+      jsonb_build_object('version', c.version, 'destination', c.destination));
+  end if;
+  return true;
+end $$;
+
+-- Locks a version the person may see. Unseen and unknown are the same: nothing.
+create or replace function exeat.lock_version(p_person int, p_version bigint) returns exeat.file_versions
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v file_versions;
+begin
+  -- Without rights there is not even a wait, which would tell that the id exists.
+  perform from file_versions where id = p_version and project = any (projects_of(p_person));
+  if not found then return null; end if;
+  select * into v from file_versions where id = p_version for no key update;
+  return v;
+end $$;
+
+create or replace function exeat.no_such(p_what text, p_id text) returns exeat.outcome
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.refuse('not_found', format('There is no %s %s, or you may not see it.', p_what, coalesce(p_id, '(none named)'))) $$;
+
+-- The facts of the case a command means; no destination named means the only one. Out: facts, or why not.
+create or replace function exeat.the_case(p_person int, p_version bigint, p_destination text, out f exeat.facts, out why exeat.refusal)
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  names text[];
+begin
+  if p_destination is null then
+    names := array(select destination from cases where version = p_version order by 1);
+    if cardinality(names) > 1 then
+      why := because('invalid', format('It waits for more than one destination; name one: %s.', any_of(names)));
+      return;
+    end if;
+  end if;
+  select * into f from facts_of(p_person, array[p_version]) x where p_destination is null or x.destination = p_destination;
+  if f.version is null then
+    why := because('not_found', format('It was not asked to go to %s.', p_destination));
+  end if;
+end $$;
+
+create or replace function exeat.do_cast_vote(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  subject text := 'version:' || v.id;
+  kind text := q->>'kind';
+  said_comment text := coalesce(q->>'comment', '');
+  got record;
+  f facts;
+  why refusal;
+  seen bigint := (q->>'seen_row_version')::bigint;
+  earlier votes;
+  pol policies;
+  moved bigint;
+begin
+  if v.id is null then return no_such('file version', q->>'version'); end if;
+  if kind is null or kind not in ('approve', 'reject', 'changes') then
+    return refuse('invalid', 'A vote is approve, reject or changes.', subject);
+  end if;
+  got := the_case(me.person, v.id, q->>'destination');
+  f := got.f;
+  why := got.why;
+  if why is null then why := vote_why_not(f, kind); end if;
+  if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
+  if kind <> 'approve' and btrim(said_comment, E' \t\r\n') = '' then
+    return refuse('reason_required', format('Say why: a reason is needed to %s.', case kind when 'reject' then 'reject' else 'request changes' end),
+      subject, f.project_name, v.row_version);
+  elsif length(said_comment) > 10000 then
+    return refuse('too_large', 'A comment has at most 10,000 characters.', subject, f.project_name, v.row_version);
+  elsif kind = 'approve' and q->>'sha256' is null then
+    return refuse('sha_missing', 'Name the sha256 of the bytes you looked at.', subject, f.project_name, v.row_version);
+  elsif lower(q->>'sha256') <> encode(v.sha256, 'hex') then
+    return refuse('sha_differs', format('The bytes you looked at are not these: they have sha256 %s.', encode(v.sha256, 'hex')),
+      subject, f.project_name, v.row_version);
+  elsif seen <> v.row_version and not (v.changed_by is not distinct from me.person and seen = v.row_version - 1) then
+    -- One's own last step is no news; anybody else's is.
+    return refuse('changed', format('It changed since you looked: %s, by %s at %s. Look again.', v.changed_what,
+      coalesce((select login from people where id = v.changed_by), 'the worker'), said(v.changed_at)), subject, f.project_name, v.row_version);
+  end if;
+
+  select * into pol from policies where project = f.project and destination = f.destination and state = 'active';
+  select * into earlier from votes where case_id = f.case_id and voter = me.person and standing;
+  update votes set standing = false, ended_at = clock_timestamp() where id = earlier.id;
+  insert into votes (case_id, version, project, voter, kind, comment, sha256, policy, coverage, first_at)
+  values (f.case_id, v.id, f.project, me.person, kind, said_comment, v.sha256, pol.id, q->'coverage',
+    case when earlier.kind = kind then earlier.first_at else clock_timestamp() end);
+  if kind = 'reject' and pol.rejection_vetoes then
+    perform set_case(f.case_id, 'rejected', me.person);
+    insert into outbox (topic, subject, payload) values ('egress.rejected', subject, jsonb_build_object('version', v.id, 'destination', f.destination));
+  else
+    perform settle(f.case_id, me.person);
+  end if;
+  moved := touch(v.id, me.person, case kind when 'approve' then 'approved' when 'reject' then 'rejected' else 'changes requested' end);
+  got := the_case(me.person, v.id, f.destination);
+  f := got.f;
+  return done(case f.state
+      when 'approved' then format('%s of %s approvals for %s: it is released after %s unless someone steps in.', f.count, f.required, f.destination, said(f.held_until))
+      when 'rejected' then format('Rejected for %s.', f.destination)
+      when 'changes_requested' then format('Changes are requested before it can go to %s.', f.destination)
+      else format('%s of %s approvals for %s.', f.count, f.required, f.destination) end,
+    moved, jsonb_build_object('destination', f.destination, 'state', f.state, 'count', f.count, 'required', f.required, 'held_until', f.held_until),
+    subject, f.project_name);
+end $$;
+
+create or replace function exeat.do_undo_vote(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  subject text := 'version:' || v.id;
+  got record;
+  f facts;
+  why refusal;
+  moved bigint;
+begin
+  if v.id is null then return no_such('file version', q->>'version'); end if;
+  got := the_case(me.person, v.id, q->>'destination');
+  f := got.f;
+  why := got.why;
+  if why is null then why := undo_why_not(f); end if;
+  if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
+  update votes set standing = false, ended_at = clock_timestamp() where case_id = f.case_id and voter = me.person and standing;
+  perform settle(f.case_id, me.person);
+  moved := touch(v.id, me.person, 'vote undone');
+  got := the_case(me.person, v.id, f.destination);
+  f := got.f;
+  return done(format('Undone. It has %s of %s approvals for %s.', f.count, f.required, f.destination), moved,
+    jsonb_build_object('destination', f.destination, 'state', f.state, 'count', f.count, 'required', f.required), subject, f.project_name);
+end $$;
+
+create or replace function exeat.do_withdraw(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  subject text := 'version:' || v.id;
+  got record;
+  f facts;
+  why refusal;
+begin
+  if v.id is null then return no_such('file version', q->>'version'); end if;
+  got := the_case(me.person, v.id, q->>'destination');
+  f := got.f;
+  why := got.why;
+  if why is null then why := withdraw_why_not(f); end if;
+  if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
+  if length(q->>'reason') > 10000 then
+    return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
+  end if;
+  perform set_case(f.case_id, 'withdrawn', me.person);
+  return done(format('Withdrawn from %s.', f.destination), touch(v.id, me.person, 'withdrawn'),
+    jsonb_build_object('destination', f.destination, 'state', 'withdrawn'), subject, f.project_name);
+end $$;
+
+-- Claims say who is looking; they decide nothing and so do not move the row version.
+create or replace function exeat.do_claim(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  subject text := 'version:' || v.id;
+  got record;
+  f facts;
+  why refusal;
+  until timestamptz := clock_timestamp() + interval '30 minutes';
+begin
+  if v.id is null then return no_such('file version', q->>'version'); end if;
+  -- Claimable while any of its cases is open: the open ones come first.
+  select * into f from facts_of(me.person, array[v.id]) x order by (x.state in ('pending', 'approved', 'changes_requested')) desc limit 1;
+  why := claim_why_not(f);
+  if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
+  update file_versions set claimed_by = me.person, claimed_until = until where id = v.id;
+  perform changed(v.project, null, 'egress', v.id, 'claimed');
+  return done(format('Yours until %s.', said(until)), v.row_version, jsonb_build_object('claimed_until', until), subject, f.project_name);
+end $$;
+
+create or replace function exeat.do_unclaim(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  subject text := 'version:' || v.id;
+  project text := (select name from projects where id = v.project);
+begin
+  if v.id is null then return no_such('file version', q->>'version'); end if;
+  if v.claimed_by is distinct from me.person then
+    return refuse('not_held', 'You have not claimed it.', subject, project, v.row_version);
+  end if;
+  update file_versions set claimed_by = null, claimed_until = null where id = v.id;
+  perform changed(v.project, null, 'egress', v.id, 'unclaimed');
+  return done('No longer claimed.', v.row_version, null, subject, project);
+end $$;
+
+create or replace function exeat.do_add_comment(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  target bigint := (q->>'version')::bigint;  -- no lock: a comment changes nothing that is decided
+  subject text := 'version:' || target;
+  internal bool := coalesce((q->>'internal')::bool, false);
+  got record;
+  f facts;
+  why refusal;
+  made bigint;
+begin
+  perform from file_versions where id = target and project = any (projects_of(me.person));
+  if not found then return no_such('file version', q->>'version'); end if;
+  select * into f from facts_of(me.person, array[target]) limit 1;
+  why := comment_why_not(f, internal);
+  if why is not null then return refuse(why, subject, f.project_name, f.row_version); end if;
+  if btrim(coalesce(q->>'body', ''), E' \t\r\n') = '' then
+    return refuse('reason_required', 'Write something.', subject, f.project_name, f.row_version);
+  elsif length(q->>'body') > 10000 then
+    return refuse('too_large', 'A comment has at most 10,000 characters.', subject, f.project_name, f.row_version);
+  end if;
+  if internal then
+    insert into internal_notes (version, project, author, body) values (target, f.project, me.person, q->>'body') returning id into made;
+  else
+    insert into comments (version, project, author, body) values (target, f.project, me.person, q->>'body') returning id into made;
+  end if;
+  perform changed(f.project, null, 'egress', target, 'commented');
+  return done('Noted.', f.row_version, jsonb_build_object('comment', made), subject, f.project_name);
+end $$;
+
+create or replace function exeat.cast_vote(command_id uuid, version bigint, destination text, kind text, sha256 text, comment text,
+  seen_row_version bigint default null, coverage jsonb default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select exeat.run(command_id, 'cast_vote', jsonb_build_object('version', version, 'destination', destination, 'kind', kind, 'sha256', sha256,
+    'comment', comment, 'seen_row_version', seen_row_version, 'coverage', coverage))
+$$;
+
+create or replace function exeat.undo_vote(command_id uuid, version bigint, destination text default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'undo_vote', jsonb_build_object('version', version, 'destination', destination)) $$;
+
+create or replace function exeat.withdraw(command_id uuid, version bigint, destination text default null, reason text default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'withdraw', jsonb_build_object('version', version, 'destination', destination, 'reason', reason)) $$;
+
+create or replace function exeat.claim(command_id uuid, version bigint) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'claim', jsonb_build_object('version', version)) $$;
+
+create or replace function exeat.unclaim(command_id uuid, version bigint) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'unclaim', jsonb_build_object('version', version)) $$;
+
+create or replace function exeat.add_comment(command_id uuid, version bigint, body text, internal bool default false) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'add_comment', jsonb_build_object('version', version, 'body', body, 'internal', internal)) $$;
+reset role;

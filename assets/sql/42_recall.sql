@@ -1,0 +1,85 @@
+-- Recall stops downloads at once; two people restore.
+set role exeat_owner;
+
+create or replace function exeat.do_recall(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  subject text := 'version:' || v.id;
+  got record;
+  f facts;
+  why refusal;
+  made bigint;
+  took jsonb;
+begin
+  if v.id is null then return no_such('file version', q->>'version'); end if;
+  got := the_case(me.person, v.id, q->>'destination');
+  f := got.f;
+  why := got.why;
+  if why is null then why := recall_why_not(f); end if;
+  if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
+  if btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then
+    return refuse('reason_required', 'Say why it is recalled.', subject, f.project_name, v.row_version);
+  elsif length(q->>'reason') > 10000 then
+    return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
+  end if;
+  perform set_case(f.case_id, 'recalled', me.person);
+  update cases set restore_by = null where id = f.case_id;
+  insert into recalls (case_id, release, recalled_by, reason)
+  select f.case_id, r.id, me.person, q->>'reason' from releases r where r.case_id = f.case_id and r.state = 'done' order by r.finished_at desc limit 1
+  returning id into made;
+  update tickets set state = 'refused', url = null, refused = 'It was recalled.'
+  where case_id = f.case_id and use = 'download' and state in ('open', 'answered');
+  took := (select coalesce(jsonb_agg(distinct p.login), '[]') from downloads d join tickets t on t.id = d.ticket join people p on p.id = d.person
+    where d.version = v.id and d.released and t.case_id = f.case_id);
+  insert into outbox (topic, subject, payload) values ('egress.recalled', subject, jsonb_build_object('version', v.id, 'destination', f.destination));
+  perform changed(null, null, 'recall', made, 'recalled');
+  return done(format('Recalled from %s. Already taken by: %s.', f.destination, coalesce(nullif(array_to_string(array(select jsonb_array_elements_text(took)), ', '), ''), 'nobody')),
+    touch(v.id, me.person, 'recalled'), jsonb_build_object('recall', made, 'destination', f.destination, 'state', 'recalled', 'taken_by', took), subject, f.project_name);
+end $$;
+
+-- The first call proposes, another person's confirms. Then the votes are counted anew and it waits out its hold again:
+-- a restored file leaves by the same door as any other.
+create or replace function exeat.do_restore(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  subject text := 'version:' || v.id;
+  got record;
+  f facts;
+  why refusal;
+begin
+  if v.id is null then return no_such('file version', q->>'version'); end if;
+  got := the_case(me.person, v.id, q->>'destination');
+  f := got.f;
+  why := got.why;
+  if why is null then why := restore_why_not(f); end if;
+  if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
+  if btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then
+    return refuse('reason_required', 'Say why it is restored.', subject, f.project_name, v.row_version);
+  end if;
+  -- A proposal of someone who may no longer make one is replaced by this one.
+  if f.restore_by is null or not (has_role(f.restore_by, f.project, 'checker') or has_role(f.restore_by, f.project, 'administrator')) then
+    update cases set restore_by = me.person where id = f.case_id;
+    return done('Proposed. A second person has to confirm with the same command.', touch(v.id, me.person, 'restore proposed'),
+      jsonb_build_object('destination', f.destination, 'state', 'recalled', 'proposed', true), subject, f.project_name);
+  end if;
+  update recalls set restored_by = f.restore_by, confirmed_by = me.person, restored_at = clock_timestamp()
+  where case_id = f.case_id and restored_at is null;
+  perform set_case(f.case_id, 'pending', me.person);
+  update cases set restore_by = null where id = f.case_id;
+  perform settle(f.case_id, me.person);
+  return done('Restored. Its votes are counted again and it is released after the hold.', touch(v.id, me.person, 'restored'),
+    jsonb_build_object('destination', f.destination, 'state', (select state from cases where id = f.case_id)), subject, f.project_name);
+end $$;
+
+create or replace function exeat.recall(command_id uuid, version bigint, destination text default null, reason text default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'recall', jsonb_build_object('version', version, 'destination', destination, 'reason', reason)) $$;
+
+create or replace function exeat.restore(command_id uuid, version bigint, destination text default null, reason text default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'restore', jsonb_build_object('version', version, 'destination', destination, 'reason', reason)) $$;
+reset role;

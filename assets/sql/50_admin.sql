@@ -1,0 +1,312 @@
+-- Administrators' commands: people, logins, memberships, projects, policies.
+set role exeat_owner;
+
+create or replace function exeat.not_admin(p_person int) returns bool
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select not exeat.has_role(p_person, null, 'administrator') $$;
+
+create or replace function exeat.only_admins() returns exeat.outcome
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.refuse('forbidden', 'Only administrators may do this.') $$;
+
+-- Executable by the owner only: the first administrator, while there is none. Their database login is named as they are.
+create or replace function exeat.bootstrap_admin(login text, full_name text) returns int
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  made int;
+begin
+  if exists (select from memberships where role = 'administrator') then
+    raise exception 'There is an administrator already; administrators add people with exeat.add_person.';
+  end if;
+  insert into people (login, full_name) values (bootstrap_admin.login, bootstrap_admin.full_name) returning id into made;
+  insert into logins (role, person) values (bootstrap_admin.login, made);
+  insert into memberships (person, role) values (made, 'administrator');
+  perform write_journal(null, 'bootstrap_admin', null, jsonb_build_object('login', bootstrap_admin.login, 'full_name', bootstrap_admin.full_name),
+    exeat.done('The first administrator is there.', null, null, 'person:' || bootstrap_admin.login));
+  return made;
+end $$;
+
+create or replace function exeat.do_add_person(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  made int;
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  if coalesce(q->>'login', '') !~ '^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$' then
+    return refuse('invalid', 'A login begins with a letter, digit or _ and has letters, digits and _ . @ + - only, at most 128.');
+  elsif length(coalesce(q->>'full_name', '')) not between 1 and 200 or length(q->>'mail') > 320 then
+    return refuse('invalid', 'A full name has 1 to 200 characters, a mail address at most 320.');
+  end if;
+  insert into people (login, full_name, mail) values (q->>'login', q->>'full_name', q->>'mail') on conflict do nothing returning id into made;
+  if made is null then return refuse('invalid', format('There is a person %s already.', q->>'login'), 'person:' || (q->>'login')); end if;
+  return done(format('Added %s.', q->>'login'), null, jsonb_build_object('person', made), 'person:' || (q->>'login'));
+end $$;
+
+create or replace function exeat.do_add_login(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  p people;
+  holder text;
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  select * into p from people where login = q->>'login' and removed_at is null;
+  if p.id is null then return no_such('person', q->>'login'); end if;
+  if octet_length(coalesce(q->>'role', '')) not between 1 and 63 then
+    return refuse('invalid', 'A database login has 1 to 63 bytes; PostgreSQL cuts longer ones, and two people would become one.', 'person:' || p.login);
+  end if;
+  insert into logins (role, person) values (q->>'role', p.id) on conflict do nothing;
+  if not found then
+    holder := (select x.login from logins l join people x on x.id = l.person where l.role = q->>'role');
+    if holder = p.login then return done('It is theirs already.', null, null, 'person:' || p.login); end if;
+    return refuse('invalid', format('The database login %s belongs to %s.', q->>'role', holder), 'person:' || p.login);
+  end if;
+  return done(format('The database login %s is %s.', q->>'role', p.login), null, null, 'person:' || p.login);
+end $$;
+
+create or replace function exeat.do_add_membership(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  p people;
+  pr projects;
+  subject text;
+  starts timestamptz := coalesce((q->>'valid_from')::timestamptz, clock_timestamp());
+  ends timestamptz := (q->>'valid_until')::timestamptz;
+  made bigint;
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  select * into p from people where login = q->>'login' and removed_at is null;
+  if p.id is null then return no_such('person', q->>'login'); end if;
+  subject := 'person:' || p.login;
+  if q->>'project' is not null then
+    select * into pr from projects where name = q->>'project';
+    if pr.id is null then return no_such('project', q->>'project'); end if;
+  end if;
+  if q->>'role' is null or q->>'role' not in ('researcher', 'checker', 'steward', 'permit_manager', 'data_preparator', 'data_reviewer',
+      'setup_engineer', 'setup_reviewer', 'data_holder', 'administrator', 'auditor') then
+    return refuse('invalid', format('There is no role %s.', coalesce(q->>'role', '(none named)')), subject, pr.name);
+  elsif q->>'role' in ('administrator', 'auditor') and pr.id is not null then
+    return refuse('invalid', format('An %s is one for all projects; name none.', q->>'role'), subject, pr.name);
+  elsif ends <= starts then
+    return refuse('invalid', 'A membership ends after it begins.', subject, pr.name);
+  elsif p.id = me.person then
+    return refuse('second_person_needed', 'You cannot give yourself a role. Another administrator has to.', subject, pr.name);
+  end if;
+  insert into memberships (person, project, role, valid_from, valid_until) values (p.id, pr.id, q->>'role', starts, ends) returning id into made;
+  perform changed(pr.id, null, 'membership', made, 'added');
+  perform changed(null, p.id, 'membership', made, 'added');
+  return done(format('%s is %s of %s.', p.login, q->>'role', coalesce(pr.name, 'all projects')), null, jsonb_build_object('membership', made), subject, pr.name);
+end $$;
+
+create or replace function exeat.do_end_membership(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  p people;
+  pr projects;
+  subject text;
+  n int;
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  select * into p from people where login = q->>'login';
+  if p.id is null then return no_such('person', q->>'login'); end if;
+  subject := 'person:' || p.login;
+  if q->>'project' is not null then
+    select * into pr from projects where name = q->>'project';
+    if pr.id is null then return no_such('project', q->>'project'); end if;
+  end if;
+  if p.id = me.person and q->>'role' = 'administrator' then
+    return refuse('second_person_needed', 'You cannot end your own administration. Another administrator has to.', subject, pr.name);
+  end if;
+  -- One that has not begun ends where it would begin, so that it was never valid.
+  update memberships m set valid_until = greatest(clock_timestamp(), valid_from)
+  where m.person = p.id and m.role = q->>'role' and m.project is not distinct from pr.id and (m.valid_until is null or m.valid_until > clock_timestamp());
+  get diagnostics n = row_count;
+  if n = 0 then
+    return refuse('not_held', format('%s is not %s of %s.', p.login, coalesce(q->>'role', '(no role named)'), coalesce(pr.name, 'all projects')), subject, pr.name);
+  end if;
+  perform changed(pr.id, null, 'membership', null, 'ended');
+  perform changed(null, p.id, 'membership', null, 'ended');
+  return done(format('%s is no longer %s of %s.', p.login, q->>'role', coalesce(pr.name, 'all projects')), null, null, subject, pr.name);
+end $$;
+
+-- 's3://bucket/prefix/' in two; the prefix ends in a slash, for 'heart' would also mean 'heart2/'.
+create or replace function exeat.location(p_url text, out bucket text, out prefix text)
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select m[1], coalesce(m[2], '') from regexp_match(p_url, '^s3://([a-z0-9][a-z0-9.-]{1,62})/((?:[^/]+/)*)$') m $$;
+
+create or replace function exeat.do_add_project(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  from_where record;
+  to_where record;
+  other text;
+  made int;
+  subject text := 'project:' || (q->>'id');
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  if coalesce(q->>'id', '') !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
+    return refuse('invalid', 'The id of a project has small letters, digits, _ and - only, at most 63.');
+  elsif length(coalesce(q->>'title', '')) not between 1 and 500 or length(q->>'purpose') > 10000 then
+    return refuse('invalid', 'A title has 1 to 500 characters, a purpose at most 10,000.', subject);
+  end if;
+  select * into from_where from location(q->>'location');
+  select * into to_where from location(q->>'shared_location');
+  if from_where.bucket is null or to_where.bucket is null then
+    return refuse('invalid', 'A location is written s3://bucket/prefix/ and ends with a slash.', subject);
+  elsif octet_length(from_where.prefix) > 512 or octet_length(to_where.prefix) > 256 then
+    return refuse('invalid', 'The prefix of a location is too long to leave room for keys.', subject);
+  end if;
+  -- Two administrators at once must not both find their places free.
+  lock table projects in share row exclusive mode;
+  if exists (select from projects where name = q->>'id') then
+    return refuse('invalid', format('There is a project %s already.', q->>'id'), subject);
+  end if;
+  other := (select name from projects p where
+    (p.bucket = from_where.bucket and (starts_with(p.prefix, from_where.prefix) or starts_with(from_where.prefix, p.prefix)))
+    or (p.shared_bucket = from_where.bucket and (starts_with(p.shared_prefix, from_where.prefix) or starts_with(from_where.prefix, p.shared_prefix)))
+    or (p.bucket = to_where.bucket and (starts_with(p.prefix, to_where.prefix) or starts_with(to_where.prefix, p.prefix))) limit 1);
+  if other is not null then
+    return refuse('invalid', format('The location overlaps with one of %s.', other), subject);
+  elsif from_where.bucket = to_where.bucket and (starts_with(from_where.prefix, to_where.prefix) or starts_with(to_where.prefix, from_where.prefix)) then
+    return refuse('invalid', 'The shared location overlaps with the egress location: what lies there would count as released.', subject);
+  end if;
+  insert into projects (name, title, purpose, bucket, prefix, shared_bucket, shared_prefix)
+  values (q->>'id', q->>'title', coalesce(q->>'purpose', ''), from_where.bucket, from_where.prefix, to_where.bucket, to_where.prefix) returning id into made;
+  perform changed(made, null, 'project', made, 'added');
+  return done(format('Added the project %s.', q->>'id'), null, jsonb_build_object('project', made), subject, q->>'id');
+end $$;
+
+-- Every value of a policy at least as strict as in another? Numbers of the checks have no common direction: any change counts as weaker.
+create or replace function exeat.as_strict(n exeat.policies, o exeat.policies) returns bool
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select n.approvals >= o.approvals and n.largest_file <= o.largest_file and n.hold_seconds >= o.hold_seconds
+    and n.rejection_vetoes >= o.rejection_vetoes and n.inspection_downloads <= o.inspection_downloads and n.checks = o.checks
+$$;
+
+create or replace function exeat.activate_policy(p_policy bigint, p_confirmer int) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  pol policies;
+begin
+  select * into pol from policies where id = p_policy;
+  update policies set state = 'replaced' where project = pol.project and destination = pol.destination and state = 'active';
+  update policies set state = 'active', active_from = clock_timestamp(), confirmed_by = p_confirmer where id = p_policy;
+  -- Older proposals compared themselves with another policy.
+  update policies set state = 'dropped' where project = pol.project and destination = pol.destination and state = 'proposed';
+  perform changed(pol.project, null, 'policy', p_policy, 'active');
+end $$;
+
+create or replace function exeat.do_set_policy(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  p projects;
+  now_active policies;
+  n policies;
+  v jsonb := q->'values';
+  subject text;
+  bad text;
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  -- The lock puts two changes of one project's policies in a row.
+  select * into p from projects where name = q->>'project' for no key update;
+  if p.id is null then return no_such('project', q->>'project'); end if;
+  subject := 'project:' || p.name;
+  if coalesce(q->>'destination', '') !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
+    return refuse('invalid', 'A destination has small letters, digits, _ and - only, at most 63.', subject, p.name);
+  elsif jsonb_typeof(v) is distinct from 'object' then
+    return refuse('invalid', 'The values of a policy are a JSON object.', subject, p.name);
+  end if;
+  bad := (select k from jsonb_object_keys(v) k where k not in ('approvals', 'largest_file', 'hold_seconds', 'rejection_vetoes', 'inspection_downloads', 'checks') limit 1);
+  if bad is null then
+    select k into bad from jsonb_each(v) e(k, x) where case
+      when k in ('rejection_vetoes', 'inspection_downloads') then jsonb_typeof(x) <> 'boolean'
+      when k = 'checks' then jsonb_typeof(x) <> 'object'
+      when jsonb_typeof(x) <> 'number' or x::text::numeric <> trunc(x::text::numeric) then true
+      when k = 'approvals' then x::text::numeric not between 1 and 20
+      when k = 'hold_seconds' then x::text::numeric not between 0 and 31536000
+      else x::text::numeric not between 0 and 9223372036854775807 end limit 1;
+  end if;
+  if bad is not null then
+    return refuse('invalid', format('The value %s of a policy is unknown or out of range.', bad), subject, p.name);
+  end if;
+  select * into now_active from policies where project = p.id and destination = q->>'destination' and state = 'active';
+  insert into policies (project, destination, number, approvals, largest_file, hold_seconds, rejection_vetoes, inspection_downloads, checks, state, proposed_by)
+  select p.id, q->>'destination', 1 + coalesce((select max(number) from policies where project = p.id and destination = q->>'destination'), 0),
+    coalesce((v->>'approvals')::int, now_active.approvals, 2), coalesce((v->>'largest_file')::bigint, now_active.largest_file, 10737418240),
+    coalesce((v->>'hold_seconds')::int, now_active.hold_seconds, 30), coalesce((v->>'rejection_vetoes')::bool, now_active.rejection_vetoes, false),
+    coalesce((v->>'inspection_downloads')::bool, now_active.inspection_downloads, false), coalesce(v->'checks', now_active.checks, '{}'), 'proposed', me.person
+  returning * into n;
+  -- A first policy is part of setting a project up. Once files have come, another destination is another way out.
+  if (now_active.id is null and not exists (select from file_versions where project = p.id)) or as_strict(n, now_active) then
+    perform activate_policy(n.id, null);
+    return done(format('The policy of %s for %s is active.', p.name, n.destination), null, jsonb_build_object('policy', n.id, 'proposed', false), subject, p.name);
+  end if;
+  perform changed(p.id, null, 'policy', n.id, 'proposed');
+  return done(format('Proposed. It is weaker than the policy of now, so another administrator has to confirm policy %s.', n.id), null,
+    jsonb_build_object('policy', n.id, 'proposed', true), subject, p.name);
+end $$;
+
+create or replace function exeat.do_confirm_policy(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  n policies;
+  p projects;
+  subject text;
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  select pr.* into p from projects pr join policies po on po.project = pr.id where po.id = (q->>'policy')::bigint for no key update of pr;
+  if p.id is null then return no_such('policy', q->>'policy'); end if;
+  select * into n from policies where id = (q->>'policy')::bigint;
+  subject := 'project:' || p.name;
+  if n.state <> 'proposed' then
+    return refuse('not_pending', format('Policy %s is %s; there is nothing to confirm.', n.id, n.state), subject, p.name);
+  elsif n.proposed_by = me.person or not has_role(n.proposed_by, null, 'administrator') then
+    return refuse('second_person_needed', 'Two administrators are needed: one who proposed it and is one still, and another who confirms.', subject, p.name);
+  end if;
+  perform activate_policy(n.id, me.person);
+  return done(format('The policy of %s for %s is active.', p.name, n.destination), null, jsonb_build_object('policy', n.id), subject, p.name);
+end $$;
+
+create or replace function exeat.add_person(command_id uuid, login text, full_name text, mail text default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'add_person', jsonb_build_object('login', login, 'full_name', full_name, 'mail', mail)) $$;
+
+create or replace function exeat.add_login(command_id uuid, role name, login text) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'add_login', jsonb_build_object('role', role::text, 'login', login)) $$;
+
+create or replace function exeat.add_membership(command_id uuid, login text, project text, role text, valid_from timestamptz default null,
+  valid_until timestamptz default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select exeat.run(command_id, 'add_membership', jsonb_build_object('login', login, 'project', project, 'role', role,
+    'valid_from', valid_from at time zone 'UTC' || 'Z', 'valid_until', valid_until at time zone 'UTC' || 'Z'))
+$$;
+
+create or replace function exeat.end_membership(command_id uuid, login text, project text, role text) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'end_membership', jsonb_build_object('login', login, 'project', project, 'role', role)) $$;
+
+create or replace function exeat.add_project(command_id uuid, id text, title text, purpose text, location text, shared_location text) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select exeat.run(command_id, 'add_project', jsonb_build_object('id', id, 'title', title, 'purpose', purpose, 'location', location, 'shared_location', shared_location))
+$$;
+
+create or replace function exeat.set_policy(command_id uuid, project text, destination text, "values" jsonb) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'set_policy', jsonb_build_object('project', project, 'destination', destination, 'values', "values")) $$;
+
+create or replace function exeat.confirm_policy(command_id uuid, policy bigint) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'confirm_policy', jsonb_build_object('policy', policy)) $$;
+reset role;

@@ -1,0 +1,262 @@
+-- What people read. Paging functions apply the project filter themselves so that every index is of use
+-- (under row security free text cannot use one); their SQL is put together from known parts and parameters only.
+set role exeat_owner;
+
+-- The cases of versions with what this person may do, as one JSON object a version.
+create or replace function exeat.destinations_of(p_person int, p_versions bigint[]) returns table (version bigint, destinations jsonb, too_large text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select f.version, jsonb_object_agg(f.destination, jsonb_build_object('state', f.state, 'required', coalesce(f.required, 0), 'count', f.count,
+      'by', to_jsonb(f.by), 'changes', to_jsonb(f.changes), 'my_vote', f.my_vote, 'held_until', f.held_until, 'state_by', f.state_by,
+      'state_at', f.state_at, 'why_not', exeat.why_nots(f))) filter (where f.case_id is not null),
+    min(format('Larger than the policy allows (%s bytes).', f.largest_file)) filter (where f.state = 'blocked' and f.size > f.largest_file)
+  from exeat.facts_of(p_person, p_versions) f group by f.version
+$$;
+
+-- Rows by id, in the order of the ids, for a person who may see them.
+create or replace function exeat.rows_of(p_person int, p_ids bigint[], p_sort text) returns setof exeat.egress_row
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select v.id, v.row_version, v.submission, s.turn, pr.name, pr.title, v.key, v.store_version, v.etag, encode(v.sha256, 'hex'), v.size, v.media_type,
+    v.modified_at, v.submitted_at, p.login, p.full_name, s.purpose, v.state,
+    coalesce(v.blocked_reason, case when v.state = 'blocked' then coalesce(d.too_large, 'The project has no policy yet.') end),
+    coalesce(d.destinations, '{}'), v.findings, case when v.claimed_until > clock_timestamp() then c.login end,
+    case when v.claimed_until > clock_timestamp() then v.claimed_until end, v.number, v.newest,
+    jsonb_build_object('id', v.id, 'v', case p_sort when 'key' then encode(v.key, 'hex') when 'size' then v.size::text when 'state' then v.state
+      else to_char(v.submitted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end)
+  from unnest(p_ids) with ordinality i (id, n)
+  join file_versions v on v.id = i.id and v.project = any (exeat.projects_of(p_person))
+  join projects pr on pr.id = v.project join submissions s on s.id = v.submission
+  left join people p on p.id = v.submitted_by left join people c on c.id = v.claimed_by
+  left join exeat.destinations_of(p_person, p_ids) d on d.version = v.id
+  order by i.n
+$$;
+
+-- A LIKE pattern for a text that contains the word as it is written. chr(92) is the backslash: a caller may change what it means in literals.
+create or replace function exeat.containing(p_word text) returns text
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select '%' || replace(replace(replace(lower(p_word), chr(92), chr(92) || chr(92)), '%', chr(92) || '%'), '_', chr(92) || '_') || '%'
+$$;
+
+-- The conditions a filter asks for, over `v`. $1 is the filter, $2 the person: values never become SQL.
+create or replace function exeat.filter_sql(p_filter jsonb) returns text
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  k text;
+  sql text := '';
+begin
+  for k in select jsonb_object_keys(coalesce(p_filter, '{}')) loop
+    continue when p_filter->k = 'null' or p_filter->k = '[]' or p_filter->k = 'false';
+    sql := sql || ' and ' || case k
+      when 'state' then 'v.state = any (array(select jsonb_array_elements_text($1->''state'')))'
+      when 'not_state' then 'v.state <> all (array(select jsonb_array_elements_text($1->''not_state'')))'
+      when 'project' then 'v.project = any (array(select id from exeat.projects where name in (select jsonb_array_elements_text($1->''project''))))'
+      when 'destination' then 'exists (select from exeat.cases c where c.version = v.id and c.destination in (select jsonb_array_elements_text($1->''destination'')))'
+      when 'by' then 'v.submitted_by = any (array(select id from exeat.people where login in (select jsonb_array_elements_text($1->''by''))))'
+      when 'kind' then 'exists (select from jsonb_array_elements_text($1->''kind'') k where starts_with(lower(v.media_type), lower(k))
+        or right(exeat.key_text(v.key), length(k) + 1) = ''.'' || k or v.media_type like ''%/'' || k)'
+      when 'size_min' then 'v.size >= ($1->>''size_min'')::numeric'
+      when 'size_max' then 'v.size <= ($1->>''size_max'')::numeric'
+      when 'after' then 'v.submitted_at >= ($1->>''after'')::timestamptz'
+      when 'before' then 'v.submitted_at <= ($1->>''before'')::timestamptz'
+      when 'words' then coalesce((select string_agg(format('v.search_text like exeat.containing($1->''words''->>%s)', n), ' and ')
+        from generate_series(0, jsonb_array_length(p_filter->'words') - 1) n), 'true')
+      when 'mine' then exeat.mine_sql()
+      when 'submission' then '(v.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))
+        or v.id in (select r.version from exeat.registrations r where r.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))))'
+      when 'id' then 'v.id = any (array(select jsonb_array_elements_text($1->''id'')::bigint))'
+      when 'sha256' then '(' || (select string_agg(format('encode(v.sha256, ''hex'') like %L', lower(x) || '%'), ' or ')
+        from jsonb_array_elements_text(p_filter->'sha256') x where x ~ '^[0-9a-fA-F]{1,64}$' ) || ')'
+      else null end;
+    if sql is null then raise exception 'The filter has an unknown or malformed part: %', k using errcode = 'invalid_parameter_value'; end if;
+  end loop;
+  return sql;
+end $$;
+
+-- What needs this person: open cases they could vote on and have not, and what they submitted and is not over.
+create or replace function exeat.mine_sql() returns text
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select '((v.state in (''pending'', ''approved'', ''changes_requested'') and v.project = any ((select exeat.checked_by($2))::int[])
+      and not exeat.is_own($2, v.id) and not (v.origin_unknown and exeat.was_researcher($2, v.project))
+      and exists (select from exeat.cases c where c.version = v.id and c.state = ''pending''
+        and not exists (select from exeat.votes o where o.case_id = c.id and o.voter = $2 and o.standing)))
+    or (v.submitted_by = $2 and v.state not in (''withdrawn'', ''superseded'')))'
+$$;
+
+create or replace function exeat.checked_by(p_person int) returns int[]
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select coalesce(array_agg(id), '{}') from projects where exeat.has_role(p_person, id, 'checker') $$;
+
+create or replace function exeat.list_egress(filter jsonb default '{}', sort text default 'submitted_at', descending bool default true,
+  after jsonb default null, page int default 100) returns setof exeat.egress_row
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  who int := (me()).person;
+  mine int[] := projects_of(who);
+  col text := case sort when 'submitted_at' then 'submitted_at' when 'waits' then 'submitted_at' when 'key' then 'key' when 'size' then 'size' when 'state' then 'state' end;
+  -- Longest waiting is earliest submitted.
+  down bool := case when sort = 'waits' then not descending else descending end;
+  kind text := case col when 'key' then 'bytea' when 'size' then 'bigint' when 'state' then 'text' else 'timestamptz' end;
+  way text := case when down then ' desc' else ' asc' end;
+  beyond text := '';
+  inner_sql text;
+  ids bigint[];
+  n int := least(greatest(coalesce(page, 100), 1), 1000);
+begin
+  if who is null or cardinality(mine) = 0 then return; end if;
+  if col is null then raise exception 'There is no order by %', sort using errcode = 'invalid_parameter_value'; end if;
+  if after is not null then
+    beyond := format(' and (v.%1$I, v.id) %2$s ((%3$s), ($4->>''id'')::bigint)', col, case when down then '<' else '>' end,
+      case kind when 'bytea' then 'decode($4->>''v'', ''hex'')' else '($4->>''v'')::' || kind end);
+  end if;
+  if filter->'project' is not null and jsonb_typeof(filter->'project') = 'array' and filter->'project' <> '[]' then
+    mine := array(select id from projects where id = any (mine) and name in (select jsonb_array_elements_text(filter->'project')));
+  end if;
+  if cardinality(mine) <= 8 then
+    -- With few projects each one's own index gives the order.
+    inner_sql := format('select x.id, x.k from unnest($3) p(id) cross join lateral (select v.id, v.%1$I as k from exeat.file_versions v
+      where v.project = p.id %2$s%3$s order by v.%1$I%4$s, v.id%4$s limit %5$s) x order by x.k%4$s, x.id%4$s limit %5$s', col, filter_sql(filter), beyond, way, n);
+  else
+    inner_sql := format('select v.id, v.%1$I as k from exeat.file_versions v where v.project = any ($3) %2$s%3$s
+      order by v.%1$I%4$s, v.id%4$s limit %5$s', col, filter_sql(filter), beyond, way, n);
+  end if;
+  execute format('select array_agg(id order by k%1$s, id%1$s) from (%2$s) y', way, inner_sql) into ids using filter, who, mine, after;
+  return query select * from rows_of(who, ids, sort);
+end $$;
+
+create or replace function exeat.count_egress(filter jsonb default '{}') returns table (total bigint, more bool)
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  who int := (me()).person;
+  n bigint;
+begin
+  if who is not null then
+    execute format('select count(*) from (select from exeat.file_versions v where v.project = any ($3) %s limit 10001) x', filter_sql(filter))
+    into n using filter, who, projects_of(who);
+  end if;
+  return query select least(coalesce(n, 0), 10000), coalesce(n, 0) > 10000;
+end $$;
+
+create or replace function exeat.egress_rows(ids bigint[]) returns setof exeat.egress_row
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select * from exeat.rows_of((exeat.me()).person, ids[:1000], 'submitted_at') $$;
+
+-- May this reader see the version at all?
+create or replace function exeat.sees(p_version bigint) returns bool
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exists (select from file_versions where id = p_version and project = any ((select exeat.my_projects())::int[])) $$;
+
+create or replace function exeat.egress_votes(version bigint)
+returns table (destination text, voter text, voter_name text, kind text, comment text, sha256 text, at timestamptz, counted bool)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select c.destination, p.login, p.full_name, o.kind, o.comment, encode(o.sha256, 'hex'), o.at,
+    o.standing and o.kind = 'approve' and p.login = any ((exeat.tally(c.id)).by)
+  from votes o join cases c on c.id = o.case_id join people p on p.id = o.voter
+  where o.version = egress_votes.version and o.standing and exeat.sees(egress_votes.version)
+  order by c.destination, o.first_at, o.id
+$$;
+
+create or replace function exeat.egress_comments(version bigint)
+returns table (author text, author_name text, body text, internal bool, at timestamptz)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select p.login, p.full_name, x.body, x.internal, x.at from (
+    select c.author, c.body, false as internal, c.at from comments c where c.version = egress_comments.version and exeat.sees(c.version)
+    union all
+    select n.author, n.body, true, n.at from internal_notes n
+    where n.version = egress_comments.version and exeat.has_role((exeat.me()).person, n.project, 'checker')) x
+  join people p on p.id = x.author order by x.at
+$$;
+
+-- What happened to the file, all versions of its key. Checkers see everything; others what was done, their own
+-- refusals, and no internal notes.
+create or replace function exeat.egress_history(version bigint)
+returns table (at timestamptz, actor text, actor_name text, command text, ok bool, code text, sentence text, detail jsonb)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select j.at, j.person, p.full_name, j.command, j.ok, j.code, j.sentence, j.request::jsonb - 'coverage'
+  from file_versions here join file_versions v on v.file = here.file
+  join journal j on j.subject = 'version:' || v.id left join people p on p.login = j.person
+  cross join (select exeat.me() as c) m
+  where here.id = egress_history.version and exeat.sees(here.id)
+    and (exeat.has_role((m.c).person, here.project, 'checker')
+      or ((j.ok or j.person = (m.c).login) and coalesce(j.request::jsonb->>'internal', 'false') <> 'true'))
+  order by j.id
+$$;
+
+-- An identity may commit late, hence the 200 before: who reads drops what they know.
+create or replace function exeat.changes_since(after bigint) returns table (id bigint, area text, row_id bigint, what text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select c.id, c.area, c.row_id, c.what from changes c
+  where c.id > changes_since.after - 200
+    and (pg_has_role(session_user, 'exeat_worker', 'member')
+      or c.project = any ((select exeat.my_projects())::int[]) or c.person = (select (exeat.me()).person)
+      or (c.project is null and c.person is null and (select (exeat.me()).person) is not null))
+  order by c.id limit 10000
+$$;
+
+create or replace function exeat.last_change() returns bigint
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select coalesce(max(id), 0) from changes $$;
+
+create or replace function exeat.sees_people() returns bool
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.has_role((exeat.me()).person, null, 'administrator') or exeat.has_role((exeat.me()).person, null, 'auditor') $$;
+
+create or replace function exeat.list_projects()
+returns table (id text, title text, purpose text, location text, shared_location text, destinations text[], created_at timestamptz)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select p.name, p.title, p.purpose, 's3://' || p.bucket || '/' || p.prefix, 's3://' || p.shared_bucket || '/' || p.shared_prefix,
+    array(select destination from policies where project = p.id and state = 'active' order by 1), p.created_at
+  from projects p where p.id = any ((select exeat.my_projects())::int[]) order by p.name
+$$;
+
+-- Administrators and auditors see everyone, others themselves.
+create or replace function exeat.list_people()
+returns table (login text, full_name text, mail text, roles text[], created_at timestamptz, removed_at timestamptz)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select p.login, p.full_name, p.mail, array(select l.role from logins l where l.person = p.id order by 1), p.created_at, p.removed_at
+  from people p where (select exeat.sees_people()) or p.id = (select (exeat.me()).person) order by p.login
+$$;
+
+create or replace function exeat.list_memberships(login text default null)
+returns table (login text, project text, role text, valid_from timestamptz, valid_until timestamptz, valid_now bool)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select p.login, pr.name, m.role, m.valid_from, m.valid_until,
+    m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp())
+  from memberships m join people p on p.id = m.person left join projects pr on pr.id = m.project
+  where (list_memberships.login is null or p.login = list_memberships.login)
+    and ((select exeat.sees_people()) or p.id = (select (exeat.me()).person))
+  order by p.login, pr.name nulls first, m.role, m.valid_from
+$$;
+
+create or replace function exeat.list_policies(project text)
+returns table (policy bigint, destination text, number int, state text, approvals int, largest_file bigint, hold_seconds int,
+  rejection_vetoes bool, inspection_downloads bool, checks jsonb, proposed_by text, proposed_at timestamptz, confirmed_by text, active_from timestamptz)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select o.id, o.destination, o.number, o.state, o.approvals, o.largest_file, o.hold_seconds, o.rejection_vetoes, o.inspection_downloads, o.checks,
+    a.login, o.proposed_at, b.login, o.active_from
+  from policies o join projects pr on pr.id = o.project left join people a on a.id = o.proposed_by left join people b on b.id = o.confirmed_by
+  where pr.name = list_policies.project and pr.id = any ((select exeat.my_projects())::int[]) order by o.destination, o.number
+$$;
+
+create or replace function exeat.system_status()
+returns table (worker_alive bool, worker_seen timestamptz, waiting bigint, unsealed bigint, schema_number int)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select coalesce(max(w.seen_at) > clock_timestamp() - interval '10 seconds', false), max(w.seen_at),
+    (select count(*) from tickets t where t.state = 'open'), (select count(*) from exeat.unsealed), exeat.schema_number()
+  from workers w
+$$;
+reset role;

@@ -1,0 +1,51 @@
+-- Reading the journal. Auditors and administrators read all of it, others their own rows.
+set role exeat_owner;
+
+-- The stored text that is hashed: the same for every reader, whatever their time zone.
+create or replace function exeat.journal_time(p_at timestamptz) returns text
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
+
+create or replace function exeat.journal_page(filter jsonb default '{}', after bigint default 0, page int default 100)
+returns table (id bigint, at timestamptz, person text, session_role text, via text, command text, command_id text, subject text, project text,
+  request text, ok bool, code text, sentence text, data text, seq bigint, hash text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select j.id, j.at, j.person, j.session_role, j.via, j.command, j.command_id, j.subject, j.project, j.request, j.ok, j.code, j.sentence, j.data, s.seq, s.hash
+  from journal j left join seals s on s.journal_id = j.id
+  where j.id > coalesce(journal_page.after, 0)
+    and ((select exeat.sees_people()) or j.person = (select (exeat.me()).login))
+    and (filter->>'person' is null or j.person = filter->>'person')
+    and (filter->>'command' is null or j.command = filter->>'command')
+    and (filter->>'subject' is null or j.subject = filter->>'subject')
+    and (filter->>'project' is null or j.project = filter->>'project')
+    and (filter->>'ok' is null or j.ok = (filter->>'ok')::bool)
+    and (filter->>'after' is null or j.at >= (filter->>'after')::timestamptz)
+    and (filter->>'before' is null or j.at <= (filter->>'before')::timestamptz)
+  order by j.id limit least(greatest(coalesce(page, 100), 1), 1000)
+$$;
+
+-- Sealed rows in the order of their seals, as text, for verification: a seal without its row has nulls.
+create or replace function exeat.journal_rows(after_seq bigint, page int default 1000)
+returns table (seq bigint, hash text, journal_id text, id text, at text, person text, session_role text, via text, command text, command_id text,
+  subject text, project text, request text, ok text, code text, sentence text, data text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select s.seq, s.hash, s.journal_id::text, j.id::text, exeat.journal_time(j.at), j.person, j.session_role, j.via, j.command, j.command_id, j.subject, j.project,
+    j.request, j.ok::text, j.code, j.sentence, j.data
+  from seals s left join journal j on j.id = s.journal_id
+  where s.seq > after_seq and (select exeat.sees_people()) order by s.seq limit least(greatest(page, 1), 10000)
+$$;
+
+-- Journal rows that have no seal: waiting ones, or ones whose seal was taken away.
+create or replace function exeat.journal_unsealed() returns table (id bigint, waiting bool)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select j.id, u.journal_id is not null from journal j left join seals s on s.journal_id = j.id left join unsealed u on u.journal_id = j.id
+  where s.seq is null and (select exeat.sees_people()) order by j.id
+$$;
+
+create or replace function exeat.journal_heads() returns table (id bigint, seq bigint, hash text, at text, signature text, public_key text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select h.id, h.seq, h.hash, h.at, h.signature, h.public_key from heads h where (select exeat.sees_people()) order by h.id $$;
+reset role;

@@ -1,0 +1,224 @@
+-- The worker: settling cases nobody touches, releases, recalls.
+set role exeat_owner;
+
+-- Brings open cases in line with what changed elsewhere: votes of people who lost (or won back) validity, a new policy,
+-- a project's first policy, registrations that crossed with intake. Counting never relies on it: releases recount.
+-- Locked rows wait for the next round. Returns how many cases moved.
+create or replace function exeat.lapse_votes() returns int
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  c record;
+  n int := 0;
+  was text;
+begin
+  for c in
+    select x.id, x.version, x.state, x.destination, p.name as project from cases x join projects p on p.id = x.project
+    left join policies o on o.project = x.project and o.destination = x.destination and o.state = 'active'
+    where x.state in ('approved', 'changes_requested')
+      or (x.state in ('pending', 'blocked') and o.active_from > x.settled_at)
+      or (x.state = 'pending' and exists (select from votes vo where vo.case_id = x.id and vo.standing and vo.kind <> 'reject'))
+    order by x.version, x.id
+  loop
+    perform from file_versions where id = c.version for no key update skip locked;
+    continue when not found;
+    -- It may have moved before the lock was ours.
+    select state into was from cases where id = c.id;
+    if settle(c.id, null) then
+      n := n + 1;
+      perform touch(c.version, null, 'votes counted again');
+      perform worker_journal('lapse_votes', jsonb_build_object('version', c.version, 'destination', c.destination),
+        done(format('Votes counted again for %s: %s became %s.', c.destination, was, (select state from cases where id = c.id)), null, null, 'version:' || c.version, c.project));
+    end if;
+  end loop;
+  for c in select v.id as version, first_destination(v.project) as destination, v.project from file_versions v
+    where v.state = 'blocked' and v.newest and first_destination(v.project) is not null and not exists (select from cases where version = v.id)
+    for no key update of v skip locked
+  loop
+    perform open_case(c.version, c.destination, unannounced(c.project));
+    perform touch(c.version, null, 'registered');
+    n := n + 1;
+  end loop;
+  for c in select r.id, v.id as version from registrations r join files f on f.project = r.project and f.key = r.key
+    join file_versions v on v.file = f.id and v.newest and v.sha256 = r.sha256 and v.gone_at is null
+    left join cases x on x.version = v.id and x.destination = (select destination from submissions where id = r.submission)
+    where r.version is null and (x.id is null or x.state not in ('rejected', 'recalled')) order by r.id for no key update of v skip locked
+  loop
+    if bind(c.id, c.version) is null then
+      perform touch(c.version, null, 'submitted');
+      n := n + 1;
+    end if;
+  end loop;
+  return n;
+end $$;
+
+-- Everything a release was decided on, as the record beside the released file keeps it.
+create or replace function exeat.release_record(p_case bigint) returns jsonb
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('version', v.id::text, 'destination', c.destination, 'project', p.name, 'sha256', encode(v.sha256, 'hex'), 'size', v.size,
+    'media_type', v.media_type, 'key_hex', encode(v.key, 'hex'), 'submission', s.id::text, 'purpose', s.purpose,
+    'submitted_by', (select login from people where id = v.submitted_by), 'findings', v.findings,
+    'policy', (select to_jsonb(o) - array['id', 'project', 'state', 'proposed_by', 'confirmed_by'] from policies o
+      where o.project = c.project and o.destination = c.destination and o.state = 'active'),
+    'required', t.required, 'count', t.count,
+    'votes', (select coalesce(jsonb_agg(jsonb_build_object('voter', q.login, 'name', q.full_name, 'kind', vo.kind, 'comment', vo.comment,
+        'sha256', encode(vo.sha256, 'hex'), 'at', exeat.journal_time(vo.at), 'counted', vo.kind = 'approve' and q.login = any (t.by),
+        'approvals_required', o.approvals, 'hold_seconds', o.hold_seconds, 'coverage', vo.coverage) order by vo.first_at, vo.id), '[]')
+      from votes vo join people q on q.id = vo.voter join policies o on o.id = vo.policy where vo.case_id = c.id and vo.standing))
+  from cases c join file_versions v on v.id = c.version join projects p on p.id = c.project join submissions s on s.id = c.submission
+  cross join lateral exeat.tally(c.id) t where c.id = p_case
+$$;
+
+-- One release to do, or none. The claim rechecks everything in the transaction that makes it: the point of no return.
+create or replace function exeat.claim_release(worker text, lease_seconds int)
+returns table (release uuid, case_id bigint, version bigint, project text, destination text, bucket text, key bytea, version_id text, etag text, sha256 text,
+  size bigint, shared_bucket text, shared_key_prefix text, shared_key bytea, relative_key bytea, attempt int, record jsonb)
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
+as $$
+declare
+  c record;
+  t tally;
+  r releases;
+  lease timestamptz := clock_timestamp() + make_interval(secs => lease_seconds);
+begin
+  -- What another worker began and did not end, or what is to be tried again.
+  select x.* into r from releases x where x.state = 'claimed' and x.lease_until <= clock_timestamp() and coalesce(x.next_try_at, '-infinity') <= clock_timestamp()
+  order by x.claimed_at limit 1 for no key update skip locked;
+  if found then
+    update releases x set worker = claim_release.worker, lease_until = lease, attempt = x.attempt + 1, next_try_at = null where x.id = r.id returning * into r;
+    perform worker_journal('claim_release', jsonb_build_object('release', r.id, 'worker', worker, 'attempt', r.attempt),
+      done('The release is taken up again.', null, null, 'version:' || r.version, (select name from projects where id = r.project)));
+  else
+    for c in select x.id, x.version, x.project, x.destination, p.name, p.shared_bucket as sb, p.shared_prefix as sp from cases x join projects p on p.id = x.project
+      where x.state = 'approved' and x.held_until <= clock_timestamp()
+        and not exists (select from recalls k where k.case_id = x.id and k.removed_at is null)
+      order by x.held_until limit 50
+    loop
+      perform from file_versions v where v.id = c.version for no key update skip locked;
+      continue when not found;
+      -- Under the lock: is it approved still, with votes that count now, by the stricter policy, and has it waited?
+      if settle(c.id, null) then
+        perform touch(c.version, null, 'votes counted again');
+        perform worker_journal('lapse_votes', jsonb_build_object('version', c.version, 'destination', c.destination),
+          done(format('Votes counted again for %s before release.', c.destination), null, null, 'version:' || c.version, c.name));
+        continue;
+      end if;
+      t := tally(c.id);
+      continue when not exists (select from cases x join file_versions v on v.id = x.version where x.id = c.id and x.state = 'approved'
+        and x.approved_at + make_interval(secs => t.hold_seconds) <= clock_timestamp() and t.count >= t.required and cardinality(t.changes) = 0
+        and v.newest and v.gone_at is null and v.blocked_reason is null and v.size <= t.largest_file);
+      insert into releases as x (case_id, version, project, destination, state, worker, lease_until, record, shared_bucket, shared_key)
+      select c.id, c.version, c.project, c.destination, 'claimed', claim_release.worker, lease, release_record(c.id), c.sb,
+        convert_to(format('%s%s/%s/%s/', c.sp, c.name, c.destination, c.version), 'UTF8') || v.key
+      from file_versions v where v.id = c.version returning x.* into r;
+      update cases x set state = 'releasing', state_by = null, state_at = clock_timestamp() where x.id = c.id;
+      perform touch(c.version, null, 'releasing');
+      perform worker_journal('claim_release', jsonb_build_object('release', r.id, 'worker', worker, 'record', r.record),
+        done(format('Releasing to %s.', c.destination), null, null, 'version:' || c.version, c.name));
+      exit;
+    end loop;
+  end if;
+  if r.id is null then return; end if;
+  return query select r.id, r.case_id, r.version, p.name, r.destination, p.bucket, convert_to(p.prefix, 'UTF8') || v.key, v.store_version, v.etag,
+    encode(v.sha256, 'hex'), v.size, r.shared_bucket, format('%s%s/%s/%s/', p.shared_prefix, p.name, r.destination, r.version), r.shared_key, v.key,
+    r.attempt, r.record
+  from projects p join file_versions v on v.id = r.version where p.id = r.project;
+end $$;
+
+create or replace function exeat.renew_lease(release uuid, worker text, seconds int) returns bool
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
+as $$
+begin
+  update releases x set lease_until = clock_timestamp() + make_interval(secs => seconds)
+  where x.id = release and x.state = 'claimed' and x.worker = renew_lease.worker and x.lease_until > clock_timestamp();
+  return found;
+end $$;
+
+-- The case moves under the version's lock, as with everybody else.
+create or replace function exeat.finish_release(release uuid, worker text, shared_key bytea, shared_version text, record_key text, head jsonb) returns exeat.answer
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '10s'
+as $$
+declare
+  r releases;
+  o outcome;
+  p text;
+begin
+  perform from file_versions v where v.id = (select x.version from releases x where x.id = release) for no key update;
+  select x.* into r from releases x where x.id = release for no key update;
+  p := (select name from projects where id = r.project);
+  if r.id is null then
+    o := no_such('release', release::text);
+  elsif r.state = 'done' and r.worker = finish_release.worker then
+    o := done('It was finished already.', null, null, 'version:' || r.version, p);
+  elsif r.state <> 'claimed' or r.worker <> finish_release.worker then
+    o := refuse('not_held', 'Another worker has this release, or it is over.', 'version:' || r.version, p);
+  elsif r.shared_key <> finish_release.shared_key then
+    o := refuse('invalid', 'This is not the key the release was claimed for.', 'version:' || r.version, p);
+  else
+    update releases x set state = 'done', finished_at = clock_timestamp(), shared_version = finish_release.shared_version,
+      record_key = finish_release.record_key, head = finish_release.head where x.id = r.id;
+    perform set_case(r.case_id, 'released', null);
+    insert into outbox (topic, subject, payload) values ('egress.released', 'version:' || r.version,
+      jsonb_build_object('version', r.version, 'destination', r.destination, 'release', r.id));
+    o := done(format('Released to %s.', r.destination), touch(r.version, null, 'released'), jsonb_build_object('release', r.id), 'version:' || r.version, p);
+  end if;
+  perform worker_journal('finish_release', jsonb_build_object('release', release, 'worker', worker, 'record_key', record_key), o);
+  return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;
+end $$;
+
+-- code altered or missing: the bytes are not those that were approved, the case ends. retry: later, by anyone.
+create or replace function exeat.fail_release(release uuid, worker text, code text, sentence text) returns exeat.answer
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '10s'
+as $$
+declare
+  r releases;
+  o outcome;
+  p text;
+begin
+  perform from file_versions v where v.id = (select x.version from releases x where x.id = release) for no key update;
+  select x.* into r from releases x where x.id = release for no key update;
+  p := (select name from projects where id = r.project);
+  if r.id is null then
+    o := no_such('release', release::text);
+  elsif r.state <> 'claimed' or r.worker <> fail_release.worker then
+    o := refuse('not_held', 'Another worker has this release, or it is over.', 'version:' || r.version, p);
+  elsif fail_release.code = 'retry' then
+    update releases x set lease_until = clock_timestamp(), failure = sentence,
+      next_try_at = clock_timestamp() + make_interval(secs => least(300, power(2, least(x.attempt, 9)))) where x.id = r.id;
+    o := done(format('To be tried again: %s', sentence), null, null, 'version:' || r.version, p);
+  elsif fail_release.code in ('altered', 'missing') then
+    update releases x set state = 'failed', finished_at = clock_timestamp(), failure = sentence where x.id = r.id;
+    perform set_case(r.case_id, 'altered', null);
+    insert into outbox (topic, subject, payload) values ('egress.altered', 'version:' || r.version, jsonb_build_object('version', r.version, 'destination', r.destination));
+    o := done(format('Not released: %s', sentence), touch(r.version, null, 'altered'), null, 'version:' || r.version, p);
+  else
+    o := refuse('invalid', 'A release fails as altered, missing or retry.', 'version:' || r.version, p);
+  end if;
+  perform worker_journal('fail_release', jsonb_build_object('release', release, 'worker', worker, 'code', code), o);
+  return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;
+end $$;
+
+create or replace function exeat.open_recalls() returns table (id bigint, version bigint, project text, destination text, bucket text, key bytea, version_id text, record_key text, release uuid)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select k.id, r.version, p.name, r.destination, r.shared_bucket, r.shared_key, r.shared_version, r.record_key, r.id
+  from recalls k join releases r on r.id = k.release join projects p on p.id = r.project where k.removed_at is null order by k.id limit 100
+$$;
+
+create or replace function exeat.finish_recall(id bigint, removed bool) returns bool
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
+as $$
+declare
+  r record;
+begin
+  update recalls k set attempts = k.attempts + 1, removed_at = case when removed then clock_timestamp() end where k.id = finish_recall.id and k.removed_at is null;
+  if not found then return false; end if;
+  if removed then
+    select x.version, x.project, p.name into r from recalls k join releases x on x.id = k.release join projects p on p.id = x.project where k.id = finish_recall.id;
+    perform worker_journal('finish_recall', jsonb_build_object('recall', finish_recall.id), done('The shared copy is gone.', null, null, 'version:' || r.version, r.name));
+    perform changed(r.project, null, 'egress', r.version, 'shared copy removed');
+  end if;
+  return true;
+end $$;
+reset role;

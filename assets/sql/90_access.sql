@@ -1,0 +1,39 @@
+-- Who may call and read what: all of it, in one place. tests/rules/catalogue.rs compares the catalogue with its own table.
+set role exeat_owner;
+
+do $$
+declare
+  f regprocedure;
+  person text[] := array['schema_number', 'whoami', 'my_projects', 'register_submission', 'ask_upload', 'ask_ticket', 'ticket_answer', 'end_download', 'submission_state',
+    'cast_vote', 'undo_vote', 'withdraw', 'claim', 'unclaim', 'add_comment', 'ask_refresh', 'refresh_answer', 'recall', 'restore',
+    'add_person', 'add_login', 'add_membership', 'end_membership', 'add_project', 'set_policy', 'confirm_policy',
+    'list_egress', 'count_egress', 'egress_rows', 'egress_votes', 'egress_comments', 'egress_history', 'changes_since', 'last_change',
+    'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status',
+    'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads'];
+  worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',
+    'intake_projects', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions',
+    'lapse_votes', 'claim_release', 'renew_lease', 'finish_release', 'fail_release', 'open_recalls', 'finish_recall',
+    'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head'];
+begin
+  for f in select oid from pg_proc where pronamespace = 'exeat'::regnamespace loop
+    execute format('revoke all on function %s from public, exeat_person, exeat_worker', f);
+    if (select proname = any (person) from pg_proc where oid = f) then execute format('grant execute on function %s to exeat_person', f); end if;
+    if (select proname = any (worker) from pg_proc where oid = f) then execute format('grant execute on function %s to exeat_worker', f); end if;
+  end loop;
+end $$;
+
+-- The tables people may read, row by row. The scalar subquery is evaluated once a statement, a plain call once a row.
+do $$
+declare
+  t text;
+begin
+  foreach t in array array['projects', 'file_versions', 'cases', 'votes', 'comments'] loop
+    execute format('alter table exeat.%I enable row level security', t);
+    if exists (select from pg_policies where schemaname = 'exeat' and tablename = t) then execute format('drop policy members on exeat.%I', t); end if;
+    execute format('create policy members on exeat.%I for select to exeat_person using (%s = any ((select exeat.my_projects())::int[]))',
+      t, case t when 'projects' then 'id' else 'project' end);
+    execute format('revoke all on exeat.%I from public, exeat_person, exeat_worker', t);
+    execute format('grant select on exeat.%I to exeat_person', t);
+  end loop;
+end $$;
+reset role;
