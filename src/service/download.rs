@@ -149,14 +149,13 @@ async fn receive(
                     tries = 0;
                     progress(Progress { received: have, size });
                 }
-                Ok(None) => break,
                 Err(why) if tries >= TRIES => {
                     return Err(ServiceError::store(format!(
                         "The store broke off after {have} of {size} bytes ({}): download again to go on from there.",
                         without_address(why)
                     )));
                 }
-                Err(_) => break,
+                Ok(None) | Err(_) => break,
             }
         }
         if have < size {

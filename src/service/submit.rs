@@ -23,7 +23,7 @@ use crate::domain::page::Sort;
 use crate::text::{Untrusted, shown};
 
 /// How long intake may take to bind what was uploaded.
-const BIND: Duration = Duration::from_secs(600);
+const BIND: Duration = Duration::from_mins(10);
 /// How often an upload is tried again after the store failed.
 const TRIES: u32 = 4;
 /// Bytes read at once.

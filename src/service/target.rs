@@ -90,7 +90,7 @@ impl Target {
         let mine = facts.is_file()
             && facts.uid() == nix::unistd::geteuid().as_raw()
             && facts.nlink() == 1
-            && facts.mode() & 0o077 == 0;
+            && facts.mode() & 0o7777 == 0o600;
         if !mine {
             return Err(in_the_way(&self.path, "its .part file is not yours alone"));
         }

@@ -10,7 +10,7 @@ use super::{Result, Service, ServiceError};
 /// How long a worker that is alive may take for a ticket.
 const TICKET: Duration = Duration::from_secs(20);
 /// How long it may take for an intake pass.
-const PASS: Duration = Duration::from_secs(600);
+const PASS: Duration = Duration::from_mins(10);
 /// After this long without an answer it is asked whether a worker is alive at all.
 const ASK: Duration = Duration::from_millis(800);
 
