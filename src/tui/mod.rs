@@ -1,1 +1,8 @@
 //! The desk. Called by `cli`.
+//!
+//! Keys and answers become messages; [`app`] turns a message into a new state and a list of effects (data, no doing);
+//! [`screens`] says what each tab shows; [`ui`] draws; [`runtime`] owns the terminal, the clock and the tasks.
+
+pub mod app;
+pub mod screens;
+pub mod ui;

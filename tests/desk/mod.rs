@@ -1,1 +1,5 @@
-//! desk
+//! The desk without a terminal: key streams on the pure app, and the drawn buffer.
+
+mod harness;
+mod keys;
+mod screens;

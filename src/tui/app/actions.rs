@@ -1,0 +1,303 @@
+//! The one table of what can be done in the desk: key bar, help, action menu, palette, keymap file and README's key
+//! table all come from it.
+
+use super::key::Key;
+use super::layers::Page;
+use super::model::Model;
+
+/// Everything a person can do here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "each is described, for people, by its entry in ACTIONS")]
+pub enum Action {
+    Down,
+    Up,
+    First,
+    Last,
+    HalfDown,
+    HalfUp,
+    Open,
+    Back,
+    Mark,
+    ClearMarks,
+    NextUndecided,
+    PrevUndecided,
+    Filter,
+    Home,
+    Everything,
+    Preview,
+    PreviewDown,
+    PreviewUp,
+    PreviewRight,
+    PreviewLeft,
+    Approve,
+    Reject,
+    Changes,
+    Withdraw,
+    Comment,
+    Claim,
+    Undo,
+    Download,
+    CopyId,
+    Refresh,
+    Menu,
+    Palette,
+    Help,
+    NextTab,
+    Tab1,
+    Tab2,
+    Tab3,
+    Tab4,
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+/// What a decision dialog is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Vote for letting it out.
+    Approve,
+    /// Vote against; needs a reason.
+    Reject,
+    /// Send it back for changes; needs a reason.
+    Changes,
+    /// Take one's own file back.
+    Withdraw,
+}
+
+impl Verdict {
+    /// Its name in the database's answers.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Changes => "changes",
+            Self::Withdraw => "withdraw",
+        }
+    }
+
+    /// What one does, as on a button.
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Changes => "request changes",
+            Self::Withdraw => "withdraw",
+        }
+    }
+
+    /// Whether it is refused without a reason.
+    #[must_use]
+    pub fn needs_reason(self) -> bool {
+        matches!(self, Self::Reject | Self::Changes)
+    }
+}
+
+/// When an action makes sense at all; whether it is allowed is the row's own answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Always.
+    Always,
+    /// The list has a row under the cursor.
+    Row,
+    /// A preview is open.
+    Preview,
+    /// Rows are marked.
+    Marks,
+    /// There is that tab.
+    Tab(usize),
+}
+
+/// Headings of the help page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Moving about.
+    Move,
+    /// Finding rows.
+    Find,
+    /// Looking inside.
+    See,
+    /// Deciding and the rest of the work.
+    Decide,
+    /// The desk itself.
+    Desk,
+}
+
+impl Group {
+    /// The heading.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Move => "Moving",
+            Self::Find => "Finding",
+            Self::See => "Looking inside",
+            Self::Decide => "Deciding",
+            Self::Desk => "The desk",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The action.
+    pub action: Action,
+    /// Its name in the keymap file and the palette.
+    pub id: &'static str,
+    /// Its keys; the first is shown. None: palette and menu only.
+    pub keys: &'static [&'static str],
+    /// One or two words for the key bar.
+    pub label: &'static str,
+    /// One sentence for help and menu.
+    pub help: &'static str,
+    /// Where the help lists it.
+    pub group: Group,
+    /// When it makes sense.
+    pub when: When,
+    /// The command whose why-not the row answers; none if there is nothing to refuse.
+    pub command: Option<&'static str>,
+    /// Whether it belongs on the key bar, best first.
+    pub bar: Option<u8>,
+}
+
+const fn entry(
+    action: Action,
+    id: &'static str,
+    keys: &'static [&'static str],
+    label: &'static str,
+    help: &'static str,
+    group: Group,
+) -> Entry {
+    Entry { action, id, keys, label, help, group, when: When::Always, command: None, bar: None }
+}
+
+impl Entry {
+    const fn when(self, when: When) -> Self {
+        Self { when, ..self }
+    }
+
+    /// On a row, and only if the row's why-not for `command` is silent.
+    const fn asks(self, command: &'static str) -> Self {
+        Self { when: When::Row, command: Some(command), ..self }
+    }
+
+    const fn bar(self, place: u8) -> Self {
+        Self { bar: Some(place), ..self }
+    }
+
+    /// Its first key as shown, or nothing.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        self.keys.first().copied().unwrap_or("")
+    }
+}
+
+use Group::{Decide, Desk, Find, Move, See};
+
+/// The table. Order is the order of the help page.
+#[rustfmt::skip]
+pub const ACTIONS: &[Entry] = &[
+    entry(Action::Down, "down", &["j", "Down"], "down", "Go to the next row.", Move),
+    entry(Action::Up, "up", &["k", "Up"], "up", "Go to the row before.", Move),
+    entry(Action::First, "first", &["g", "Home"], "first", "Go to the first row.", Move),
+    entry(Action::Last, "last", &["G", "End"], "last", "Go to the last row read so far, and read on.", Move),
+    entry(Action::HalfDown, "half-down", &["ctrl-d", "PageDown"], "half page down", "Go down half a screen.", Move),
+    entry(Action::HalfUp, "half-up", &["ctrl-u", "PageUp"], "half page up", "Go up half a screen.", Move),
+    entry(Action::Open, "open", &["Enter"], "open", "Show the row's details and its preview.", Move).when(When::Row),
+    entry(Action::Back, "back", &["Esc"], "back", "Go one layer back; on the table clear the filter.", Move),
+    entry(Action::Mark, "mark", &["Space"], "mark", "Mark the row, or take its mark away; a verdict then is for all marked rows.", Move).when(When::Row).bar(8),
+    entry(Action::ClearMarks, "clear-marks", &[], "clear marks", "Take all marks away.", Move).when(When::Marks),
+    entry(Action::NextTab, "next-tab", &["Tab"], "next tab", "Go to the next tab.", Move).when(When::Tab(1)),
+    entry(Action::Tab1, "tab-1", &["1"], "first tab", "Go to the first tab.", Move),
+    entry(Action::Tab2, "tab-2", &["2"], "second tab", "Go to the second tab.", Move).when(When::Tab(1)),
+    entry(Action::Tab3, "tab-3", &["3"], "third tab", "Go to the third tab.", Move).when(When::Tab(2)),
+    entry(Action::Tab4, "tab-4", &["4"], "fourth tab", "Go to the fourth tab.", Move).when(When::Tab(3)),
+    entry(Action::Filter, "filter", &["/"], "filter", "Change what the list shows, such as state:pending project:heart size>10M words.", Find).bar(9),
+    entry(Action::Home, "mine", &["m"], "mine", "Show what needs me, longest waiting first.", Find),
+    entry(Action::Everything, "everything", &["e"], "everything", "Show every row I may see.", Find),
+    entry(Action::NextUndecided, "next-undecided", &["n"], "next undecided", "Go to the next row that waits for me.", Find),
+    entry(Action::PrevUndecided, "previous-undecided", &["N"], "previous undecided", "Go to the row before that waits for me.", Find),
+    entry(Action::Preview, "preview", &["p"], "preview", "Look inside the file, or close the preview; the opening is journalled.", See).asks("preview").bar(4),
+    entry(Action::PreviewDown, "preview-down", &["J"], "scroll down", "Scroll the preview down; more is read as needed.", See).when(When::Preview),
+    entry(Action::PreviewUp, "preview-up", &["K"], "scroll up", "Scroll the preview up.", See).when(When::Preview),
+    entry(Action::PreviewRight, "preview-right", &["L"], "scroll right", "Show the preview's columns further right.", See).when(When::Preview),
+    entry(Action::PreviewLeft, "preview-left", &["H"], "scroll left", "Show the preview's columns further left.", See).when(When::Preview),
+    entry(Action::Approve, "approve", &["a"], "approve", "Vote for letting the file out; asks first.", Decide).asks("approve").bar(0),
+    entry(Action::Reject, "reject", &["x"], "reject", "Vote against it, with a reason; asks first.", Decide).asks("reject").bar(1),
+    entry(Action::Changes, "request-changes", &["X"], "request changes", "Send it back with what should change; asks first.", Decide).asks("changes").bar(2),
+    entry(Action::Undo, "undo", &["u"], "undo", "Take my vote back while that is possible.", Decide).asks("undo").bar(6),
+    entry(Action::Comment, "comment", &["c"], "comment", "Write a comment; a draft survives a lost connection.", Decide).asks("comment").bar(3),
+    entry(Action::Claim, "claim", &["t"], "take", "Tell the others I am looking at it, or that I no longer am.", Decide).asks("claim"),
+    entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide).asks("withdraw"),
+    entry(Action::Download, "download", &["d"], "download", "Fetch the file into the download folder, checked against its sha256.", Decide).asks("download").bar(7),
+    entry(Action::CopyId, "copy-id", &["y"], "copy id", "Copy the row's id to the clipboard of my terminal; ids only.", Desk).when(When::Row),
+    entry(Action::Refresh, "refresh", &["r"], "refresh", "Look for new files now and read everything again; tries a lost connection again.", Desk),
+    entry(Action::Menu, "menu", &["o"], "actions", "Every action here, with its key or why not.", Desk).bar(10),
+    entry(Action::Palette, "palette", &[":"], "commands", "Find an action by its name.", Desk).bar(11),
+    entry(Action::Help, "help", &["?"], "help", "This page.", Desk).bar(12),
+    entry(Action::Redraw, "redraw", &["ctrl-l"], "redraw", "Draw the screen again from nothing.", Desk),
+    entry(Action::Suspend, "suspend", &["ctrl-z"], "suspend", "Back to the shell; fg returns.", Desk),
+    entry(Action::Quit, "quit", &["q", "ctrl-c"], "quit", "Leave the desk.", Desk),
+];
+
+/// Keys that do the same as an action's own, for hands used to arrows and for reading a preview on a page of its own.
+const ALSO: &[(&str, Action)] = &[("l", Action::Open), ("Right", Action::Open), ("h", Action::Back), ("Left", Action::Back)];
+
+/// The entry of an action.
+#[must_use]
+pub fn of(action: Action) -> &'static Entry {
+    // Every action has an entry; a test walks them. The first one stands in so that no lookup can stop the desk.
+    ACTIONS.iter().find(|entry| entry.action == action).unwrap_or(&ACTIONS[0])
+}
+
+/// The action of a key on the screen itself (no dialog or field open).
+#[must_use]
+pub fn by_key(key: Key) -> Option<Action> {
+    let named = |name: &&str| Key::parse(name).is_some_and(|known| known.same(key));
+    let own = ACTIONS.iter().find(|entry| entry.keys.iter().any(|name| named(name))).map(|entry| entry.action);
+    own.or_else(|| ALSO.iter().find(|(name, _)| named(name)).map(|(_, action)| *action))
+}
+
+impl Model {
+    /// Why an action cannot be done here and now, as a sentence safe to draw; none if it can.
+    #[must_use]
+    pub fn why_not(&self, action: Action) -> Option<String> {
+        let entry = of(action);
+        let row = self.list.current();
+        match entry.when {
+            When::Always => {}
+            When::Row if row.is_some() => {}
+            When::Row => return Some("There is no row here.".into()),
+            When::Preview if self.preview.is_some() => {}
+            When::Preview => return Some("No preview is open; p opens one.".into()),
+            When::Marks if !self.list.marks.is_empty() => {}
+            When::Marks => return Some("No row is marked; Space marks one.".into()),
+            When::Tab(at) if at < self.tabs.len() => {}
+            When::Tab(_) => return Some("There is no such tab.".into()),
+        }
+        if action == Action::Preview && self.page == Page::Preview {
+            return None;
+        }
+        let (row, command) = (row?, entry.command?);
+        (self.tab().why_not)(row, command).map(|refusal| refusal_shown(&refusal))
+    }
+}
+
+/// A refusal's sentence, safe to draw: it may quote what strangers wrote.
+#[must_use]
+pub fn refusal_shown(refusal: &crate::domain::refusal::Refusal) -> String {
+    crate::text::shown(&crate::text::Untrusted::new(refusal.message.clone()))
+}
+
+/// The keys as a table in Markdown, for the README.
+#[must_use]
+pub fn markdown() -> String {
+    let mut table = String::from("| key | does |\n|---|---|\n");
+    for entry in ACTIONS.iter().filter(|entry| !entry.keys.is_empty()) {
+        let keys: Vec<String> = entry.keys.iter().map(|key| format!("`{key}`")).collect();
+        table.push_str(&format!("| {} | {} |\n", keys.join(" "), entry.help));
+    }
+    table
+}

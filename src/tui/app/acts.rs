@@ -1,0 +1,356 @@
+//! Doing an action: first its why-not, then the state it makes and the effects it wants.
+
+use chrono::TimeDelta;
+
+use super::actions::{Action, Verdict};
+use super::decide::Decide;
+use super::field::Field;
+use super::layers::{CommentEdit, FilterEdit, Layer, Page, Picker};
+use super::model::{Came, Link, Model, Sent};
+use super::msg::{Cmd, Fit, Order};
+use super::row::{Item, Row, Target};
+use super::tab::{Fact, Tone};
+
+/// A length of time in the largest unit that fits: `40 s`, `5 min`, `3 h`, `2 d`.
+#[must_use]
+pub fn ago(time: TimeDelta) -> String {
+    let seconds = time.num_seconds().max(0);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+impl Model {
+    /// Does an action, or says why not.
+    pub fn act(&mut self, action: Action) -> Vec<Cmd> {
+        let verdict = match action {
+            Action::Approve => Some(Verdict::Approve),
+            Action::Reject => Some(Verdict::Reject),
+            Action::Changes => Some(Verdict::Changes),
+            Action::Withdraw => Some(Verdict::Withdraw),
+            _ => None,
+        };
+        if let Some(verdict) = verdict.filter(|_| !self.list.marks.is_empty()) {
+            return self.decide_marked(verdict);
+        }
+        if let Some(why) = self.why_not(action) {
+            self.say(Tone::Warn, why);
+            return Vec::new();
+        }
+        if let Some(verdict) = verdict {
+            return self.decide_row(verdict);
+        }
+        match action {
+            Action::Approve | Action::Reject | Action::Changes | Action::Withdraw => Vec::new(),
+            Action::Down => self.moved(|list| list.step(1)),
+            Action::Up => self.moved(|list| list.step(-1)),
+            Action::First => self.moved(|list| list.go(0)),
+            Action::Last => self.moved(|list| list.go(usize::MAX)),
+            Action::HalfDown if self.page == Page::Detail => {
+                self.detail_top += 5;
+                Vec::new()
+            }
+            Action::HalfUp if self.page == Page::Detail => {
+                self.detail_top = self.detail_top.saturating_sub(5);
+                Vec::new()
+            }
+            Action::HalfDown => self.moved(|list| list.step(isize::try_from(list.height / 2).unwrap_or(1).max(1))),
+            Action::HalfUp => self.moved(|list| list.step(-isize::try_from(list.height / 2).unwrap_or(1).max(1))),
+            Action::NextUndecided => self.undecided(false),
+            Action::PrevUndecided => self.undecided(true),
+            Action::Open => self.open(),
+            Action::Back => self.back(),
+            Action::Mark => {
+                if let Some(id) = self.list.cursor {
+                    self.list.mark(id);
+                }
+                self.moved(|list| list.step(1))
+            }
+            Action::ClearMarks => {
+                self.list.marks.clear();
+                Vec::new()
+            }
+            Action::Filter => {
+                let edit = FilterEdit { field: Field::with(self.filter.clone()), before: self.filter.clone(), error: None };
+                self.page = Page::Table;
+                self.layers.push(Layer::Filter(edit));
+                Vec::new()
+            }
+            Action::Home => self.show_only(self.tab().home),
+            Action::Everything => self.show_only(""),
+            Action::Preview => self.preview_key(),
+            Action::PreviewDown => self.scroll(1, 0),
+            Action::PreviewUp => self.scroll(-1, 0),
+            Action::PreviewRight => self.scroll(0, 1),
+            Action::PreviewLeft => self.scroll(0, -1),
+            Action::Comment => self.write_comment(),
+            Action::Claim => self.claim(),
+            Action::Undo => self.undo(),
+            Action::Download => self.list.cursor.map(Cmd::Download).into_iter().collect(),
+            Action::CopyId => self.copy_id(),
+            Action::Refresh => self.refresh(),
+            Action::Menu => self.push(Layer::Menu(Picker::default())),
+            Action::Palette => self.push(Layer::Palette(Picker::default())),
+            Action::Help => self.push(Layer::Help(0)),
+            Action::NextTab => self.go_tab((self.tab + 1) % self.tabs.len()),
+            Action::Tab1 => self.go_tab(0),
+            Action::Tab2 => self.go_tab(1),
+            Action::Tab3 => self.go_tab(2),
+            Action::Tab4 => self.go_tab(3),
+            Action::Redraw => vec![Cmd::Redraw],
+            Action::Suspend => vec![Cmd::Suspend],
+            Action::Quit => vec![Cmd::Quit],
+        }
+    }
+
+    fn push(&mut self, layer: Layer) -> Vec<Cmd> {
+        self.layers.push(layer);
+        Vec::new()
+    }
+
+    fn moved(&mut self, by: impl FnOnce(&mut super::list::List)) -> Vec<Cmd> {
+        let before = self.list.cursor;
+        by(&mut self.list);
+        if before == self.list.cursor {
+            return Vec::new();
+        }
+        self.detail_top = 0;
+        if self.page == Page::Preview { self.show_preview() } else { Vec::new() }
+    }
+
+    fn undecided(&mut self, back: bool) -> Vec<Cmd> {
+        let (undecided, me) = (self.tab().undecided, self.login().to_owned());
+        match self.list.find(back, |row| undecided(row, &me)) {
+            Some(id) => self.moved(|list| {
+                list.cursor = Some(id);
+                list.follow();
+            }),
+            None => {
+                self.say(Tone::Plain, "No row here waits for you.");
+                Vec::new()
+            }
+        }
+    }
+
+    fn go_tab(&mut self, tab: usize) -> Vec<Cmd> {
+        if tab == self.tab {
+            self.page = Page::Table;
+            return Vec::new();
+        }
+        self.tab = tab;
+        let generation = self.list.generation;
+        self.list = super::list::List::default();
+        self.list.generation = generation;
+        self.show_only(self.tab().home)
+    }
+
+    fn show_only(&mut self, filter: &str) -> Vec<Cmd> {
+        self.page = Page::Table;
+        filter.clone_into(&mut self.filter);
+        // The desk's own filters are always understood; a test reads them.
+        self.checked = super::filter::check(filter, self.now).unwrap_or_default();
+        self.read(Fit::Start)
+    }
+
+    fn open(&mut self) -> Vec<Cmd> {
+        if self.page == Page::Detail {
+            return self.preview_key();
+        }
+        self.page = Page::Detail;
+        self.detail_top = 0;
+        if self.why_not(Action::Preview).is_none() { self.show_preview() } else { Vec::new() }
+    }
+
+    fn back(&mut self) -> Vec<Cmd> {
+        if self.page != Page::Table {
+            self.page = Page::Table;
+        } else if self.preview.is_some() && self.preview_here() && self.wide() {
+            self.preview = None;
+        } else if !self.filter.is_empty() {
+            return self.show_only("");
+        }
+        Vec::new()
+    }
+
+    fn preview_key(&mut self) -> Vec<Cmd> {
+        if self.wide() && self.page == Page::Table {
+            if self.preview_here() {
+                self.preview = None;
+                return Vec::new();
+            }
+            return self.show_preview();
+        }
+        if self.page == Page::Preview {
+            self.page = if self.wide() { Page::Detail } else { Page::Table };
+            return Vec::new();
+        }
+        self.page = Page::Preview;
+        self.show_preview()
+    }
+
+    /// Opens the preview of the row under the cursor unless it is open; the opening is journalled by the database.
+    fn show_preview(&mut self) -> Vec<Cmd> {
+        if self.preview_here() && self.preview.as_ref().is_some_and(|preview| preview.failed.is_none()) {
+            return Vec::new();
+        }
+        if let Some(why) = self.list.current().and_then(|row| (self.tab().why_not)(row, "preview")) {
+            self.preview = None;
+            self.say(Tone::Warn, super::actions::refusal_shown(&why));
+            return Vec::new();
+        }
+        let of = self.list.current().map(|row| match &row.item {
+            Item::Egress(item) => (row.id, item.sha256.clone().unwrap_or_default()),
+        });
+        of.map_or_else(Vec::new, |(id, sha256)| self.open_preview(id, sha256))
+    }
+
+    fn scroll(&mut self, down: isize, right: isize) -> Vec<Cmd> {
+        let step = isize::try_from(self.preview_height / 2).unwrap_or(1).max(1) * down;
+        if let Some(preview) = &mut self.preview {
+            let last = preview.lines().saturating_sub(self.preview_height.max(1));
+            preview.top = preview.top.saturating_add_signed(step).min(last);
+            preview.left = preview.left.saturating_add_signed(right).min(preview.widest());
+        }
+        Vec::new()
+    }
+
+    fn refresh(&mut self) -> Vec<Cmd> {
+        let mut cmds = Vec::new();
+        if matches!(self.link, Link::Lost(_)) {
+            self.link = Link::Connecting;
+            cmds.push(Cmd::Connect);
+        } else {
+            self.say(Tone::Plain, "Looking for new files.");
+            cmds.push(Cmd::Refresh);
+        }
+        self.facts_asked = None;
+        if let Some(preview) = &mut self.preview {
+            preview.failed = None;
+        }
+        cmds.extend(self.read(Fit::Again));
+        cmds
+    }
+
+    fn copy_id(&mut self) -> Vec<Cmd> {
+        let Some(id) = self.list.cursor else { return Vec::new() };
+        self.say(Tone::Plain, format!("The id {id} went to the clipboard of your terminal, if it takes one."));
+        vec![Cmd::Copy(id.to_string())]
+    }
+
+    fn first_target(&self, command: &str) -> Option<Target> {
+        (self.tab().targets)(self.list.current()?, command).into_iter().next()
+    }
+
+    fn undo(&mut self) -> Vec<Cmd> {
+        let Some(target) = self.first_target("undo") else { return Vec::new() };
+        let order = Order { command: self.new_id(), target };
+        self.send("undo", Cmd::Undo(order.clone()), vec![order])
+    }
+
+    fn claim(&mut self) -> Vec<Cmd> {
+        let me = self.login().to_owned();
+        let Some(target) = self.first_target("claim") else { return Vec::new() };
+        let take = self.list.current().is_some_and(|row| match &row.item {
+            Item::Egress(item) => item.claimed_by.as_deref() != Some(me.as_str()) || item.claimed_until < Some(self.now),
+        });
+        let order = Order { command: self.new_id(), target };
+        self.send(if take { "take" } else { "give back" }, Cmd::Claim { order: order.clone(), take }, vec![order])
+    }
+
+    fn send(&mut self, verb: &'static str, cmd: Cmd, orders: Vec<Order>) -> Vec<Cmd> {
+        let orders = orders.into_iter().map(|order| (order, Came::Waiting)).collect();
+        self.sent.push(Sent { verb, cmd: cmd.clone(), orders });
+        vec![cmd]
+    }
+
+    fn write_comment(&mut self) -> Vec<Cmd> {
+        let Some(row) = self.list.current() else { return Vec::new() };
+        let name = (self.tab().name)(row);
+        let kept = self.draft.clone().filter(|draft| draft.id == row.id);
+        let edit = CommentEdit {
+            id: row.id,
+            name,
+            text: kept.as_ref().map_or_else(String::new, |draft| draft.text.clone()),
+            internal: kept.is_some_and(|draft| draft.internal),
+            command: None,
+            sending: None,
+            complaint: None,
+        };
+        let text = edit.text.clone();
+        self.layers.push(Layer::Comment(edit));
+        vec![Cmd::Edit(text)]
+    }
+
+    fn decide_row(&mut self, verdict: Verdict) -> Vec<Cmd> {
+        let Some(row) = self.list.current() else { return Vec::new() };
+        let choices = (self.tab().targets)(row, verdict.command());
+        let Some(first) = choices.first().cloned() else { return Vec::new() };
+        let mut dialog = Decide::new(verdict, vec![first], self.key, self.now);
+        dialog.choices = choices;
+        self.describe(&mut dialog);
+        self.push(Layer::Decide(Box::new(dialog)))
+    }
+
+    fn decide_marked(&mut self, verdict: Verdict) -> Vec<Cmd> {
+        let tab = self.tab();
+        let (mut targets, mut left_out) = (Vec::new(), Vec::new());
+        for row in self.list.marked() {
+            match (tab.targets)(row, verdict.command()).into_iter().next() {
+                Some(target) => targets.push(target),
+                None => left_out.push(left_out_line(tab, row, verdict)),
+            }
+        }
+        match self.list.hidden_marks() {
+            0 => {}
+            1 => left_out.push("1 marked row is hidden by the filter: it is left out.".into()),
+            hidden => left_out.push(format!("{hidden} marked rows are hidden by the filter: they are left out.")),
+        }
+        if targets.is_empty() {
+            self.say(Tone::Warn, format!("None of the marked rows: {}", left_out.join(" ")));
+            return Vec::new();
+        }
+        let mut dialog = Decide::new(verdict, targets, self.key, self.now);
+        dialog.left_out = left_out;
+        self.describe(&mut dialog);
+        self.push(Layer::Decide(Box::new(dialog)))
+    }
+
+    /// What the dialog says about its targets: all of one, a line for each of several.
+    pub fn describe(&self, dialog: &mut Decide) {
+        let tab = self.tab();
+        let mut lines = Vec::new();
+        for target in &dialog.targets {
+            let Some(row) = self.list.get(target.id) else { continue };
+            let all = (tab.statement)(row, target, dialog.verdict, self.now);
+            if dialog.targets.len() == 1 {
+                lines = all;
+            } else {
+                // The first two lines name the thing and its bytes; the last says what will happen.
+                let mut words: Vec<String> = all.iter().take(1).map(|fact| fact.text.clone()).collect();
+                words.extend(all.last().map(|fact| fact.text.clone()));
+                lines.push(Fact::new("", words.join("  ")));
+            }
+        }
+        dialog.statement = lines;
+    }
+
+    /// A confirmed dialog's command, with what was seen of each target.
+    pub fn confirmed(&mut self, dialog: &Decide) -> Vec<Cmd> {
+        let seen = |target: &Target| Some((target.id, self.seen.get(&target.id)?.clone()));
+        let coverage = dialog.targets.iter().filter_map(seen).collect();
+        let cmd = dialog.command(coverage, || self.new_id());
+        let Cmd::Decide { orders, verdict, .. } = &cmd else { return Vec::new() };
+        let (verb, orders) = (verdict.verb(), orders.clone());
+        self.toast = None;
+        self.send(verb, cmd, orders)
+    }
+}
+
+fn left_out_line(tab: &super::tab::Tab, row: &Row, verdict: Verdict) -> String {
+    let why = (tab.why_not)(row, verdict.command());
+    let why = why.map_or_else(|| "it is not possible now".into(), |refusal| super::actions::refusal_shown(&refusal));
+    format!("{} is left out: {why}", (tab.name)(row))
+}

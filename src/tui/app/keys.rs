@@ -1,0 +1,287 @@
+//! Keys and pastes: the top layer first, then the keymap.
+
+use uuid::Uuid;
+
+use super::actions::{ACTIONS, Action, Entry, by_key, refusal_shown};
+use super::decide::Outcome;
+use super::key::{Code, Key};
+use super::layers::{CommentEdit, FilterEdit, Layer, Picker};
+use super::model::Model;
+use super::msg::{Cmd, Draft, Fit};
+use super::tab::Tone;
+use crate::domain::refusal::Answer;
+use crate::text::{Untrusted, shown};
+
+/// Takes one key.
+pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
+    if key.same(Key::ctrl('z')) {
+        return vec![Cmd::Suspend];
+    }
+    if key.same(Key::ctrl('l')) {
+        return vec![Cmd::Redraw];
+    }
+    if key.same(Key::ctrl('c')) && !matches!(model.layers.last(), Some(Layer::Decide(_) | Layer::Comment(_))) {
+        return vec![Cmd::Quit];
+    }
+    // The layer is taken off while it has the key, and put back if it stays.
+    match model.layers.pop() {
+        None => by_key(key).map_or_else(Vec::new, |action| model.act(action)),
+        Some(Layer::Decide(dialog)) => decide(model, dialog, key),
+        Some(Layer::Results(mut results)) => {
+            if closes(key) || key.code == Code::Enter {
+                return Vec::new();
+            }
+            results.top = scrolled(results.top, key, results.lines.len());
+            model.layers.push(Layer::Results(results));
+            Vec::new()
+        }
+        Some(Layer::Filter(edit)) => filter(model, edit, key),
+        Some(Layer::Comment(edit)) => comment(model, edit, key),
+        Some(Layer::Menu(picker)) => menu(model, picker, key),
+        Some(Layer::Palette(picker)) => palette(model, picker, key),
+        Some(Layer::Help(top)) => {
+            if !closes(key) && key.code != Code::Char('?') {
+                model.layers.push(Layer::Help(scrolled(top, key, ACTIONS.len() + 12)));
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn closes(key: Key) -> bool {
+    matches!(key.code, Code::Esc | Code::Char('q'))
+}
+
+fn scrolled(top: usize, key: Key, lines: usize) -> usize {
+    match by_key(key) {
+        Some(Action::Down | Action::PreviewDown) => (top + 1).min(lines.saturating_sub(1)),
+        Some(Action::HalfDown) => (top + 10).min(lines.saturating_sub(1)),
+        Some(Action::Up | Action::PreviewUp) => top.saturating_sub(1),
+        Some(Action::HalfUp) => top.saturating_sub(10),
+        Some(Action::First) => 0,
+        _ => top,
+    }
+}
+
+/// Takes pasted text: into the field that has the keys, else nowhere.
+pub fn paste(model: &mut Model, text: &str) -> Vec<Cmd> {
+    match model.layers.last_mut() {
+        Some(Layer::Decide(dialog)) => dialog.paste(text),
+        Some(Layer::Filter(edit)) => {
+            edit.field.paste(text);
+            return narrowed(model);
+        }
+        Some(Layer::Palette(picker)) => picker.field.paste(text),
+        Some(Layer::Comment(edit)) if edit.sending.is_none() => return vec![Cmd::EditPaste(text.to_owned())],
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn decide(model: &mut Model, mut dialog: Box<super::decide::Decide>, key: Key) -> Vec<Cmd> {
+    match dialog.key(key, model.now) {
+        Outcome::No => {
+            model.say(Tone::Plain, "Nothing was decided.");
+            Vec::new()
+        }
+        Outcome::Stay => {
+            model.layers.push(Layer::Decide(dialog));
+            Vec::new()
+        }
+        Outcome::Choose => {
+            model.describe(&mut dialog);
+            model.layers.push(Layer::Decide(dialog));
+            Vec::new()
+        }
+        Outcome::Yes => model.confirmed(&dialog),
+    }
+}
+
+fn filter(model: &mut Model, mut edit: FilterEdit, key: Key) -> Vec<Cmd> {
+    match key.code {
+        Code::Esc => {
+            edit.field = super::field::Field::with(edit.before.clone());
+            model.layers.push(Layer::Filter(edit));
+            let cmds = narrowed(model);
+            model.layers.pop();
+            cmds
+        }
+        Code::Enter if edit.error.is_none() => Vec::new(),
+        Code::Enter => {
+            model.layers.push(Layer::Filter(edit));
+            Vec::new()
+        }
+        _ => {
+            edit.field.key(key);
+            model.layers.push(Layer::Filter(edit));
+            narrowed(model)
+        }
+    }
+}
+
+/// The filter being edited was changed: if it is understood, the list follows at once.
+fn narrowed(model: &mut Model) -> Vec<Cmd> {
+    let Some(Layer::Filter(edit)) = model.layers.last_mut() else { return Vec::new() };
+    let text = edit.field.text().to_owned();
+    match super::filter::check(&text, model.now) {
+        Err(mistake) => {
+            edit.error = Some(mistake);
+            Vec::new()
+        }
+        Ok(checked) => {
+            edit.error = None;
+            let same = checked == model.checked;
+            model.filter = text;
+            model.checked = checked;
+            if same { Vec::new() } else { model.read(Fit::Start) }
+        }
+    }
+}
+
+fn comment(model: &mut Model, mut edit: CommentEdit, key: Key) -> Vec<Cmd> {
+    let cmds = match key.code {
+        Code::Esc => {
+            if edit.text.trim().is_empty() {
+                model.draft = None;
+                return vec![Cmd::Draft(None)];
+            }
+            let draft = draft_of(&edit);
+            model.draft = Some(draft.clone());
+            model.say(Tone::Plain, "The comment is kept as a draft; c goes on with it.");
+            return vec![Cmd::Draft(Some(draft))];
+        }
+        _ if edit.sending.is_some() => Vec::new(),
+        Code::Tab => {
+            edit.internal = !edit.internal;
+            edit.command = None;
+            vec![Cmd::Draft(Some(draft_of(&edit)))]
+        }
+        Code::Char('s') if key.ctrl => {
+            if edit.text.trim().is_empty() {
+                edit.complaint = Some("There is nothing to send yet.".into());
+                Vec::new()
+            } else {
+                let command = edit.command.unwrap_or_else(|| model.new_id());
+                edit.command = Some(command);
+                edit.sending = Some(command);
+                edit.complaint = None;
+                let body = edit.text.trim_end().to_owned();
+                vec![Cmd::Comment { command, id: edit.id, body, internal: edit.internal }]
+            }
+        }
+        _ => vec![Cmd::EditKey(key)],
+    };
+    model.layers.push(Layer::Comment(edit));
+    cmds
+}
+
+fn draft_of(edit: &CommentEdit) -> Draft {
+    Draft { id: edit.id, internal: edit.internal, text: edit.text.clone() }
+}
+
+/// The comment editor has another text now.
+pub fn edited(model: &mut Model, text: String) -> Vec<Cmd> {
+    let Some(Layer::Comment(edit)) = model.layers.last_mut() else { return Vec::new() };
+    if edit.text == text {
+        return Vec::new();
+    }
+    edit.text = text;
+    // Another text is another command: the id is bound to what it sent.
+    edit.command = None;
+    vec![Cmd::Draft(Some(draft_of(edit)))]
+}
+
+/// The answer to a comment, if it was one: the dialog closes, or says what went wrong and keeps the text.
+pub fn comment_answered(model: &mut Model, command: Uuid, answer: &Result<Answer, String>) -> Option<Vec<Cmd>> {
+    let sends = |layer: &Layer| matches!(layer, Layer::Comment(edit) if edit.sending == Some(command));
+    let at = model.layers.iter().position(sends)?;
+    let Layer::Comment(edit) = &mut model.layers[at] else { return None };
+    edit.sending = None;
+    match answer {
+        Ok(answer) if answer.ok => {
+            let id = edit.id;
+            model.layers.remove(at);
+            model.draft = None;
+            model.facts_asked = None;
+            model.say(Tone::Good, shown(&Untrusted::new(answer.sentence.clone())));
+            Some(vec![Cmd::Draft(None), Cmd::Rows(vec![id])])
+        }
+        Ok(answer) => {
+            edit.command = None;
+            let refusal = answer.clone().into_result().err();
+            edit.complaint = refusal.as_ref().map(refusal_shown);
+            Some(Vec::new())
+        }
+        Err(sentence) => {
+            edit.complaint = Some(format!("{} ctrl-s sends it again.", shown(&Untrusted::new(sentence.clone()))));
+            Some(Vec::new())
+        }
+    }
+}
+
+/// The actions the menu lists here: all but those that only move.
+#[must_use]
+pub fn menu_entries(model: &Model) -> Vec<(&'static Entry, Option<String>)> {
+    ACTIONS
+        .iter()
+        .filter(|entry| entry.group != super::actions::Group::Move || entry.action == Action::Mark)
+        .filter(|entry| !matches!(entry.action, Action::Menu))
+        .map(|entry| (entry, model.why_not(entry.action)))
+        .collect()
+}
+
+fn menu(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Cmd> {
+    let entries = menu_entries(model);
+    let last = entries.len().saturating_sub(1);
+    match (key.code, by_key(key)) {
+        (Code::Esc, _) | (_, Some(Action::Quit | Action::Menu)) => return Vec::new(),
+        (Code::Enter, _) => return entries.get(picker.at).map_or_else(Vec::new, |(entry, _)| model.act(entry.action)),
+        (_, Some(Action::Down)) => picker.at = (picker.at + 1).min(last),
+        (_, Some(Action::Up)) => picker.at = picker.at.saturating_sub(1),
+        (_, Some(Action::First)) => picker.at = 0,
+        (_, Some(Action::Last)) => picker.at = last,
+        (_, Some(action)) if entries.iter().any(|(entry, _)| entry.action == action) => return model.act(action),
+        _ => {}
+    }
+    model.layers.push(Layer::Menu(picker));
+    Vec::new()
+}
+
+/// The actions whose name, label or sentence holds the typed letters in order, best first.
+#[must_use]
+pub fn palette_entries(typed: &str) -> Vec<&'static Entry> {
+    let typed = typed.trim().to_lowercase();
+    let rank = |entry: &Entry| {
+        let words = format!("{} {}", entry.id, entry.label);
+        if entry.id.starts_with(&typed) || entry.label.starts_with(&typed) {
+            Some(0)
+        } else if words.contains(&typed) {
+            Some(1)
+        } else if entry.help.to_lowercase().contains(&typed) {
+            Some(2)
+        } else {
+            let mut letters = entry.id.chars();
+            typed.chars().all(|c| letters.any(|have| have == c)).then_some(3)
+        }
+    };
+    let mut ranked: Vec<_> = ACTIONS.iter().filter_map(|entry| Some((rank(entry)?, entry))).collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, entry)| entry).collect()
+}
+
+fn palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Cmd> {
+    let entries = palette_entries(picker.field.text());
+    match key.code {
+        Code::Esc => return Vec::new(),
+        Code::Enter => return entries.get(picker.at).map_or_else(Vec::new, |entry| model.act(entry.action)),
+        Code::Down => picker.at = (picker.at + 1).min(entries.len().saturating_sub(1)),
+        Code::Up => picker.at = picker.at.saturating_sub(1),
+        _ => {
+            if picker.field.key(key) {
+                picker.at = 0;
+            }
+        }
+    }
+    model.layers.push(Layer::Palette(picker));
+    Vec::new()
+}

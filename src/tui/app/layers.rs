@@ -1,0 +1,139 @@
+//! What can lie over the table: dialogs, fields, help. The top layer gets the keys first.
+
+use chrono::{DateTime, Utc};
+
+use super::decide::Decide;
+use super::field::Field;
+use super::tab::Tone;
+use crate::text::Untrusted;
+
+/// Which page fills the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Page {
+    /// The table, with detail and preview below where there is room.
+    #[default]
+    Table,
+    /// One row's detail, with its preview.
+    Detail,
+    /// The preview alone.
+    Preview,
+}
+
+/// Something over the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Layer {
+    /// A decision to be confirmed.
+    Decide(Box<Decide>),
+    /// Results of a decision on several rows.
+    Results(Results),
+    /// The filter line being edited.
+    Filter(FilterEdit),
+    /// A comment being written; its text lives in the editor of `tui::ui`, its last reading here.
+    Comment(CommentEdit),
+    /// Every action here.
+    Menu(Picker),
+    /// Actions by name.
+    Palette(Picker),
+    /// The help page; how far it is scrolled.
+    Help(usize),
+}
+
+/// The filter line while it is edited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FilterEdit {
+    /// What is typed.
+    pub field: Field,
+    /// What the filter was; Esc goes back to it.
+    pub before: String,
+    /// What is wrong with it: byte range of the word and the sentence.
+    pub error: Option<(std::ops::Range<usize>, String)>,
+}
+
+/// A comment being written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommentEdit {
+    /// The row.
+    pub id: i64,
+    /// What to call it, safe to draw.
+    pub name: String,
+    /// The text so far.
+    pub text: String,
+    /// Only checkers see it.
+    pub internal: bool,
+    /// The id this text goes out under; a retry keeps it.
+    pub command: Option<uuid::Uuid>,
+    /// It is on its way; no second one goes out.
+    pub sending: Option<uuid::Uuid>,
+    /// What went wrong the last time.
+    pub complaint: Option<String>,
+}
+
+/// A list of actions to pick from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picker {
+    /// What is typed to narrow it.
+    pub field: Field,
+    /// The picked line.
+    pub at: usize,
+}
+
+/// The outcome of a decision on several rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Results {
+    /// What was decided.
+    pub title: String,
+    /// One line for each row: its name and what came of it, safe to draw.
+    pub lines: Vec<(String, Tone, String)>,
+    /// First line shown.
+    pub top: usize,
+}
+
+/// One vote, as the detail shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VoteLine {
+    /// For which destination.
+    pub destination: String,
+    /// Login of the voter.
+    pub voter: String,
+    /// `approve`, `reject` or `changes`.
+    pub kind: String,
+    /// What they said.
+    pub comment: Untrusted,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether it counts now.
+    pub counted: bool,
+}
+
+/// One comment, as the detail shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentLine {
+    /// Login of the author.
+    pub author: String,
+    /// The text.
+    pub body: Untrusted,
+    /// Only checkers see it.
+    pub internal: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What the detail shows beyond the row itself; read when the cursor rests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The votes, newest last.
+    pub votes: Vec<VoteLine>,
+    /// The comments, newest last.
+    pub comments: Vec<CommentLine>,
+}
+
+/// A sentence at the foot of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// The sentence, safe to draw.
+    pub text: String,
+    /// How to read it.
+    pub tone: Tone,
+    /// When it goes.
+    pub until: DateTime<Utc>,
+}

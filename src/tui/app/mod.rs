@@ -1,0 +1,26 @@
+//! The desk's core: model, messages, actions, commands, update. Pure: no runtime, database, store, terminal or clock
+//! in here; time and randomness come in from outside. Called by `tui::runtime` and driven by key streams in the tests.
+
+pub mod acts;
+pub mod actions;
+pub mod decide;
+pub mod field;
+pub mod filter;
+pub mod key;
+pub mod keys;
+pub mod layout;
+pub mod layers;
+pub mod list;
+pub mod model;
+pub mod msg;
+pub mod preview;
+pub mod row;
+pub mod tab;
+mod update;
+
+pub use actions::Action;
+pub use key::{Code, Key};
+pub use model::Model;
+pub use msg::{Cmd, Msg};
+pub use row::{Item, Row, Target};
+pub use update::{first, update};

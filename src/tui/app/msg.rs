@@ -1,0 +1,223 @@
+//! What comes into the app and what goes out of it. Both are data: `tui::runtime` makes the ones and does the others.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::actions::Verdict;
+use super::filter::Filter;
+use super::key::Key;
+use super::layers::Facts;
+use super::preview::Part;
+use super::row::{Row, Target};
+use crate::domain::page::{Cursor, Total};
+use crate::domain::refusal::Answer;
+use crate::text::Untrusted;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The time, before each other message.
+    Clock(DateTime<Utc>),
+    /// The screen's size in cells.
+    Resize(u16, u16),
+    /// A key.
+    Key(Key),
+    /// Pasted text; it goes into text fields and nowhere else.
+    Paste(String),
+    /// The comment editor's text after a key or a paste.
+    Edited(String),
+    /// Who the database says I am, and what it says of the desk.
+    Signed(Me),
+    /// State of a part beside the database: none if well, else one sentence.
+    Trouble(Option<String>),
+    /// The database cannot be used, and what to do, in one sentence.
+    Lost(String),
+    /// The change feed runs.
+    Live,
+    /// Rows changed somewhere.
+    Changed(Vec<i64>),
+    /// Changes may have been missed: read again.
+    Resync,
+    /// A page of the list.
+    Listed {
+        /// The request's number.
+        generation: u64,
+        /// How it fits to the rows there are.
+        fit: Fit,
+        /// The rows and the next page's cursor, or why not.
+        answer: Result<(Vec<Row>, Option<Cursor>), String>,
+    },
+    /// Rows the filter lets through and all rows, as words.
+    Counted {
+        /// The request's number.
+        generation: u64,
+        /// Under the filter.
+        total: Total,
+        /// Without any.
+        all: Option<Total>,
+    },
+    /// Rows read again by id.
+    Rows(Vec<Row>),
+    /// Votes and comments of a row.
+    Facts(i64, Result<Facts, String>),
+    /// A part of a preview.
+    Previewed {
+        /// The row.
+        id: i64,
+        /// The bytes it was asked for.
+        sha256: String,
+        /// The part, or why not.
+        answer: Result<Part, String>,
+    },
+    /// A command's answer.
+    Done {
+        /// The command's id.
+        command: Uuid,
+        /// The database's answer, or why there is none.
+        answer: Result<Answer, String>,
+    },
+    /// What a longer task says on its way or at its end.
+    Note {
+        /// Whether it went well.
+        ok: bool,
+        /// The sentence, drawn like untrusted text.
+        text: Untrusted,
+    },
+    /// A draft that an earlier desk left behind.
+    Draft(Option<Draft>),
+}
+
+/// How an answered page fits to the rows there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Another question: start from the top.
+    Start,
+    /// The same question read again.
+    Again,
+    /// Its next page.
+    More,
+}
+
+/// Who I am.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Me {
+    /// Login of the person.
+    pub login: String,
+    /// Roles in words (`checker of heart, lungs`).
+    pub roles: String,
+}
+
+/// A comment not sent yet.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Draft {
+    /// The row it is for.
+    pub id: i64,
+    /// Only for checkers.
+    pub internal: bool,
+    /// The text.
+    pub text: String,
+}
+
+/// One command on one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Made once; a retry sends it again.
+    pub command: Uuid,
+    /// What about, as seen.
+    pub target: Target,
+}
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cmd {
+    /// Leave.
+    Quit,
+    /// Connect if needed, say who I am, follow the changes.
+    Connect,
+    /// Read a page of the list.
+    List {
+        /// Echoed in the answer.
+        generation: u64,
+        /// Echoed in the answer.
+        fit: Fit,
+        /// The filter, as checked.
+        filter: Filter,
+        /// Cursor of the page before.
+        after: Option<Cursor>,
+        /// Rows wanted.
+        page: u32,
+    },
+    /// Count what the filter lets through and everything.
+    Count {
+        /// Echoed in the answer.
+        generation: u64,
+        /// The filter, as checked.
+        filter: Filter,
+    },
+    /// Read rows again.
+    Rows(Vec<i64>),
+    /// Read a row's votes and comments.
+    Facts(i64),
+    /// Read a stretch of a file.
+    Preview {
+        /// The row.
+        id: i64,
+        /// Its bytes.
+        sha256: String,
+        /// Where to start, as the last part's `next` said; 0 first.
+        offset: u64,
+        /// How many rows or lines are wanted.
+        rows: u64,
+    },
+    /// Decide, one target after the other. Only a confirmed dialog makes it.
+    Decide {
+        /// What.
+        verdict: Verdict,
+        /// On what, in order.
+        orders: Vec<Order>,
+        /// Comment or reason.
+        comment: String,
+        /// What the person saw of each, as they declare it.
+        coverage: Vec<(i64, String)>,
+    },
+    /// Take a vote back.
+    Undo(Order),
+    /// Tell others, or no longer.
+    Claim {
+        /// The command.
+        order: Order,
+        /// Take it (or give it back).
+        take: bool,
+    },
+    /// Send a comment.
+    Comment {
+        /// The command's id.
+        command: Uuid,
+        /// The row.
+        id: i64,
+        /// The text.
+        body: String,
+        /// Only for checkers.
+        internal: bool,
+    },
+    /// Keep (or drop) the draft on disk.
+    Draft(Option<Draft>),
+    /// Read the draft an earlier desk left.
+    ReadDraft,
+    /// Open the comment editor with a text.
+    Edit(String),
+    /// A key for the comment editor.
+    EditKey(Key),
+    /// Pasted text for the comment editor.
+    EditPaste(String),
+    /// Ask the worker for a pass over the locations.
+    Refresh,
+    /// Download a released file.
+    Download(i64),
+    /// Put an id on the terminal's clipboard.
+    Copy(String),
+    /// Clear the screen and draw it anew.
+    Redraw,
+    /// Stop the process until the shell brings it back.
+    Suspend,
+}

@@ -1,0 +1,51 @@
+//! What a list holds, whichever the tab: a row knows its id and version; its tab knows the rest.
+
+use crate::domain::egress::{EgressItem, VersionId};
+use crate::text::Untrusted;
+
+/// The thing behind a row, one variant a tab.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A file version on the Egress Files tab.
+    Egress(Box<EgressItem>),
+}
+
+/// One row of a list. Rows are found by `id`, never by place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The id of the thing; it never moves to another thing.
+    pub id: i64,
+    /// Its version as it was last read; a command names it.
+    pub version: i64,
+    /// The thing.
+    pub item: Item,
+}
+
+impl From<EgressItem> for Row {
+    fn from(item: EgressItem) -> Self {
+        Self { id: item.id.0, version: item.row_version, item: Item::Egress(Box::new(item)) }
+    }
+}
+
+/// One thing a command is about, exactly as the person saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The row.
+    pub id: i64,
+    /// The row version seen.
+    pub seen: i64,
+    /// The case: which destination.
+    pub destination: String,
+    /// The bytes seen, in hex; empty where there are none.
+    pub sha256: String,
+    /// What to call it in results.
+    pub name: Untrusted,
+}
+
+impl Target {
+    /// The id as the egress service takes it.
+    #[must_use]
+    pub fn version_id(&self) -> VersionId {
+        VersionId(self.id)
+    }
+}

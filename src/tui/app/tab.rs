@@ -1,0 +1,120 @@
+//! What a tab is: data and pure functions over one row. `tui::screens` has one small file for each; update and drawing
+//! read nothing else about a tab.
+
+use chrono::{DateTime, Utc};
+
+use super::actions::Verdict;
+use super::layers::Facts;
+use super::row::{Row, Target};
+use crate::domain::refusal::Refusal;
+
+/// How a text is to be read; the theme gives each its look, and no meaning rests on the look alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Ordinary text.
+    #[default]
+    Plain,
+    /// Less important: labels, units, what is over.
+    Dim,
+    /// What names the place: titles, the current tab.
+    Title,
+    /// A key to press.
+    Key,
+    /// Well, done, may be done.
+    Good,
+    /// Look here first.
+    Warn,
+    /// Stopped, refused, lost.
+    Stop,
+}
+
+/// How wide a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// So many cells.
+    Cells(u16),
+    /// What the others leave; one column a tab.
+    Rest,
+}
+
+/// One column of a tab's table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its heading, in capitals.
+    pub title: &'static str,
+    /// How wide.
+    pub width: Width,
+    /// Shown on narrow screens (under 100 cells) too.
+    pub narrow: bool,
+    /// Numbers stand right.
+    pub right: bool,
+}
+
+/// One cell, already safe to draw (made with `text::shown`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// The text.
+    pub text: String,
+    /// How to read it.
+    pub tone: Tone,
+}
+
+/// A fact of the detail view or of a dialog: a label and a text, already safe to draw; it wraps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is, one or two words; empty goes on under the last one.
+    pub label: &'static str,
+    /// The text.
+    pub text: String,
+    /// How to read it.
+    pub tone: Tone,
+}
+
+impl Fact {
+    /// A fact in ordinary tone.
+    #[must_use]
+    pub fn new(label: &'static str, text: impl Into<String>) -> Self {
+        Self { label, text: text.into(), tone: Tone::Plain }
+    }
+
+    /// The same in another tone.
+    #[must_use]
+    pub fn tone(self, tone: Tone) -> Self {
+        Self { tone, ..self }
+    }
+}
+
+/// What a tab shows and knows, as data.
+#[derive(Debug)]
+pub struct Tab {
+    /// Its name on the tab line.
+    pub title: &'static str,
+    /// What its rows are called, many of them.
+    pub things: &'static str,
+    /// The filter of the first view.
+    pub home: &'static str,
+    /// The order of the first view, in words.
+    pub order: &'static str,
+    /// The columns, in order.
+    pub columns: &'static [Column],
+    /// The text of a row in a column (by place in `columns`).
+    pub cell: fn(&Row, usize, DateTime<Utc>) -> Cell,
+    /// The row's name in one line, safe to draw.
+    pub name: fn(&Row) -> String,
+    /// Right part of the rule line above the detail.
+    pub caption: fn(&Row) -> String,
+    /// The detail: what it is, what it needs, what may be done and why not.
+    pub detail: fn(&Row, Option<&Facts>, DateTime<Utc>) -> Vec<Fact>,
+    /// Why a command (by its name in the database's answers) may not be done on the row; none if it may.
+    pub why_not: fn(&Row, &str) -> Option<Refusal>,
+    /// The targets of a command on the row: one for each case it is possible on.
+    pub targets: fn(&Row, &str) -> Vec<Target>,
+    /// What a dialog must say before a verdict.
+    pub statement: fn(&Row, &Target, Verdict, DateTime<Utc>) -> Vec<Fact>,
+    /// Whether the row still waits for this person.
+    pub undecided: fn(&Row, me: &str) -> bool,
+    /// Until when the person could undo, if the row is held now.
+    pub held: fn(&Row) -> Option<DateTime<Utc>>,
+    /// What another person did to the row between two readings, in one sentence safe to draw.
+    pub changed: fn(old: &Row, new: &Row) -> String,
+}

@@ -1,0 +1,242 @@
+//! What lies over the screen: decisions, results, comment, menu, palette, help.
+
+use ratatui::widgets::Widget;
+
+use super::editor::Editor;
+use super::paint::{Brush, rect, wrap};
+use super::panes::laid_out;
+use super::screen::width;
+use crate::tui::app::actions::{ACTIONS, Group, Verdict};
+use crate::tui::app::decide::{Decide, Focus};
+use crate::tui::app::field::Field;
+use crate::tui::app::keys::{menu_entries, palette_entries};
+use crate::tui::app::layers::{CommentEdit, Layer, Picker, Results};
+use crate::tui::app::layout::Area;
+use crate::tui::app::model::Model;
+use crate::tui::app::tab::Tone;
+
+/// Where the terminal's cursor stands, if in this layer.
+type Cursor = Option<(u16, u16)>;
+
+/// Draws one layer inside the screen without the key bar.
+pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: Option<&Editor>) -> Cursor {
+    match layer {
+        Layer::Decide(dialog) => decide(brush, dialog, all),
+        Layer::Results(results) => results_box(brush, results, all),
+        Layer::Comment(edit) => comment(brush, edit, all, editor),
+        Layer::Menu(picker) => menu(brush, model, picker, all),
+        Layer::Palette(picker) => palette(brush, model, picker, all),
+        Layer::Help(top) => help(brush, *top, all),
+        Layer::Filter(_) => None,
+    }
+}
+
+fn centred(all: Area, w: u16, h: u16) -> Area {
+    let (w, h) = (w.min(all.w), h.min(all.h));
+    Area { x: all.x + (all.w - w) / 2, y: all.y + (all.h - h) / 2, w, h }
+}
+
+/// A one-line field that scrolls so that its cursor is on the screen.
+fn field(brush: &mut Brush, at: Area, field: &Field, style: ratatui::style::Style) -> (u16, u16) {
+    let (left, right) = field.parts();
+    let mut left = brush.plain(left);
+    while width(&left) >= at.w && !left.is_empty() {
+        left.remove(0);
+    }
+    let used = brush.put(at.x, at.y, at.w, &left, style);
+    let right = brush.plain(right);
+    brush.put(at.x + used, at.y, at.w - used, &right, style);
+    (at.x + used, at.y)
+}
+
+fn title(dialog: &Decide) -> String {
+    let verb = match dialog.verdict {
+        Verdict::Approve => "Approve",
+        Verdict::Reject => "Reject",
+        Verdict::Changes => "Request changes",
+        Verdict::Withdraw => "Withdraw",
+    };
+    match dialog.targets.as_slice() {
+        [one] => {
+            let dest = crate::text::shown(&crate::text::Untrusted::new(one.destination.as_str()));
+            format!("{verb} for {dest}")
+        }
+        many => format!("{verb} {} files", many.len()),
+    }
+}
+
+fn decide(brush: &mut Brush, dialog: &Decide, all: Area) -> Cursor {
+    let w = all.w.saturating_sub(2).min(100);
+    let mut lines = laid_out(brush, &dialog.statement, w.saturating_sub(15));
+    for text in &dialog.left_out {
+        lines.extend(wrap(text, usize::from(w.saturating_sub(15))).into_iter().map(|line| ("", line, Tone::Warn)));
+    }
+    let fields = 1 + u16::from(dialog.counts()) + u16::from(dialog.choices.len() > 1);
+    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(fields + 5);
+    let inside = brush.frame(centred(all, w, wanted), &title(dialog));
+    let foot = fields + 3;
+    let body = inside.h.saturating_sub(foot);
+    let top = dialog.top.min(lines.len().saturating_sub(usize::from(body).max(1)));
+    for (y, (label, text, tone)) in (inside.y..inside.y + body).zip(&lines[top..]) {
+        let (dim, style) = (brush.tone(Tone::Dim), brush.tone(*tone));
+        brush.put(inside.x, y, 9, label, dim);
+        brush.put(inside.x + 10, y, inside.w.saturating_sub(10), text, style);
+    }
+    if lines.len() > usize::from(body) {
+        let style = brush.tone(Tone::Warn);
+        let more = format!(" {} to {} of {} lines; PageDown ", top + 1, (top + usize::from(body)).min(lines.len()), lines.len());
+        brush.put_right(inside.x, inside.y - 1, inside.w, &more, style);
+    }
+    let mut y = inside.y + body;
+    let mut cursor = None;
+    let (plain, dim) = (brush.tone(Tone::Plain), brush.tone(Tone::Dim));
+    let line = |y: u16| Area { x: inside.x + 10, y, w: inside.w.saturating_sub(11), h: 1 };
+    if dialog.choices.len() > 1 {
+        let dest = crate::text::shown(&crate::text::Untrusted::new(dialog.targets[0].destination.as_str()));
+        let focused = dialog.focus == Focus::Destination;
+        let style = if focused { brush.look.theme.cursor } else { plain };
+        brush.put(inside.x, y, 10, "For", dim);
+        let text = format!("< {dest} >  Left and Right choose, of {}", dialog.choices.len());
+        brush.put(inside.x + 10, y, inside.w.saturating_sub(10), &text, style);
+        y += 1;
+    }
+    if dialog.counts() {
+        let label = format!("Type {}", dialog.targets.len());
+        brush.put(inside.x, y, 10, &label, dim);
+        let at = field(brush, line(y), &dialog.count, plain);
+        cursor = (dialog.focus == Focus::Count).then_some(at);
+        y += 1;
+    }
+    let label = if dialog.verdict.needs_reason() { "Reason" } else { "Comment" };
+    brush.put(inside.x, y, 10, label, dim);
+    let at = field(brush, line(y), &dialog.comment, plain);
+    cursor = cursor.or((dialog.focus == Focus::Comment).then_some(at));
+    let stop = brush.tone(Tone::Stop);
+    brush.put(inside.x, y + 1, inside.w, dialog.complaint.as_deref().unwrap_or(""), stop);
+    buttons(brush, dialog, inside);
+    cursor
+}
+
+fn buttons(brush: &mut Brush, dialog: &Decide, inside: Area) {
+    let y = inside.y + inside.h - 1;
+    let yes = format!("y Yes, {}", dialog.verdict.verb());
+    let (plain, cursor) = (brush.tone(Tone::Plain), brush.look.theme.cursor);
+    let named = |text: &str, focused: bool| if focused { format!("[ {text} ]") } else { format!("  {text}  ") };
+    let (no, yes) = (named("No", dialog.focus == Focus::No), named(&yes, dialog.focus == Focus::Yes));
+    let x = inside.x + inside.w.saturating_sub(width(&no) + width(&yes) + 3);
+    brush.put(x, y, width(&no), &no, if dialog.focus == Focus::No { cursor } else { plain });
+    brush.put(x + width(&no) + 3, y, width(&yes), &yes, if dialog.focus == Focus::Yes { cursor } else { plain });
+}
+
+fn results_box(brush: &mut Brush, results: &Results, all: Area) -> Cursor {
+    let w = all.w.saturating_sub(2).min(110);
+    let mut lines = Vec::new();
+    for (name, tone, text) in &results.lines {
+        let text = format!("{name}: {text}");
+        lines.extend(wrap(&brush.plain(&text), usize::from(w.saturating_sub(5))).into_iter().map(|line| (line, *tone)));
+    }
+    let h = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let inside = brush.frame(centred(all, w, h), &results.title);
+    for (y, (text, tone)) in (inside.y..inside.y + inside.h).zip(lines.iter().skip(results.top)) {
+        let style = brush.tone(*tone);
+        brush.put(inside.x, y, inside.w, text, style);
+    }
+    None
+}
+
+fn comment(brush: &mut Brush, edit: &CommentEdit, all: Area, editor: Option<&Editor>) -> Cursor {
+    let area = centred(all, all.w.saturating_sub(2).min(90), all.h.saturating_sub(4).min(18));
+    let inside = brush.frame(area, "Comment");
+    let (dim, stop, plain) = (brush.tone(Tone::Dim), brush.tone(Tone::Stop), brush.tone(Tone::Plain));
+    brush.put(inside.x, inside.y, inside.w, &format!("on {}", edit.name), dim);
+    let who = if edit.internal { "Read by checkers only (Tab changes it)" } else { "Read by the researcher too (Tab changes it)" };
+    let (text, style) = match (&edit.complaint, edit.sending) {
+        (_, Some(_)) => ("Sending ...", dim),
+        (Some(complaint), None) => (complaint.as_str(), stop),
+        (None, None) => (who, plain),
+    };
+    let foot = wrap(&brush.plain(text), usize::from(inside.w));
+    let foot_h = u16::try_from(foot.len()).unwrap_or(1).min(3);
+    for (y, line) in (inside.y + inside.h - foot_h..).zip(&foot) {
+        brush.put(inside.x, y, inside.w, line, style);
+    }
+    let at = Area { y: inside.y + 2, h: inside.h.saturating_sub(3 + foot_h), ..inside };
+    let place = rect(at).intersection(brush.buf.area);
+    if let Some(editor) = editor.filter(|_| place.height > 0) {
+        editor.area().render(place, brush.buf);
+    }
+    None
+}
+
+fn menu(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Cursor {
+    let entries = menu_entries(model);
+    let h = u16::try_from(entries.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let inside = brush.frame(centred(all, all.w.saturating_sub(2).min(110), h), "What can be done here");
+    let top = (picker.at + 1).saturating_sub(usize::from(inside.h));
+    for (y, (n, (entry, why))) in (inside.y..inside.y + inside.h).zip(entries.iter().enumerate().skip(top)) {
+        let tone = if why.is_some() { Tone::Dim } else { Tone::Plain };
+        let text = why.as_ref().map_or_else(|| entry.help.to_owned(), |why| format!("not now: {why}"));
+        entry_line(brush, inside, y, (entry.key(), entry.label, &text), tone, n == picker.at);
+    }
+    None
+}
+
+fn entry_line(brush: &mut Brush, at: Area, y: u16, (key, label, text): (&str, &str, &str), tone: Tone, here: bool) {
+    let (bold, style) = (brush.tone(Tone::Key), brush.tone(tone));
+    brush.put(at.x, y, 7, key, bold);
+    brush.put(at.x + 8, y, 18, label, style);
+    brush.put(at.x + 27, y, at.w.saturating_sub(27), text, style);
+    if here {
+        let cursor = brush.look.theme.cursor;
+        brush.wash(Area { x: at.x, y, w: at.w, h: 1 }, cursor);
+    }
+}
+
+fn palette(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Cursor {
+    let entries = palette_entries(picker.field.text());
+    let inside = brush.frame(centred(all, all.w.saturating_sub(2).min(110), 16), "Find an action");
+    let (key, plain) = (brush.tone(Tone::Key), brush.tone(Tone::Plain));
+    brush.put(inside.x, inside.y, 1, ":", key);
+    let cursor = field(brush, Area { x: inside.x + 2, w: inside.w.saturating_sub(3), h: 1, ..inside }, &picker.field, plain);
+    if entries.is_empty() && inside.h > 1 {
+        brush.put(inside.x, inside.y + 1, inside.w, "No action has these letters in its name.", plain);
+    }
+    let room = inside.h.saturating_sub(1);
+    let top = (picker.at + 1).saturating_sub(usize::from(room));
+    for (y, (n, entry)) in (inside.y + 1..inside.y + 1 + room).zip(entries.iter().enumerate().skip(top)) {
+        let why = model.why_not(entry.action);
+        let tone = if why.is_some() { Tone::Dim } else { Tone::Plain };
+        let text = why.map_or_else(|| entry.help.to_owned(), |why| format!("not now: {why}"));
+        entry_line(brush, inside, y, (entry.key(), entry.id, &text), tone, n == picker.at);
+    }
+    Some(cursor)
+}
+
+/// The help page as lines: key, label and sentence, under headings.
+fn help_lines() -> Vec<(String, String, Tone)> {
+    let mut lines = Vec::new();
+    for group in [Group::Decide, Group::See, Group::Find, Group::Move, Group::Desk] {
+        if !lines.is_empty() {
+            lines.push((String::new(), String::new(), Tone::Plain));
+        }
+        lines.push((String::new(), group.title().to_owned(), Tone::Title));
+        for entry in ACTIONS.iter().filter(|entry| entry.group == group) {
+            let keys = if entry.keys.is_empty() { format!(":{}", entry.id) } else { entry.keys.join(" ") };
+            lines.push((keys, entry.help.to_owned(), Tone::Plain));
+        }
+    }
+    lines
+}
+
+fn help(brush: &mut Brush, top: usize, all: Area) -> Cursor {
+    let lines = help_lines();
+    let inside = brush.frame(centred(all, all.w, all.h), "Keys");
+    let top = top.min(lines.len().saturating_sub(usize::from(inside.h)));
+    for (y, (keys, text, tone)) in (inside.y..inside.y + inside.h).zip(lines.iter().skip(top)) {
+        let (key, style) = (brush.tone(Tone::Key), brush.tone(*tone));
+        brush.put(inside.x, y, 16, keys, key);
+        let x = if keys.is_empty() { 0 } else { 17 };
+        brush.put(inside.x + x, y, inside.w.saturating_sub(x), text, style);
+    }
+    None
+}

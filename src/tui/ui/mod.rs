@@ -1,0 +1,15 @@
+//! Drawing the model, whatever state it is in. Pure over the frame's buffer; called by `tui::runtime` and by the tests.
+//!
+//! Everything goes to the screen through [`paint`], which lets no control or invisible character pass.
+
+mod dialogs;
+mod editor;
+mod paint;
+mod panes;
+mod screen;
+mod theme;
+
+pub use editor::Editor;
+pub use paint::Look;
+pub use screen::draw;
+pub use theme::{Theme, ThemeError, by_name};

@@ -1,0 +1,304 @@
+//! The whole screen: header, tabs, filter, table, foot, key bar; then whatever lies over it.
+
+use ratatui::Frame;
+use ratatui::style::Modifier;
+
+use super::dialogs;
+use super::editor::Editor;
+use super::paint::{Brush, Look, cut_middle, wrap};
+use super::panes;
+use crate::tui::app::actions::{ACTIONS, When};
+use crate::tui::app::layers::{Layer, Page};
+use crate::tui::app::layout::{Area, Layout};
+use crate::tui::app::list::Reading;
+use crate::tui::app::model::{Came, Link, Model};
+use crate::tui::app::tab::{Cell, Column, Tone, Width};
+
+/// Draws the model. `editor` is the comment editor while one is open.
+pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Editor>) {
+    let area = frame.area();
+    let mut brush = Brush { buf: frame.buffer_mut(), look };
+    let all = Area { x: 0, y: 0, w: area.width, h: area.height };
+    brush.clear(all);
+    if model.tiny() {
+        let style = brush.tone(Tone::Plain);
+        brush.put(0, 0, all.w, "exeat needs 40 columns and 10 rows.", style);
+        return;
+    }
+    let at = model.layout();
+    header(&mut brush, model, at.header);
+    match model.page {
+        Page::Table => {
+            tabs(&mut brush, model, at.tabs);
+            filter(&mut brush, model, at.filter);
+            table(&mut brush, model, &at);
+        }
+        Page::Detail | Page::Preview => {}
+    }
+    panes::rule(&mut brush, model, at.rule);
+    panes::detail(&mut brush, model, at.detail);
+    panes::preview(&mut brush, model, &at);
+    bar(&mut brush, model, at.bar);
+    foot(&mut brush, model, at.foot);
+    let mut cursor = filter_cursor(&brush, model, at.filter);
+    let rest = Area { h: all.h - 1, ..all };
+    for layer in &model.layers {
+        cursor = dialogs::draw(&mut brush, model, layer, rest, editor).or(cursor);
+    }
+    if let Some((x, y)) = cursor {
+        frame.set_cursor_position((x.min(all.w - 1), y.min(all.h - 1)));
+    }
+}
+
+fn header(brush: &mut Brush, model: &Model, at: Area) {
+    let title = brush.tone(Tone::Title);
+    let used = brush.put(at.x + 1, at.y, at.w, &format!("exeat  {}", model.site), title) + 1;
+    let (tone, state) = match &model.link {
+        Link::Connecting => (Tone::Dim, "connecting"),
+        Link::Live if model.trouble.is_some() => (Tone::Warn, "live, trouble"),
+        Link::Live => (Tone::Good, "live"),
+        Link::Lost(_) => (Tone::Stop, "not connected"),
+    };
+    let clock = model.now.format("%H:%M UTC").to_string();
+    let right = format!("{state}  {clock} ");
+    let width = u16::try_from(right.len()).unwrap_or(0);
+    let style = brush.tone(tone);
+    brush.put_right(at.x, at.y, at.w, &right, style);
+    if let Some(me) = &model.me {
+        let who = format!("{} · {}", me.login, me.roles);
+        let room = at.w.saturating_sub(used + width + 4);
+        let style = brush.tone(Tone::Plain);
+        let cut = super::paint::cut(&who, usize::from(room), "…");
+        brush.put_right(at.x, at.y, at.w.saturating_sub(width + 2), &cut, style);
+    }
+}
+
+fn tabs(brush: &mut Brush, model: &Model, at: Area) {
+    let mut x = at.x + 1;
+    for (n, tab) in model.tabs.iter().enumerate() {
+        let here = n == model.tab;
+        let count = model.list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {total}"));
+        let style = if here { brush.tone(Tone::Title).add_modifier(Modifier::UNDERLINED) } else { brush.tone(Tone::Dim) };
+        x += brush.put(x, at.y, at.w - x, &format!("{} {}", n + 1, tab.title), style);
+        let style = brush.tone(if here { Tone::Title } else { Tone::Dim });
+        x += brush.put(x, at.y, at.w - x, &count, style) + 4;
+    }
+}
+
+fn filter(brush: &mut Brush, model: &Model, at: Area) {
+    let total = model.list.total.map_or_else(|| "...".into(), |total| total.to_string());
+    let all = model.list.all.map_or_else(|| "...".into(), |all| all.to_string());
+    let mut right = format!("{total} of {all} {} · {} ", model.tab().things, model.tab().order);
+    if right.len() + 24 > usize::from(at.w) {
+        right = format!("{total} of {all} {} ", model.tab().things);
+    }
+    let dim = brush.tone(Tone::Dim);
+    brush.put_right(at.x, at.y, at.w, &right, dim);
+    let room = at.w.saturating_sub(u16::try_from(right.len()).unwrap_or(0) + 2);
+    let key = brush.tone(Tone::Key);
+    brush.put(at.x + 1, at.y, 1, "/", key);
+    let edit = model.layers.iter().find_map(|layer| if let Layer::Filter(edit) = layer { Some(edit) } else { None });
+    let text = edit.map_or(model.filter.as_str(), |edit| edit.field.text());
+    let style = brush.tone(Tone::Plain);
+    let (x, room) = (at.x + 3, room.saturating_sub(3));
+    if text.is_empty() && edit.is_none() {
+        brush.put(x, at.y, room, "everything", dim);
+    } else {
+        brush.put(x, at.y, room, text, style);
+    }
+    if let Some((span, _)) = edit.and_then(|edit| edit.error.as_ref()) {
+        let (before, word) = (text.get(..span.start).unwrap_or(""), text.get(span.clone()).unwrap_or(""));
+        let skip = width(&brush.plain(before)).min(room);
+        let stop = brush.tone(Tone::Stop).add_modifier(Modifier::UNDERLINED);
+        brush.put(x + skip, at.y, room - skip, word, stop);
+    }
+}
+
+/// Cells a text takes.
+pub fn width(text: &str) -> u16 {
+    u16::try_from(unicode_width::UnicodeWidthStr::width(text)).unwrap_or(u16::MAX)
+}
+
+fn filter_cursor(brush: &Brush, model: &Model, at: Area) -> Option<(u16, u16)> {
+    let Some(Layer::Filter(edit)) = model.layers.last() else { return None };
+    Some((at.x + 3 + width(&brush.plain(edit.field.parts().0)), at.y))
+}
+
+fn widths(columns: &[Column], screen: u16) -> Vec<u16> {
+    let shown = |column: &Column| screen >= 100 || column.narrow;
+    let fixed = |column: &Column| match column.width {
+        Width::Cells(cells) => cells + 1,
+        Width::Rest => 0,
+    };
+    let taken: u16 = columns.iter().filter(|column| shown(column)).map(fixed).sum();
+    let rest = screen.saturating_sub(taken + 4);
+    let each = |column: &Column| match column.width {
+        _ if !shown(column) => 0,
+        Width::Cells(cells) => cells,
+        Width::Rest => rest,
+    };
+    columns.iter().map(each).collect()
+}
+
+fn table(brush: &mut Brush, model: &Model, at: &Layout) {
+    let tab = model.tab();
+    let widths = widths(tab.columns, at.table.w);
+    let dim = brush.tone(Tone::Dim);
+    let mut x = at.head.x + 3;
+    for (column, w) in tab.columns.iter().zip(&widths) {
+        if *w > 0 {
+            if column.right {
+                brush.put_right(x, at.head.y, *w, column.title, dim);
+            } else {
+                brush.put(x, at.head.y, *w, column.title, dim);
+            }
+            x += w + 1;
+        }
+    }
+    if model.list.rows().is_empty() {
+        return empty(brush, model, at.table);
+    }
+    for line in 0..at.table.h {
+        let Some(row) = model.list.rows().get(model.list.top + usize::from(line)) else { break };
+        let y = at.table.y + line;
+        let here = model.list.cursor == Some(row.id);
+        let marked = model.list.marks.contains(&row.id);
+        let key = brush.tone(Tone::Key);
+        brush.put(at.table.x, y, 1, if here { ">" } else { " " }, key);
+        brush.put(at.table.x + 1, y, 1, if marked { "*" } else { " " }, key);
+        let mut x = at.table.x + 3;
+        for (n, w) in widths.iter().enumerate().filter(|(_, w)| **w > 0) {
+            let cell = (tab.cell)(row, n, model.now);
+            draw_cell(brush, &cell, tab.columns[n], x, y, *w);
+            x += w + 1;
+        }
+        if here {
+            let style = brush.look.theme.cursor;
+            brush.wash(Area { y, h: 1, ..at.table }, style);
+        }
+    }
+}
+
+fn draw_cell(brush: &mut Brush, cell: &Cell, column: Column, x: u16, y: u16, w: u16) {
+    let style = brush.tone(cell.tone);
+    if column.right {
+        brush.put_right(x, y, w, &cell.text, style);
+    } else if column.width == Width::Rest {
+        let text = cut_middle(&brush.plain(&cell.text), usize::from(w));
+        brush.put(x, y, w, &text, style);
+    } else {
+        brush.put(x, y, w, &cell.text, style);
+    }
+}
+
+/// Why there are no rows.
+fn empty(brush: &mut Brush, model: &Model, at: Area) {
+    let things = model.tab().things;
+    let (tone, text) = match (&model.link, &model.list.reading) {
+        (Link::Lost(why), _) => (Tone::Stop, format!("{why} r tries again.")),
+        (_, Reading::Failed(why)) => (Tone::Stop, format!("{why} r tries again.")),
+        (_, Reading::Idle | Reading::Busy) => (Tone::Dim, format!("Reading the {things} ...")),
+        _ if model.filter.is_empty() => (Tone::Plain, format!("There are no {things} that you may see yet.")),
+        _ => {
+            let hidden = model.list.all.map_or_else(|| "Other".into(), |all| all.to_string());
+            let text = if model.filter.trim() == model.tab().home {
+                format!("Nothing needs you now. {hidden} {things} are hidden by is:mine; Esc shows them.")
+            } else {
+                let filter = crate::text::shown(&crate::text::Untrusted::new(model.filter.as_str()));
+                format!("Nothing matches {filter}. {hidden} {things} are hidden by this filter; Esc clears it.")
+            };
+            (Tone::Plain, text)
+        }
+    };
+    let style = brush.tone(tone);
+    for (n, line) in (1..at.h).zip(wrap(&text, usize::from(at.w.saturating_sub(6)))) {
+        brush.put(at.x + 3, at.y + n, at.w - 3, &line, style);
+    }
+}
+
+/// The newest sentence: a filter's mistake, a toast, or what stays wrong. It grows upwards over the table.
+fn foot(brush: &mut Brush, model: &Model, at: Area) {
+    let mistake = model.layers.iter().find_map(|layer| match layer {
+        Layer::Filter(edit) => edit.error.as_ref().map(|(_, sentence)| (Tone::Stop, sentence.clone())),
+        _ => None,
+    });
+    let toast = || model.toast.as_ref().map(|toast| (toast.tone, toast.text.clone()));
+    let waiting = || {
+        let open = model.sent.iter().flat_map(|sent| sent.orders.iter().map(move |(_, came)| (sent.verb, came)));
+        let open: Vec<_> = open.filter(|(_, came)| !matches!(came, Came::Done(_) | Came::Refused(_))).collect();
+        open.first().map(|(verb, _)| (Tone::Dim, format!("Waiting for the answer to {verb} ({}).", open.len())))
+    };
+    let lost = || match &model.link {
+        Link::Lost(why) if !model.list.rows().is_empty() => Some((Tone::Stop, format!("{why} r tries again."))),
+        _ => None,
+    };
+    let failed = || match &model.list.reading {
+        Reading::Failed(why) if !model.list.rows().is_empty() => Some((Tone::Stop, format!("{why} r tries again."))),
+        _ => None,
+    };
+    let trouble = || model.trouble.as_ref().map(|why| (Tone::Warn, why.clone()));
+    let Some((tone, text)) = mistake.or_else(toast).or_else(waiting).or_else(lost).or_else(failed).or_else(trouble) else {
+        return;
+    };
+    let mut lines = wrap(&text, usize::from(at.w.saturating_sub(2)));
+    lines.truncate(4);
+    let style = brush.tone(tone);
+    let top = at.y + 1 - u16::try_from(lines.len()).unwrap_or(1);
+    if lines.len() > 1 {
+        brush.clear(Area { x: 0, y: top, w: at.w, h: at.y + 1 - top });
+    }
+    for (y, line) in (top..).zip(&lines) {
+        brush.put(at.x + 1, y, at.w - 1, line, style);
+    }
+}
+
+fn bar(brush: &mut Brush, model: &Model, at: Area) {
+    let marks = match (model.list.marks.len(), model.list.hidden_marks()) {
+        (0, _) => String::new(),
+        (all, 0) => format!("{all} marked "),
+        (all, hidden) => format!("{all} marked, {hidden} of them hidden "),
+    };
+    let room = at.w.saturating_sub(width(&marks) + 1);
+    let style = brush.tone(Tone::Title);
+    brush.put_right(at.x, at.y, at.w, &marks, style);
+    let mut x = at.x + 1;
+    for (key, label) in bar_entries(model) {
+        let need = width(key) + 1 + width(&label) + 2;
+        if x + need > room + 2 {
+            break;
+        }
+        let (bold, dim) = (brush.tone(Tone::Key), brush.tone(Tone::Dim));
+        x += brush.put(x, at.y, room, key, bold) + 1;
+        x += brush.put(x, at.y, room, &label, dim) + 2;
+    }
+}
+
+/// What the key bar says here: the top layer's own keys, or what may be done on the row.
+fn bar_entries(model: &Model) -> Vec<(&'static str, String)> {
+    let own = |pairs: &[(&'static str, &str)]| pairs.iter().map(|(key, label)| (*key, (*label).to_owned())).collect();
+    match model.layers.last() {
+        Some(Layer::Decide(dialog)) => {
+            let mut keys = vec![("y", format!("yes, {}", dialog.verdict.verb())), ("n", "no".to_owned())];
+            keys.extend([("Tab", "next field".to_owned()), ("Esc", "no".to_owned())]);
+            keys
+        }
+        Some(Layer::Results(_)) => own(&[("j k", "scroll"), ("Esc", "close")]),
+        Some(Layer::Filter(_)) => own(&[("Enter", "keep"), ("Esc", "back to the former")]),
+        Some(Layer::Comment(_)) => own(&[("ctrl-s", "send"), ("Tab", "who reads it"), ("Esc", "keep as a draft")]),
+        Some(Layer::Menu(_) | Layer::Palette(_)) => own(&[("Enter", "do it"), ("Up Down", "choose"), ("Esc", "close")]),
+        Some(Layer::Help(_)) => own(&[("j k", "scroll"), ("Esc", "close")]),
+        None => {
+            let fixed = |when: When| when == When::Always;
+            let mut entries: Vec<_> = ACTIONS
+                .iter()
+                .filter(|entry| entry.bar.is_some() && (fixed(entry.when) || model.why_not(entry.action).is_none()))
+                .collect();
+            entries.sort_by_key(|entry| entry.bar);
+            let mut keys: Vec<_> = entries.iter().map(|entry| (entry.key(), entry.label.to_owned())).collect();
+            if model.page != Page::Table {
+                keys.insert(0, ("Esc", "back".to_owned()));
+            }
+            keys
+        }
+    }
+}
