@@ -1,3 +1,4 @@
 //! rules
 
+mod house;
 mod query;
