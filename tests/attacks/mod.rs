@@ -1,4 +1,5 @@
 //! attacks
 
+mod inspect;
 mod journal;
 mod text;
