@@ -7,10 +7,8 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::error::{DbError, explain, is_lost};
+use super::schema::SCHEMA_NUMBER;
 use crate::config::{ConfigError, DatabaseConfig, TlsMode};
-
-/// The schema this program works with.
-const SCHEMA_NUMBER: i32 = 1;
 
 /// The process's way to PostgreSQL: who, where, and the one connection for calls.
 pub struct Db {

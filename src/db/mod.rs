@@ -10,6 +10,7 @@ mod egress;
 mod error;
 mod feed;
 mod journal;
+pub mod schema;
 mod status;
 mod tickets;
 

@@ -1,4 +1,5 @@
 //! rules
 
+mod catalogue;
 mod house;
 mod query;

@@ -1,2 +1,3 @@
 //! support
+pub mod pg;
 pub mod s3;

@@ -1,0 +1,132 @@
+//! The database's own code: brings a database to this program's tables and functions, and says which it has. Called by
+//! `exeat db`, the local desk and the tests, as the database's administrator; never by a desk.
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Connection as _, PgConnection};
+
+/// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
+pub const SCHEMA_NUMBER: i32 = 1;
+
+/// Tables, roles and types; each runs once in the life of a database.
+static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
+
+/// Functions and rights, one file an area, replaced as a whole by every migration.
+const AREAS: &[(&str, &str)] = &[
+    ("10_kernel", include_str!("../../assets/sql/10_kernel.sql")),
+    ("20_people", include_str!("../../assets/sql/20_people.sql")),
+    ("30_rules", include_str!("../../assets/sql/30_rules.sql")),
+    ("40_votes", include_str!("../../assets/sql/40_votes.sql")),
+    ("42_recall", include_str!("../../assets/sql/42_recall.sql")),
+    ("44_submit", include_str!("../../assets/sql/44_submit.sql")),
+    ("50_admin", include_str!("../../assets/sql/50_admin.sql")),
+    ("60_reads", include_str!("../../assets/sql/60_reads.sql")),
+    ("65_journal", include_str!("../../assets/sql/65_journal.sql")),
+    ("70_intake", include_str!("../../assets/sql/70_intake.sql")),
+    ("75_release", include_str!("../../assets/sql/75_release.sql")),
+    ("78_seal", include_str!("../../assets/sql/78_seal.sql")),
+    ("90_access", include_str!("../../assets/sql/90_access.sql")),
+];
+
+/// Why a database could not be brought to this program's schema. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// The database knows a newer program.
+    #[error(
+        "The database has schema {found} and this exeat knows only {SCHEMA_NUMBER}: use the newer exeat for this database."
+    )]
+    Newer {
+        /// Its number.
+        found: i32,
+    },
+    /// A migration does not fit what is there.
+    #[error(
+        "The tables could not be brought up to date ({0}): use the exeat the database was made with, or restore it from a backup."
+    )]
+    Migration(#[from] MigrateError),
+    /// The functions of an area were refused.
+    #[error(
+        "The functions of {area} could not be put in place ({source}): connect as the database's administrator (a superuser) and try again."
+    )]
+    Area {
+        /// The file, without its ending.
+        area: &'static str,
+        /// What PostgreSQL said.
+        source: sqlx::Error,
+    },
+    /// PostgreSQL could not be asked.
+    #[error("The database could not be asked ({0}): see whether PostgreSQL runs and you connect as its administrator.")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Which schema a database has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaStatus {
+    /// Its number; none where exeat was never there.
+    pub found: Option<i32>,
+    /// The number this program needs.
+    pub needed: i32,
+}
+
+impl SchemaStatus {
+    /// Whether this program works with it as it is.
+    #[must_use]
+    pub fn is_current(self) -> bool {
+        self.found == Some(self.needed)
+    }
+}
+
+/// Brings the database to this program's schema in one transaction: all of it or nothing. May be repeated. The
+/// connection's role has to be a superuser (it makes roles and the extension `pg_trgm`).
+///
+/// # Errors
+/// The database is newer, does not fit, or the role may not.
+pub async fn migrate(connection: &mut PgConnection) -> Result<SchemaStatus, SchemaError> {
+    let before = status(connection).await?;
+    if let Some(found) = before.found.filter(|found| *found > SCHEMA_NUMBER) {
+        return Err(SchemaError::Newer { found });
+    }
+    let mut transaction = connection.begin().await?;
+    // The notices of `create … if not exists` are no news.
+    sqlx::query("set local client_min_messages = warning").execute(&mut *transaction).await?;
+    MIGRATIONS.run_direct(None, &mut *transaction, false).await?;
+    for (area, sql) in AREAS.iter().copied() {
+        sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(|source| SchemaError::Area { area, source })?;
+    }
+    transaction.commit().await?;
+    status(connection).await
+}
+
+/// Which schema the database has.
+///
+/// # Errors
+/// PostgreSQL cannot be asked.
+pub async fn status(connection: &mut PgConnection) -> Result<SchemaStatus, SchemaError> {
+    let there: bool = sqlx::query_scalar("select to_regprocedure('exeat.schema_number()') is not null")
+        .fetch_one(&mut *connection)
+        .await?;
+    let found = if there {
+        Some(sqlx::query_scalar("select exeat.schema_number()").fetch_one(&mut *connection).await?)
+    } else {
+        None
+    };
+    Ok(SchemaStatus { found, needed: SCHEMA_NUMBER })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AREAS;
+
+    #[test]
+    fn every_area_of_the_folder_is_embedded_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sql");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".sql").map(str::to_owned))
+            .collect();
+        files.sort();
+        let embedded: Vec<&str> = AREAS.iter().map(|(area, _)| *area).collect();
+        assert_eq!(embedded, files);
+    }
+}

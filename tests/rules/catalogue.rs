@@ -1,0 +1,247 @@
+//! The catalogue of a migrated database against a table written by hand: who may call what, who may touch which table,
+//! how every function is pinned. A new function or grant that is not in the table fails here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::Row;
+
+use crate::support::pg::{Database, one};
+
+/// Functions people may call.
+const PERSON: &[&str] = &[
+    "add_comment",
+    "add_login",
+    "add_membership",
+    "add_person",
+    "add_project",
+    "ask_refresh",
+    "ask_ticket",
+    "ask_upload",
+    "cast_vote",
+    "changes_since",
+    "claim",
+    "confirm_policy",
+    "count_egress",
+    "egress_comments",
+    "egress_history",
+    "egress_rows",
+    "egress_votes",
+    "end_download",
+    "end_membership",
+    "journal_heads",
+    "journal_page",
+    "journal_rows",
+    "journal_unsealed",
+    "last_change",
+    "list_egress",
+    "list_memberships",
+    "list_people",
+    "list_policies",
+    "list_projects",
+    "my_projects",
+    "recall",
+    "refresh_answer",
+    "register_submission",
+    "restore",
+    "schema_number",
+    "set_policy",
+    "submission_state",
+    "system_status",
+    "ticket_answer",
+    "unclaim",
+    "undo_vote",
+    "whoami",
+    "withdraw",
+];
+/// Functions the worker may call.
+const WORKER: &[&str] = &[
+    "add_head",
+    "add_seals",
+    "answer_ticket",
+    "changes_since",
+    "claim_release",
+    "end_idle_sessions",
+    "expire_tickets",
+    "fail_release",
+    "finish_recall",
+    "finish_refresh",
+    "finish_release",
+    "intake_known",
+    "intake_missing",
+    "intake_projects",
+    "intake_register",
+    "lapse_votes",
+    "last_change",
+    "last_head",
+    "last_seal",
+    "open_recalls",
+    "open_refreshes",
+    "open_tickets",
+    "refuse_ticket",
+    "renew_lease",
+    "schema_number",
+    "system_status",
+    "unsealed_journal",
+    "whoami",
+    "worker_beat",
+];
+/// Tables people may read, row by row.
+const READABLE: &[&str] = &["cases", "comments", "file_versions", "projects", "votes"];
+
+#[tokio::test]
+async fn every_function_is_pinned_owned_and_granted_by_name() {
+    let database = Database::empty().await;
+    let mut owner = database.owner().await;
+    let rows = sqlx::query(
+        "select p.oid::regprocedure::text as name, p.proname::text as short, r.rolname::text as owner, p.prosecdef, coalesce(p.proconfig, '{}') as config,
+            has_function_privilege('exeat_person', p.oid, 'execute') as person, has_function_privilege('exeat_worker', p.oid, 'execute') as worker,
+            coalesce((select array_agg(coalesce(g.rolname::text, 'public') order by 1) from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+                left join pg_roles g on g.oid = a.grantee), '{}') as grantees,
+            coalesce((select bool_or(a.is_grantable and a.grantee <> p.proowner) from aclexplode(p.proacl) a), false) as passed_on
+         from pg_proc p join pg_roles r on r.oid = p.proowner where p.pronamespace = 'exeat'::regnamespace",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert!(rows.len() > 100, "{} functions", rows.len());
+    let mut seen = BTreeSet::new();
+    for row in &rows {
+        let (name, short): (String, String) = (row.get("name"), row.get("short"));
+        assert_eq!(row.get::<String, _>("owner"), "exeat_owner", "{name}");
+        assert!(row.get::<bool, _>("prosecdef"), "{name} runs with its caller's rights");
+        let config: Vec<String> = row.get("config");
+        assert!(
+            config.iter().any(|set| set == "search_path=exeat, pg_catalog, pg_temp"),
+            "{name} does not pin its search_path: {config:?}"
+        );
+        let mut wanted = vec!["exeat_owner".to_owned()];
+        wanted.extend(PERSON.contains(&short.as_str()).then(|| "exeat_person".to_owned()));
+        wanted.extend(WORKER.contains(&short.as_str()).then(|| "exeat_worker".to_owned()));
+        assert_eq!(row.get::<Vec<String>, _>("grantees"), wanted, "{name}");
+        assert!(!row.get::<bool, _>("passed_on"), "{name} may be granted on");
+        seen.insert(short);
+    }
+    for name in PERSON.iter().chain(WORKER) {
+        assert!(seen.contains(*name), "{name} is in the table and not in the database");
+    }
+}
+
+#[tokio::test]
+async fn nobody_but_the_owner_may_write_a_table() {
+    let database = Database::empty().await;
+    let mut owner = database.owner().await;
+    let rows = sqlx::query(
+        "select c.relname::text as name, c.relkind::text as kind, r.rolname::text as owner, c.relrowsecurity,
+            coalesce((select array_agg(coalesce(g.rolname::text, 'public') || ' ' || a.privilege_type order by 1)
+                from aclexplode(c.relacl) a left join pg_roles g on g.oid = a.grantee where a.grantee <> c.relowner), '{}') as grants,
+            (select count(*) from pg_attribute t where t.attrelid = c.oid and t.attacl is not null) as column_grants
+         from pg_class c join pg_roles r on r.oid = c.relowner
+         where c.relnamespace = 'exeat'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    let mut tables = 0;
+    for row in &rows {
+        let name: String = row.get("name");
+        let readable = READABLE.contains(&name.as_str());
+        let wanted: Vec<String> = readable.then(|| "exeat_person SELECT".to_owned()).into_iter().collect();
+        assert_eq!(row.get::<Vec<String>, _>("grants"), wanted, "{name}");
+        assert_eq!(row.get::<i64, _>("column_grants"), 0, "{name}");
+        assert_eq!(row.get::<String, _>("owner"), "exeat_owner", "{name}");
+        assert_eq!(row.get::<bool, _>("relrowsecurity"), readable, "row security of {name}");
+        tables += i32::from(row.get::<String, _>("kind") == "r");
+    }
+    assert!(tables >= 25, "{tables} tables");
+}
+
+#[tokio::test]
+async fn roles_defaults_and_the_database_are_closed() {
+    let database = Database::empty().await;
+    let mut owner = database.owner().await;
+    for role in ["exeat_owner", "exeat_person", "exeat_worker"] {
+        let open: bool = one(
+            &mut owner,
+            &format!(
+                "select rolcanlogin or rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls from pg_roles where rolname = '{role}'"
+            ),
+        )
+        .await;
+        assert!(!open, "{role} may log in or more");
+    }
+    let above: Vec<String> = one(
+        &mut owner,
+        "select coalesce(array_agg(g.rolname::text || ' of ' || m.rolname::text order by 1), '{}') from pg_auth_members a join pg_roles g on g.oid = a.roleid
+            join pg_roles m on m.oid = a.member where m.rolname in ('exeat_owner', 'exeat_person', 'exeat_worker') or g.rolname = 'exeat_owner'",
+    )
+    .await;
+    assert_eq!(above, ["pg_read_all_stats of exeat_owner", "pg_signal_backend of exeat_owner"]);
+    // A function made tomorrow is nobody's until it is granted.
+    sqlx::raw_sql("set role exeat_owner; create function exeat.tomorrow() returns int language sql as 'select 1'; create table exeat.later (n int); reset role")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    for role in ["exeat_person", "exeat_worker", "public"] {
+        let may: bool =
+            one(&mut owner, &format!("select has_function_privilege('{role}', 'exeat.tomorrow()', 'execute')")).await;
+        assert!(!may, "{role} may call what was never granted");
+        let may: bool =
+            one(&mut owner, &format!("select has_table_privilege('{role}', 'exeat.later', 'select')")).await;
+        assert!(!may, "{role} may read what was never granted");
+    }
+    for (role, right) in [
+        ("public", "temp"),
+        ("public", "connect"),
+        ("public", "create"),
+        ("exeat_person", "temp"),
+        ("exeat_person", "create"),
+        ("exeat_worker", "temp"),
+        ("exeat_worker", "create"),
+    ] {
+        let may: bool =
+            one(&mut owner, &format!("select has_database_privilege('{role}', current_database(), '{right}')")).await;
+        assert!(!may, "{role} has {right} on the database");
+    }
+    for schema in ["exeat", "public"] {
+        for role in ["exeat_person", "exeat_worker", "public"] {
+            let may: bool =
+                one(&mut owner, &format!("select has_schema_privilege('{role}', '{schema}', 'create')")).await;
+            assert!(!may, "{role} may create in {schema}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn row_security_calls_my_projects_once_a_statement() {
+    let database = Database::empty().await;
+    let mut owner = database.owner().await;
+    let rows = sqlx::query(
+        "select tablename::text as name, cmd, permissive, roles::text[] as roles, qual from pg_policies where schemaname = 'exeat'",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    let found: BTreeMap<String, String> = rows.iter().map(|row| (row.get("name"), row.get("qual"))).collect();
+    assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), READABLE);
+    for row in &rows {
+        assert_eq!(row.get::<String, _>("cmd"), "SELECT");
+        assert_eq!(row.get::<Vec<String>, _>("roles"), ["exeat_person"]);
+        let qual: String = row.get("qual");
+        assert!(qual.contains("ANY (( SELECT exeat.my_projects()"), "{qual}");
+    }
+}
+
+#[tokio::test]
+async fn migrating_again_changes_nothing() {
+    let database = Database::empty().await;
+    let mut owner = database.owner().await;
+    let print = "select md5(string_agg(p.oid::regprocedure || md5(p.prosrc) || coalesce(p.proacl::text, ''), ',' order by p.oid::regprocedure::text)) from pg_proc p
+        where pronamespace = 'exeat'::regnamespace";
+    let before: String = one(&mut owner, print).await;
+    let status = exeat::db::schema::migrate(&mut owner).await.unwrap();
+    assert!(status.is_current());
+    let after: String = one(&mut owner, print).await;
+    assert_eq!(before, after);
+    let role: String = one(&mut owner, "select current_user::text").await;
+    assert_eq!(role, "exeat_admin", "the connection is the administrator's again");
+}
