@@ -163,6 +163,7 @@ pub enum FindingState {
 mod string_id {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` calls it so")]
     pub fn serialize<S: Serializer>(id: &i64, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(id)
     }

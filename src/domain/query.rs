@@ -1,7 +1,7 @@
 //! The filter language of lists: `state:pending project:heart size>10M age>3d by:LOGIN words`, the same in the desk's
 //! filter line and on the command line (design, section 8). Parsed here, sent on as an [`EgressFilter`].
 //!
-//! Terms are ANDed. Several values of one field, after commas or in several terms, match if one of them does. Quotes keep
+//! Every term must match. Several values of one field, after commas or in several terms, match if one of them does. Quotes keep
 //! spaces and signs together: `"two words"`, `by:"a b"`; inside them `\"` and `\\` stand for themselves. Only states can be
 //! excluded: `-state:released`. Sizes take K, M, G, T; ages m, h, d, w.
 

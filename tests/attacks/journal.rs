@@ -21,6 +21,10 @@ fn entry(n: i64) -> JournalEntry {
     }
 }
 
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap()
+}
+
 /// Seals entries in their order.
 fn seal(entries: impl IntoIterator<Item = JournalEntry>) -> Vec<SealedRow> {
     let mut prev = GENESIS.to_owned();
@@ -45,7 +49,7 @@ fn key(seed: u8) -> Ed25519KeyPair {
 
 /// Heads for every third row and the last.
 fn heads(rows: &[SealedRow], key: &Ed25519KeyPair) -> Vec<Head> {
-    rows.iter().filter(|row| row.seq % 3 == 0 || row.seq == rows.len() as i64).map(|row| sign(key, row)).collect()
+    rows.iter().filter(|row| row.seq % 3 == 0 || row.seq == count(rows.len())).map(|row| sign(key, row)).collect()
 }
 
 fn run(rows: &[SealedRow], heads: Heads) -> Result<Verified, BadEntry> {
@@ -148,7 +152,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
     #[test]
     fn every_attack_is_found_at_its_first_entry(length in 2..40_usize, attack in attack()) {
-        let rows = seal((1..=length as i64).map(entry));
+        let rows = seal((1..=count(length)).map(entry));
         let kept = heads(&rows, &key(1));
         let mut bad = rows.clone();
         let first = match attack {
@@ -189,13 +193,13 @@ proptest! {
             }
             Attack::Insert(at) => {
                 let at = at % length;
-                bad.insert(at, SealedRow { seq: at as i64 + 1, hash: "0".repeat(64), entry: Some(entry(999)) });
+                bad.insert(at, SealedRow { seq: count(at) + 1, hash: "0".repeat(64), entry: Some(entry(999)) });
                 for row in &mut bad[at + 1..] { row.seq += 1; }
                 at
             }
         };
         let found = run(&bad, with(vec![], kept)).unwrap_err();
-        prop_assert_eq!(found.seq, first as i64 + 1, "{}", found.sentence);
+        prop_assert_eq!(found.seq, count(first) + 1, "{}", found.sentence);
         prop_assert!(run(&rows, with(vec![], heads(&rows, &key(1)))).is_ok());
     }
 }

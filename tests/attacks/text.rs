@@ -149,7 +149,11 @@ fn no_key_leaves_the_folder_or_meets_another() {
 /// The path, after checking that it is one below the folder that any file system takes.
 fn check_path(key: &[u8]) -> std::path::PathBuf {
     let path = safe_relative_path(key);
-    assert!(path.components().all(|part| matches!(part, Component::Normal(name) if name.len() <= 255)), "{path:?}");
+    assert!(
+        path.components().all(|part| matches!(part, Component::Normal(name) if name.len() <= 255)),
+        "{}",
+        path.display()
+    );
     assert!(path.as_os_str().len() <= 2_100);
     let text = path.to_str().unwrap();
     assert!(!text.is_empty() && !text.starts_with(['/', '.', '-', '~']) && !text.ends_with(['/', ' ']));

@@ -159,6 +159,10 @@ fn the_cursor_is_seen_without_colour_and_findings_with_it() {
     let buffer = desk.buffer();
     assert!(buffer[(10, 4)].modifier.contains(Modifier::REVERSED));
     for cell in &buffer.content {
-        assert_eq!((cell.fg, cell.bg), (ratatui::style::Color::Reset, ratatui::style::Color::Reset), "mono has no colour");
+        assert_eq!(
+            (cell.fg, cell.bg),
+            (ratatui::style::Color::Reset, ratatui::style::Color::Reset),
+            "mono has no colour"
+        );
     }
 }

@@ -243,7 +243,8 @@ pub const ACTIONS: &[Entry] = &[
 ];
 
 /// Keys that do the same as an action's own, for hands used to arrows and for reading a preview on a page of its own.
-const ALSO: &[(&str, Action)] = &[("l", Action::Open), ("Right", Action::Open), ("h", Action::Back), ("Left", Action::Back)];
+const ALSO: &[(&str, Action)] =
+    &[("l", Action::Open), ("Right", Action::Open), ("h", Action::Back), ("Left", Action::Back)];
 
 /// The entry of an action.
 #[must_use]

@@ -74,7 +74,8 @@ impl Model {
                 Vec::new()
             }
             Action::Filter => {
-                let edit = FilterEdit { field: Field::with(self.filter.clone()), before: self.filter.clone(), error: None };
+                let edit =
+                    FilterEdit { field: Field::with(self.filter.clone()), before: self.filter.clone(), error: None };
                 self.page = Page::Table;
                 self.layers.push(Layer::Filter(edit));
                 Vec::new()
@@ -254,7 +255,9 @@ impl Model {
         let me = self.login().to_owned();
         let Some(target) = self.first_target("claim") else { return Vec::new() };
         let take = self.list.current().is_some_and(|row| match &row.item {
-            Item::Egress(item) => item.claimed_by.as_deref() != Some(me.as_str()) || item.claimed_until < Some(self.now),
+            Item::Egress(item) => {
+                item.claimed_by.as_deref() != Some(me.as_str()) || item.claimed_until < Some(self.now)
+            }
         });
         let order = Order { command: self.new_id(), target };
         self.send(if take { "take" } else { "give back" }, Cmd::Claim { order: order.clone(), take }, vec![order])

@@ -1,15 +1,15 @@
 //! The desk's core: model, messages, actions, commands, update. Pure: no runtime, database, store, terminal or clock
 //! in here; time and randomness come in from outside. Called by `tui::runtime` and driven by key streams in the tests.
 
-pub mod acts;
 pub mod actions;
+pub mod acts;
 pub mod decide;
 pub mod field;
 pub mod filter;
 pub mod key;
 pub mod keys;
-pub mod layout;
 pub mod layers;
+pub mod layout;
 pub mod list;
 pub mod model;
 pub mod msg;

@@ -145,7 +145,9 @@ impl Preview {
             Some(Body::Table { header, rows }) => {
                 rows.iter().map(Vec::len).chain([header.len()]).max().unwrap_or(0).saturating_sub(1)
             }
-            Some(Body::Lines(lines)) => lines.iter().map(|line| line.raw().chars().count()).max().unwrap_or(0) / LEFT_STEP,
+            Some(Body::Lines(lines)) => {
+                lines.iter().map(|line| line.raw().chars().count()).max().unwrap_or(0) / LEFT_STEP
+            }
             _ => 0,
         }
     }
@@ -159,7 +161,9 @@ impl Preview {
     #[must_use]
     pub fn wants(&self, height: usize) -> Option<u64> {
         let doc = self.doc.as_ref()?;
-        (!self.loading && self.failed.is_none() && self.top + 2 * height >= doc.body.len()).then_some(doc.next).flatten()
+        (!self.loading && self.failed.is_none() && self.top + 2 * height >= doc.body.len())
+            .then_some(doc.next)
+            .flatten()
     }
 
     /// `you have seen 40 of 212 rows`, or as much of it as is known.

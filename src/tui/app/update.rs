@@ -296,7 +296,8 @@ fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
                         _ => "asked for changes",
                     };
                     let voter = shown(&Untrusted::new(vote.voter.clone()));
-                    let said = if vote.comment.is_empty() { String::new() } else { format!(": \"{}\"", shown(&vote.comment)) };
+                    let said =
+                        if vote.comment.is_empty() { String::new() } else { format!(": \"{}\"", shown(&vote.comment)) };
                     model.say(Tone::Warn, format!("Nothing was decided: {voter} {did} {ago} ago{said} ({name})."));
                 }
             }
@@ -342,7 +343,9 @@ fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer, String>) 
     if orders.iter().any(|(_, came)| *came == Came::Waiting) {
         return Vec::new();
     }
-    if let Some(Came::Unanswered(why)) = orders.iter().map(|(_, came)| came).find(|came| matches!(came, Came::Unanswered(_))) {
+    if let Some(Came::Unanswered(why)) =
+        orders.iter().map(|(_, came)| came).find(|came| matches!(came, Came::Unanswered(_)))
+    {
         let text = format!("No answer came: {why} It is sent again, under the same id, once the connection is back.");
         model.say(Tone::Stop, text);
         return Vec::new();

@@ -180,7 +180,8 @@ fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Utc>) -> Vec<Fact> {
     }
     lines.extend(facts.map(|facts| said(facts, now)).unwrap_or_default());
     let media = item.media_type.as_deref().map_or_else(String::new, |media| format!(", {}", safe(media)));
-    lines.push(Fact::new("File", format!("id {}, submission {}, {} bytes{media}", item.id, item.submission, item.size)));
+    lines
+        .push(Fact::new("File", format!("id {}, submission {}, {} bytes{media}", item.id, item.submission, item.size)));
     if let Some(hash) = &item.sha256 {
         lines.push(Fact::new("sha256", long_hash(hash)).tone(Tone::Dim));
     }
@@ -198,7 +199,8 @@ fn needs(name: &str, view: &DestinationView, now: DateTime<Utc>) -> Fact {
         CaseState::Pending => format!("{approvals} for {}; has {}{by}", safe(name), view.count),
         CaseState::Approved => {
             let left = view.held_until.map_or(0, |until| (until - now).num_seconds());
-            let next = if left > 0 { format!("released in {left} s unless undone (u)") } else { "released next".into() };
+            let next =
+                if left > 0 { format!("released in {left} s unless undone (u)") } else { "released next".into() };
             format!("nothing more for {}: {} of {}{by}; {next}", safe(name), view.count, view.required)
         }
         state => format!("{} for {}: {} of {approvals}{by}", state_words(state), safe(name), view.count),
@@ -340,14 +342,18 @@ fn outcome(item: &EgressItem, target: &Target, verdict: Verdict) -> String {
             let with = view.count + 1;
             let required = view.required;
             if with >= required {
-                format!("with yours it has {with} of {required} for {dest}: held for a moment (u undoes it), then released")
+                format!(
+                    "with yours it has {with} of {required} for {dest}: held for a moment (u undoes it), then released"
+                )
             } else {
                 let more = count(usize::try_from(required - with).unwrap_or(0), "approval");
                 format!("with yours it has {with} of {required} for {dest}: {more} more needed")
             }
         }
         Verdict::Reject => format!("your rejection for {dest} is kept with its reason; {researcher} reads it"),
-        Verdict::Changes => format!("it goes back to {researcher} with your reason; a newer version starts with no votes"),
+        Verdict::Changes => {
+            format!("it goes back to {researcher} with your reason; a newer version starts with no votes")
+        }
         Verdict::Withdraw => format!("nobody can decide on it for {dest} any more; submit it again to ask again"),
     }
 }

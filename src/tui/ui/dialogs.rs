@@ -84,7 +84,12 @@ fn decide(brush: &mut Brush, dialog: &Decide, all: Area) -> Cursor {
     }
     if lines.len() > usize::from(body) {
         let style = brush.tone(Tone::Warn);
-        let more = format!(" {} to {} of {} lines; PageDown ", top + 1, (top + usize::from(body)).min(lines.len()), lines.len());
+        let more = format!(
+            " {} to {} of {} lines; PageDown ",
+            top + 1,
+            (top + usize::from(body)).min(lines.len()),
+            lines.len()
+        );
         brush.put_right(inside.x, inside.y - 1, inside.w, &more, style);
     }
     let mut y = inside.y + body;
@@ -149,7 +154,11 @@ fn comment(brush: &mut Brush, edit: &CommentEdit, all: Area, editor: Option<&Edi
     let inside = brush.frame(area, "Comment");
     let (dim, stop, plain) = (brush.tone(Tone::Dim), brush.tone(Tone::Stop), brush.tone(Tone::Plain));
     brush.put(inside.x, inside.y, inside.w, &format!("on {}", edit.name), dim);
-    let who = if edit.internal { "Read by checkers only (Tab changes it)" } else { "Read by the researcher too (Tab changes it)" };
+    let who = if edit.internal {
+        "Read by checkers only (Tab changes it)"
+    } else {
+        "Read by the researcher too (Tab changes it)"
+    };
     let (text, style) = match (&edit.complaint, edit.sending) {
         (_, Some(_)) => ("Sending ...", dim),
         (Some(complaint), None) => (complaint.as_str(), stop),
@@ -197,7 +206,8 @@ fn palette(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Curs
     let inside = brush.frame(centred(all, all.w.saturating_sub(2).min(110), 16), "Find an action");
     let (key, plain) = (brush.tone(Tone::Key), brush.tone(Tone::Plain));
     brush.put(inside.x, inside.y, 1, ":", key);
-    let cursor = field(brush, Area { x: inside.x + 2, w: inside.w.saturating_sub(3), h: 1, ..inside }, &picker.field, plain);
+    let cursor =
+        field(brush, Area { x: inside.x + 2, w: inside.w.saturating_sub(3), h: 1, ..inside }, &picker.field, plain);
     if entries.is_empty() && inside.h > 1 {
         brush.put(inside.x, inside.y + 1, inside.w, "No action has these letters in its name.", plain);
     }

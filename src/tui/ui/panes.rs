@@ -149,7 +149,8 @@ fn hex(brush: &mut Brush, preview: &Preview, offset: u64, bytes: &[u8], at: Area
         let address = offset + (n * HEX_WIDTH) as u64;
         let used = brush.put(at.x, y, at.w, &format!("{address:08x}  "), dim);
         let codes: Vec<String> = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
-        let letters: String = chunk.iter().map(|byte| if (32..127).contains(byte) { char::from(*byte) } else { '.' }).collect();
+        let letters: String =
+            chunk.iter().map(|byte| if (32..127).contains(byte) { char::from(*byte) } else { '.' }).collect();
         brush.put(at.x + used, y, at.w.saturating_sub(used), &format!("{:<48} {letters}", codes.join(" ")), style);
     }
 }

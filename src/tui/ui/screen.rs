@@ -78,7 +78,8 @@ fn tabs(brush: &mut Brush, model: &Model, at: Area) {
     for (n, tab) in model.tabs.iter().enumerate() {
         let here = n == model.tab;
         let count = model.list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {total}"));
-        let style = if here { brush.tone(Tone::Title).add_modifier(Modifier::UNDERLINED) } else { brush.tone(Tone::Dim) };
+        let style =
+            if here { brush.tone(Tone::Title).add_modifier(Modifier::UNDERLINED) } else { brush.tone(Tone::Dim) };
         x += brush.put(x, at.y, at.w - x, &format!("{} {}", n + 1, tab.title), style);
         let style = brush.tone(if here { Tone::Title } else { Tone::Dim });
         x += brush.put(x, at.y, at.w - x, &count, style) + 4;
@@ -237,7 +238,8 @@ fn foot(brush: &mut Brush, model: &Model, at: Area) {
         _ => None,
     };
     let trouble = || model.trouble.as_ref().map(|why| (Tone::Warn, why.clone()));
-    let Some((tone, text)) = mistake.or_else(toast).or_else(waiting).or_else(lost).or_else(failed).or_else(trouble) else {
+    let Some((tone, text)) = mistake.or_else(toast).or_else(waiting).or_else(lost).or_else(failed).or_else(trouble)
+    else {
         return;
     };
     let mut lines = wrap(&text, usize::from(at.w.saturating_sub(2)));
