@@ -4,7 +4,6 @@ pub mod case;
 pub mod egress;
 pub mod filter;
 pub mod journal;
-mod measure;
 pub mod page;
 pub mod query;
 pub mod refusal;

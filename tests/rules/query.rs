@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use exeat::domain::case::CaseState;
-use exeat::domain::query::{Query, Sign, Term};
+use exeat::domain::query::{FIELDS, Known, Query, Sign, Term, complete};
 use proptest::prelude::*;
 
 fn now() -> DateTime<Utc> {
@@ -67,6 +67,34 @@ fn an_error_points_at_the_word_and_says_what_to_do() {
     }
 }
 
+#[test]
+fn the_word_at_the_cursor_is_completed() {
+    let known = Known { projects: vec!["heart".into(), "head and neck".into()], ..Known::default() };
+    let choices = |line: &str| {
+        let done = complete(line, line.len(), &known);
+        (line[done.span].to_owned(), done.choices)
+    };
+    assert_eq!(choices("ward st"), ("st".into(), vec!["state:".into()]));
+    assert_eq!(
+        choices("state:pending,re"),
+        ("re".into(), vec!["releasing".into(), "recalled".into(), "released".into(), "rejected".into()])
+    );
+    assert_eq!(choices("\"two words\" project:HE"), ("HE".into(), vec!["heart".into(), "\"head and neck\"".into()]));
+    assert_eq!(choices("size"), ("size".into(), vec!["size>".into()]));
+    assert_eq!(choices("ward ").1.len(), FIELDS.len());
+    assert_eq!(choices("\"state:"), (String::new(), vec![]));
+    assert_eq!(complete("ü state:p", 1, &known).span, 0..0);
+}
+
+#[test]
+fn every_example_of_the_help_parses() {
+    for (field, example) in FIELDS {
+        assert!(example.starts_with(field), "{example}");
+        assert_eq!(parse(example).terms.len(), 1, "{example}");
+        assert!(!matches!(parse(example).terms[0], Term::Word(_)), "{example}");
+    }
+}
+
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z-][a-z0-9./_-]{0,8}",
@@ -111,6 +139,12 @@ proptest! {
     fn a_query_written_out_reads_the_same(terms in proptest::collection::vec(term(), 0..6)) {
         let query = Query { terms };
         prop_assert_eq!(query.to_string().parse::<Query>(), Ok(query));
+    }
+
+    #[test]
+    fn any_cursor_completes_within_the_line(line in any::<String>(), at in 0..40_usize) {
+        let done = complete(&line, at, &Known::default());
+        prop_assert!(line.get(done.span).is_some());
     }
 
     #[test]

@@ -5,14 +5,21 @@
 //! spaces and signs together: `"two words"`, `by:"a b"`; inside them `\"` and `\\` stand for themselves. Only states can be
 //! excluded: `-state:released`. Sizes take K, M, G, T; ages m, h, d, w.
 
+mod complete;
+mod measure;
+mod token;
+
+pub use complete::{Completion, Known, complete};
+
 use std::fmt;
-use std::ops::Range;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use self::measure::{age_text, parse_age, parse_size, size_text};
+pub use self::token::{QueryError, Sign};
+use self::token::{Token, quoted, tokens};
 use super::case::CaseState;
 use super::filter::EgressFilter;
-use super::measure::{age_text, parse_age, parse_size, size_text};
 
 /// The fields one can ask for, with an example, for help and completion.
 pub const FIELDS: [(&str, &str); 12] = [
@@ -68,29 +75,6 @@ pub enum Term {
     Sha256(Vec<String>),
 }
 
-/// How a size or an age is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
-    /// `>`
-    More,
-    /// `>=`
-    AtLeast,
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-}
-
-/// What is wrong with a filter line, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{sentence}")]
-pub struct QueryError {
-    /// Bytes of the line that are meant.
-    pub span: Range<usize>,
-    /// What to do about it. It quotes nothing of the line.
-    pub sentence: String,
-}
-
 impl std::str::FromStr for Query {
     type Err = QueryError;
 
@@ -139,59 +123,16 @@ fn lower<T: Ord>(bound: &mut Option<T>, value: T) {
     }
 }
 
-/// One word of the line: its characters, whether each stood in quotes, and where it was.
-struct Token {
-    chars: Vec<(char, bool)>,
-    span: Range<usize>,
-}
-
-fn tokens(line: &str) -> Result<Vec<Token>, QueryError> {
-    let mut tokens = Vec::new();
-    let mut chars = line.char_indices().peekable();
-    while let Some(&(start, first)) = chars.peek() {
-        if first.is_whitespace() {
-            chars.next();
-            continue;
-        }
-        let mut token = Token { chars: Vec::new(), span: start..line.len() };
-        let mut quoted = None;
-        while let Some(&(at, c)) = chars.peek() {
-            if quoted.is_none() && c.is_whitespace() {
-                token.span.end = at;
-                break;
-            }
-            chars.next();
-            match c {
-                '"' => quoted = if quoted.is_none() { Some(at) } else { None },
-                '\\' if quoted.is_some() => token.chars.extend(chars.next().map(|(_, c)| (c, true))),
-                c => token.chars.push((c, quoted.is_some())),
-            }
-        }
-        if let Some(at) = quoted {
-            return Err(QueryError {
-                span: at..line.len(),
-                sentence: "This quote is not closed; add a \".".to_owned(),
-            });
-        }
-        tokens.push(token);
-    }
-    Ok(tokens)
-}
-
 impl Token {
     fn term(&self) -> Result<Option<Term>, QueryError> {
-        let text = |chars: &[(char, bool)]| chars.iter().map(|(c, _)| *c).collect::<String>();
-        let Some(at) = self.chars.iter().position(|(c, quoted)| !quoted && matches!(c, ':' | '<' | '>')) else {
-            let word = text(&self.chars);
+        let Some((field, sign)) = self.field() else {
+            let word = self.text();
             return Ok((!word.is_empty()).then_some(Term::Word(word)));
         };
-        let field = text(&self.chars[..at]).to_ascii_lowercase();
-        let rest = &self.chars[at + 1..];
-        if self.chars[at].0 != ':' {
-            return self.compared(&field, at, rest).map(Some);
+        if let Some(sign) = sign {
+            return self.compared(&field, sign).map(Some);
         }
-        let values: Vec<String> =
-            rest.split(|(c, quoted)| *c == ',' && !quoted).map(text).filter(|value| !value.is_empty()).collect();
+        let values = self.values();
         let known = FIELDS.iter().any(|(name, _)| *name == field) || matches!(field.as_str(), "destination" | "sha");
         if known && values.is_empty() {
             return Err(self.error(format!("Say which: a value has to follow {field}:.")));
@@ -215,15 +156,8 @@ impl Token {
         }))
     }
 
-    fn compared(&self, field: &str, at: usize, rest: &[(char, bool)]) -> Result<Term, QueryError> {
-        let equal = rest.first() == Some(&('=', false));
-        let sign = match (self.chars[at].0, equal) {
-            ('>', false) => Sign::More,
-            ('>', true) => Sign::AtLeast,
-            (_, false) => Sign::Less,
-            (_, true) => Sign::AtMost,
-        };
-        let value: String = rest[usize::from(equal)..].iter().map(|(c, _)| *c).collect();
+    fn compared(&self, field: &str, sign: Sign) -> Result<Term, QueryError> {
+        let value = self.compared_with();
         match field {
             "size" => parse_size(&value)
                 .map(|bytes| Term::Size(sign, bytes))
@@ -261,10 +195,6 @@ impl Token {
         }
         let names: Vec<_> = FIELDS.iter().map(|(name, _)| *name).filter(|name| !name.starts_with('-')).collect();
         self.error(format!("There is no such field; use {}, or put the word in quotes.", names.join(", ")))
-    }
-
-    fn error(&self, sentence: String) -> QueryError {
-        QueryError { span: self.span.clone(), sentence }
     }
 }
 
@@ -304,25 +234,6 @@ impl fmt::Display for Term {
     }
 }
 
-impl fmt::Display for Sign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::More => ">",
-            Self::AtLeast => ">=",
-            Self::Less => "<",
-            Self::AtMost => "<=",
-        })
-    }
-}
-
 fn list<T: fmt::Display>(values: &[T]) -> String {
     values.iter().map(|value| quoted(&value.to_string())).collect::<Vec<_>>().join(",")
-}
-
-fn quoted(text: &str) -> String {
-    let plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | ',' | ':' | '<' | '>');
-    if text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
