@@ -4,6 +4,7 @@ pub mod desk;
 pub mod owner;
 pub mod postgres;
 pub mod processes;
+pub mod sample;
 pub mod store;
 
 use std::path::Path;
