@@ -3,8 +3,10 @@
 
 mod batches;
 mod binaries;
+mod decisions;
 mod figures;
 mod hostile;
+mod load;
 mod numbers;
 pub mod people;
 mod rows;
@@ -15,6 +17,7 @@ mod texts;
 mod tests;
 
 pub use batches::{first_turn, second_turn};
+pub use load::load;
 use sha2::{Digest as _, Sha256};
 
 /// A file of the sample.

@@ -1,0 +1,278 @@
+//! Puts the sample on a fresh local desk through the commands everybody uses, each as the person who would. Called by
+//! `local::people` when the desk is up and its worker lives.
+//!
+//! One thing no command does: the files came seconds ago, and a desk where everything waits for seconds shows nothing. So the
+//! last step moves the times at which file versions and submissions came back ([`Loading::age`]), as the cluster's superuser.
+//! The journal is left alone and tells the truth.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt as _, TryStreamExt as _};
+use serde_json::{Value, json};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Row as _};
+use uuid::Uuid;
+
+use super::decisions::{Decision, OTHERS, RECALL, RECALL_BY, RELEASED, What};
+use super::people::{BUCKET, FIRST, HOLD, LARGEST, PEOPLE, PROJECTS, SHARED};
+use super::{Batch, first_turn, second_turn};
+use crate::config::Config;
+use crate::db::{Db, DbError, NewProject};
+use crate::domain::egress::VersionId;
+use crate::domain::refusal::{Answer, Refusal};
+use crate::local::LocalError;
+use crate::local::desk::Desk;
+use crate::local::postgres::SUPERUSER;
+use crate::service::{CaseRequest, CommentRequest, GrantRequest, Service, ServiceError, VoteKind, VoteRequest};
+
+/// How long the releases may take.
+const RELEASES: Duration = Duration::from_secs(45);
+/// Objects put at once.
+const PUTS: usize = 8;
+/// The group of people's database roles.
+const GROUP: &str = "exeat_person";
+
+/// Why the sample could not be loaded; told as [`LocalError::Said`].
+#[derive(Debug, thiserror::Error)]
+enum SampleError {
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    #[error(transparent)]
+    Database(#[from] DbError),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Sql(#[from] sqlx::Error),
+    #[error(transparent)]
+    Local(#[from] LocalError),
+    #[error("{0}")]
+    Said(String),
+}
+
+type Result<T> = std::result::Result<T, SampleError>;
+
+/// Fills a fresh local desk.
+///
+/// # Errors
+/// If the desk is not fresh, or a server does not answer.
+pub async fn load(desk: &Desk) -> std::result::Result<(), LocalError> {
+    fill(desk).await.map_err(|error| match error {
+        SampleError::Local(error) => error,
+        other => LocalError::Said(format!("The sample data cannot be loaded: {other}")),
+    })
+}
+
+async fn fill(desk: &Desk) -> Result<()> {
+    let mut loading = Loading {
+        desk,
+        config: Config::read(&desk.config())?,
+        people: HashMap::new(),
+        admin: desk.connect(SUPERUSER).await?,
+    };
+    loading.set_up().await?;
+    let first = first_turn();
+    loading.submit(&first).await?;
+    loading.decide(RELEASED).await?;
+    loading.decide(OTHERS).await?;
+    let second = second_turn();
+    loading.submit(&second).await?;
+    loading.recall().await?;
+    for (batches, turn) in [(&first, 1), (&second, 2)] {
+        for batch in batches {
+            loading.age(batch, turn).await?;
+        }
+    }
+    Ok(loading.admin.close().await?)
+}
+
+struct Loading<'a> {
+    desk: &'a Desk,
+    config: Config,
+    people: HashMap<&'static str, Service>,
+    admin: PgConnection,
+}
+
+fn done(answer: Answer) -> Result<Value> {
+    Ok(answer.into_result()?.data)
+}
+
+impl Loading<'_> {
+    /// The way in of a person.
+    fn as_person(&mut self, login: &'static str) -> Result<&Service> {
+        use std::collections::hash_map::Entry;
+        Ok(match self.people.entry(login) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(place) => place.insert(Service::open(self.config.clone(), Some(login))?),
+        })
+    }
+
+    /// People with their database roles, memberships, projects and policies.
+    async fn set_up(&mut self) -> Result<()> {
+        for person in PEOPLE.iter().chain([&FIRST]) {
+            self.desk.make_login(person.login, GROUP).await?;
+        }
+        sqlx::query("select exeat.bootstrap_admin($1, $2)")
+            .bind(FIRST.login)
+            .bind(FIRST.name)
+            .execute(&mut self.admin)
+            .await?;
+        let admin = self.as_person(FIRST.login)?;
+        for project in PROJECTS {
+            let new = NewProject {
+                id: project.id.to_owned(),
+                title: project.title.to_owned(),
+                purpose: project.purpose.to_owned(),
+                location: project.location(),
+                shared_location: SHARED.to_owned(),
+            };
+            done(admin.add_project(Uuid::new_v4(), &new).await?)?;
+            for (destination, approvals) in project.destinations {
+                let values = json!({"approvals": approvals, "largest_file": LARGEST, "hold_seconds": HOLD, "rejection_vetoes": false});
+                done(admin.set_policy(Uuid::new_v4(), project.id, destination, &values).await?)?;
+            }
+        }
+        for person in PEOPLE {
+            let mail = format!("{}@example.org", person.login);
+            done(admin.add_person(Uuid::new_v4(), person.login, person.name, Some(&mail)).await?)?;
+            done(admin.add_login(Uuid::new_v4(), person.login, person.login).await?)?;
+            for (role, project) in person.roles {
+                let grant = GrantRequest {
+                    command_id: Uuid::new_v4(),
+                    login: person.login.to_owned(),
+                    project: project.map(str::to_owned),
+                    role: (*role).to_owned(),
+                    valid_from: None,
+                    valid_until: None,
+                };
+                done(admin.grant(&grant).await?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Registers what is announced, then puts everything, then lets intake bind it all in one pass.
+    async fn submit(&mut self, batches: &[Batch]) -> Result<()> {
+        for batch in batches {
+            if let Some(login) = batch.by {
+                let files: Value = batch
+                    .files
+                    .iter()
+                    .map(|file| json!({"key": file.key, "sha256": file.sha256(), "size": file.bytes.len()}))
+                    .collect();
+                let way = Db::new(&self.config.database, Some(login))?;
+                let (project, destination) = (batch.project, batch.destination);
+                done(way.register_submission(Uuid::new_v4(), project, destination, &batch.purpose, &files).await?)?;
+            }
+        }
+        let client = self.desk.loader()?;
+        let puts = batches.iter().flat_map(|batch| batch.files.iter().map(move |file| (batch.project, file)));
+        futures::stream::iter(puts)
+            .map(|(project, file)| {
+                let put = client.put_object().bucket(BUCKET).key(format!("{project}/{}", file.key));
+                async move { put.body(file.bytes.clone().into()).send().await }
+            })
+            .buffer_unordered(PUTS)
+            .try_for_each(|_| async { Ok(()) })
+            .await
+            .map_err(|why| {
+                SampleError::Said(format!(
+                    "the store refused a file ({}).",
+                    aws_sdk_s3::error::DisplayErrorContext(why)
+                ))
+            })?;
+        self.as_person(FIRST.login)?.refresh(Uuid::new_v4(), None).await?;
+        Ok(())
+    }
+
+    /// The newest version at a key, with its hash.
+    async fn version(&mut self, project: &str, key: &str) -> Result<(VersionId, String)> {
+        let found = sqlx::query(
+            "select v.id, encode(v.sha256, 'hex') from exeat.file_versions v join exeat.projects p on p.id = v.project
+             where p.name = $1 and v.key = $2 and v.newest",
+        )
+        .bind(project)
+        .bind(key.as_bytes())
+        .fetch_optional(&mut self.admin)
+        .await?;
+        let found = found
+            .ok_or_else(|| SampleError::Said(format!("intake did not find {key} of {project}; see log/worker.log.")))?;
+        Ok((VersionId(found.try_get(0)?), found.try_get(1)?))
+    }
+
+    async fn decide(&mut self, decisions: &[Decision]) -> Result<()> {
+        for Decision(login, project, key, what) in decisions {
+            let (id, sha256) = self.version(project, key).await?;
+            let person = self.as_person(login)?;
+            let command_id = Uuid::new_v4();
+            let vote = |kind, comment: &str| VoteRequest {
+                command_id,
+                id,
+                destination: None,
+                kind,
+                sha256: Some(sha256.clone()),
+                comment: comment.to_owned(),
+                seen_row_version: None,
+                coverage: None,
+            };
+            let comment = |body: &str, internal| CommentRequest { command_id, id, body: body.to_owned(), internal };
+            let answer = match *what {
+                What::Approve(text) => person.vote(&vote(VoteKind::Approve, text)).await,
+                What::Reject(text) => person.vote(&vote(VoteKind::Reject, text)).await,
+                What::Changes(text) => person.vote(&vote(VoteKind::Changes, text)).await,
+                What::Withdraw(text) => {
+                    person
+                        .withdraw(&CaseRequest { command_id, id, destination: None, reason: Some(text.to_owned()) })
+                        .await
+                }
+                What::Comment(text) => person.comment(&comment(text, false)).await,
+                What::Note(text) => person.comment(&comment(text, true)).await,
+                What::Claim => person.claim(command_id, id).await,
+            };
+            done(answer?)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the worker has released what was approved, then takes one of them back.
+    async fn recall(&mut self) -> Result<()> {
+        let since = Instant::now();
+        while sqlx::query_scalar("select exists (select from exeat.cases where state in ('approved', 'releasing'))")
+            .fetch_one(&mut self.admin)
+            .await?
+        {
+            if since.elapsed() > RELEASES {
+                return Err(SampleError::Said("the worker releases nothing; see log/worker.log.".to_owned()));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let (id, _) = self.version(RECALL.1, RECALL.2).await?;
+        let (login, reason) = RECALL_BY;
+        let case = CaseRequest { command_id: Uuid::new_v4(), id, destination: None, reason: Some(reason.to_owned()) };
+        done(self.as_person(login)?.recall(&case).await?)?;
+        Ok(())
+    }
+
+    /// Makes a batch look as old as it should: the files half a minute apart, their submission with the first of them.
+    async fn age(&mut self, batch: &Batch, turn: i32) -> Result<()> {
+        let keys: Vec<&[u8]> = batch.files.iter().map(|file| file.key.as_bytes()).collect();
+        sqlx::query(
+            "with moved as (
+               update exeat.file_versions v set submitted_at = clock_timestamp() - make_interval(mins => $1) + make_interval(secs => 30 * k.n)
+               from unnest($2::bytea[]) with ordinality k (key, n), exeat.projects p
+               where p.name = $3 and v.project = p.id and v.key = k.key and v.number = $4
+               returning v.submission)
+             update exeat.submissions s set created_at = clock_timestamp() - make_interval(mins => $1)
+             where s.id in (select submission from moved) and s.submitted_by is not null",
+        )
+        .bind(batch.minutes)
+        .bind(keys)
+        .bind(batch.project)
+        .bind(turn)
+        .execute(&mut self.admin)
+        .await?;
+        Ok(())
+    }
+}
