@@ -593,6 +593,31 @@ pub enum LocalCommand {
     Status(LocalArgs),
     /// Ends it.
     Down(LocalArgs),
+    /// The supervisor itself; `up` starts it.
+    #[command(hide = true)]
+    Supervise(SuperviseArgs),
+    /// The store's process; the supervisor starts it.
+    #[command(hide = true)]
+    Store(StoreArgs),
+}
+
+/// `local supervise`
+#[derive(Args, Debug)]
+pub struct SuperviseArgs {
+    /// The local desk's folder.
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+    /// End, and remove the folder, when standard input closes.
+    #[arg(long)]
+    pub while_stdin: bool,
+}
+
+/// `local store`
+#[derive(Args, Debug)]
+pub struct StoreArgs {
+    /// The local desk's folder.
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
 }
 
 /// A local desk's folder.

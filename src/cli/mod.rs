@@ -7,6 +7,7 @@ mod egress;
 mod egress_text;
 pub mod exit;
 mod journal;
+mod local;
 pub mod output;
 mod people;
 mod projects;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Projects(command) => wait(projects::run(command, &global)),
         Command::Policies(command) => wait(projects::policies(command, &global)),
         Command::Config(command) => config::run(&command, &global),
+        Command::Local(command) => local::run(command),
         _ => anyhow::bail!("This command is not part of this build yet."),
     }
 }

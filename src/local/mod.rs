@@ -2,10 +2,14 @@
 
 pub mod desk;
 pub mod owner;
+pub mod people;
 pub mod postgres;
+mod prepare;
 pub mod processes;
 pub mod sample;
 pub mod store;
+pub mod supervisor;
+pub mod up;
 
 use std::path::Path;
 

@@ -268,7 +268,11 @@ impl Cluster {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        let said = last_line(&fs::read_to_string(self.log()).unwrap_or_default());
+        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        let fatal = log.lines().rev().take(20).find(|line| line.contains("FATAL:"));
+        let said = fatal
+            .and_then(|line| line.split_once("FATAL:"))
+            .map_or_else(|| last_line(&log), |(_, said)| said.trim().to_owned());
         Err(PostgresError::NotStarted { said, log: self.log().display().to_string() })
     }
 
@@ -280,8 +284,8 @@ impl Cluster {
         (lines.nth(6)?.trim() == "ready").then_some(pid)
     }
 
-    /// Ends every process that still works in this data folder (left behind by a killed supervisor) and removes a pid
-    /// file that is nobody's, whose number the system may have given to someone else meanwhile.
+    /// Ends every process that still works in this data folder (left behind by a killed supervisor) and removes lock
+    /// files that are nobody's, whose number the system may have given to someone else meanwhile.
     pub fn end_leftovers(&self) {
         for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGKILL] {
             let Some(left) = self.leftovers() else { break };
@@ -293,7 +297,11 @@ impl Cluster {
                 std::thread::sleep(Duration::from_millis(10));
             }
         }
+        // A killed server that nobody has waited for yet still counts as alive by its number, so the files must go.
         fs::remove_file(self.data_dir().join("postmaster.pid")).ok();
+        for name in [".s.PGSQL.5432", ".s.PGSQL.5432.lock"] {
+            fs::remove_file(self.socket_dir().join(name)).ok();
+        }
     }
 
     /// The processes whose working folder is the data folder: the postmaster and its backends change into it.

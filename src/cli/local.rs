@@ -1,0 +1,76 @@
+//! `exeat local up|status|down`, and the two commands the supervisor is made of.
+
+use super::args::{LocalArgs, LocalCommand, LocalUpArgs};
+use super::{exit, output, wait};
+use crate::local::desk::Desk;
+use crate::local::up::{self, Status};
+use crate::local::{people, supervisor};
+
+/// Carries out `exeat local …`.
+pub fn run(command: LocalCommand) -> anyhow::Result<u8> {
+    match command {
+        LocalCommand::Up(args) => wait(bring_up(args)),
+        LocalCommand::Status(args) => wait(tell_status(args)),
+        LocalCommand::Down(args) => take_down(&args),
+        LocalCommand::Supervise(args) => {
+            supervisor::supervise(&args.dir, args.while_stdin)?;
+            Ok(exit::OK)
+        }
+        LocalCommand::Store(args) => wait(async move {
+            supervisor::run_store(&args.dir).await?;
+            Ok(exit::OK)
+        }),
+    }
+}
+
+async fn bring_up(args: LocalUpArgs) -> anyhow::Result<u8> {
+    let (desk, _) = up::up(&args.dir, false).await?;
+    people::settle(&desk, args.sample).await?;
+    let status = up::status(&desk).await;
+    if args.output.json {
+        output::json(&status)?;
+    } else {
+        output::line(&format!("The local desk in {} is up.", status.dir))?;
+        let who = if args.sample { " --as checker1" } else { "" };
+        output::line(&format!("Open it with: exeat --config {}{who}", status.config))?;
+    }
+    Ok(exit::OK)
+}
+
+async fn tell_status(args: LocalArgs) -> anyhow::Result<u8> {
+    let desk = Desk::at(&args.dir)?;
+    let status = up::status(&desk).await;
+    if args.output.json {
+        output::json(&status)?;
+    } else {
+        output::line(&in_words(&status))?;
+    }
+    Ok(if status.running { exit::OK } else { exit::UNREACHABLE })
+}
+
+fn in_words(status: &Status) -> String {
+    let processes = &status.processes;
+    let row = |name: &str, well: bool, pid: Option<u32>, remark: &str| {
+        let pid = pid.map(|pid| format!("process {pid}")).unwrap_or_default();
+        vec![name.to_owned(), if well { "answers" } else { "does not answer" }.to_owned(), pid, remark.to_owned()]
+    };
+    let supervisor = Some(processes.supervisor).filter(|pid| *pid != 0);
+    let rows = [
+        row("supervisor", status.supervisor, supervisor, &status.dir),
+        row("database", status.database, processes.postgres, ""),
+        row("store", status.store, processes.store, status.endpoint.as_deref().unwrap_or_default()),
+        row("worker", status.worker, processes.worker, ""),
+    ];
+    let table = output::table(&["SERVER", "STATE", "PROCESS", ""], &rows);
+    if status.running { table } else { format!("{table}\nStart it with: exeat local up --dir {}", status.dir) }
+}
+
+fn take_down(args: &LocalArgs) -> anyhow::Result<u8> {
+    up::down(&args.dir)?;
+    if args.output.json {
+        output::json(&serde_json::json!({"running": false, "dir": args.dir}))?;
+    } else {
+        output::line(&format!("The local desk in {} is down.", args.dir.display()))?;
+    }
+    Ok(exit::OK)
+}
