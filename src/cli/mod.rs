@@ -28,7 +28,8 @@ use crate::service::Service;
 pub fn run(cli: Cli) -> anyhow::Result<u8> {
     let Cli { global, command } = cli;
     let Some(command) = command else {
-        anyhow::bail!("The desk is not part of this build yet.");
+        crate::tui::run(service(&global)?)?;
+        return Ok(exit::OK);
     };
     match command {
         Command::Egress(command) => wait(egress::run(command, &global)),

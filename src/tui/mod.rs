@@ -4,5 +4,8 @@
 //! [`screens`] says what each tab shows; [`ui`] draws; [`runtime`] owns the terminal, the clock and the tasks.
 
 pub mod app;
+mod runtime;
 pub mod screens;
 pub mod ui;
+
+pub use runtime::run;

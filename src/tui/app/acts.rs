@@ -327,7 +327,7 @@ impl Model {
         let mut lines = Vec::new();
         for target in &dialog.targets {
             let Some(row) = self.list.get(target.id) else { continue };
-            let all = (tab.statement)(row, target, dialog.verdict, self.now);
+            let all = (tab.statement)(row, target, dialog.verdict, self.local());
             if dialog.targets.len() == 1 {
                 lines = all;
             } else {

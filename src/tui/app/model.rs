@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -54,6 +55,8 @@ pub struct Sent {
 pub struct Model {
     /// The time as the last message said.
     pub now: DateTime<Utc>,
+    /// The zone dates are shown in.
+    pub zone: Tz,
     /// Cells: columns, rows.
     pub size: (u16, u16),
     /// The site's name.
@@ -115,6 +118,7 @@ impl Model {
         let home = tabs.first().map_or("", |tab| tab.home).to_owned();
         Self {
             now,
+            zone: Tz::UTC,
             size,
             site,
             me: None,
@@ -143,6 +147,12 @@ impl Model {
             seen: BTreeMap::new(),
             facts_asked: None,
         }
+    }
+
+    /// The time in the person's zone.
+    #[must_use]
+    pub fn local(&self) -> DateTime<Tz> {
+        self.now.with_timezone(&self.zone)
     }
 
     /// The tab shown.

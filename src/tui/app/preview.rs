@@ -7,7 +7,7 @@ use crate::text::Untrusted;
 pub struct Part {
     /// Facts about the file, one a line, as read from its bytes.
     pub facts: Vec<Untrusted>,
-    /// Bytes read to make this part.
+    /// Bytes of the file read so far.
     pub read: u64,
     /// Bytes of the file.
     pub of: u64,
@@ -81,7 +81,12 @@ impl Body {
     fn append(&mut self, more: Self) {
         match (self, more) {
             (Self::Lines(have), Self::Lines(more)) => have.extend(more),
-            (Self::Table { rows: have, .. }, Self::Table { rows, .. }) => have.extend(rows),
+            (Self::Table { header: names, rows: have }, Self::Table { header, rows }) => {
+                if header.len() > names.len() {
+                    *names = header;
+                }
+                have.extend(rows);
+            }
             (Self::Hex { bytes: have, .. }, Self::Hex { bytes, .. }) => have.extend(bytes),
             // Another kind than before cannot continue it; the file is the same version, so this does not happen.
             _ => {}
@@ -124,7 +129,12 @@ impl Preview {
         match &mut self.doc {
             None => self.doc = Some(part),
             Some(doc) => {
-                doc.read = doc.read.saturating_add(part.read).min(doc.of);
+                doc.read = part.read;
+                for fact in part.facts {
+                    if !doc.facts.contains(&fact) {
+                        doc.facts.push(fact);
+                    }
+                }
                 doc.next = part.next;
                 doc.total = part.total.or(doc.total);
                 doc.body.append(part.body);

@@ -2,6 +2,7 @@
 //! read nothing else about a tab.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::actions::Verdict;
 use super::layers::Facts;
@@ -98,19 +99,19 @@ pub struct Tab {
     /// The columns, in order.
     pub columns: &'static [Column],
     /// The text of a row in a column (by place in `columns`).
-    pub cell: fn(&Row, usize, DateTime<Utc>) -> Cell,
+    pub cell: fn(&Row, usize, DateTime<Tz>) -> Cell,
     /// The row's name in one line, safe to draw.
     pub name: fn(&Row) -> String,
     /// Right part of the rule line above the detail.
     pub caption: fn(&Row) -> String,
     /// The detail: what it is, what it needs, what may be done and why not.
-    pub detail: fn(&Row, Option<&Facts>, DateTime<Utc>) -> Vec<Fact>,
+    pub detail: fn(&Row, Option<&Facts>, DateTime<Tz>) -> Vec<Fact>,
     /// Why a command (by its name in the database's answers) may not be done on the row; none if it may.
     pub why_not: fn(&Row, &str) -> Option<Refusal>,
     /// The targets of a command on the row: one for each case it is possible on.
     pub targets: fn(&Row, &str) -> Vec<Target>,
     /// What a dialog must say before a verdict.
-    pub statement: fn(&Row, &Target, Verdict, DateTime<Utc>) -> Vec<Fact>,
+    pub statement: fn(&Row, &Target, Verdict, DateTime<Tz>) -> Vec<Fact>,
     /// Whether the row still waits for this person.
     pub undecided: fn(&Row, me: &str) -> bool,
     /// Until when the person could undo, if the row is held now.

@@ -1,12 +1,13 @@
 //! The Egress Files tab: file versions, their votes, what they need.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
-use super::words::{count, long_hash, short_hash, size, waits, when};
+use super::words::{count, long_hash};
 use crate::domain::case::CaseState;
 use crate::domain::egress::{DestinationView, EgressItem, FindingState, Severity};
 use crate::domain::refusal::Refusal;
-use crate::text::{Untrusted, shown};
+use crate::text::{Untrusted, day_time, human_size, short_sha, shown, waited};
 use crate::tui::app::actions::{Verdict, refusal_shown};
 use crate::tui::app::layers::Facts;
 use crate::tui::app::row::{Item, Row, Target};
@@ -76,16 +77,16 @@ fn open_findings(item: &EgressItem) -> Vec<&crate::domain::egress::Finding> {
     open
 }
 
-fn cell(row: &Row, column: usize, now: DateTime<Utc>) -> Cell {
+fn cell(row: &Row, column: usize, now: DateTime<Tz>) -> Cell {
     let item = item(row);
     let over = item.state.is_final();
     let tone = if over { Tone::Dim } else { Tone::Plain };
     let text = match column {
         0 if over => String::new(),
-        0 => waits(now - item.submitted_at),
+        0 => waited(now.to_utc() - item.submitted_at),
         1 => safe(&item.project),
         2 => name(row),
-        3 => size(item.size),
+        3 => human_size(item.size),
         4 => kind(item),
         5 => item.submitted_by.as_deref().map_or_else(|| "unknown".into(), safe),
         6 => return Cell { text: votes_cell(item, now), tone: state_tone(item.state) },
@@ -108,10 +109,10 @@ fn state_words(state: CaseState) -> String {
     state.name().replace('_', " ")
 }
 
-fn votes_cell(item: &EgressItem, now: DateTime<Utc>) -> String {
+fn votes_cell(item: &EgressItem, now: DateTime<Tz>) -> String {
     let one = |(name, view): (&String, &DestinationView)| match view.state {
         CaseState::Pending => format!("{}/{} {}", view.count, view.required, safe(name)),
-        CaseState::Approved => match view.held_until.map(|until| (until - now).num_seconds()) {
+        CaseState::Approved => match view.held_until.map(|until| (until - now.to_utc()).num_seconds()) {
             Some(left) if left > 0 => format!("approved, {left} s"),
             _ => "approved".into(),
         },
@@ -139,7 +140,7 @@ fn findings_cell(item: &EgressItem) -> Cell {
 
 fn caption(row: &Row) -> String {
     let item = item(row);
-    let hash = item.sha256.as_deref().map_or_else(|| "not read".into(), short_hash);
+    let hash = item.sha256.as_deref().map_or_else(|| "not read".into(), short_sha);
     let newest = if item.newest { "" } else { ", not the newest" };
     format!("{hash} · version {}{newest}", item.version)
 }
@@ -152,14 +153,18 @@ fn from_whom(item: &EgressItem) -> String {
     }
 }
 
-fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Utc>) -> Vec<Fact> {
+fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
     let item = item(row);
     let mut lines = Vec::new();
     let purpose = if item.purpose.is_empty() { "none was given".into() } else { shown(&item.purpose) };
     lines.push(Fact::new("Purpose", purpose));
     let dests = item.destinations.keys().map(|name| safe(name)).collect::<Vec<_>>().join(", ");
     let turn = if item.turn > 1 { format!(", turn {}", item.turn) } else { String::new() };
-    let asked = format!("{}, {}, for {dests}{turn}", from_whom(item), when(item.submitted_at, now));
+    let asked = format!(
+        "{}, {}, for {dests}{turn}",
+        from_whom(item),
+        day_time(item.submitted_at, now.to_utc(), now.timezone())
+    );
     lines.push(Fact::new("Asked", asked));
     if let Some(why) = &item.blocked_reason {
         lines.push(Fact::new("Blocked", shown(why)).tone(Tone::Warn));
@@ -168,7 +173,7 @@ fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Utc>) -> Vec<Fact> {
         lines.push(needs(name, view, now));
     }
     lines.extend(may(item));
-    if let Some(login) = item.claimed_by.as_ref().filter(|_| item.claimed_until > Some(now)) {
+    if let Some(login) = item.claimed_by.as_ref().filter(|_| item.claimed_until > Some(now.to_utc())) {
         lines.push(Fact::new("Taken", format!("{} is looking at it", safe(login))));
     }
     let mut label = "Findings";
@@ -188,7 +193,7 @@ fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Utc>) -> Vec<Fact> {
     lines
 }
 
-fn needs(name: &str, view: &DestinationView, now: DateTime<Utc>) -> Fact {
+fn needs(name: &str, view: &DestinationView, now: DateTime<Tz>) -> Fact {
     let by = if view.by.is_empty() {
         String::new()
     } else {
@@ -198,7 +203,7 @@ fn needs(name: &str, view: &DestinationView, now: DateTime<Utc>) -> Fact {
     let text = match view.state {
         CaseState::Pending => format!("{approvals} for {}; has {}{by}", safe(name), view.count),
         CaseState::Approved => {
-            let left = view.held_until.map_or(0, |until| (until - now).num_seconds());
+            let left = view.held_until.map_or(0, |until| (until - now.to_utc()).num_seconds());
             let next =
                 if left > 0 { format!("released in {left} s unless undone (u)") } else { "released next".into() };
             format!("nothing more for {}: {} of {}{by}; {next}", safe(name), view.count, view.required)
@@ -248,7 +253,7 @@ fn may(item: &EgressItem) -> Vec<Fact> {
     lines
 }
 
-fn said(facts: &Facts, now: DateTime<Utc>) -> Vec<Fact> {
+fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
     let mut lines = Vec::new();
     let mut label = "Votes";
     for vote in &facts.votes {
@@ -260,14 +265,16 @@ fn said(facts: &Facts, now: DateTime<Utc>) -> Vec<Fact> {
         };
         let comment = if vote.comment.is_empty() { String::new() } else { format!(": {}", shown(&vote.comment)) };
         let counts = if vote.counted { "" } else { " (does not count now)" };
-        let (who, dest, at) = (safe(&vote.voter), safe(&vote.destination), when(vote.at, now));
+        let (who, dest, at) =
+            (safe(&vote.voter), safe(&vote.destination), day_time(vote.at, now.to_utc(), now.timezone()));
         lines.push(Fact::new(label, format!("{who} {} for {dest}, {at}{counts}{comment}", safe(did))));
         label = "";
     }
     label = "Comments";
     for comment in &facts.comments {
         let inside = if comment.internal { ", for checkers only" } else { "" };
-        let head = format!("{}, {}{inside}: ", safe(&comment.author), when(comment.at, now));
+        let head =
+            format!("{}, {}{inside}: ", safe(&comment.author), day_time(comment.at, now.to_utc(), now.timezone()));
         // Each of its lines is shown by itself, so that a written `\n` and a line end stay two things.
         for (n, line) in comment.body.raw().split('\n').enumerate() {
             let text = if n == 0 { format!("{head}{}", safe(line)) } else { safe(line) };
@@ -310,9 +317,9 @@ fn targets(row: &Row, command: &str) -> Vec<Target> {
     .collect()
 }
 
-fn statement(row: &Row, target: &Target, verdict: Verdict, _now: DateTime<Utc>) -> Vec<Fact> {
+fn statement(row: &Row, target: &Target, verdict: Verdict, _now: DateTime<Tz>) -> Vec<Fact> {
     let item = item(row);
-    let head = format!("{}  {}  {}  {}", name(row), size(item.size), safe(&item.project), from_whom(item));
+    let head = format!("{}  {}  {}  {}", name(row), human_size(item.size), safe(&item.project), from_whom(item));
     let newest = if item.newest { "the newest at its name" } else { "not the newest at its name" };
     let mut lines = vec![
         Fact::new("File", head),

@@ -37,7 +37,7 @@ pub fn detail(brush: &mut Brush, model: &Model, at: Area) {
     }
     let Some(row) = model.list.current() else { return };
     let facts = model.facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
-    let lines = (model.tab().detail)(row, facts, model.now);
+    let lines = (model.tab().detail)(row, facts, model.local());
     let lines = laid_out(brush, &lines, at.w.saturating_sub(LABEL + 3));
     let top = model.detail_top.min(lines.len().saturating_sub(1));
     let shown = lines.len() - top > usize::from(at.h);

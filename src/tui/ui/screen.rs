@@ -59,7 +59,7 @@ fn header(brush: &mut Brush, model: &Model, at: Area) {
         Link::Live => (Tone::Good, "live"),
         Link::Lost(_) => (Tone::Stop, "not connected"),
     };
-    let clock = model.now.format("%H:%M UTC").to_string();
+    let clock = crate::text::clock(model.now, model.zone);
     let right = format!("{state}  {clock} ");
     let width = u16::try_from(right.len()).unwrap_or(0);
     let style = brush.tone(tone);
@@ -169,7 +169,7 @@ fn table(brush: &mut Brush, model: &Model, at: &Layout) {
         brush.put(at.table.x + 1, y, 1, if marked { "*" } else { " " }, key);
         let mut x = at.table.x + 3;
         for (n, w) in widths.iter().enumerate().filter(|(_, w)| **w > 0) {
-            let cell = (tab.cell)(row, n, model.now);
+            let cell = (tab.cell)(row, n, model.local());
             draw_cell(brush, &cell, tab.columns[n], x, y, *w);
             x += w + 1;
         }

@@ -1,0 +1,238 @@
+//! What the pure desk cannot have: the terminal, the clock, signals, tasks. Called by `cli`.
+//!
+//! The loop waits for a key, an answer, a signal or the next moment at which the screen changes by itself; it never waits
+//! for a service, and it draws only when something changed.
+
+mod draft;
+mod keys;
+mod preview;
+mod tasks;
+mod terminal;
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures::StreamExt as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use self::tasks::Tasks;
+use self::terminal::Screen;
+use super::app::{Cmd, Model, Msg, first, update};
+use super::screens::TABS;
+use super::ui::{Editor, Look, Theme, by_name, draw};
+use crate::config::DeskConfig;
+use crate::service::Service;
+
+/// Opens the desk and stays until the person leaves.
+///
+/// # Errors
+/// There is no terminal, or the configuration names a theme or time zone there is not.
+pub fn run(service: Service) -> anyhow::Result<()> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        anyhow::bail!("The desk needs a terminal: run it in one, or use `exeat egress list` and its sisters.");
+    }
+    let config = service.config().desk.clone();
+    let look = Look { theme: theme(&config)?, ascii: !utf8_locale() };
+    let zone = zone(&config)?;
+    let site = config.title.clone().unwrap_or_else(|| "review desk".to_owned());
+    let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut screen = Screen::enter()?;
+    let size = screen.size()?;
+    let mut model = Model::new(TABS, site, seed(), Utc::now(), size);
+    model.zone = zone;
+    let ended = threads.block_on(stay(&mut screen, model, look, Arc::new(service)));
+    screen.leave();
+    threads.shutdown_timeout(Duration::from_millis(200));
+    ended
+}
+
+/// The theme: `NO_COLOR` means mono, whatever the configuration says.
+fn theme(config: &DeskConfig) -> anyhow::Result<Theme> {
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return Ok(by_name("mono")?);
+    }
+    Ok(by_name(config.theme.as_deref().unwrap_or("dark"))?)
+}
+
+fn zone(config: &DeskConfig) -> anyhow::Result<chrono_tz::Tz> {
+    let Some(name) = &config.time_zone else { return Ok(chrono_tz::Tz::UTC) };
+    name.parse().map_err(|_| {
+        anyhow::anyhow!("There is no time zone {name:?}: correct time_zone in [desk], such as Europe/Berlin.")
+    })
+}
+
+/// Whether the locale has more than ASCII: the first of these that is set decides, as in POSIX.
+fn utf8_locale() -> bool {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// Randomness for command ids.
+fn seed() -> [u8; 32] {
+    let mut seed = [0; 32];
+    seed[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    seed[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    seed
+}
+
+struct Signals {
+    end: [Signal; 3],
+    stop: Signal,
+    go_on: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            end: [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?],
+            stop: signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGTSTP as i32))?,
+            go_on: signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGCONT as i32))?,
+        })
+    }
+
+    /// What the next signal asks for.
+    async fn next(&mut self) -> Asked {
+        let [term, hup, int] = &mut self.end;
+        tokio::select! {
+            _ = term.recv() => Asked::End,
+            _ = hup.recv() => Asked::End,
+            _ = int.recv() => Asked::End,
+            _ = self.stop.recv() => Asked::Stop,
+            _ = self.go_on.recv() => Asked::GoOn,
+        }
+    }
+}
+
+enum Asked {
+    End,
+    Stop,
+    GoOn,
+}
+
+/// The desk while it is open: everything the loop's steps share.
+struct Desk<'a> {
+    screen: &'a mut Screen,
+    model: Model,
+    look: Look,
+    editor: Option<Editor>,
+    tasks: Tasks,
+    leaving: bool,
+}
+
+async fn stay(screen: &mut Screen, model: Model, look: Look, service: Arc<Service>) -> anyhow::Result<()> {
+    let (told, mut heard) = mpsc::unbounded_channel();
+    let tasks = Tasks::new(service, told);
+    let mut desk = Desk { screen, model, look, editor: None, tasks, leaving: false };
+    // The first frame comes before anything is asked of anyone.
+    let cmds = first(&mut desk.model);
+    desk.draw()?;
+    desk.carry_out(cmds)?;
+    let mut keys = EventStream::new();
+    let mut signals = Signals::new()?;
+    while !desk.leaving {
+        let pause = (desk.model.next_change() - Utc::now()).to_std().unwrap_or(Duration::ZERO);
+        tokio::select! {
+            event = keys.next() => match event {
+                Some(event) => desk.event(event?)?,
+                // The terminal is gone.
+                None => break,
+            },
+            Some(msg) = heard.recv() => desk.say(msg)?,
+            asked = signals.next() => desk.asked(&asked)?,
+            () = tokio::time::sleep(pause + Duration::from_millis(5)) => desk.clock(),
+        }
+        // What else is there is taken before the one frame that shows it all.
+        for _ in 0..1000 {
+            let Ok(msg) = heard.try_recv() else { break };
+            desk.say(msg)?;
+        }
+        if desk.screen.panicked() {
+            anyhow::bail!("A part of the desk failed; what it was about stands above.");
+        }
+        if desk.model.dirty && !desk.leaving {
+            desk.draw()?;
+        }
+    }
+    desk.tasks.end().await;
+    Ok(())
+}
+
+impl Desk<'_> {
+    fn clock(&mut self) {
+        // Time alone has no effects.
+        update(&mut self.model, Msg::Clock(Utc::now()));
+    }
+
+    fn say(&mut self, msg: Msg) -> anyhow::Result<()> {
+        self.clock();
+        let cmds = update(&mut self.model, msg);
+        self.carry_out(cmds)
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        self.model.dirty = false;
+        let (model, look, editor) = (&self.model, &self.look, self.editor.as_ref());
+        self.screen.draw(|frame| draw(frame, model, look, editor))
+    }
+
+    fn event(&mut self, event: Event) -> anyhow::Result<()> {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => match keys::translate(key) {
+                Some(key) => self.say(Msg::Key(key)),
+                None => Ok(()),
+            },
+            Event::Paste(text) => self.say(Msg::Paste(text)),
+            Event::Resize(w, h) => self.say(Msg::Resize(w, h)),
+            _ => Ok(()),
+        }
+    }
+
+    fn asked(&mut self, asked: &Asked) -> anyhow::Result<()> {
+        match asked {
+            Asked::End => self.leaving = true,
+            Asked::Stop => self.suspend()?,
+            // Stopped and brought back from outside: the shell may have drawn over the screen.
+            Asked::GoOn => self.screen.restart()?,
+        }
+        self.model.dirty = true;
+        Ok(())
+    }
+
+    /// Gives the terminal back and stops, until the shell brings the desk back.
+    fn suspend(&mut self) -> anyhow::Result<()> {
+        self.screen.leave();
+        nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
+        self.screen.restart()?;
+        let (w, h) = self.screen.size()?;
+        self.model.dirty = true;
+        self.say(Msg::Resize(w, h))
+    }
+
+    fn carry_out(&mut self, cmds: Vec<Cmd>) -> anyhow::Result<()> {
+        for cmd in cmds {
+            match cmd {
+                Cmd::Quit => self.leaving = true,
+                Cmd::Suspend => self.suspend()?,
+                Cmd::Redraw => self.screen.restart()?,
+                Cmd::Copy(text) => self.screen.copy(&text)?,
+                Cmd::Edit(text) => self.editor = Some(Editor::with(&text)),
+                Cmd::EditKey(key) => self.edit(|editor| editor.key(key))?,
+                Cmd::EditPaste(text) => self.edit(|editor| editor.paste(&text))?,
+                other => self.tasks.start(other),
+            }
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, change: impl FnOnce(&mut Editor)) -> anyhow::Result<()> {
+        let Some(editor) = &mut self.editor else { return Ok(()) };
+        change(editor);
+        let text = editor.text();
+        self.say(Msg::Edited(text))
+    }
+}

@@ -1,0 +1,431 @@
+//! Effects on the world beyond the terminal: each is a task that sends a message back; none is waited for.
+//!
+//! Reading follows the newest wish of its kind, so that a fast hand never queues questions nobody wants answered any more.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::draft;
+use super::preview::{self, Wanted};
+use crate::domain::egress::VersionId;
+use crate::domain::filter::EgressFilter;
+use crate::domain::page::{Cursor, Sort, SortField};
+use crate::domain::refusal::Answer;
+use crate::service::{CaseRequest, Change, CommentRequest, Service, ServiceError, VoteKind, VoteRequest, WhoAmI};
+use crate::text::Untrusted;
+use crate::tui::app::actions::Verdict;
+use crate::tui::app::layers::{CommentLine, Facts, VoteLine};
+use crate::tui::app::msg::{Draft, Fit, Me, Order};
+use crate::tui::app::{Cmd, Msg, Row};
+
+/// How long the cursor rests before votes and comments are read.
+const REST: Duration = Duration::from_millis(60);
+/// How often the worker's and the store's state is asked for.
+const STATUS: Duration = Duration::from_secs(30);
+/// The longest wait before a lost connection is tried again.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// A page of the list that is wanted.
+#[derive(Clone, Debug)]
+struct Page {
+    generation: u64,
+    fit: Fit,
+    filter: EgressFilter,
+    after: Option<Cursor>,
+    page: u32,
+}
+
+/// What tasks share.
+#[derive(Clone)]
+struct Shared {
+    service: Arc<Service>,
+    told: UnboundedSender<Msg>,
+    /// A task is trying to reach the database again.
+    trying: Arc<AtomicBool>,
+}
+
+/// The tasks of a desk.
+pub struct Tasks {
+    shared: Shared,
+    pages: watch::Sender<Option<Page>>,
+    counts: watch::Sender<Option<(u64, EgressFilter)>>,
+    facts: watch::Sender<Option<i64>>,
+    previews: watch::Sender<Option<Wanted>>,
+    drafts: watch::Sender<Option<Draft>>,
+    keeper: JoinHandle<()>,
+    following: Option<JoinHandle<()>>,
+    draft_file: Option<PathBuf>,
+}
+
+impl Tasks {
+    /// Starts what waits for wishes; nothing is asked of anyone yet.
+    pub fn new(service: Arc<Service>, told: UnboundedSender<Msg>) -> Self {
+        let shared = Shared { service, told, trying: Arc::new(AtomicBool::new(false)) };
+        let (pages, wanted) = watch::channel(None);
+        tokio::spawn(shared.clone().list(wanted));
+        let (counts, wanted) = watch::channel(None);
+        tokio::spawn(shared.clone().count(wanted));
+        let (facts, wanted) = watch::channel(None);
+        tokio::spawn(shared.clone().facts(wanted));
+        let (previews, wanted) = watch::channel(None);
+        tokio::spawn(preview::serve(Arc::clone(&shared.service), wanted, shared.told.clone()));
+        let draft_file = draft::file(shared.service.role());
+        let (drafts, wanted) = watch::channel(None);
+        let keeper = tokio::spawn(keep(draft_file.clone(), wanted, shared.told.clone()));
+        Self { shared, pages, counts, facts, previews, drafts, keeper, following: None, draft_file }
+    }
+
+    /// Starts an effect.
+    pub fn start(&mut self, cmd: Cmd) {
+        let shared = self.shared.clone();
+        match cmd {
+            Cmd::Connect => {
+                if let Some(before) = self.following.take() {
+                    before.abort();
+                }
+                self.following = Some(tokio::spawn(shared.clone().follow()));
+                tokio::spawn(shared.connect());
+            }
+            Cmd::List { generation, fit, filter, after, page } => {
+                self.pages.send_replace(Some(Page { generation, fit, filter, after, page }));
+            }
+            Cmd::Count { generation, filter } => _ = self.counts.send_replace(Some((generation, filter))),
+            Cmd::Facts(id) => _ = self.facts.send_replace(Some(id)),
+            Cmd::Preview { id, sha256, offset, rows } => {
+                self.previews.send_replace(Some(Wanted { id, sha256, offset, rows }));
+            }
+            Cmd::Rows(ids) => _ = tokio::spawn(shared.rows(ids)),
+            Cmd::Decide { verdict, orders, comment, coverage } => {
+                tokio::spawn(shared.decide(verdict, orders, comment, coverage));
+            }
+            Cmd::Undo(order) => _ = tokio::spawn(shared.undo(order)),
+            Cmd::Claim { order, take } => _ = tokio::spawn(shared.claim(order, take)),
+            Cmd::Comment { command, id, body, internal } => {
+                let request = CommentRequest { command_id: command, id: VersionId(id), body, internal };
+                tokio::spawn(async move {
+                    let answer = shared.service.comment(&request).await;
+                    shared.done(command, answer);
+                });
+            }
+            Cmd::Draft(draft) => _ = self.drafts.send_replace(draft),
+            Cmd::ReadDraft => {
+                let draft = self.draft_file.as_deref().and_then(draft::read);
+                shared.tell(Msg::Draft(draft));
+            }
+            Cmd::Refresh => _ = tokio::spawn(shared.refresh()),
+            Cmd::Download(id) => _ = tokio::spawn(shared.download(VersionId(id))),
+            Cmd::Quit
+            | Cmd::Suspend
+            | Cmd::Redraw
+            | Cmd::Copy(_)
+            | Cmd::Edit(_)
+            | Cmd::EditKey(_)
+            | Cmd::EditPaste(_) => {}
+        }
+    }
+
+    /// Waits for what must not be lost: the draft.
+    pub async fn end(self) {
+        drop(self.drafts);
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.keeper).await;
+    }
+}
+
+/// Keeps the newest draft on disk.
+async fn keep(file: Option<PathBuf>, mut drafts: watch::Receiver<Option<Draft>>, told: UnboundedSender<Msg>) {
+    let Some(file) = file else { return };
+    while drafts.changed().await.is_ok() {
+        let draft = drafts.borrow_and_update().clone();
+        if let Err(why) = draft::write(&file, draft.as_ref()) {
+            let text =
+                format!("The draft cannot be kept in {} ({why}): send the comment before you leave.", file.display());
+            let _ = told.send(Msg::Note { ok: false, text: Untrusted::new(text) });
+        }
+    }
+}
+
+impl Shared {
+    fn tell(&self, msg: Msg) {
+        // No receiver: the desk is closing.
+        let _ = self.told.send(msg);
+    }
+
+    fn note(&self, ok: bool, text: impl Into<String>) {
+        self.tell(Msg::Note { ok, text: Untrusted::new(text) });
+    }
+
+    /// The error's sentence; if the database is away the desk is told, and a task tries until it is back.
+    fn failed(&self, error: &ServiceError) -> String {
+        let sentence = error.to_string();
+        let database = matches!(error, ServiceError::Unreachable { what, .. } if what == "PostgreSQL");
+        if database {
+            self.tell(Msg::Lost(sentence.clone()));
+            if !self.trying.swap(true, Ordering::SeqCst) {
+                tokio::spawn(self.clone().try_again());
+            }
+        }
+        sentence
+    }
+
+    async fn try_again(self) {
+        let mut pause = Duration::from_millis(250);
+        loop {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST);
+            if let Ok(me) = self.service.whoami().await {
+                self.trying.store(false, Ordering::SeqCst);
+                self.tell(Msg::Signed(words(&me)));
+                self.tell(Msg::Live);
+                return;
+            }
+        }
+    }
+
+    async fn connect(self) {
+        match self.service.whoami().await {
+            Ok(me) => {
+                self.tell(Msg::Signed(words(&me)));
+                self.tell(Msg::Live);
+            }
+            Err(error) => {
+                let sentence = self.failed(&error);
+                self.tell(Msg::Lost(sentence));
+            }
+        }
+    }
+
+    /// Follows the changes, and every while asks how worker and store are.
+    async fn follow(self) {
+        let mut changes = std::pin::pin!(self.service.follow());
+        let mut said = None;
+        let mut status = tokio::time::interval(STATUS);
+        status.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                change = changes.next() => match change {
+                    Some(Change::Rows { area, ids }) if area == "egress" => self.tell(Msg::Changed(ids)),
+                    Some(Change::Rows { .. }) => {}
+                    Some(Change::Resync) => {
+                        self.tell(Msg::Live);
+                        self.tell(Msg::Resync);
+                    }
+                    Some(Change::Lost(why)) => self.tell(Msg::Lost(why)),
+                    None => return,
+                },
+                _ = status.tick() => {
+                    let trouble = self.trouble().await;
+                    if said.as_ref() != Some(&trouble) {
+                        self.tell(Msg::Trouble(trouble.clone()));
+                        said = Some(trouble);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is wrong beside the database, if anything.
+    async fn trouble(&self) -> Option<String> {
+        let system = self.service.system().await.ok()?;
+        if !system.worker_alive {
+            return Some(
+                "No worker is alive: nothing can be looked into, released or downloaded until one runs (exeat worker)."
+                    .to_owned(),
+            );
+        }
+        self.service.store().await.err().map(|error| error.to_string())
+    }
+
+    async fn list(self, mut wanted: watch::Receiver<Option<Page>>) {
+        let sort = Sort { field: SortField::Waits, descending: true };
+        while wanted.changed().await.is_ok() {
+            let Some(wish) = wanted.borrow_and_update().clone() else { continue };
+            let answer = self.service.list(&wish.filter, sort, wish.after.as_ref(), wish.page).await;
+            let answer = match answer {
+                Ok(page) => Ok((page.items.into_iter().map(Row::from).collect(), page.next)),
+                Err(error) => Err(self.failed(&error)),
+            };
+            self.tell(Msg::Listed { generation: wish.generation, fit: wish.fit, answer });
+        }
+    }
+
+    async fn count(self, mut wanted: watch::Receiver<Option<(u64, EgressFilter)>>) {
+        while wanted.changed().await.is_ok() {
+            let Some((generation, filter)) = wanted.borrow_and_update().clone() else { continue };
+            // A count that fails leaves the old number away; the list says why.
+            let Ok(total) = self.service.count(&filter).await else { continue };
+            self.tell(Msg::Counted { generation, total, all: None });
+            let Ok(all) = self.service.count(&EgressFilter::default()).await else { continue };
+            self.tell(Msg::Counted { generation, total, all: Some(all) });
+        }
+    }
+
+    async fn rows(self, ids: Vec<i64>) {
+        let ids: Vec<VersionId> = ids.into_iter().map(VersionId).collect();
+        match self.service.rows(&ids).await {
+            Ok(items) => self.tell(Msg::Rows(items.into_iter().map(Row::from).collect())),
+            Err(error) => _ = self.failed(&error),
+        }
+    }
+
+    async fn facts(self, mut wanted: watch::Receiver<Option<i64>>) {
+        while wanted.changed().await.is_ok() {
+            tokio::time::sleep(REST).await;
+            let Some(id) = *wanted.borrow_and_update() else { continue };
+            let answer = match self.read_facts(VersionId(id)).await {
+                Ok(facts) => Ok(facts),
+                Err(error) => Err(self.failed(&error)),
+            };
+            self.tell(Msg::Facts(id, answer));
+        }
+    }
+
+    async fn read_facts(&self, id: VersionId) -> Result<Facts, ServiceError> {
+        let vote = |vote: crate::service::VoteRow| VoteLine {
+            destination: vote.destination,
+            voter: vote.voter,
+            kind: vote.kind,
+            comment: vote.comment,
+            at: vote.at,
+            counted: vote.counted,
+        };
+        let comment = |comment: crate::service::CommentRow| CommentLine {
+            author: comment.author,
+            body: comment.body,
+            internal: comment.internal,
+            at: comment.at,
+        };
+        let votes = self.service.votes(id).await?.into_iter().map(vote).collect();
+        let comments = self.service.comments(id).await?.into_iter().map(comment).collect();
+        Ok(Facts { votes, comments })
+    }
+
+    fn done(&self, command: Uuid, answer: Result<Answer, ServiceError>) {
+        let answer = match answer {
+            Ok(answer) => Ok(answer),
+            // Nothing is known about the outcome: the same command goes out again later.
+            Err(error @ ServiceError::Unreachable { .. }) => Err(self.failed(&error)),
+            Err(error) => Ok(Answer {
+                ok: false,
+                code: error.code().to_owned(),
+                sentence: error.to_string(),
+                version: None,
+                data: serde_json::Value::Null,
+            }),
+        };
+        self.tell(Msg::Done { command, answer });
+    }
+
+    async fn decide(self, verdict: Verdict, orders: Vec<Order>, comment: String, coverage: Vec<(i64, String)>) {
+        for order in orders {
+            let (command, target) = (order.command, order.target);
+            let kind = match verdict {
+                Verdict::Approve => VoteKind::Approve,
+                Verdict::Reject => VoteKind::Reject,
+                Verdict::Changes => VoteKind::Changes,
+                Verdict::Withdraw => {
+                    let case = CaseRequest {
+                        command_id: command,
+                        id: target.version_id(),
+                        destination: Some(target.destination),
+                        reason: (!comment.is_empty()).then(|| comment.clone()),
+                    };
+                    self.done(command, self.service.withdraw(&case).await);
+                    continue;
+                }
+            };
+            let seen = coverage.iter().find(|(id, _)| *id == target.id);
+            let vote = VoteRequest {
+                command_id: command,
+                id: target.version_id(),
+                destination: Some(target.destination),
+                kind,
+                sha256: (!target.sha256.is_empty()).then_some(target.sha256),
+                comment: comment.clone(),
+                seen_row_version: Some(target.seen),
+                coverage: seen.map(|(_, seen)| serde_json::json!({ "shown": seen })),
+            };
+            self.done(command, self.service.vote(&vote).await);
+        }
+    }
+
+    async fn undo(self, order: Order) {
+        let case = CaseRequest {
+            command_id: order.command,
+            id: order.target.version_id(),
+            destination: Some(order.target.destination),
+            reason: None,
+        };
+        self.done(order.command, self.service.undo(&case).await);
+    }
+
+    async fn claim(self, order: Order, take: bool) {
+        let id = order.target.version_id();
+        let answer = if take {
+            self.service.claim(order.command, id).await
+        } else {
+            self.service.unclaim(order.command, id).await
+        };
+        self.done(order.command, answer);
+    }
+
+    async fn refresh(self) {
+        match self.service.refresh(Uuid::new_v4(), None).await {
+            Ok(0) => self.note(true, "Nothing new lies in the locations."),
+            Ok(1) => self.note(true, "1 new file version was found."),
+            Ok(found) => self.note(true, format!("{found} new file versions were found.")),
+            Err(error) => {
+                let sentence = self.failed(&error);
+                self.note(false, sentence);
+            }
+        }
+    }
+
+    async fn download(self, id: VersionId) {
+        let Some(folder) = self.folder() else {
+            return self
+                .note(false, "There is no folder to download to: set downloads in [desk] of the configuration.");
+        };
+        self.note(true, format!("Downloading file {id} to {} ...", folder.display()));
+        match self.service.download(Uuid::new_v4(), id, &folder, &|_| {}).await {
+            Ok(got) => {
+                self.note(true, format!("Downloaded and checked: {} ({} bytes).", got.path.display(), got.bytes))
+            }
+            Err(error) => {
+                let sentence = self.failed(&error);
+                self.note(false, sentence);
+            }
+        }
+    }
+
+    /// The configured folder, else `exeat` in the home folder.
+    fn folder(&self) -> Option<PathBuf> {
+        let configured = self.service.config().desk.downloads.clone();
+        configured.or_else(|| Some(directories::UserDirs::new()?.home_dir().join("exeat")))
+    }
+}
+
+/// Who I am, in words: `checker of heart, lungs`.
+fn words(me: &WhoAmI) -> Me {
+    let mut roles: Vec<(String, Vec<String>)> = Vec::new();
+    for entry in me.roles.as_array().into_iter().flatten() {
+        let text = |name: &str| entry.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let (Some(role), project) = (text("role"), text("project")) else { continue };
+        let role = role.replace('_', " ");
+        match roles.iter_mut().find(|(have, _)| *have == role) {
+            Some((_, projects)) => projects.extend(project),
+            None => roles.push((role, project.into_iter().collect())),
+        }
+    }
+    let one = |(role, projects): (String, Vec<String>)| {
+        if projects.is_empty() { role } else { format!("{role} of {}", projects.join(", ")) }
+    };
+    Me { login: me.login.clone(), roles: roles.into_iter().map(one).collect::<Vec<_>>().join("; ") }
+}

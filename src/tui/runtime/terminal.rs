@@ -1,0 +1,167 @@
+//! The terminal: taken at the start, given back however the desk ends (leaving, an error, a panic, a signal).
+//!
+//! Nothing is asked of the terminal: no probe stands between the person and the first frame. A frame goes out in one
+//! write, between the marks of a synchronized update, which terminals that do not know them ignore.
+
+use std::io::{self, Write};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use base64::Engine as _;
+use crossterm::cursor::Show;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::ResetColor;
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
+
+/// Whether the terminal is ours now: giving it back twice would disturb what came after.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether a panic gave it back.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back, if it is ours: raw mode off, the old screen, cursor and colours. What fails is let go: the
+/// terminal may be gone.
+pub fn give_back(out: &mut impl Write) {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let _ = execute!(out, EndSynchronizedUpdate, ResetColor, DisableBracketedPaste, Show, LeaveAlternateScreen);
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Makes a panic give the terminal back before its message is printed. Once a process.
+fn hook() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if TAKEN.load(Ordering::SeqCst) {
+                PANICKED.store(true, Ordering::SeqCst);
+            }
+            give_back(&mut io::stdout());
+            before(panic);
+        }));
+    });
+}
+
+/// Collects a frame and writes it at once.
+#[derive(Default)]
+struct Out(Vec<u8>);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let mut frame = Vec::with_capacity(self.0.len() + 16);
+        queue!(frame, BeginSynchronizedUpdate)?;
+        frame.append(&mut self.0);
+        queue!(frame, EndSynchronizedUpdate)?;
+        let mut out = io::stdout().lock();
+        out.write_all(&frame)?;
+        out.flush()
+    }
+}
+
+/// The terminal while the desk has it.
+pub struct Screen(Terminal<CrosstermBackend<Out>>);
+
+impl Screen {
+    /// Takes the terminal.
+    pub fn enter() -> io::Result<Self> {
+        hook();
+        // The theme has already answered NO_COLOR; crossterm's own way would also wipe the marks that are no colour.
+        crossterm::style::force_color_output(true);
+        take()?;
+        match Terminal::new(CrosstermBackend::new(Out::default())) {
+            Ok(terminal) => Ok(Self(terminal)),
+            Err(why) => {
+                give_back(&mut io::stdout());
+                Err(why)
+            }
+        }
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        crossterm::terminal::size()
+    }
+
+    /// Draws a frame.
+    pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> anyhow::Result<()> {
+        self.0.draw(paint)?;
+        Ok(())
+    }
+
+    /// Takes the terminal (again) and draws everything anew at the next frame.
+    pub fn restart(&mut self) -> io::Result<()> {
+        take()?;
+        self.0.clear()
+    }
+
+    /// Gives the terminal back.
+    pub fn leave(&mut self) {
+        give_back(&mut io::stdout());
+    }
+
+    /// Whether a panic somewhere gave the terminal back.
+    pub fn panicked(&self) -> bool {
+        PANICKED.load(Ordering::SeqCst)
+    }
+
+    /// Puts a text on the clipboard of the person's terminal (OSC 52). The clipboard is an egress channel: ids only.
+    pub fn copy(&mut self, id: &str) -> io::Result<()> {
+        let code = base64::engine::general_purpose::STANDARD.encode(id);
+        let mut out = io::stdout().lock();
+        write!(out, "\x1b]52;c;{code}\x07")?;
+        out.flush()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back(&mut io::stdout());
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_its_message() {
+        // No terminal is touched here: it counts as taken, and the hook must give it back and remember why.
+        hook();
+        TAKEN.store(true, Ordering::SeqCst);
+        let caught = std::panic::catch_unwind(|| std::panic::resume_unwind(Box::new(())));
+        assert!(caught.is_err() && TAKEN.load(Ordering::SeqCst), "resuming runs no hook");
+        let caught = std::panic::catch_unwind(|| assert!(std::hint::black_box(false), "on purpose"));
+        assert!(caught.is_err());
+        assert!(!TAKEN.load(Ordering::SeqCst) && PANICKED.swap(false, Ordering::SeqCst));
+        let mut out = Vec::new();
+        TAKEN.store(true, Ordering::SeqCst);
+        give_back(&mut out);
+        let text = String::from_utf8(out).unwrap();
+        for sequence in ["\x1b[?2004l", "\x1b[?25h", "\x1b[?1049l", "\x1b[0m"] {
+            assert!(text.contains(sequence), "{sequence:?} in {text:?}");
+        }
+        let mut again = Vec::new();
+        give_back(&mut again);
+        assert!(again.is_empty(), "given back once");
+    }
+}
