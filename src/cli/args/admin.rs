@@ -1,0 +1,214 @@
+//! The words of the administrators' commands: people, projects, policies. Part of [`super`].
+
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+use super::JsonArgs;
+
+/// `exeat people …`
+#[derive(Debug, Subcommand)]
+pub enum PeopleCommand {
+    /// Everybody.
+    List(JsonArgs),
+    /// One person and their memberships.
+    Show(LoginArgs),
+    /// Adds a person, and prints the SQL that makes their database role.
+    Add(PersonAddArgs),
+    /// Adds another database role of the same person.
+    AddLogin(LoginAddArgs),
+    /// Gives a role in a project, or in all.
+    Grant(GrantArgs),
+    /// Ends a role in a project, or in all.
+    End(EndArgs),
+}
+
+/// One person.
+#[derive(Args, Debug)]
+pub struct LoginArgs {
+    /// The person's login.
+    pub login: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `people add`
+#[derive(Args, Debug)]
+pub struct PersonAddArgs {
+    /// The person's login, also the name of their database role.
+    pub login: String,
+    /// The full name.
+    #[arg(long, value_name = "TEXT")]
+    pub name: String,
+    /// The mail address.
+    #[arg(long)]
+    pub mail: Option<String>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `people add-login`
+#[derive(Args, Debug)]
+pub struct LoginAddArgs {
+    /// The person's login.
+    pub login: String,
+    /// The other database role.
+    pub role: String,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `people grant`
+#[derive(Args, Debug)]
+pub struct GrantArgs {
+    /// The person's login.
+    pub login: String,
+    /// researcher, checker, steward, administrator, auditor …
+    pub role: String,
+    /// Only in this project; in all where it is absent.
+    #[arg(long)]
+    pub project: Option<String>,
+    /// From when (RFC 3339); now where it is absent.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<chrono::DateTime<chrono::Utc>>,
+    /// Until when (RFC 3339); without end where it is absent.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<chrono::DateTime<chrono::Utc>>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `people end`
+#[derive(Args, Debug)]
+pub struct EndArgs {
+    /// The person's login.
+    pub login: String,
+    /// The role.
+    pub role: String,
+    /// The project; the role in all where it is absent.
+    #[arg(long)]
+    pub project: Option<String>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `exeat projects …`
+#[derive(Debug, Subcommand)]
+pub enum ProjectsCommand {
+    /// The projects one may see, with their locations.
+    List(JsonArgs),
+    /// One project and its policies.
+    Show(ProjectArgs),
+    /// Adds a project.
+    Add(ProjectAddArgs),
+}
+
+/// One project.
+#[derive(Args, Debug)]
+pub struct ProjectArgs {
+    /// The project's id.
+    pub project: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `projects add`
+#[derive(Args, Debug)]
+pub struct ProjectAddArgs {
+    /// The project's id, such as `heart`.
+    pub project: String,
+    /// Its title.
+    #[arg(long, value_name = "TEXT")]
+    pub title: String,
+    /// What it is for.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub purpose: String,
+    /// Where its files lie, such as `s3://candidates/heart/`.
+    #[arg(long, value_name = "S3URL")]
+    pub location: String,
+    /// Where released ones go, such as `s3://shared/`.
+    #[arg(long, value_name = "S3URL")]
+    pub shared: String,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `exeat policies …`
+#[derive(Debug, Subcommand)]
+pub enum PoliciesCommand {
+    /// The policies of a project: what is in force and what waits for a second administrator.
+    #[command(alias = "list")]
+    Show(ProjectArgs),
+    /// Proposes a policy; a stricter one is in force at once.
+    #[command(alias = "add")]
+    Set(PolicySetArgs),
+    /// Confirms, as the second administrator, a weaker one.
+    Confirm(PolicyConfirmArgs),
+}
+
+/// `policies set`
+#[derive(Args, Debug)]
+pub struct PolicySetArgs {
+    /// The project's id.
+    pub project: String,
+    /// The destination.
+    pub destination: String,
+    /// How many approvals a release needs.
+    #[arg(long, value_name = "N")]
+    pub approvals: Option<u32>,
+    /// The largest file in bytes.
+    #[arg(long, value_name = "BYTES")]
+    pub largest_file: Option<u64>,
+    /// Seconds an approved file is held.
+    #[arg(long, value_name = "SECONDS")]
+    pub hold_seconds: Option<u32>,
+    /// Whether one rejection ends it.
+    #[arg(long, value_name = "BOOL")]
+    pub rejection_vetoes: Option<bool>,
+    /// Whether a checker may download what is not released.
+    #[arg(long, value_name = "BOOL")]
+    pub inspection_downloads: Option<bool>,
+    /// The numbers of the disclosure checks, as a JSON object.
+    #[arg(long, value_name = "JSON")]
+    pub checks: Option<String>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `policies confirm`
+#[derive(Args, Debug)]
+pub struct PolicyConfirmArgs {
+    /// The policy's id, from `policies show`.
+    pub policy: i64,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}

@@ -1,0 +1,228 @@
+//! The words of `exeat egress`. Part of [`super`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+use super::JsonArgs;
+use crate::domain::egress::VersionId;
+use crate::domain::page::Sort;
+
+/// `exeat egress …`
+#[derive(Debug, Subcommand)]
+pub enum EgressCommand {
+    /// The files one may see, newest first.
+    List(ListArgs),
+    /// Everything about one file version.
+    Show(ShowArgs),
+    /// Looks inside.
+    Preview(PreviewArgs),
+    /// Asks for files to go out; returns once intake has bound them.
+    Submit(SubmitArgs),
+    /// Votes that it may go out.
+    Approve(VoteArgs),
+    /// Votes that it may not; the comment says why.
+    Reject(VoteArgs),
+    /// Asks for changes; the comment says which.
+    RequestChanges(VoteArgs),
+    /// Adds a comment.
+    Comment(CommentArgs),
+    /// Tells the others that one is looking at it.
+    Claim(CommandArgs),
+    /// Tells the others that one no longer is.
+    Unclaim(CommandArgs),
+    /// Takes one's own submitted file back.
+    Withdraw(CaseArgs),
+    /// Takes one's own vote back while the file is held.
+    Undo(CaseArgs),
+    /// What happened to the file, all its versions.
+    History(ShowArgs),
+    /// Asks for an intake pass and waits for its end.
+    Refresh(RefreshArgs),
+    /// Downloads a released file.
+    Download(DownloadArgs),
+    /// Stops the downloads of a released file and takes the shared copy away.
+    Recall(CaseArgs),
+    /// Proposes, or as the second person confirms, that a recalled file goes out again.
+    Restore(CaseArgs),
+}
+
+/// `egress list`
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// A filter such as `state:pending project:heart size>10M age>3d by:LOGIN words`.
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    pub query: Vec<String>,
+    /// `submitted_at` (newest first), waits, key, size or state; `-` before it turns it round.
+    #[arg(long, value_name = "FIELD", default_value = "submitted_at", allow_hyphen_values = true)]
+    pub sort: Sort,
+    /// How many rows at most.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// Where to go on: `next` of the page before.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// One file version.
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// The file version's id.
+    pub id: VersionId,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `egress preview`
+#[derive(Args, Debug)]
+pub struct PreviewArgs {
+    /// The file version's id.
+    pub id: VersionId,
+    /// How many rows or lines.
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub rows: u32,
+    /// At which byte to begin.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub offset: u64,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `egress submit`
+#[derive(Args, Debug)]
+pub struct SubmitArgs {
+    /// Files, and folders with everything below them.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The project's id.
+    #[arg(long)]
+    pub project: String,
+    /// Where they should go, such as `trusted` or `world`.
+    #[arg(long)]
+    pub destination: String,
+    /// What for.
+    #[arg(long, value_name = "TEXT")]
+    pub purpose: String,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `egress approve`, `reject`, `request-changes`
+#[derive(Args, Debug)]
+pub struct VoteArgs {
+    /// The file versions' ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<VersionId>,
+    /// For which destination; may be left out if there is only one.
+    #[arg(long)]
+    pub destination: Option<String>,
+    /// The SHA-256 of the bytes you looked at, one for each id, in order.
+    #[arg(long, value_name = "HEX")]
+    pub sha256: Vec<String>,
+    /// Why; needed for reject and request-changes.
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// The row version you saw: if it moved since, the vote is refused. One for each id, in order.
+    #[arg(long, value_name = "N")]
+    pub row_version: Vec<i64>,
+    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Vec<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `egress comment`
+#[derive(Args, Debug)]
+pub struct CommentArgs {
+    /// The file version's id.
+    pub id: VersionId,
+    /// The comment.
+    #[arg(allow_hyphen_values = true)]
+    pub text: String,
+    /// For checkers only.
+    #[arg(long)]
+    pub internal: bool,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// A command on file versions.
+#[derive(Args, Debug)]
+pub struct CommandArgs {
+    /// The file versions' ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<VersionId>,
+    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Vec<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// A command on cases.
+#[derive(Args, Debug)]
+pub struct CaseArgs {
+    /// The file versions' ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<VersionId>,
+    /// For which destination; may be left out if there is only one.
+    #[arg(long)]
+    pub destination: Option<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT", alias = "comment")]
+    pub reason: Option<String>,
+    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Vec<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `egress refresh`
+#[derive(Args, Debug)]
+pub struct RefreshArgs {
+    /// Only this project.
+    #[arg(long)]
+    pub project: Option<String>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `egress download`
+#[derive(Args, Debug)]
+pub struct DownloadArgs {
+    /// The file versions' ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<VersionId>,
+    /// The folder to put them below.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Vec<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
