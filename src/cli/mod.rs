@@ -3,6 +3,7 @@
 mod answers;
 pub mod args;
 mod config;
+mod demo;
 mod egress;
 mod egress_text;
 pub mod exit;
@@ -41,6 +42,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Policies(command) => wait(projects::policies(command, &global)),
         Command::Config(command) => config::run(&command, &global),
         Command::Local(command) => local::run(command),
+        Command::Demo(_) => demo::run(&global),
         _ => anyhow::bail!("This command is not part of this build yet."),
     }
 }

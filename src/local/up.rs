@@ -14,10 +14,11 @@ use super::postgres::{Cluster, PostgresError, Programs, SUPERUSER};
 use super::{LocalError, processes};
 
 /// How long everything may take to come up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How a local desk is.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub struct Status {
     /// Whether everything answers.
     pub running: bool,

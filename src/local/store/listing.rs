@@ -204,7 +204,7 @@ impl Store {
                         is_latest: Some(newest),
                         last_modified: Some(timestamp(version.modified)),
                         ..Default::default()
-                    })
+                    });
                 }
                 Entry::Version { key, version, newest } => versions.push(ObjectVersion {
                     key: Some(spelling.bytes(&key)),
