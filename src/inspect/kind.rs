@@ -171,7 +171,7 @@ pub fn promised(extension: &str) -> Option<&'static [Kind]> {
     Some(match extension {
         "csv" => &[Csv],
         "tsv" | "tab" => &[Tsv],
-        "txt" | "dat" => &[Text, Csv, Tsv],
+        "txt" | "dat" => &[Text, Csv, Tsv, Json],
         "log" | "md" | "rmd" | "qmd" | "tex" | "bib" | "r" | "py" | "do" | "ado" | "sas" | "sps" | "sql" | "sh"
         | "jl" | "m" | "c" | "h" | "cpp" | "js" | "ts" | "css" | "yml" | "yaml" | "toml" | "ini" | "cfg" | "smcl"
         | "out" | "err" => &[Text],

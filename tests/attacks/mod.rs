@@ -1,5 +1,6 @@
 //! attacks
 
+mod findings;
 mod inspect;
 mod journal;
 mod text;

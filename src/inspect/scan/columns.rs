@@ -1,0 +1,127 @@
+//! What a scan remembers of the columns of a table, in bounded memory. Called by the scan of tables.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use super::found::{self, Found, short};
+use crate::inspect::checks::{BIRTH_NAMES, Checks, words_of};
+use crate::inspect::values::{is_date, is_missing, number};
+
+/// Columns remembered; cells further right are still looked at one by one.
+const MOST: usize = 2000;
+/// Different values remembered of a column.
+const DISTINCT: u64 = 2000;
+
+/// What is known of one column.
+#[derive(Default)]
+pub(super) struct Column {
+    name: String,
+    pub counts: bool,
+    pub midpoint6: bool,
+    birth: bool,
+    values: u64,
+    numbers: u64,
+    decimals: u64,
+    dates: u64,
+    /// Values of which `distinct` holds the hashes.
+    seen: u64,
+    distinct: HashSet<u64>,
+}
+
+/// The columns of a table.
+#[derive(Default)]
+pub(super) struct Columns {
+    columns: Vec<Column>,
+    /// Cells of the header, or of the first row where there is none.
+    pub width: Option<usize>,
+}
+
+impl Columns {
+    /// Takes the names of the columns and looks at them.
+    pub(super) fn name(&mut self, names: &[String], checks: &Checks, found: &mut Found) {
+        self.width = Some(names.len());
+        for (index, name) in names.iter().enumerate().take(MOST) {
+            let words = words_of(name);
+            let midpoint6 = words.ends_with("midpoint6");
+            let column = Column {
+                name: short(name),
+                counts: checks.is_count(&words) && !midpoint6,
+                midpoint6,
+                birth: BIRTH_NAMES.contains(&words.as_str()),
+                ..Column::default()
+            };
+            if checks.is_identifier(&words) {
+                let sentence = || "The name of this column says that it identifies single people.".to_owned();
+                found.add(found::IDENTIFIER, || place_of(&column.name, index), sentence);
+            }
+            self.columns.push(column);
+        }
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&Column> {
+        self.columns.get(index)
+    }
+
+    /// `column deaths`, or `column 3` where it has no name.
+    pub(super) fn place(&self, index: usize) -> String {
+        place_of(self.columns.get(index).map_or("", |column| &column.name), index)
+    }
+
+    /// Takes a cell into account.
+    pub(super) fn see(&mut self, index: usize, text: &str) {
+        if index >= MOST {
+            return;
+        }
+        if index >= self.columns.len() {
+            self.columns.resize_with(index + 1, Column::default);
+        }
+        let text = text.trim();
+        if is_missing(text) {
+            return;
+        }
+        let column = &mut self.columns[index];
+        column.values += 1;
+        if let Some(value) = number(text) {
+            column.numbers += 1;
+            column.decimals += u64::from(value.fract() != 0.0);
+        } else {
+            column.dates += u64::from(is_date(text));
+        }
+        if column.seen < DISTINCT {
+            column.seen += 1;
+            let mut hasher = DefaultHasher::new();
+            text.hash(&mut hasher);
+            column.distinct.insert(hasher.finish());
+        }
+    }
+
+    /// What the columns say as wholes.
+    pub(super) fn finish(&self, checks: &Checks, found: &mut Found) {
+        for (index, column) in self.columns.iter().enumerate() {
+            if column.birth && column.dates > 0 {
+                let sentence = || format!("{} dates of birth stand in this column.", column.dates);
+                found.add(found::BIRTH, || self.place(index), sentence);
+            }
+            if column.is_almost_unique(checks) {
+                let (different, seen) = (column.distinct.len(), column.seen);
+                let sentence =
+                    || format!("{different} of the first {seen} values differ: the rows may be single people.");
+                found.add(found::UNIQUE, || self.place(index), sentence);
+            }
+        }
+    }
+}
+
+impl Column {
+    fn is_almost_unique(&self, checks: &Checks) -> bool {
+        // Estimates, times and counts differ from row to row by their nature; identifiers are words or whole numbers.
+        let measured = self.decimals * 20 > self.numbers || self.dates * 2 > self.values || self.counts || self.midpoint6;
+        #[allow(clippy::cast_precision_loss, reason = "at most 2,000")]
+        let share = self.distinct.len() as f64 / self.seen.max(1) as f64;
+        !measured && self.values >= checks.unique_values && share >= checks.unique_share
+    }
+}
+
+fn place_of(name: &str, index: usize) -> String {
+    if name.is_empty() { format!("column {}", index + 1) } else { format!("column {name}") }
+}

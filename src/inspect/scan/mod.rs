@@ -1,0 +1,175 @@
+//! Findings: takes a whole file in chunks while the worker hashes it, in bounded memory, and says what a checker should look
+//! at. The findings do not depend on the chunks. Called by the worker's intake and by `submit` before it sends.
+//!
+//! Sentences never repeat a name, number or address they found: findings are stored and shown where the file is not. Small
+//! counts are the exception: the checker has to see them.
+
+mod bytes;
+mod cells;
+mod columns;
+mod found;
+mod lines;
+mod texts;
+
+pub(super) use found::{AFTER_END, Found, METADATA, short};
+
+use encoding_rs::{Decoder, UTF_16BE, UTF_16LE};
+
+use super::checks::Checks;
+use super::decode::Encoding;
+use super::kind::{Kind, extension, is_model_extension, promised};
+use super::sniff::{HEAD, Sniffed, sniff};
+use crate::domain::egress::Finding;
+
+/// What a whole file was found to be and to hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scanned {
+    /// What it is, from its bytes.
+    pub sniffed: Sniffed,
+    /// Media type, from its bytes.
+    pub media_type: String,
+    /// What a checker should look at, the most serious first.
+    pub findings: Vec<Finding>,
+    /// Bytes looked at.
+    pub bytes: u64,
+}
+
+/// Takes a file in chunks. It holds a few hundred kilobytes at most, whatever the file.
+pub struct Scanner {
+    key: String,
+    checks: Checks,
+    found: Found,
+    bytes: u64,
+    /// First bytes, until there are enough of them to say what the file is.
+    head: Vec<u8>,
+    running: Option<Running>,
+}
+
+struct Running {
+    sniffed: Sniffed,
+    /// Turns UTF-16 into UTF-8.
+    wide: Option<Decoder>,
+    scan: Scan,
+}
+
+enum Scan {
+    Cells(cells::CellScan),
+    Lines(lines::LineScan),
+    Bytes(bytes::ByteScan),
+}
+
+impl Scanner {
+    /// For the file with this key (a lossy form of it does); numbers from the policy.
+    #[must_use]
+    pub fn new(key: &str, checks: &Checks) -> Self {
+        Self {
+            key: key.to_owned(),
+            checks: checks.clone(),
+            found: Found::default(),
+            bytes: 0,
+            head: Vec::new(),
+            running: None,
+        }
+    }
+
+    /// Takes the next bytes.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        self.bytes += chunk.len() as u64;
+        let mut chunk = chunk;
+        if self.running.is_none() {
+            let room = (HEAD - self.head.len()).min(chunk.len());
+            self.head.extend_from_slice(&chunk[..room]);
+            chunk = &chunk[room..];
+            if self.head.len() < HEAD {
+                return;
+            }
+            self.start();
+        }
+        if let Some(running) = &mut self.running {
+            running.feed(chunk, false, &mut self.found);
+        }
+    }
+
+    /// The end of the file.
+    #[must_use]
+    pub fn finish(mut self) -> Scanned {
+        if self.running.is_none() {
+            self.start();
+        }
+        let Some(mut running) = self.running.take() else {
+            // Unreachable: it was started above. An empty answer would hide everything, so say that.
+            let sniffed = sniff(&[], &self.key);
+            return Scanned { media_type: sniffed.media_type.clone(), sniffed, findings: Vec::new(), bytes: self.bytes };
+        };
+        running.feed(&[], true, &mut self.found);
+        let sniffed = running.sniffed;
+        match running.scan {
+            Scan::Cells(scan) => scan.finish(&mut self.found),
+            Scan::Lines(scan) => scan.finish(&mut self.found),
+            Scan::Bytes(scan) => scan.finish(&mut self.found),
+        }
+        names(&self.key, sniffed.kind, &mut self.found);
+        let findings = self.found.into_findings(self.checks.most_findings);
+        Scanned { media_type: sniffed.media_type.clone(), sniffed, findings, bytes: self.bytes }
+    }
+
+    fn start(&mut self) {
+        let head = std::mem::take(&mut self.head);
+        let sniffed = sniff(&head, &self.key);
+        let wide = match sniffed.encoding {
+            Encoding::Utf16Le => Some(UTF_16LE.new_decoder_without_bom_handling()),
+            Encoding::Utf16Be => Some(UTF_16BE.new_decoder_without_bom_handling()),
+            _ => None,
+        };
+        let scan = match sniffed.kind {
+            kind if kind.is_table() => {
+                Scan::Cells(cells::CellScan::new(sniffed.delimiter, sniffed.encoding, &self.checks))
+            }
+            kind if kind.is_text() => Scan::Lines(lines::LineScan::new(kind, sniffed.encoding)),
+            kind => Scan::Bytes(bytes::ByteScan::new(kind)),
+        };
+        let mark = sniffed.mark;
+        let mut running = Running { sniffed, wide, scan };
+        running.feed(&head[mark..], false, &mut self.found);
+        self.running = Some(running);
+    }
+}
+
+impl Running {
+    fn feed(&mut self, chunk: &[u8], last: bool, found: &mut Found) {
+        let decoded;
+        let chunk = match &mut self.wide {
+            None => chunk,
+            Some(decoder) => {
+                let most = decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(chunk.len() * 4 + 16);
+                let mut text = String::with_capacity(most);
+                let _ = decoder.decode_to_string(chunk, &mut text, last);
+                decoded = text;
+                decoded.as_bytes()
+            }
+        };
+        match &mut self.scan {
+            Scan::Cells(scan) => scan.feed(chunk, found),
+            Scan::Lines(scan) => scan.feed(chunk, found),
+            Scan::Bytes(scan) => scan.feed(chunk),
+        }
+    }
+}
+
+/// What the name says against the bytes.
+fn names(key: &str, kind: Kind, found: &mut Found) {
+    let whole = || "the whole file".to_owned();
+    if kind == Kind::Empty {
+        found.add(found::EMPTY, whole, || "The file is empty.".to_owned());
+        return;
+    }
+    let Some(extension) = extension(key) else { return };
+    if promised(&extension).is_some_and(|kinds| !kinds.contains(&kind)) {
+        let sentence = || format!("It is named .{extension}, but its bytes are {}.", kind.words());
+        found.add(found::TYPE, || "the name".to_owned(), sentence);
+    }
+    if is_model_extension(&extension) && !found.has(found::OPAQUE) {
+        let sentence = || "Files of this name may hold the data they were made from and cannot be checked by hand.".to_owned();
+        found.add(found::OPAQUE, whole, sentence);
+    }
+}
