@@ -10,7 +10,7 @@ use super::args::{
     SubmitArgs, VoteArgs,
 };
 use super::results::{Results, command_ids, each};
-use super::{egress_text as text, exit, output, service};
+use super::{egress_text as text, exit, output, preview, service};
 use crate::domain::page::Cursor;
 use crate::domain::query::Query;
 use crate::domain::refusal::Answer;
@@ -39,7 +39,7 @@ pub async fn run(command: EgressCommand, global: &Global) -> anyhow::Result<u8> 
         EgressCommand::History(args) => history(&service, &args).await,
         EgressCommand::Refresh(args) => refresh(&service, args).await,
         EgressCommand::Download(args) => download(&service, &args).await,
-        _ => anyhow::bail!("This command is not part of this build yet."),
+        EgressCommand::Preview(args) => preview::run(&service, &args).await,
     }
 }
 

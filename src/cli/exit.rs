@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::db::DbError;
+use crate::db::schema::SchemaError;
 use crate::domain::refusal::Refusal;
 use crate::service::ServiceError;
 
@@ -58,6 +59,12 @@ pub fn of(error: &anyhow::Error) -> (u8, String) {
             DbError::Unreachable(_) => (UNREACHABLE, "unreachable".to_owned()),
             DbError::Forbidden(_) => (FORBIDDEN, "forbidden".to_owned()),
             DbError::Database(_) | DbError::Row(_) => (FAILURE, "failed".to_owned()),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<SchemaError>() {
+        return match error {
+            SchemaError::Newer { .. } | SchemaError::Migration(_) => (CONFIG, "config".to_owned()),
+            SchemaError::Area { .. } | SchemaError::Database(_) => (FAILURE, "failed".to_owned()),
         };
     }
     if let Some(refusal) = error.downcast_ref::<Refusal>() {

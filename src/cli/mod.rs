@@ -3,6 +3,7 @@
 mod answers;
 pub mod args;
 mod config;
+mod db;
 mod demo;
 mod egress;
 mod egress_text;
@@ -11,6 +12,7 @@ mod journal;
 mod local;
 pub mod output;
 mod people;
+mod preview;
 mod projects;
 mod results;
 mod status;
@@ -41,6 +43,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Projects(command) => wait(projects::run(command, &global)),
         Command::Policies(command) => wait(projects::policies(command, &global)),
         Command::Config(command) => config::run(&command, &global),
+        Command::Db(command) => wait(db::run(command, &global)),
         Command::Local(command) => local::run(command),
         Command::Demo(_) => demo::run(&global),
         _ => anyhow::bail!("This command is not part of this build yet."),

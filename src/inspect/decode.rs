@@ -95,7 +95,17 @@ pub(super) fn widen(bytes: &[u8], encoding: Encoding) -> String {
 pub(super) fn wide_len(text: &[u8]) -> u64 {
     // Leading bytes count: one unit up to three bytes of UTF-8, two units for four. `text` may end inside a character only
     // where a table's row was cut there, and then the next row begins with the rest of it.
-    text.iter().map(|byte| if byte & 0xC0 == 0x80 { 0 } else if *byte >= 0xF0 { 4 } else { 2 }).sum()
+    text.iter()
+        .map(|byte| {
+            if byte & 0xC0 == 0x80 {
+                0
+            } else if *byte >= 0xF0 {
+                4
+            } else {
+                2
+            }
+        })
+        .sum()
 }
 
 /// Whether bytes are characters rather than numbers of a machine: few control characters, NUL among them.
@@ -103,7 +113,8 @@ pub(super) fn is_textual(head: &[u8], encoding: Encoding) -> bool {
     let bad = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
     if encoding.is_wide() {
         let text = widen(head, encoding);
-        let odd = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER || (*c as u32) < 0x20 && bad(*c as u8)).count();
+        let odd =
+            text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER || (*c as u32) < 0x20 && bad(*c as u8)).count();
         return odd * 20 <= text.chars().count();
     }
     // One in twenty: a NUL hidden in a table must not turn the rest of it into hex nobody reads.
@@ -133,7 +144,16 @@ mod tests {
         let text = widen(b"a\0\0\xD8b\0", Encoding::Utf16Le);
         assert_eq!(text, "a\u{FFFD}b");
         assert_eq!(wide_len(text.as_bytes()), 6);
-        assert_eq!(wide_len(widen("a😀".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>().as_slice(), Encoding::Utf16Le).as_bytes()), 6);
+        assert_eq!(
+            wide_len(
+                widen(
+                    "a😀".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>().as_slice(),
+                    Encoding::Utf16Le
+                )
+                .as_bytes()
+            ),
+            6
+        );
     }
 
     #[test]

@@ -116,21 +116,44 @@ impl Kind {
             "image/jpeg" => Self::Jpeg,
             "application/pdf" => Self::Pdf,
             "application/zip" => Self::Zip,
-            "application/rtf" | "application/postscript" | "application/x-ole-storage" | "application/msword"
-            | "application/vnd.ms-excel" | "application/vnd.ms-powerpoint" => Self::Document,
+            "application/rtf"
+            | "application/postscript"
+            | "application/x-ole-storage"
+            | "application/msword"
+            | "application/vnd.ms-excel"
+            | "application/vnd.ms-powerpoint" => Self::Document,
             "application/vnd.apache.parquet" | "application/vnd.apache.arrow.file" => Self::Columnar,
-            "application/x-r-data" | "application/x-stata" | "application/x-spss" | "application/x-npy"
+            "application/x-r-data"
+            | "application/x-stata"
+            | "application/x-spss"
+            | "application/x-npy"
             | "application/vnd.sqlite3" => Self::Data,
             "application/x-hdf5" | "application/x-pickle" | "application/x-safetensors" | "application/x-gguf" => {
                 Self::Model
             }
-            "application/x-tar" | "application/vnd.rar" | "application/gzip" | "application/x-bzip2"
-            | "application/x-7z-compressed" | "application/x-xz" | "application/zstd" | "application/x-lz4"
-            | "application/x-compress" | "application/x-lzip" | "application/vnd.bzip3" | "application/x-cpio"
-            | "application/vnd.ms-cab-compressed" | "application/vnd.debian.binary-package"
-            | "application/x-unix-archive" | "application/x-rpm" => Self::Archive,
-            "application/wasm" | "application/x-executable" | "application/vnd.microsoft.portable-executable"
-            | "application/java" | "application/x-llvm" | "application/x-mach-binary" | "application/vnd.android.dex"
+            "application/x-tar"
+            | "application/vnd.rar"
+            | "application/gzip"
+            | "application/x-bzip2"
+            | "application/x-7z-compressed"
+            | "application/x-xz"
+            | "application/zstd"
+            | "application/x-lz4"
+            | "application/x-compress"
+            | "application/x-lzip"
+            | "application/vnd.bzip3"
+            | "application/x-cpio"
+            | "application/vnd.ms-cab-compressed"
+            | "application/vnd.debian.binary-package"
+            | "application/x-unix-archive"
+            | "application/x-rpm" => Self::Archive,
+            "application/wasm"
+            | "application/x-executable"
+            | "application/vnd.microsoft.portable-executable"
+            | "application/java"
+            | "application/x-llvm"
+            | "application/x-mach-binary"
+            | "application/vnd.android.dex"
             | "application/vnd.android.dey" => Self::Program,
             "application/octet-stream" => Self::Binary,
             other => return Self::of_family(other),
@@ -193,7 +216,9 @@ pub fn promised(extension: &str) -> Option<&'static [Kind]> {
         "rds" | "rda" | "rdata" => &[Data, Archive],
         "dta" | "sav" | "sas7bdat" | "npy" | "sqlite" | "db" => &[Data, Binary],
         "npz" => &[Zip],
-        "pkl" | "pickle" | "h5" | "hdf5" | "onnx" | "safetensors" | "gguf" | "joblib" | "model" => &[Model, Binary, Archive],
+        "pkl" | "pickle" | "h5" | "hdf5" | "onnx" | "safetensors" | "gguf" | "joblib" | "model" => {
+            &[Model, Binary, Archive]
+        }
         "pt" | "pth" | "keras" => &[Model, Zip, Binary],
         "exe" | "dll" | "so" | "wasm" | "class" => &[Program],
         _ => return None,
@@ -205,7 +230,26 @@ pub fn promised(extension: &str) -> Option<&'static [Kind]> {
 pub fn is_model_extension(extension: &str) -> bool {
     matches!(
         extension,
-        "rds" | "rda" | "rdata" | "pkl" | "pickle" | "h5" | "hdf5" | "onnx" | "safetensors" | "gguf" | "joblib" | "model"
-            | "pt" | "pth" | "keras" | "pmml" | "mod" | "sav" | "dta" | "npy" | "npz"
+        "rds"
+            | "rda"
+            | "rdata"
+            | "pkl"
+            | "pickle"
+            | "h5"
+            | "hdf5"
+            | "onnx"
+            | "safetensors"
+            | "gguf"
+            | "joblib"
+            | "model"
+            | "pt"
+            | "pth"
+            | "keras"
+            | "pmml"
+            | "mod"
+            | "sav"
+            | "dta"
+            | "npy"
+            | "npz"
     )
 }

@@ -50,10 +50,16 @@ pub(super) fn say_controls(page: &mut Preview, shown: &[u8]) {
     let nul = shown.iter().filter(|byte| **byte == 0).count();
     let other = shown.iter().filter(|byte| **byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\r')).count();
     if nul > 0 {
-        page.note(format!("{} here; some programs show nothing behind such a byte.", counted(nul, "NUL byte is", "NUL bytes are")));
+        page.note(format!(
+            "{} here; some programs show nothing behind such a byte.",
+            counted(nul, "NUL byte is", "NUL bytes are")
+        ));
     }
     if other > 0 {
-        page.note(format!("{} here, shown as escapes.", counted(other, "control character is", "control characters are")));
+        page.note(format!(
+            "{} here, shown as escapes.",
+            counted(other, "control character is", "control characters are")
+        ));
     }
 }
 
@@ -84,7 +90,8 @@ pub(super) fn show(page: &mut Preview, window: &Window, rows: usize, carried: Ca
         }
         let (line, other) = narrow(&text.bytes()[piece.start..piece.end], carried.encoding);
         if let Some(other) = other {
-            let place = number.map_or_else(|| format!("line {} of this page", lines.len() + 1), |at| format!("line {at}"));
+            let place =
+                number.map_or_else(|| format!("line {} of this page", lines.len() + 1), |at| format!("line {at}"));
             foreign.push(format!("{place} ({})", other.name()));
         }
         lines.push(Line { text: line.into(), continues: piece.continues });
@@ -102,7 +109,8 @@ pub(super) fn show(page: &mut Preview, window: &Window, rows: usize, carried: Ca
     say_controls(page, &text.bytes()[..cut.used]);
     let first = if carried.inside { carried.before } else { carried.before.map(|before| before + 1) };
     let next = Carried { before: number, inside: cut.inside, ..carried.clone() };
-    let shown = if cut.used == text.bytes().len() && at_end { window.bytes.len() as u64 } else { text.in_file(cut.used) };
+    let shown =
+        if cut.used == text.bytes().len() && at_end { window.bytes.len() as u64 } else { text.in_file(cut.used) };
     page.read_on(shown, next);
     page.body = Body::Lines { first_line: first, lines, encoding: carried.encoding };
 }

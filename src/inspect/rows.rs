@@ -257,7 +257,9 @@ mod tests {
     }
 
     fn text(rows: &[Row]) -> Vec<Vec<String>> {
-        rows.iter().map(|row| row.cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()).collect()
+        rows.iter()
+            .map(|row| row.cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect())
+            .collect()
     }
 
     #[test]

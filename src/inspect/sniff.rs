@@ -133,7 +133,9 @@ fn textual(head: &[u8], encoding: Encoding, mark: usize, extension: &str) -> (Ki
     };
     // A log with one comma in each line is no table; three cells in every line are, whatever the name says.
     let table = if named {
-        shape.rows >= 3 && shape.even * 20 >= shape.rows * 19 && (shape.cells >= 3 || delimiter == b'\t' && shape.cells == 2)
+        shape.rows >= 3
+            && shape.even * 20 >= shape.rows * 19
+            && (shape.cells >= 3 || delimiter == b'\t' && shape.cells == 2)
     } else {
         shape.rows >= 2 && shape.even * 5 >= shape.rows * 4 && shape.cells >= 2
     };

@@ -40,7 +40,11 @@ pub(super) fn counted(text: &str) -> Option<u64> {
         None => number(text)?,
     };
     // Counts are far below 2^53, up to which a double holds every whole number.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: whole, not negative, below 2^53")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked: whole, not negative, below 2^53"
+    )]
     (value >= 0.0 && value.fract() == 0.0 && value < 9e15).then_some(value as u64)
 }
 
@@ -76,10 +80,11 @@ fn is_year(text: &str) -> bool {
 }
 
 fn is_month(text: &str) -> bool {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let lower = text.to_lowercase();
-    lower.len() >= 3 && MONTHS.iter().any(|month| lower.starts_with(month)) && lower.bytes().all(|b| b.is_ascii_lowercase())
+    lower.len() >= 3
+        && MONTHS.iter().any(|month| lower.starts_with(month))
+        && lower.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 /// Whether ten digits are an NHS number: weights 10 to 2, 11 minus the remainder by 11 is the last digit, 11 counts as 0 and
@@ -197,7 +202,9 @@ mod tests {
 
     #[test]
     fn numbers_and_counts_are_read_as_tables_write_them() {
-        for (text, value) in [("12", 12.0), ("-1.5", -1.5), ("1,204", 1204.0), ("3%", 3.0), (".5", 0.5), ("1e3", 1000.0)] {
+        for (text, value) in
+            [("12", 12.0), ("-1.5", -1.5), ("1,204", 1204.0), ("3%", 3.0), (".5", 0.5), ("1e3", 1000.0)]
+        {
             assert_eq!(number(text), Some(value), "{text}");
         }
         for text in ["", "nan", "inf", "1,2", "12a", "2026-11-21", "-", "1,2345"] {
@@ -212,7 +219,9 @@ mod tests {
 
     #[test]
     fn dates_are_told_from_numbers() {
-        for text in ["2026-11-21", "21/11/2026", "1.2.1990", "21-Nov-2026", "3 March 1950", "2026-11-21T10:00:00Z", "01/02/90"] {
+        for text in
+            ["2026-11-21", "21/11/2026", "1.2.1990", "21-Nov-2026", "3 March 1950", "2026-11-21T10:00:00Z", "01/02/90"]
+        {
             assert!(is_date(text), "{text}");
         }
         for text in ["12", "1.2", "2026", "10.0.0.1", "99/99/99", "1-2", "n/a"] {
@@ -223,8 +232,12 @@ mod tests {
     #[test]
     fn nhs_numbers_need_their_check_digit() {
         // The example of the NHS Data Dictionary.
-        assert!(has_nhs_number("9434765919") && has_nhs_number("Pat 943 476 5919, seen") && has_nhs_number("943-476-5919"));
-        for text in ["9434765918", "94347659190", "19434765919", "x9434765919", "0.9434765919", "1111111111", "943 476 591"] {
+        assert!(
+            has_nhs_number("9434765919") && has_nhs_number("Pat 943 476 5919, seen") && has_nhs_number("943-476-5919")
+        );
+        for text in
+            ["9434765918", "94347659190", "19434765919", "x9434765919", "0.9434765919", "1111111111", "943 476 591"]
+        {
             assert!(!has_nhs_number(text), "{text}");
         }
         assert!(has_nhs_number("id 123 9434765919."));

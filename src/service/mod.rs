@@ -10,6 +10,7 @@ mod download;
 mod egress;
 mod error;
 mod journal;
+mod preview;
 mod status;
 mod submit;
 mod target;
