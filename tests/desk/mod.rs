@@ -2,4 +2,5 @@
 
 mod harness;
 mod keys;
+mod random;
 mod screens;

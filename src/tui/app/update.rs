@@ -129,10 +129,19 @@ impl Model {
             Cmd::Count { generation, filter },
         ];
         // The filter may no longer let a dialog's rows through: they are read by id, so that it learns of a change.
-        if let Some(Layer::Decide(dialog)) = self.layers.last() {
-            cmds.push(Cmd::Rows(dialog.targets.iter().map(|target| target.id).collect()));
+        let targets = self.dialog_targets();
+        if !targets.is_empty() {
+            cmds.push(Cmd::Rows(targets));
         }
         cmds
+    }
+
+    /// The rows an open decision is about.
+    fn dialog_targets(&self) -> Vec<i64> {
+        match self.layers.last() {
+            Some(Layer::Decide(dialog)) => dialog.targets.iter().map(|target| target.id).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// What the new state needs to read: the next page, votes and comments, the next stretch of a preview.
@@ -214,7 +223,9 @@ impl Sent {
 }
 
 fn changed(model: &mut Model, ids: &[i64]) -> Vec<Cmd> {
-    let known: Vec<i64> = ids.iter().copied().filter(|id| model.list.get(*id).is_some()).collect();
+    let targets = model.dialog_targets();
+    let known: Vec<i64> =
+        ids.iter().copied().filter(|id| model.list.get(*id).is_some() || targets.contains(id)).collect();
     let mut cmds = Vec::new();
     if model.facts_asked.is_some_and(|(id, _)| known.contains(&id)) {
         model.facts_asked = None;

@@ -1,0 +1,182 @@
+//! Random keys, pushes, answers and resizes: never a panic, never a decision without a confirmed dialog for exactly the
+//! rows shown, the cursor on the same row after any push.
+
+use exeat::domain::egress::EgressItem;
+use exeat::tui::app::layers::Layer;
+use exeat::tui::app::msg::Fit;
+use exeat::tui::app::{Cmd, Code, Key, Msg, Row};
+use proptest::prelude::*;
+
+use super::harness::{Desk, done, file};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Key(Key, i64),
+    Paste(String),
+    /// The row of this place changed: another version of it comes.
+    Push(usize),
+    /// The list is read again, with so many rows left out at the front and one new.
+    Again(usize, bool),
+    /// The list's answer to another question.
+    Answer,
+    /// The oldest decision under way is answered.
+    Done(bool),
+    Lost,
+    Live,
+    Resize(u16, u16),
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    let code = prop_oneof![
+        8 => prop::sample::select("jkgGaxXyYnNpPJKHLouc:?/ 123tmeWq".chars().collect::<Vec<_>>()).prop_map(Code::Char),
+        6 => prop::sample::select(vec![
+            Code::Enter, Code::Esc, Code::Tab, Code::BackTab, Code::Left, Code::Right, Code::Up, Code::Down,
+            Code::Backspace, Code::PageDown, Code::PageUp, Code::Home, Code::End,
+        ]),
+        1 => any::<char>().prop_map(Code::Char),
+    ];
+    (code, prop::bool::weighted(0.08), prop::bool::weighted(0.1)).prop_map(|(code, ctrl, repeat)| Key {
+        code,
+        ctrl,
+        alt: false,
+        repeat,
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        20 => (key(), prop::sample::select(vec![1_i64, 50, 400, 400, 400, 2000])).prop_map(|(key, ms)| Step::Key(key, ms)),
+        // A sequence that often gets as far as a decision, so that the property is tried where it matters.
+        3 => prop::sample::select(vec!['a', 'x', 'y', 'y', ' ']).prop_map(|c| Step::Key(Key::char(c), 600)),
+        1 => prop::sample::select(vec!["y\n", "2", "\u{202e}paste\u{1b}[2J", "state:pending"])
+            .prop_map(|text| Step::Paste(text.to_owned())),
+        3 => (0_usize..8).prop_map(Step::Push),
+        2 => (0_usize..4, any::<bool>()).prop_map(|(drop, new)| Step::Again(drop, new)),
+        2 => Just(Step::Answer),
+        2 => any::<bool>().prop_map(Step::Done),
+        1 => Just(Step::Lost),
+        1 => Just(Step::Live),
+        1 => (1_u16..160, 1_u16..50).prop_map(|(w, h)| Step::Resize(w, h)),
+    ]
+}
+
+/// The world outside: the files as the database has them.
+struct World {
+    files: Vec<EgressItem>,
+    sent: Vec<uuid::Uuid>,
+}
+
+fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
+    match step {
+        Step::Key(key, ms) => {
+            desk.wait(*ms);
+            desk.say(Msg::Key(*key));
+        }
+        Step::Paste(text) => desk.say(Msg::Paste(text.clone())),
+        Step::Push(at) => {
+            let at = at % world.files.len();
+            world.files[at].row_version += 1;
+            let id = world.files[at].id.0;
+            desk.say(Msg::Changed(vec![id]));
+            desk.say(Msg::Rows(vec![Row::from(world.files[at].clone())]));
+        }
+        Step::Again(dropped, new) => {
+            if *new {
+                let id = 100 + world.files.len() as i64;
+                world.files.insert(0, file(id, "new.csv"));
+            }
+            desk.say(Msg::Resync);
+            let rows = world.files.iter().skip(*dropped).cloned().map(Row::from).collect();
+            let generation = desk.model.list.generation;
+            desk.say(Msg::Listed { generation, fit: Fit::Again, answer: Ok((rows, None)) });
+        }
+        Step::Answer => {
+            let files = world.files.clone();
+            if desk.cmds.iter().any(|cmd| matches!(cmd, Cmd::List { .. })) {
+                desk.list(files);
+            }
+        }
+        Step::Done(ok) => {
+            if let Some(command) = world.sent.pop() {
+                let mut answer = done("Said.");
+                answer.ok = *ok;
+                desk.say(Msg::Done { command, answer: Ok(answer) });
+            }
+        }
+        Step::Lost => desk.say(Msg::Lost("PostgreSQL does not answer.".into())),
+        Step::Live => desk.say(Msg::Live),
+        Step::Resize(w, h) => desk.say(Msg::Resize(*w, *h)),
+    }
+}
+
+fn check(steps: &[Step]) -> Result<(), TestCaseError> {
+    let files: Vec<EgressItem> = (1..=6).map(|id| file(id, &format!("t/{id}.csv"))).collect();
+    let mut desk = Desk::with(120, 40, files.clone());
+    let mut world = World { files, sent: Vec::new() };
+    desk.cmds.clear();
+    for (n, step) in steps.iter().enumerate() {
+        let before = desk.model.clone();
+        apply(&mut desk, &mut world, step);
+        for cmd in desk.decisions() {
+            let Cmd::Decide { orders, verdict, comment, .. } = cmd else { unreachable!() };
+            world.sent.extend(orders.iter().map(|order| order.command));
+            let Some(Layer::Decide(dialog)) = before.layers.last() else {
+                // An unanswered decision goes out again when the connection is back; here all are answered.
+                return Err(TestCaseError::fail(format!("{step:?} decided without a dialog")));
+            };
+            let Step::Key(key, _) = step else { return Err(TestCaseError::fail(format!("{step:?} decided"))) };
+            prop_assert!(!key.repeat && matches!(key.code, Code::Char('y') | Code::Enter));
+            prop_assert!(dialog.opener.is_none_or(|opener| !opener.same(*key)));
+            let sent: Vec<_> = orders.iter().map(|order| order.target.clone()).collect();
+            prop_assert_eq!(&sent, &dialog.targets);
+            prop_assert_eq!(verdict, dialog.verdict);
+            prop_assert!(sent.len() == 1 || dialog.count.text().trim() == sent.len().to_string());
+            prop_assert!(!verdict.needs_reason() || !comment.is_empty());
+            for target in &sent {
+                // A row that left the list meanwhile is still the dialog's, as it was seen.
+                prop_assert!(before.list.get(target.id).is_none_or(|row| row.version == target.seen));
+            }
+        }
+        let list = &desk.model.list;
+        if matches!(step, Step::Push(_) | Step::Again(..) | Step::Lost | Step::Live | Step::Resize(..) | Step::Paste(_))
+        {
+            let narrowed = list.generation != before.list.generation && matches!(step, Step::Paste(_));
+            prop_assert!(narrowed || list.cursor == before.list.cursor, "{:?} moved the cursor", step);
+            prop_assert_eq!(&list.marks, &before.list.marks);
+        }
+        prop_assert!(list.rows().is_empty() || list.current().is_some(), "the cursor is on a row");
+        prop_assert!(list.top == 0 || list.top < list.rows().len());
+        if n % 7 == 0 || n + 1 == steps.len() {
+            desk.buffer();
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_hands_decide_nothing_they_did_not_see(steps in prop::collection::vec(step(), 1..120)) {
+        check(&steps)?;
+    }
+}
+
+/// The random hands do get as far as decisions: the property above is about something.
+#[test]
+fn some_hands_do_decide() {
+    use proptest::strategy::ValueTree as _;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut decided = 0;
+    for _ in 0..100 {
+        let steps = prop::collection::vec(step(), 80..120).new_tree(&mut runner).unwrap().current();
+        let mut desk = Desk::with(120, 40, (1..=6).map(|id| file(id, "t.csv")).collect());
+        let mut world = World { files: (1..=6).map(|id| file(id, "t.csv")).collect(), sent: Vec::new() };
+        for step in &steps {
+            apply(&mut desk, &mut world, step);
+            decided += desk.decisions().len();
+        }
+    }
+    assert!(decided >= 20, "{decided} decisions in 100 sequences");
+}
