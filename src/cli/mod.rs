@@ -16,6 +16,7 @@ mod preview;
 mod projects;
 mod results;
 mod status;
+mod worker;
 
 use std::future::Future;
 
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Db(command) => wait(db::run(command, &global)),
         Command::Local(command) => local::run(command),
         Command::Demo(_) => demo::run(&global),
+        Command::Worker(args) => worker::run(&args, &global),
         _ => anyhow::bail!("This command is not part of this build yet."),
     }
 }

@@ -79,6 +79,15 @@ impl Db {
         })
     }
 
+    /// A way to PostgreSQL for one task of the worker, whose role belongs to no person; it checks the schema itself.
+    ///
+    /// # Errors
+    /// There is no role to connect as.
+    pub fn for_worker(config: &DatabaseConfig, task: &str) -> Result<Self, ConfigError> {
+        let db = Self::new(config, None)?;
+        Ok(Self { application: format!("exeat worker: {task}"), checked: false, ..db })
+    }
+
     /// The database role it connects as.
     #[must_use]
     pub fn role(&self) -> &str {

@@ -13,6 +13,7 @@ mod journal;
 pub mod schema;
 mod status;
 mod tickets;
+mod worker;
 
 pub use admin::{MembershipRow, NewProject, PersonRow, PolicyRow, ProjectRow};
 pub use connect::{Db, options};
@@ -22,6 +23,7 @@ pub use feed::{Change, ChangeRow, Feed};
 pub use journal::{JournalRow, UnsealedRow};
 pub use status::{SystemStatus, WhoAmI};
 pub use tickets::{TicketAnswer, TicketUse};
+pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenTicket, Seal};
 
 use crate::domain::refusal::Answer;
 

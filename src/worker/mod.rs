@@ -1,1 +1,158 @@
-//! The worker: intake, tickets, release, lapsed votes, sealing. Called by `cli` and `local`.
+//! The worker: one process beside the database and the store, with the only keys that can write the shared location.
+//! Run by `cli::worker` and by the local desk's supervisor.
+//!
+//! It decides nothing. The database says what there is to do ([`crate::db`], `assets/sql`), the worker moves bytes and says
+//! what it saw:
+//!
+//! | task | file | when |
+//! |---|---|---|
+//! | addresses for those who want to read or upload | `tickets` | at once, and each second |
+//! | what lies in the projects' locations | `intake`, `pass`, `look` | every `intake_seconds`, and when asked |
+//! | approved files to the shared location | `release` | at once, and each second |
+//! | recalled files out of it, lapsed votes, idle sessions, the beat | `chores` | every few seconds |
+//! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
+//!
+//! Each task has a connection of its own, so that none waits for another; an error in one is logged, and that task tries
+//! again at a slower pace. Several workers may run beside each other: what must happen once is decided by the database.
+
+mod chores;
+mod intake;
+mod look;
+mod pace;
+mod pass;
+pub mod release;
+mod seal;
+mod signing;
+mod tickets;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{ConfigError, WorkerConfig};
+use crate::db::{Db, DbError};
+use crate::objects::{Location, ObjectsError, Store};
+
+pub use pass::{PassReport, pass};
+pub use signing::{SigningError, SigningKey};
+
+/// How many releases are worked on at once.
+const RELEASERS: usize = 2;
+/// How long the tasks may take to come to an end when asked to.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// Why the worker cannot do something.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The store.
+    #[error(transparent)]
+    Objects(#[from] ObjectsError),
+    /// The signing key or the heads file.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The database holds a release for another worker.
+    #[error("another worker took the release over")]
+    LeaseLost,
+}
+
+/// What every task of one worker shares.
+#[derive(Debug)]
+pub struct Worker {
+    /// Its settings.
+    pub config: WorkerConfig,
+    /// The name it beats under.
+    pub name: String,
+    /// The name it holds leases under: of this process only, so that a forgotten one cannot renew them.
+    pub holder: String,
+    /// The store, with the worker's own keys.
+    pub store: Store,
+    /// Where releases are put together.
+    pub staging: Location,
+    pub(crate) stop: CancellationToken,
+}
+
+impl Worker {
+    /// Prepares a worker; neither the database nor the store is asked yet.
+    ///
+    /// # Errors
+    /// A setting cannot work.
+    pub async fn new(config: WorkerConfig) -> Result<Arc<Self>, WorkerError> {
+        let staging = config.worker.s3.staging.parse()?;
+        let name = config.worker.name.clone().unwrap_or_else(|| format!("{}-{}", host(), std::process::id()));
+        let holder = format!("{name}/{}", uuid::Uuid::new_v4());
+        let store = Store::open(&config.worker.s3).await;
+        Ok(Arc::new(Self { config, name, holder, store, staging, stop: CancellationToken::new() }))
+    }
+
+    /// A connection for one task.
+    ///
+    /// # Errors
+    /// There is no role to connect as.
+    pub fn db(&self, task: &str) -> Result<Db, WorkerError> {
+        Ok(Db::for_worker(&self.config.database, task)?)
+    }
+}
+
+/// Works until `shutdown` is ready; then lets the tasks come to an end.
+///
+/// # Errors
+/// A setting cannot work. What happens later (the database or the store goes away) is logged and tried again.
+pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Result<(), WorkerError> {
+    let key = SigningKey::read(&config.worker.signing_key)?;
+    let worker = Worker::new(config).await?;
+    let (waker, wake) = pace::wake();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(pace::listen(worker.clone(), waker));
+    tasks.spawn(tickets::run(worker.clone(), worker.db("tickets")?, wake.clone()));
+    tasks.spawn(intake::run(worker.clone(), worker.db("intake")?, wake.clone()));
+    for _ in 0..RELEASERS {
+        tasks.spawn(release::run(worker.clone(), worker.db("release")?, wake.clone()));
+    }
+    tasks.spawn(chores::beat(worker.clone(), worker.db("beat")?));
+    tasks.spawn(chores::run(worker.clone(), worker.db("chores")?, wake.clone()));
+    tasks.spawn(seal::run(worker.clone(), worker.db("seal")?, wake, key));
+    tracing::info!(worker = worker.name, store = worker.store.endpoint(), "the worker works");
+    tokio::select! {
+        () = shutdown => {}
+        ended = tasks.join_next() => tracing::error!(?ended, "a task of the worker ended by itself; the worker stops"),
+    }
+    worker.stop.cancel();
+    let rest = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, rest).await.is_err() {
+        tracing::warn!("some work did not come to an end in time; what it left is taken up after its lease");
+    }
+    Ok(())
+}
+
+/// One round of everything, then the end: for sites that run the worker by a timer, and for scripts.
+///
+/// # Errors
+/// Whatever did not work.
+pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
+    let key = SigningKey::read(&config.worker.signing_key)?;
+    let worker = Worker::new(config).await?;
+    let db = Arc::new(worker.db("once")?);
+    tickets::answer_all(&worker, &db).await?;
+    for project in db.intake_projects().await? {
+        pass(&worker, &db, &project, &mut pass::Fresh::new()).await?;
+    }
+    chores::round(&worker, &db).await?;
+    while release::one(&worker, &db).await? {}
+    let (key, mut signed) = (Arc::new(key), None);
+    while seal::turn(&worker, &db, &key, &mut signed).await? {}
+    Ok(())
+}
+
+/// This machine's name.
+fn host() -> String {
+    nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_else(|| "worker".into())
+}

@@ -1,0 +1,417 @@
+//! The worker's calls: beat, tickets, intake, releases, recalls, sealing. Called by `worker` only; the database grants these
+//! functions to no one else. What each may do and when is in `assets/sql/70_intake.sql`, `75_release.sql`, `78_seal.sql`.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::schema::SCHEMA_NUMBER;
+use super::{AnswerRow, Db, DbError, on_connection};
+use crate::domain::journal::{Head, JournalEntry};
+use crate::domain::refusal::Answer;
+
+/// A person waits for an address.
+#[derive(Clone, Debug)]
+pub struct OpenTicket {
+    /// Its id.
+    pub ticket: Uuid,
+    /// `preview`, `download` or `upload`.
+    pub kind: String,
+    /// The bucket.
+    pub bucket: String,
+    /// The whole key.
+    pub key: Vec<u8>,
+    /// Exactly this version, where the bucket keeps them.
+    pub version_id: Option<String>,
+}
+
+/// A project's egress location.
+#[derive(Clone, Debug)]
+pub struct IntakeProject {
+    /// The project's id.
+    pub project: String,
+    /// The bucket.
+    pub bucket: String,
+    /// Empty or ending in `/`.
+    pub prefix: String,
+    /// The largest file any of its policies takes, in bytes; none while it has no policy.
+    pub largest_file: Option<i64>,
+}
+
+/// The newest version the database knows at a key.
+#[derive(Clone, Debug)]
+pub struct KnownObject {
+    /// The whole key.
+    pub key: Vec<u8>,
+    /// The ETag when it was read.
+    pub etag: Option<String>,
+    /// Bytes.
+    pub size: i64,
+    /// When the store said it was written.
+    pub modified_at: Option<DateTime<Utc>>,
+    /// Hex; none where it was never read.
+    pub sha256: Option<String>,
+    /// Why it is blocked, where it is.
+    pub blocked: Option<String>,
+}
+
+/// One object as intake found it.
+#[derive(Clone, Debug, Serialize)]
+pub struct IntakeEntry {
+    /// The whole key.
+    pub key_hex: String,
+    /// The store's version id.
+    pub version_id: Option<String>,
+    /// Without quotes.
+    pub etag: Option<String>,
+    /// Hex; none where the bytes were not read.
+    pub sha256: Option<String>,
+    /// Bytes.
+    pub size: u64,
+    /// From the bytes.
+    pub media_type: Option<String>,
+    /// When the store says it was written.
+    pub modified_at: DateTime<Utc>,
+    /// What was noticed inside.
+    pub findings: Vec<crate::domain::egress::Finding>,
+    /// Why nobody can decide it, where so.
+    pub blocked: Option<String>,
+    /// Always true here: older versions can no longer be released.
+    pub newest: bool,
+}
+
+/// A release this worker holds under a lease.
+#[derive(Clone, Debug)]
+pub struct ClaimedRelease {
+    /// Its id.
+    pub release: Uuid,
+    /// The file version.
+    pub version: i64,
+    /// The project's id.
+    pub project: String,
+    /// Where it goes.
+    pub destination: String,
+    /// The bucket it lies in.
+    pub bucket: String,
+    /// The whole key there.
+    pub key: Vec<u8>,
+    /// The store's version id, where the bucket keeps versions.
+    pub version_id: Option<String>,
+    /// The hash voted on, in hex.
+    pub sha256: String,
+    /// Bytes.
+    pub size: i64,
+    /// The shared bucket.
+    pub shared_bucket: String,
+    /// `shared prefix/project/destination/version/`.
+    pub shared_key_prefix: String,
+    /// The whole key there.
+    pub shared_key: Vec<u8>,
+    /// From 1.
+    pub attempt: i32,
+    /// Policy values, votes, findings as they were when it was claimed.
+    pub record: Value,
+}
+
+/// A shared copy that has to go.
+#[derive(Clone, Debug)]
+pub struct OpenRecall {
+    /// Its id.
+    pub id: i64,
+    /// The file version.
+    pub version: i64,
+    /// The shared bucket.
+    pub bucket: String,
+    /// The whole key there.
+    pub key: Vec<u8>,
+}
+
+/// A seal: the number and hash of one journal row.
+#[derive(Clone, Debug, Serialize)]
+pub struct Seal {
+    /// From 1, without gaps.
+    pub seq: i64,
+    /// The row.
+    pub journal_id: i64,
+    /// Hex.
+    pub hash: String,
+}
+
+impl Db {
+    /// Whether the database has the schema this program works with.
+    pub(crate) async fn check_schema(&self) -> Result<(), DbError> {
+        let found = on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.schema_number() as "n!""#)
+            .fetch_one(conn))?;
+        if found == SCHEMA_NUMBER {
+            return Ok(());
+        }
+        Err(DbError::Schema(format!(
+            "The database has schema {found} and this worker needs {SCHEMA_NUMBER}: run `exeat db migrate`, or use the exeat it was migrated with."
+        )))
+    }
+
+    /// Says that this worker lives.
+    pub(crate) async fn worker_beat(&self, name: &str, host: &str, pid: i32) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.worker_beat($1, $2, $3)", name, host, pid)
+            .fetch_one(conn))
+        .map(drop)
+    }
+
+    /// Tickets nobody answered yet, oldest first.
+    pub(crate) async fn open_tickets(&self) -> Result<Vec<OpenTicket>, DbError> {
+        on_connection!(self, |conn| {
+            sqlx::query_as!(
+            OpenTicket,
+            r#"select ticket as "ticket!", use as "kind!", bucket as "bucket!", key as "key!", version_id from exeat.open_tickets()"#
+        )
+        .fetch_all(conn)
+        })
+    }
+
+    /// Hands out an address.
+    pub(crate) async fn answer_ticket(&self, ticket: Uuid, url: &str, until: DateTime<Utc>) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.answer_ticket($1, $2, $3)", ticket, url, until)
+            .fetch_one(conn))
+        .map(drop)
+    }
+
+    /// Says why there is no address.
+    pub(crate) async fn refuse_ticket(&self, ticket: Uuid, why: &str) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.refuse_ticket($1, $2)", ticket, why).fetch_one(conn))
+            .map(drop)
+    }
+
+    /// Forgets addresses that no longer work.
+    pub(crate) async fn expire_tickets(&self) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.expire_tickets()").fetch_one(conn)).map(drop)
+    }
+
+    /// The locations to look at.
+    pub(crate) async fn intake_projects(&self) -> Result<Vec<IntakeProject>, DbError> {
+        on_connection!(self, |conn| {
+            sqlx::query_as!(
+            IntakeProject,
+            r#"select project as "project!", bucket as "bucket!", prefix as "prefix!", largest_file from exeat.intake_projects()"#
+        )
+        .fetch_all(conn)
+        })
+    }
+
+    /// What is known of these keys.
+    pub(crate) async fn intake_known(&self, project: &str, keys: &[Vec<u8>]) -> Result<Vec<KnownObject>, DbError> {
+        on_connection!(self, |conn| {
+            sqlx::query_as!(
+            KnownObject,
+            r#"select key as "key!", etag, size as "size!", modified_at, sha256, blocked from exeat.intake_known($1, $2)"#,
+            project,
+            keys
+        )
+        .fetch_all(conn)
+        })
+    }
+
+    /// Registers what was found; how many versions are new.
+    pub(crate) async fn intake_register(
+        &self,
+        project: &str,
+        pass: i64,
+        entries: &[IntakeEntry],
+    ) -> Result<u64, DbError> {
+        let entries = serde_json::to_value(entries).map_err(|e| DbError::Row(e.to_string()))?;
+        let counts = on_connection!(self, |conn| sqlx::query_scalar!(
+            r#"select exeat.intake_register($1, $2, $3) as "counts!""#,
+            project,
+            pass,
+            entries
+        )
+        .fetch_one(conn))?;
+        let count = |name: &str| counts.get(name).and_then(Value::as_u64).unwrap_or(0);
+        Ok(count("new") + count("changed"))
+    }
+
+    /// Marks as gone what is known after `from` up to `to` (none: no bound) and not among `present`; how many.
+    pub(crate) async fn intake_missing(
+        &self,
+        project: &str,
+        pass: i64,
+        from: Option<&[u8]>,
+        to: Option<&[u8]>,
+        present: &[Vec<u8>],
+    ) -> Result<i32, DbError> {
+        on_connection!(self, |conn| sqlx::query_scalar!(
+            r#"select exeat.intake_missing($1, $2, $3, $4, $5) as "n!""#,
+            project,
+            pass,
+            from,
+            to,
+            present
+        )
+        .fetch_one(conn))
+    }
+
+    /// Who waits for a pass: id and project, none for every project.
+    pub(crate) async fn open_refreshes(&self) -> Result<Vec<(i64, Option<String>)>, DbError> {
+        let rows =
+            on_connection!(self, |conn| sqlx::query!(r#"select id as "id!", project from exeat.open_refreshes()"#)
+                .fetch_all(conn))?;
+        Ok(rows.into_iter().map(|row| (row.id, row.project)).collect())
+    }
+
+    /// The pass someone waited for is over.
+    pub(crate) async fn finish_refresh(&self, id: i64, found: i32) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.finish_refresh($1, $2)", id, found).fetch_one(conn))
+            .map(drop)
+    }
+
+    /// Ends sessions idle in a transaction; how many.
+    pub(crate) async fn end_idle_sessions(&self, seconds: i32) -> Result<i32, DbError> {
+        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.end_idle_sessions($1) as "n!""#, seconds)
+            .fetch_one(conn))
+    }
+
+    /// Brings cases in line with votes that no longer count; how many moved.
+    pub(crate) async fn lapse_votes(&self) -> Result<i32, DbError> {
+        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.lapse_votes() as "n!""#).fetch_one(conn))
+    }
+
+    /// Claims one release, rechecking everything: the point of no return.
+    pub(crate) async fn claim_release(&self, worker: &str, lease: i32) -> Result<Option<ClaimedRelease>, DbError> {
+        on_connection!(self, |conn| {
+            sqlx::query_as!(
+            ClaimedRelease,
+            r#"select release as "release!", version as "version!", project as "project!", destination as "destination!",
+            bucket as "bucket!", key as "key!", version_id, sha256 as "sha256!", size as "size!",
+            shared_bucket as "shared_bucket!", shared_key_prefix as "shared_key_prefix!", shared_key as "shared_key!",
+            attempt as "attempt!", record as "record!" from exeat.claim_release($1, $2)"#,
+            worker,
+            lease
+        )
+        .fetch_optional(conn)
+        })
+    }
+
+    /// Keeps a release a little longer; false if it is no longer this worker's.
+    pub(crate) async fn renew_lease(&self, release: Uuid, worker: &str, seconds: i32) -> Result<bool, DbError> {
+        on_connection!(self, |conn| sqlx::query_scalar!(
+            r#"select exeat.renew_lease($1, $2, $3) as "held!""#,
+            release,
+            worker,
+            seconds
+        )
+        .fetch_one(conn))
+    }
+
+    /// The bytes are where they should be.
+    pub(crate) async fn finish_release(
+        &self,
+        job: &ClaimedRelease,
+        worker: &str,
+        shared_version: Option<&str>,
+        record_key: &str,
+        head: &Value,
+    ) -> Result<Answer, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            AnswerRow,
+            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
+            from exeat.finish_release($1, $2, $3, $4, $5, $6)"#,
+            job.release,
+            worker,
+            &job.shared_key,
+            shared_version,
+            record_key,
+            head
+        )
+        .fetch_one(conn))
+        .map(Answer::from)
+    }
+
+    /// It cannot be released (`altered`, `missing`), or not now (`retry`).
+    pub(crate) async fn fail_release(
+        &self,
+        release: Uuid,
+        worker: &str,
+        code: &str,
+        sentence: &str,
+    ) -> Result<Answer, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            AnswerRow,
+            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
+            from exeat.fail_release($1, $2, $3, $4)"#,
+            release,
+            worker,
+            code,
+            sentence
+        )
+        .fetch_one(conn))
+        .map(Answer::from)
+    }
+
+    /// Shared copies that have to go.
+    pub(crate) async fn open_recalls(&self) -> Result<Vec<OpenRecall>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            OpenRecall,
+            r#"select id as "id!", version as "version!", bucket as "bucket!", key as "key!" from exeat.open_recalls()"#
+        )
+        .fetch_all(conn))
+    }
+
+    /// Whether the shared copy is gone.
+    pub(crate) async fn finish_recall(&self, id: i64, removed: bool) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.finish_recall($1, $2)", id, removed).fetch_one(conn))
+            .map(drop)
+    }
+
+    /// The end of the chain: number and hash.
+    pub(crate) async fn last_seal(&self) -> Result<Option<(i64, String)>, DbError> {
+        let row = on_connection!(self, |conn| sqlx::query!(
+            r#"select seq as "seq!", hash as "hash!" from exeat.last_seal()"#
+        )
+        .fetch_optional(conn))?;
+        Ok(row.map(|row| (row.seq, row.hash)))
+    }
+
+    /// Committed journal rows without a seal, oldest first.
+    pub(crate) async fn unsealed_journal(&self, most: i32) -> Result<Vec<JournalEntry>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            JournalEntry,
+            r#"select id as "id!", at as "at!", person, session_role as "session_role!", via, command as "command!",
+            command_id, subject, project, request, ok as "ok!", code as "code!", sentence as "sentence!", data
+            from exeat.unsealed_journal($1)"#,
+            most
+        )
+        .fetch_all(conn))
+    }
+
+    /// Continues the chain; an error if another sealer was first.
+    pub(crate) async fn add_seals(&self, seals: &[Seal]) -> Result<(), DbError> {
+        let seals = serde_json::to_value(seals).map_err(|e| DbError::Row(e.to_string()))?;
+        on_connection!(self, |conn| sqlx::query!("select exeat.add_seals($1)", seals).fetch_one(conn)).map(drop)
+    }
+
+    /// Keeps a signed head.
+    pub(crate) async fn add_head(&self, head: &Head) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!(
+            "select exeat.add_head($1, $2, $3, $4, $5)",
+            head.seq,
+            head.hash,
+            head.signature,
+            head.public_key,
+            head.at
+        )
+        .fetch_one(conn))
+        .map(drop)
+    }
+
+    /// The newest signed head in the database.
+    pub(crate) async fn last_head(&self) -> Result<Option<Head>, DbError> {
+        on_connection!(self, |conn| {
+            sqlx::query_as!(
+            Head,
+            r#"select seq as "seq!", hash as "hash!", at as "at!", signature as "signature!", public_key as "public_key!"
+            from exeat.last_head()"#
+        )
+        .fetch_optional(conn)
+        })
+    }
+}

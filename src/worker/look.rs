@@ -1,0 +1,81 @@
+//! One look at one object: its bytes once through the hash and the scanner. Called by `pass`.
+
+use aws_lc_rs::digest;
+
+use super::WorkerError;
+use crate::db::IntakeEntry;
+use crate::objects::{Listed, ObjectsError, Store};
+
+/// Bytes that say what kind of file it is.
+const HEAD: usize = 8 << 10;
+
+/// Reads the newest object at a key. None if it is gone meanwhile. What is larger than `largest` bytes is not read.
+pub(super) async fn look(
+    store: &Store,
+    bucket: &str,
+    listed: &Listed,
+    largest: Option<u64>,
+) -> Result<Option<IntakeEntry>, WorkerError> {
+    let too_large = |size: u64| {
+        let largest = largest.filter(|largest| size > *largest)?;
+        Some(format!(
+            "It has {size} bytes and the largest file this project lets out has {largest}: ask for less, or in parts."
+        ))
+    };
+    if too_large(listed.size).is_some() {
+        let head = match store.head(bucket, &listed.key, None).await {
+            Ok(head) => head,
+            Err(ObjectsError::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut entry = entry(listed);
+        (entry.version_id, entry.etag, entry.size, entry.modified_at) =
+            (head.version_id, head.etag, head.size, head.modified_at);
+        entry.blocked = too_large(head.size);
+        if entry.blocked.is_some() {
+            return Ok(Some(entry));
+        }
+    }
+    let mut stream = match store.read(bucket, &listed.key, None, None, None).await {
+        Ok(stream) => stream,
+        Err(ObjectsError::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let mut entry = entry(listed);
+    entry.version_id.clone_from(&stream.head.version_id);
+    entry.etag.clone_from(&stream.head.etag);
+    entry.modified_at = stream.head.modified_at;
+    entry.size = stream.head.size;
+    entry.blocked = too_large(stream.head.size);
+    if entry.blocked.is_some() {
+        return Ok(Some(entry));
+    }
+    let (mut hash, mut first, mut size) = (digest::Context::new(&digest::SHA256), Vec::new(), 0_u64);
+    while let Some(bytes) = stream.next().await? {
+        hash.update(&bytes);
+        size += bytes.len() as u64;
+        if first.len() < HEAD {
+            first.extend_from_slice(&bytes[..bytes.len().min(HEAD - first.len())]);
+        }
+    }
+    entry.size = size;
+    entry.sha256 = Some(hex::encode(hash.finish()));
+    entry.media_type = infer::get(&first).map(|kind| kind.mime_type().to_owned());
+    Ok(Some(entry))
+}
+
+/// What a listing says, before the bytes are read.
+pub(super) fn entry(listed: &Listed) -> IntakeEntry {
+    IntakeEntry {
+        key_hex: hex::encode(&listed.key),
+        version_id: None,
+        etag: listed.etag.clone(),
+        sha256: None,
+        size: listed.size,
+        media_type: None,
+        modified_at: listed.modified_at,
+        findings: Vec::new(),
+        blocked: None,
+        newest: true,
+    }
+}

@@ -1,0 +1,73 @@
+//! Sealing: about once a second the committed journal rows are numbered, chained and the new end is signed; first into the
+//! file outside the database, then into it. What is hashed and signed is said in one place, `domain::journal`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+
+use super::pace::{Pace, Wake};
+use super::{SigningKey, Worker, WorkerError, signing};
+use crate::db::{Db, DbError, Seal};
+use crate::domain::journal::{GENESIS, entry_hash};
+
+/// Rows sealed in one go.
+const MOST: i32 = 2_000;
+/// Between two seals.
+const PERIOD: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake, key: SigningKey) {
+    let key = Arc::new(key);
+    let mut pace = Pace::new("seal", &worker, Some(wake), PERIOD);
+    let mut signed = None;
+    while pace.turn().await {
+        let sealed = turn(&worker, &db, &key, &mut signed).await;
+        let more = matches!(sealed, Ok(true));
+        pace.took(sealed);
+        if !more {
+            // the first row is sealed at once, what follows it together
+            tokio::select! {
+                () = worker.stop.cancelled() => {}
+                () = tokio::time::sleep(PERIOD / 2) => {}
+            }
+        }
+    }
+    // what the last commands before the end wrote
+    if let Err(error) = turn(&worker, &db, &key, &mut signed).await {
+        tracing::warn!(%error, "the last journal rows are not sealed yet; the next worker does it");
+    }
+}
+
+/// Seals what there is and signs the end of the chain if it is not signed yet; whether there is more.
+/// `signed` is the number of the head this process signed last: after a start it signs the end again, so that a head lost in
+/// a crash between seal and signature is made up for.
+pub(super) async fn turn(
+    worker: &Worker,
+    db: &Db,
+    key: &Arc<SigningKey>,
+    signed: &mut Option<i64>,
+) -> Result<bool, WorkerError> {
+    let rows = db.unsealed_journal(MOST).await?;
+    let (mut seq, mut hash) = db.last_seal().await?.unwrap_or((0, GENESIS.into()));
+    let mut seals = Vec::with_capacity(rows.len());
+    for row in &rows {
+        seq += 1;
+        hash = entry_hash(&hash, seq, row);
+        let journal_id = row.id.parse().map_err(|_| DbError::Row(format!("journal row {}", row.id)))?;
+        seals.push(Seal { seq, journal_id, hash: hash.clone() });
+    }
+    if !seals.is_empty() {
+        db.add_seals(&seals).await?;
+    }
+    if seq > 0 && *signed != Some(seq) {
+        let head = key.head(seq, &hash, &Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string());
+        if let Some(path) = worker.config.worker.heads.clone() {
+            let head = head.clone();
+            let kept = tokio::task::spawn_blocking(move || signing::append(&path, &head)).await;
+            kept.map_err(|e| DbError::Row(e.to_string()))??;
+        }
+        db.add_head(&head).await?;
+        *signed = Some(seq);
+    }
+    Ok(rows.len() >= usize::try_from(MOST).unwrap_or(usize::MAX))
+}
