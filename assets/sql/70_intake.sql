@@ -227,7 +227,8 @@ as $$
 declare
   r refreshes;
 begin
-  update refreshes x set finished_at = clock_timestamp(), found = finish_refresh.found where x.id = finish_refresh.id and x.finished_at is null returning * into r;
+  -- By number: in PL/pgSQL the name found is the special variable, qualified or not.
+  update refreshes x set finished_at = clock_timestamp(), found = $2 where x.id = $1 and x.finished_at is null returning * into r;
   if r.id is null then return false; end if;
   perform changed(null, r.person, 'refresh', r.id, 'finished');
   return true;
