@@ -7,60 +7,78 @@ as $$ select 1 $$;
 
 -- Who is asking: the database says so, not the caller. No row: not signed in.
 create or replace function exeat.me() returns exeat.caller
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select row(p.id, p.login)::exeat.caller
+begin
+  return (select row(p.id, p.login)::exeat.caller
   from logins l join people p on p.id = l.person
-  where l.role = session_user::text and p.removed_at is null
-$$;
+  where l.role = session_user::text and p.removed_at is null);
+end $$;
 
 create or replace function exeat.done(p_sentence text, p_version bigint default null, p_data jsonb default null,
   p_subject text default null, p_project text default null) returns exeat.outcome
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select row(true, 'done', p_sentence, p_version, p_data, p_subject, p_project)::exeat.outcome $$;
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return row(true, 'done', p_sentence, p_version, p_data, p_subject, p_project)::exeat.outcome;
+end $$;
 
 create or replace function exeat.refuse(p_code text, p_sentence text, p_subject text default null, p_project text default null,
   p_version bigint default null) returns exeat.outcome
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select row(false, p_code, p_sentence, p_version, null, p_subject, p_project)::exeat.outcome $$;
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return row(false, p_code, p_sentence, p_version, null, p_subject, p_project)::exeat.outcome;
+end $$;
 
 create or replace function exeat.refuse(p_why exeat.refusal, p_subject text default null, p_project text default null,
   p_version bigint default null) returns exeat.outcome
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select row(false, p_why.code, p_why.message, p_version, null, p_subject, p_project)::exeat.outcome $$;
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return row(false, p_why.code, p_why.message, p_version, null, p_subject, p_project)::exeat.outcome;
+end $$;
 
 -- A moment as sentences say it, whatever the caller's time zone.
 create or replace function exeat.said(p_at timestamptz) returns text
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC' $$;
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC';
+end $$;
 
 -- "a, b or c"
 create or replace function exeat.any_of(p_names text[]) returns text
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select case when cardinality(p_names) < 2 then p_names[1]
-    else array_to_string(p_names[:cardinality(p_names) - 1], ', ') || ' or ' || p_names[cardinality(p_names)] end
-$$;
+begin
+  return case when cardinality(p_names) < 2 then p_names[1]
+    else array_to_string(p_names[:cardinality(p_names) - 1], ', ') || ' or ' || p_names[cardinality(p_names)] end;
+end $$;
 
 create or replace function exeat.write_journal(p_person text, p_command text, p_command_id uuid, p_request jsonb,
   p_answer exeat.outcome) returns void
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+begin
   with entry as (
     insert into journal (person, session_role, command, command_id, subject, project, request, ok, code, sentence, data)
     values (p_person, session_user::text, p_command, p_command_id::text, p_answer.subject, p_answer.project, p_request::text,
       p_answer.ok, p_answer.code, p_answer.sentence, p_answer.data::text)
     returning id)
-  insert into unsealed (journal_id) select id from entry
-$$;
+  insert into unsealed (journal_id) select id from entry;
+end $$;
 
 -- One row of the change feed; the notification carries its number and nothing else.
 create or replace function exeat.changed(p_project int, p_person int, p_area text, p_row bigint, p_what text) returns void
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  with c as (insert into changes (project, person, area, row_id, what) values (p_project, p_person, p_area, p_row, p_what) returning id)
-  select pg_notify('exeat', c.id::text) from c
-$$;
+declare
+  made bigint;
+begin
+  insert into changes (project, person, area, row_id, what) values (p_project, p_person, p_area, p_row, p_what) returning id into made;
+  perform pg_notify('exeat', made::text);
+end $$;
 
 -- Runs exeat.do_<command>. Everything a command must never forget is here and nowhere else:
 -- read committed (an older snapshot would still see an ended membership), who is asking, the same answer to a retry,
@@ -106,8 +124,8 @@ end $$;
 
 -- What the worker does is journalled under its own database role, with no person.
 create or replace function exeat.worker_journal(p_command text, p_request jsonb, p_answer exeat.outcome) returns void
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.write_journal(null, p_command, null, p_request, p_answer) $$;
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin perform write_journal(null, p_command, null, p_request, p_answer); end $$;
 
 -- The journal and its seals can be added to and nothing else, by the owner's own functions too.
 create or replace function exeat.append_only() returns trigger

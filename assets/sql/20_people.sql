@@ -3,45 +3,52 @@ set role exeat_owner;
 
 -- Does the person hold the role in the project (or in every project) now? Removed people hold nothing.
 create or replace function exeat.has_role(p_person int, p_project int, p_role text) returns bool
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select exists (select from memberships m join people p on p.id = m.person and p.removed_at is null
+begin
+  return exists (select from memberships m join people p on p.id = m.person and p.removed_at is null
     where m.person = p_person and m.role = p_role and (m.project is null or m.project = p_project)
-      and m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp()))
-$$;
+      and m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp()));
+end $$;
 
 -- Was the person ever a researcher of the project? Ended memberships count.
 create or replace function exeat.was_researcher(p_person int, p_project int) returns bool
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select exists (select from memberships m where m.person = p_person and m.role = 'researcher'
-    and (m.project is null or m.project = p_project) and m.valid_from <= clock_timestamp())
-$$;
+begin
+  return exists (select from memberships m where m.person = p_person and m.role = 'researcher'
+    and (m.project is null or m.project = p_project) and m.valid_from <= clock_timestamp());
+end $$;
 
 -- Projects whose files a person may see: researcher or checker of it, or auditor or administrator of all.
 create or replace function exeat.projects_of(p_person int) returns int[]
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select coalesce(array_agg(p.id order by p.id), '{}') from projects p
+begin
+  return (select coalesce(array_agg(p.id order by p.id), '{}') from projects p
   where exists (select from memberships m join people q on q.id = m.person and q.removed_at is null
     where m.person = p_person and m.role in ('researcher', 'checker', 'auditor', 'administrator')
       and (m.project is null or m.project = p.id)
-      and m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp()))
-$$;
+      and m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp())));
+end $$;
 
 create or replace function exeat.my_projects() returns int[]
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.projects_of((exeat.me()).person) $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return exeat.projects_of((exeat.me()).person);
+end $$;
 
 -- Who else could vote: for sentences only.
 create or replace function exeat.other_checkers(p_project int, p_but int) returns text
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select exeat.any_of(array(select distinct p.login from memberships m join people p on p.id = m.person and p.removed_at is null
+begin
+  return exeat.any_of(array(select distinct p.login from memberships m join people p on p.id = m.person and p.removed_at is null
     where m.role = 'checker' and (m.project is null or m.project = p_project) and p.id <> p_but
       and m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp())
-    order by p.login limit 4))
-$$;
+    order by p.login limit 4));
+end $$;
 
 create or replace function exeat.whoami()
 returns table (person int, login text, full_name text, roles jsonb, schema_number int)

@@ -3,22 +3,29 @@
 set role exeat_owner;
 
 create or replace function exeat.because(p_code text, p_sentence text) returns exeat.refusal
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select row(p_code, p_sentence)::exeat.refusal $$;
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return row(p_code, p_sentence)::exeat.refusal;
+end $$;
 
 -- Did the person submit these bytes, in this submission or in any other?
 create or replace function exeat.is_own(p_person int, p_version bigint) returns bool
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select exists (select from registrations r join submissions s on s.id = r.submission
-    where r.version = p_version and s.submitted_by = p_person)
-$$;
+begin
+  return exists (select from registrations r join submissions s on s.id = r.submission
+    where r.version = p_version and s.submitted_by = p_person);
+end $$;
 
 -- The votes that count now: standing ones of people who could cast them now. What is required is the stricter of the
 -- policy at each counted vote and the policy of this moment.
 create or replace function exeat.tally(p_case bigint) returns exeat.tally
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
+declare
+  t exeat.tally;
+begin
   with v as (
     select vo.kind, vo.first_at, vo.id, p.login, vp.approvals, vp.hold_seconds, vp.largest_file
     from cases c join file_versions fv on fv.id = c.version
@@ -31,15 +38,18 @@ as $$
       array_agg(login order by first_at, id) as by from v where kind = 'approve'),
   pol as (select po.approvals, po.hold_seconds, po.largest_file from cases c
     join policies po on po.project = c.project and po.destination = c.destination and po.state = 'active' where c.id = p_case)
-  select row(a.n, greatest(a.approvals, pol.approvals), greatest(a.hold, pol.hold_seconds), least(a.largest, pol.largest_file),
-    coalesce(a.by, '{}'), array(select login from v where kind = 'changes' order by first_at, id))::exeat.tally
-  from a left join pol on true
-$$;
+  select a.n, greatest(a.approvals, pol.approvals), greatest(a.hold, pol.hold_seconds), least(a.largest, pol.largest_file),
+    coalesce(a.by, '{}'), array(select login from v where kind = 'changes' order by first_at, id)
+  into t from a left join pol on true;
+  return t;
+end $$;
 
 -- One row for each case of these versions (one with no case where a version has none).
 create or replace function exeat.facts_of(p_person int, p_versions bigint[]) returns setof exeat.facts
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return query
   with fv as materialized (select * from file_versions where id = any (p_versions)),
   pr as materialized (
     select p.id, p.name, exeat.has_role(p_person, p.id, 'checker') as is_checker, exeat.has_role(p_person, p.id, 'researcher') as is_researcher,
@@ -60,8 +70,8 @@ as $$
   left join people sb on sb.id = c.state_by
   left join people cl on cl.id = fv.claimed_by
   left join people rb on rb.id = c.restore_by
-  order by c.destination
-$$;
+  order by c.destination;
+end $$;
 
 -- Why a case in this state takes no more decisions; null where it does.
 create or replace function exeat.closed_why(f exeat.facts) returns exeat.refusal
@@ -225,13 +235,14 @@ end $$;
 
 -- Every command of a row with null or why not, for the lists.
 create or replace function exeat.why_nots(f exeat.facts) returns jsonb
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select jsonb_build_object('approve', to_jsonb(exeat.vote_why_not(f, 'approve')), 'reject', to_jsonb(exeat.vote_why_not(f, 'reject')),
+begin
+  return jsonb_build_object('approve', to_jsonb(exeat.vote_why_not(f, 'approve')), 'reject', to_jsonb(exeat.vote_why_not(f, 'reject')),
     'changes', to_jsonb(exeat.vote_why_not(f, 'changes')), 'undo', to_jsonb(exeat.undo_why_not(f)),
     'withdraw', to_jsonb(exeat.withdraw_why_not(f)), 'comment', to_jsonb(exeat.comment_why_not(f, false)),
     'claim', to_jsonb(exeat.claim_why_not(f)), 'preview', to_jsonb(exeat.preview_why_not(f)),
     'download', to_jsonb(exeat.download_why_not(f)), 'recall', to_jsonb(exeat.recall_why_not(f)),
-    'restore', to_jsonb(exeat.restore_why_not(f)))
-$$;
+    'restore', to_jsonb(exeat.restore_why_not(f)));
+end $$;
 reset role;

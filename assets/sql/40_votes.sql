@@ -4,11 +4,12 @@ set role exeat_owner;
 
 -- The state of a version is that of its case needing most attention.
 create or replace function exeat.attention(p_state text) returns int
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select array_position(array['pending', 'approved', 'changes_requested', 'releasing', 'blocked', 'altered', 'recalled', 'rejected',
-    'released', 'withdrawn', 'superseded'], p_state)
-$$;
+begin
+  return array_position(array['pending', 'approved', 'changes_requested', 'releasing', 'blocked', 'altered', 'recalled', 'rejected',
+    'released', 'withdrawn', 'superseded'], p_state);
+end $$;
 
 -- Moves the version on after something happened to it or its cases.
 create or replace function exeat.touch(p_version bigint, p_person int, p_what text) returns bigint
@@ -26,12 +27,13 @@ end $$;
 
 -- Sets a case's state; the caller holds the version's lock.
 create or replace function exeat.set_case(p_case bigint, p_state text, p_person int) returns void
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+begin
   update cases set state = p_state, state_by = p_person, state_at = clock_timestamp(), settled_at = clock_timestamp(),
     approved_at = null, held_until = null
-  where id = p_case
-$$;
+  where id = p_case;
+end $$;
 
 -- Brings an open case to the state its counted votes give it. True if the state moved.
 create or replace function exeat.settle(p_case bigint, p_person int) returns bool

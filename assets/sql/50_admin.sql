@@ -2,12 +2,18 @@
 set role exeat_owner;
 
 create or replace function exeat.not_admin(p_person int) returns bool
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select not exeat.has_role(p_person, null, 'administrator') $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return not exeat.has_role(p_person, null, 'administrator');
+end $$;
 
 create or replace function exeat.only_admins() returns exeat.outcome
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.refuse('forbidden', 'Only administrators may do this.') $$;
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return exeat.refuse('forbidden', 'Only administrators may do this.');
+end $$;
 
 -- Executable by the owner only: the first administrator, while there is none. Their database login is named as they are.
 create or replace function exeat.bootstrap_admin(login text, full_name text) returns int

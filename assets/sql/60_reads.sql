@@ -4,19 +4,23 @@ set role exeat_owner;
 
 -- The cases of versions with what this person may do, as one JSON object a version.
 create or replace function exeat.destinations_of(p_person int, p_versions bigint[]) returns table (version bigint, destinations jsonb, too_large text)
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return query
   select f.version, jsonb_object_agg(f.destination, jsonb_build_object('state', f.state, 'required', coalesce(f.required, 0), 'count', f.count,
       'by', to_jsonb(f.by), 'changes', to_jsonb(f.changes), 'my_vote', f.my_vote, 'held_until', f.held_until, 'state_by', f.state_by,
       'state_at', f.state_at, 'why_not', exeat.why_nots(f))) filter (where f.case_id is not null),
     min(format('Larger than the policy allows (%s bytes).', f.largest_file)) filter (where f.state = 'blocked' and f.size > f.largest_file)
-  from exeat.facts_of(p_person, p_versions) f group by f.version
-$$;
+  from exeat.facts_of(p_person, p_versions) f group by f.version;
+end $$;
 
 -- Rows by id, in the order of the ids, for a person who may see them.
 create or replace function exeat.rows_of(p_person int, p_ids bigint[], p_sort text) returns setof exeat.egress_row
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return query
   select v.id, v.row_version, v.submission, s.turn, pr.name, pr.title, v.key, v.store_version, v.etag, encode(v.sha256, 'hex'), v.size, v.media_type,
     v.modified_at, v.submitted_at, p.login, p.full_name, s.purpose, v.state,
     coalesce(v.blocked_reason, case when v.state = 'blocked' then coalesce(d.too_large, 'The project has no policy yet.') end),
@@ -29,8 +33,8 @@ as $$
   join projects pr on pr.id = v.project join submissions s on s.id = v.submission
   left join people p on p.id = v.submitted_by left join people c on c.id = v.claimed_by
   left join exeat.destinations_of(p_person, p_ids) d on d.version = v.id
-  order by i.n
-$$;
+  order by i.n;
+end $$;
 
 -- A LIKE pattern for a text that contains the word as it is written. chr(92) is the backslash: a caller may change what it means in literals.
 create or replace function exeat.containing(p_word text) returns text
@@ -87,8 +91,11 @@ as $$
 $$;
 
 create or replace function exeat.checked_by(p_person int) returns int[]
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select coalesce(array_agg(id), '{}') from projects where exeat.has_role(p_person, id, 'checker') $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return (select coalesce(array_agg(id), '{}') from projects where exeat.has_role(p_person, id, 'checker'));
+end $$;
 
 create or replace function exeat.list_egress(filter jsonb default '{}', sort text default 'submitted_at', descending bool default true,
   after jsonb default null, page int default 100) returns setof exeat.egress_row
@@ -148,8 +155,11 @@ as $$ select * from exeat.rows_of((exeat.me()).person, ids[:1000], 'submitted_at
 
 -- May this reader see the version at all?
 create or replace function exeat.sees(p_version bigint) returns bool
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exists (select from file_versions where id = p_version and project = any ((select exeat.my_projects())::int[])) $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from file_versions where id = p_version and project = any ((select exeat.my_projects())::int[]));
+end $$;
 
 create or replace function exeat.egress_votes(version bigint)
 returns table (destination text, voter text, voter_name text, kind text, comment text, sha256 text, at timestamptz, counted bool)
@@ -207,8 +217,11 @@ language sql stable security definer set search_path = exeat, pg_catalog, pg_tem
 as $$ select coalesce(max(id), 0) from changes $$;
 
 create or replace function exeat.sees_people() returns bool
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.has_role((exeat.me()).person, null, 'administrator') or exeat.has_role((exeat.me()).person, null, 'auditor') $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return exeat.has_role((exeat.me()).person, null, 'administrator') or exeat.has_role((exeat.me()).person, null, 'auditor');
+end $$;
 
 create or replace function exeat.list_projects()
 returns table (id text, title text, purpose text, location text, shared_location text, destinations text[], created_at timestamptz)

@@ -26,6 +26,8 @@ pub const PEOPLE: [(&str, &str); 12] = [
     ("steward1", "Kim Steward"),
     ("nobody1", "Lou of no project"),
 ];
+/// A second database login of checker1.
+pub const SECOND: &str = "checker1_second";
 /// The worker's login.
 pub const WORKER: &str = "exeat_worker_login";
 /// A login of the cluster that is nobody to exeat, though in the group of people.
@@ -97,7 +99,7 @@ async fn make_template(host: &str) {
     sqlx::raw_sql(AssertSqlSafe(format!("create database {TEMPLATE}"))).execute(&mut cluster).await.unwrap();
     let mut template = options(host, TEMPLATE, SUPERUSER).connect().await.unwrap();
     schema::migrate(&mut template).await.unwrap();
-    for (login, _) in PEOPLE.iter().chain(&[(STRANGER, "")]) {
+    for (login, _) in PEOPLE.iter().chain(&[(STRANGER, ""), (SECOND, "")]) {
         let sql = format!("create role {login} login in role exeat_person");
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut cluster).await.unwrap();
     }
@@ -137,6 +139,7 @@ impl Database {
             done(&mut admin, "add_person", &[login, name, "x@example.org"]).await;
             done(&mut admin, "add_login", &[login, login]).await;
         }
+        done(&mut admin, "add_login", &[SECOND, "checker1"]).await;
         let projects = [("heart", "Heart"), ("lungs", "Lungs")];
         for (id, title) in projects {
             let from = format!("s3://candidates/{id}/");
