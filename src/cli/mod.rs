@@ -48,7 +48,6 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Local(command) => local::run(command),
         Command::Demo(_) => demo::run(&global),
         Command::Worker(args) => worker::run(&args, &global),
-        _ => anyhow::bail!("This command is not part of this build yet."),
     }
 }
 

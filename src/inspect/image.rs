@@ -55,7 +55,11 @@ impl Picture {
                     }
                 }
                 State::Head => {
-                    if self.jpeg { self.segment(&mut bytes) } else { self.chunk(&mut bytes) }
+                    if self.jpeg {
+                        self.segment(&mut bytes)
+                    } else {
+                        self.chunk(&mut bytes)
+                    }
                 }
                 State::Inside(_, left) => {
                     let take = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
@@ -162,8 +166,8 @@ impl Picture {
                 self.carry(&key, if name == "zTXt" { "(compressed)".to_owned() } else { value });
             }
             "eXIf" => self.carry("EXIF", "present".to_owned()),
-            "iCCP" | "PLTE" | "IDAT" | "tRNS" | "cHRM" | "gAMA" | "sBIT" | "sRGB" | "bKGD" | "hIST" | "pHYs" | "sPLT" | "tIME"
-            | "acTL" | "fcTL" | "fdAT" | "cICP" | "mDCV" | "cLLI" | "IHDR" => {}
+            "iCCP" | "PLTE" | "IDAT" | "tRNS" | "cHRM" | "gAMA" | "sBIT" | "sRGB" | "bKGD" | "hIST" | "pHYs"
+            | "sPLT" | "tIME" | "acTL" | "fcTL" | "fdAT" | "cICP" | "mDCV" | "cLLI" | "IHDR" => {}
             other => self.carry(other, "a chunk no standard knows".to_owned()),
         }
     }

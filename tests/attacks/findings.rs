@@ -53,13 +53,19 @@ fn small_counts_are_named_by_row_and_column() {
 
 #[test]
 fn a_row_labelled_as_count_is_one_too() {
-    assert_eq!(found("t.csv", b"measure,control,treated\nmean,3.1,4.2\nn,120,4\n"), ["small_count at row 2, column treated"]);
+    assert_eq!(
+        found("t.csv", b"measure,control,treated\nmean,3.1,4.2\nn,120,4\n"),
+        ["small_count at row 2, column treated"]
+    );
 }
 
 #[test]
 fn midpoint_columns_and_rounding_are_recounted() {
     let file = b"ward,n_midpoint6\nA,3\nB,9\nC,0\nD,7\nE,15\nF,4.5\n";
-    assert_eq!(found("t.csv", file), ["not_rounded at row 4, column n_midpoint6", "not_rounded at row 6, column n_midpoint6"]);
+    assert_eq!(
+        found("t.csv", file),
+        ["not_rounded at row 4, column n_midpoint6", "not_rounded at row 6, column n_midpoint6"]
+    );
     let checks = Checks { round_base: 5, ..Checks::default() };
     let rounded = scan_with("t.csv", b"ward,n\nA,120\nB,43\n", 5, &checks);
     assert_eq!(rounded.findings[0].place.raw(), "row 2, column n");
@@ -133,8 +139,14 @@ fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
 
 fn png(extra: &[Vec<u8>]) -> Vec<u8> {
     let header = [&64_u32.to_be_bytes()[..], &48_u32.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
-    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), extra.concat(), chunk(b"IDAT", &[7; 3000]), chunk(b"IEND", b"")]
-        .concat()
+    [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &header),
+        extra.concat(),
+        chunk(b"IDAT", &[7; 3000]),
+        chunk(b"IEND", b""),
+    ]
+    .concat()
 }
 
 #[test]
@@ -143,11 +155,16 @@ fn pictures_give_away_what_they_carry() {
     file.extend_from_slice(b"id,nhs\n1,2\n");
     for size in [1, 7, 100_000] {
         let scanned = scan_with("plot.png", &file, size, &Checks::default());
-        let told: Vec<_> = scanned.findings.iter().map(|f| (f.rule.as_str(), f.place.raw(), f.sentence.raw())).collect();
+        let told: Vec<_> =
+            scanned.findings.iter().map(|f| (f.rule.as_str(), f.place.raw(), f.sentence.raw())).collect();
         assert_eq!(
             told,
             [
-                ("data_after_end", "the end of the file", "11 bytes follow the end of the picture; no viewer shows them."),
+                (
+                    "data_after_end",
+                    "the end of the file",
+                    "11 bytes follow the end of the picture; no viewer shows them."
+                ),
                 ("metadata", "Comment", "The picture carries this besides its pixels."),
                 ("metadata", "EXIF", "The picture carries this besides its pixels."),
             ]
@@ -166,7 +183,8 @@ fn zip(name: &str, flags: u8, size: u32) -> Vec<u8> {
     let sizes = [&4_u32.to_le_bytes()[..], &size.to_le_bytes()].concat();
     let central =
         [&b"PK\x01\x02\x14\0\x14\0"[..], &[flags, 0], &[0; 10], &sizes, &length, &[0; 16], name.as_bytes()].concat();
-    let place = [u32::try_from(central.len()).unwrap().to_le_bytes(), u32::try_from(local.len()).unwrap().to_le_bytes()];
+    let place =
+        [u32::try_from(central.len()).unwrap().to_le_bytes(), u32::try_from(local.len()).unwrap().to_le_bytes()];
     [local, central, b"PK\x05\x06\0\0\0\0\x01\0\x01\0".to_vec(), place.concat(), vec![0, 0]].concat()
 }
 
@@ -177,7 +195,10 @@ fn archives_are_listed_and_judged() {
     assert_eq!(found("a.zip", &zip("../t.csv", 0, 4)), ["archive_path at ../t.csv".to_owned(), whole.clone()]);
     assert_eq!(found("a.zip", &zip("t.csv", 1, 4)), ["encrypted at t.csv".to_owned(), whole.clone()]);
     assert_eq!(found("a.zip", &zip("t.csv", 0, 1 << 31)), ["zip_ratio at t.csv".to_owned(), whole.clone()]);
-    assert_eq!(found("a.xlsm", &zip("xl/vbaProject.bin", 0, 4)), ["macro at xl/vbaProject.bin".to_owned(), whole.clone()]);
+    assert_eq!(
+        found("a.xlsm", &zip("xl/vbaProject.bin", 0, 4)),
+        ["macro at xl/vbaProject.bin".to_owned(), whole.clone()]
+    );
     let after = [zip("t.csv", 0, 4), b"more".to_vec()].concat();
     assert_eq!(found("a.zip", &after), ["data_after_end at the end of the file".to_owned(), whole]);
 }

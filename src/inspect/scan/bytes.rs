@@ -54,7 +54,9 @@ impl ByteScan {
                 found.add(found::PROGRAM, whole, sentence);
                 return;
             }
-            Kind::Office => "It is an office document: hidden sheets, formulas and comments are not shown here; ask for CSV.",
+            Kind::Office => {
+                "It is an office document: hidden sheets, formulas and comments are not shown here; ask for CSV."
+            }
             Kind::Zip | Kind::Archive => "What is packed inside is not shown here: ask for the files themselves.",
             Kind::Columnar => "It is a table that is not shown here: ask for CSV.",
             Kind::Document | Kind::Media | Kind::Binary => "It cannot be shown here and cannot be checked by hand.",
@@ -90,7 +92,9 @@ fn archive(listing: &Listing, found: &mut Found) {
             found.add(found::ARCHIVE_PATH, place, || "This path leads out of the folder it is unpacked in.".to_owned());
         }
         if entry.encrypted {
-            found.add(found::ENCRYPTED, place, || "This part is encrypted: nobody here can see what is in it.".to_owned());
+            found.add(found::ENCRYPTED, place, || {
+                "This part is encrypted: nobody here can see what is in it.".to_owned()
+            });
         }
         if name.to_lowercase().ends_with("vbaproject.bin") {
             found.add(found::MACRO, place, || "The document carries macros.".to_owned());

@@ -60,7 +60,8 @@ impl Look {
         let header = std::mem::take(&mut self.first) && is_header(row);
         if !header && self.columns.width.is_none() {
             self.columns.width = Some(row.cells.len());
-            let sentence = || "The first row does not name the columns: counts cannot be told from other numbers.".to_owned();
+            let sentence =
+                || "The first row does not name the columns: counts cannot be told from other numbers.".to_owned();
             found.add(found::NO_HEADER, || "row 1".to_owned(), sentence);
         }
         if !header && row.first_column == 0 {
@@ -94,7 +95,8 @@ impl Look {
 
     fn shape(&self, row: &Row, header: bool, found: &mut Found, line: &dyn Fn() -> String) {
         if row.lone_quote {
-            let sentence = || "A quote opens here and never closes: other programs read what follows as one cell.".to_owned();
+            let sentence =
+                || "A quote opens here and never closes: other programs read what follows as one cell.".to_owned();
             found.add(found::LONE_QUOTE, line, sentence);
         }
         if row.cut && row.first_column == 0 {
@@ -112,7 +114,15 @@ impl Look {
         }
     }
 
-    fn cell(&mut self, index: usize, text: &str, header: bool, counts: bool, found: &mut Found, line: &dyn Fn() -> String) {
+    fn cell(
+        &mut self,
+        index: usize,
+        text: &str,
+        header: bool,
+        counts: bool,
+        found: &mut Found,
+        line: &dyn Fn() -> String,
+    ) {
         if !header {
             self.columns.see(index, text);
         }
@@ -196,7 +206,10 @@ fn is_plain_range(text: &str) -> bool {
     }
     let signs = words.bytes().all(|byte| byte.is_ascii_digit() || b" .,;:()[]%+-".contains(&byte));
     // `-1+2` is reckoning; a sign inside has to stand behind a blank, a bracket or a comma.
-    let reckons = words.as_bytes().windows(2).any(|pair| matches!(pair[1], b'+') && !matches!(pair[0], b' ' | b'(' | b'[' | b','));
+    let reckons = words
+        .as_bytes()
+        .windows(2)
+        .any(|pair| matches!(pair[1], b'+') && !matches!(pair[0], b' ' | b'(' | b'[' | b','));
     signs && !reckons
 }
 
@@ -209,7 +222,9 @@ mod tests {
         for text in ["=1+1", "@SUM(A1)", "+A1", "-2+3", "-cmd|'/C calc'!A0", "\t=1", "＝1+1", "=HYPERLINK(\"x\")"] {
             assert!(is_formula(text), "{text}");
         }
-        for text in ["-3", "-3.5", "+2", "-1,234", "-", "--", "-1.5 (-2.0, 0.3)", "-3 to 4", "a=b", "", "=", "-0.5%", "-1e-5"] {
+        for text in
+            ["-3", "-3.5", "+2", "-1,234", "-", "--", "-1.5 (-2.0, 0.3)", "-3 to 4", "a=b", "", "=", "-0.5%", "-1e-5"]
+        {
             assert!(!is_formula(text), "{text}");
         }
     }

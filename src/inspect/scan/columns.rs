@@ -115,7 +115,8 @@ impl Columns {
 impl Column {
     fn is_almost_unique(&self, checks: &Checks) -> bool {
         // Estimates, times and counts differ from row to row by their nature; identifiers are words or whole numbers.
-        let measured = self.decimals * 20 > self.numbers || self.dates * 2 > self.values || self.counts || self.midpoint6;
+        let measured =
+            self.decimals * 20 > self.numbers || self.dates * 2 > self.values || self.counts || self.midpoint6;
         #[allow(clippy::cast_precision_loss, reason = "at most 2,000")]
         let share = self.distinct.len() as f64 / self.seen.max(1) as f64;
         !measured && self.values >= checks.unique_values && share >= checks.unique_share

@@ -123,7 +123,13 @@ impl Found {
 }
 
 fn finding(rule: &str, severity: Severity, place: String, sentence: String) -> Finding {
-    Finding { rule: rule.to_owned(), place: place.into(), sentence: sentence.into(), severity, state: FindingState::Open }
+    Finding {
+        rule: rule.to_owned(),
+        place: place.into(),
+        sentence: sentence.into(),
+        severity,
+        state: FindingState::Open,
+    }
 }
 
 /// A name from the file, short enough for a place.

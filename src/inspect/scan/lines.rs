@@ -67,7 +67,8 @@ impl LineScan {
             found.add(found::LONG, || format!("line {line}"), sentence);
         }
         let from = PIECE - BACK;
-        let blank = |byte: &u8| *byte < 0x80 && !byte.is_ascii_alphanumeric() && !matches!(byte, b'@' | b'.' | b'-' | b'_');
+        let blank =
+            |byte: &u8| *byte < 0x80 && !byte.is_ascii_alphanumeric() && !matches!(byte, b'@' | b'.' | b'-' | b'_');
         let at = self.pending[from..].iter().rposition(blank).map_or(PIECE, |at| from + at + 1);
         let rest = self.pending.split_off(at);
         let piece = std::mem::replace(&mut self.pending, rest);

@@ -99,7 +99,12 @@ impl Scanner {
         let Some(mut running) = self.running.take() else {
             // Unreachable: it was started above. An empty answer would hide everything, so say that.
             let sniffed = sniff(&[], &self.key);
-            return Scanned { media_type: sniffed.media_type.clone(), sniffed, findings: Vec::new(), bytes: self.bytes };
+            return Scanned {
+                media_type: sniffed.media_type.clone(),
+                sniffed,
+                findings: Vec::new(),
+                bytes: self.bytes,
+            };
         };
         running.feed(&[], true, &mut self.found);
         let sniffed = running.sniffed;
@@ -169,7 +174,8 @@ fn names(key: &str, kind: Kind, found: &mut Found) {
         found.add(found::TYPE, || "the name".to_owned(), sentence);
     }
     if is_model_extension(&extension) && !found.has(found::OPAQUE) {
-        let sentence = || "Files of this name may hold the data they were made from and cannot be checked by hand.".to_owned();
+        let sentence =
+            || "Files of this name may hold the data they were made from and cannot be checked by hand.".to_owned();
         found.add(found::OPAQUE, whole, sentence);
     }
 }

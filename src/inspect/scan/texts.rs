@@ -27,7 +27,8 @@ fn characters(text: &str, found: &mut Found, place: &dyn Fn() -> String) {
         found.add(found::NUL, place, sentence);
     }
     if let Some(c) = text.chars().find(|c| c.is_control() && !matches!(c, '\0' | '\t' | '\n' | '\r')) {
-        let sentence = || format!("A control character (U+{:04X}) stands here; it may change what a screen shows.", u32::from(c));
+        let sentence =
+            || format!("A control character (U+{:04X}) stands here; it may change what a screen shows.", u32::from(c));
         found.add(found::CONTROL, place, sentence);
     }
     if let Some(c) = text.chars().find(|c| is_invisible(*c)) {

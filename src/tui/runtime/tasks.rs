@@ -202,31 +202,37 @@ impl Shared {
         }
     }
 
-    /// Follows the changes, and every while asks how worker and store are.
+    /// Follows the changes, and every while asks how worker and store are. The two are polled side by side: between two
+    /// changes the stream may hold the connection, and whoever waited for the status inside its loop would wait for ever.
     async fn follow(self) {
+        tokio::join!(self.follow_changes(), self.watch_status());
+    }
+
+    async fn follow_changes(&self) {
         let mut changes = std::pin::pin!(self.service.follow());
+        while let Some(change) = changes.next().await {
+            match change {
+                Change::Rows { area, ids } if area == "egress" => self.tell(Msg::Changed(ids)),
+                Change::Rows { .. } => {}
+                Change::Resync => {
+                    self.tell(Msg::Live);
+                    self.tell(Msg::Resync);
+                }
+                Change::Lost(why) => self.tell(Msg::Lost(why)),
+            }
+        }
+    }
+
+    async fn watch_status(&self) {
         let mut said = None;
         let mut status = tokio::time::interval(STATUS);
         status.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                change = changes.next() => match change {
-                    Some(Change::Rows { area, ids }) if area == "egress" => self.tell(Msg::Changed(ids)),
-                    Some(Change::Rows { .. }) => {}
-                    Some(Change::Resync) => {
-                        self.tell(Msg::Live);
-                        self.tell(Msg::Resync);
-                    }
-                    Some(Change::Lost(why)) => self.tell(Msg::Lost(why)),
-                    None => return,
-                },
-                _ = status.tick() => {
-                    let trouble = self.trouble().await;
-                    if said.as_ref() != Some(&trouble) {
-                        self.tell(Msg::Trouble(trouble.clone()));
-                        said = Some(trouble);
-                    }
-                }
+            status.tick().await;
+            let trouble = self.trouble().await;
+            if said.as_ref() != Some(&trouble) {
+                self.tell(Msg::Trouble(trouble.clone()));
+                said = Some(trouble);
             }
         }
     }
