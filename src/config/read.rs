@@ -28,8 +28,10 @@ pub(super) fn wrong(text: &str, file: &Path, path: &[&str], sentence: String) ->
 
 /// Whether an address is one of an HTTP server.
 pub(super) fn check_endpoint(endpoint: &str) -> Result<(), String> {
-    let fine = reqwest::Url::parse(endpoint)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none());
+    let fine = endpoint.parse::<hyper::Uri>().is_ok_and(|address| {
+        matches!(address.scheme_str(), Some("http" | "https"))
+            && address.authority().is_some_and(|host| !host.host().is_empty() && !host.as_str().contains('@'))
+    });
     if fine { Ok(()) } else { Err("endpoint must look like http://127.0.0.1:9000 or https://s3.site.".to_owned()) }
 }
 

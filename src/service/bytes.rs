@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use reqwest::header::{ETAG, RANGE};
-use reqwest::{Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::header::ETAG;
+use hyper::{Response, StatusCode, Uri};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::http::{self, HttpError, place};
 use super::tickets::Ticket;
 use super::{Result, Service, ServiceError, TicketUse};
 use crate::domain::egress::{EgressItem, VersionId};
@@ -88,18 +90,12 @@ impl ObjectReader<'_> {
         if range.is_empty() {
             return Ok(Vec::new());
         }
-        let wanted = range.end - range.start;
         let mut tries = 0;
         loop {
-            let response = self.request(range.clone()).await?;
-            match response.bytes().await {
-                Ok(bytes) if bytes.len() as u64 == wanted => return Ok(bytes.to_vec()),
-                Ok(_) => return Err(self.altered("it is shorter or longer than it was")),
+            match self.whole(range.clone()).await? {
+                Ok(bytes) => return Ok(bytes),
                 Err(why) if tries >= TRIES => {
-                    return Err(ServiceError::store(format!(
-                        "The store broke off in the middle ({}): try again.",
-                        without_address(why)
-                    )));
+                    return Err(ServiceError::store(format!("The store broke off in the middle ({why}): try again.")));
                 }
                 Err(_) => {
                     tries += 1;
@@ -109,19 +105,28 @@ impl ObjectReader<'_> {
         }
     }
 
+    /// All bytes of a range from one answer; the inner error is a broken connection.
+    async fn whole(&self, range: Range<u64>) -> Result<std::result::Result<Vec<u8>, HttpError>> {
+        let mut response = self.request(range.clone()).await?;
+        let wanted = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+        let mut bytes = Vec::with_capacity(wanted.min(16 << 20));
+        loop {
+            match http::next(&mut response).await {
+                Ok(Some(chunk)) if bytes.len() + chunk.len() <= wanted => bytes.extend_from_slice(&chunk),
+                Ok(None) if bytes.len() == wanted => return Ok(Ok(bytes)),
+                Ok(_) => return Err(self.altered("it is shorter or longer than it was")),
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+    }
+
     /// A response whose body is exactly this (not empty) range, its headers checked.
-    pub(super) async fn request(&self, range: Range<u64>) -> Result<Response> {
+    pub(super) async fn request(&self, range: Range<u64>) -> Result<Response<Incoming>> {
         let mut renewed = false;
         let mut tries = 0;
         loop {
             let url = self.ticket.lock().await.url.clone();
-            let sent = self
-                .service
-                .http()?
-                .get(url.clone())
-                .header(RANGE, format!("bytes={}-{}", range.start, range.end - 1))
-                .send()
-                .await;
+            let sent = self.service.http().get(&url, Some(range.clone())).await;
             let response = match sent {
                 Ok(response) if !response.status().is_server_error() => response,
                 Ok(response) if tries >= TRIES => {
@@ -131,11 +136,10 @@ impl ObjectReader<'_> {
                         response.status()
                     )));
                 }
-                Err(why) if tries >= TRIES || why.is_connect() && tries >= 1 => {
+                Err(why) if tries >= TRIES || why.is_connect && tries >= 1 => {
                     return Err(ServiceError::store(format!(
-                        "The store does not answer at {} ({}): see whether it runs and try again.",
-                        place(&url),
-                        without_address(why)
+                        "The store does not answer at {} ({why}): see whether it runs and try again.",
+                        place(&url)
                     )));
                 }
                 _ => {
@@ -170,8 +174,8 @@ impl ObjectReader<'_> {
     }
 
     /// What a refusal of the store means.
-    async fn refused(&self, status: StatusCode, url: &reqwest::Url, response: Response) -> ServiceError {
-        let body = response.text().await.unwrap_or_default();
+    async fn refused(&self, status: StatusCode, url: &Uri, response: Response<Incoming>) -> ServiceError {
+        let body = http::beginning(response).await;
         if body.contains("<Code>NoSuchBucket</Code>") {
             return ServiceError::Config(format!(
                 "The bucket of project {} is not there: ask an administrator to correct the project's location.",
@@ -198,21 +202,6 @@ impl ObjectReader<'_> {
             ),
         )
     }
-}
-
-/// Where a store is, without the ticket's signature.
-fn place(url: &reqwest::Url) -> String {
-    url.origin().ascii_serialization()
-}
-
-/// What happened, without the address: that is a ticket, and tickets are not for logs.
-pub(super) fn without_address(why: reqwest::Error) -> String {
-    let why = why.without_url();
-    let mut cause: &dyn std::error::Error = &why;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }
 
 pub(super) async fn pause(tries: u32) {

@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use futures::TryStreamExt as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::bytes::{pause, without_address};
+use super::bytes::pause;
+use super::http;
 use super::submit::visible;
 use super::target::Target;
 use super::{ObjectReader, Result, Service, ServiceError, TicketUse};
@@ -136,9 +136,9 @@ async fn receive(
     let (mut have, mut hash) = hasher_of(part, target.path())?;
     let mut tries = 0;
     while have < size {
-        let mut body = std::pin::pin!(reader.request(have..size).await?.bytes_stream());
+        let mut response = reader.request(have..size).await?;
         loop {
-            match body.try_next().await {
+            match http::next(&mut response).await {
                 Ok(Some(chunk)) => {
                     if have + chunk.len() as u64 > size {
                         return Err(reader.altered("it is longer than it was"));
@@ -151,8 +151,7 @@ async fn receive(
                 }
                 Err(why) if tries >= TRIES => {
                     return Err(ServiceError::store(format!(
-                        "The store broke off after {have} of {size} bytes ({}): download again to go on from there.",
-                        without_address(why)
+                        "The store broke off after {have} of {size} bytes ({why}): download again to go on from there."
                     )));
                 }
                 Ok(None) | Err(_) => break,

@@ -9,6 +9,7 @@ mod changes;
 mod download;
 mod egress;
 mod error;
+mod http;
 mod journal;
 mod preview;
 mod status;
@@ -17,7 +18,6 @@ mod target;
 mod tickets;
 
 use std::sync::OnceLock;
-use std::time::Duration;
 
 pub use admin::GrantRequest;
 pub use bytes::ObjectReader;
@@ -45,7 +45,7 @@ pub type Result<T> = std::result::Result<T, ServiceError>;
 pub struct Service {
     config: Config,
     db: Db,
-    http: OnceLock<reqwest::Client>,
+    http: OnceLock<http::Http>,
 }
 
 impl Service {
@@ -76,20 +76,9 @@ impl Service {
         self.db.role()
     }
 
-    /// The client for tickets. Redirects are not followed and no proxy is asked: a ticket is for one store.
-    fn http(&self) -> Result<&reqwest::Client> {
-        if let Some(client) = self.http.get() {
-            return Ok(client);
-        }
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(Duration::from_secs(5))
-            .read_timeout(Duration::from_secs(30))
-            .user_agent(concat!("exeat/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|why| ServiceError::Other(format!("This system lacks what HTTP needs ({why}).")))?;
-        Ok(self.http.get_or_init(|| client))
+    /// The client for tickets.
+    fn http(&self) -> &http::Http {
+        self.http.get_or_init(http::Http::new)
     }
 
     /// An error of the database for the person, with what helps on a local desk.

@@ -49,12 +49,18 @@ impl Service {
     /// It does not.
     pub async fn store(&self) -> Result<()> {
         let Some(endpoint) = &self.config.s3.endpoint else { return Ok(()) };
-        let sent = self.http()?.get(endpoint).timeout(Duration::from_secs(5)).send().await;
+        let address =
+            endpoint.parse().map_err(|_| ServiceError::Config("endpoint in [s3] is no address.".to_owned()))?;
+        let sent = tokio::time::timeout(Duration::from_secs(8), self.http().get(&address, None)).await;
         // Any answer will do: without keys it is a refusal.
-        sent.map(drop).map_err(|why| {
+        let why = match sent {
+            Ok(Ok(_)) => return Ok(()),
+            Ok(Err(why)) => why.to_string(),
+            Err(_) => "it went silent".to_owned(),
+        };
+        Err({
             ServiceError::store(format!(
-                "The store does not answer at {endpoint} ({}): see whether it runs, or correct endpoint in [s3].",
-                super::bytes::without_address(why)
+                "The store does not answer at {endpoint} ({why}): see whether it runs, or correct endpoint in [s3]."
             ))
         })
     }

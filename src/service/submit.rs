@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use reqwest::StatusCode;
-use reqwest::header::CONTENT_LENGTH;
+use hyper::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -14,7 +13,8 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
-use super::bytes::{pause, without_address};
+use super::bytes::pause;
+use super::http::{self, HttpError};
 use super::tickets::number;
 use super::{Result, Service, ServiceError};
 use crate::domain::egress::{EgressItem, VersionId};
@@ -132,7 +132,7 @@ impl Service {
             let ticket = self.ticket(&answer.into_result()?.data).await?;
             progress(SubmitProgress::Sending(&file.key, 0, file.size));
             let again = file.file.try_clone().await.map_err(|why| unreadable(&file.path, &why))?;
-            let sent = Self::put(self.http()?, ticket.url.clone(), again, file.size).await;
+            let sent = self.put(&ticket.url, again, file.size).await;
             tries += 1;
             match sent {
                 Ok(status) if status.is_success() => {
@@ -151,11 +151,10 @@ impl Service {
                         shown(&file.key)
                     )));
                 }
-                Err(why) if tries > TRIES || why.is_connect() && tries > 1 => {
+                Err(why) if tries > TRIES || why.is_connect && tries > 1 => {
                     return Err(ServiceError::store(format!(
-                        "The store does not answer at {} ({}): see whether it runs and submit again.",
-                        ticket.url.origin().ascii_serialization(),
-                        without_address(why)
+                        "The store does not answer at {} ({why}): see whether it runs and submit again.",
+                        http::place(&ticket.url)
                     )));
                 }
                 _ => pause(tries).await,
@@ -164,18 +163,16 @@ impl Service {
     }
 
     async fn put(
-        client: &reqwest::Client,
-        url: reqwest::Url,
+        &self,
+        address: &hyper::Uri,
         mut file: tokio::fs::File,
         size: u64,
-    ) -> std::result::Result<StatusCode, reqwest::Error> {
+    ) -> std::result::Result<StatusCode, HttpError> {
         let rewound = file.rewind().await;
         let start = futures::stream::iter(rewound.err().map(Err));
         // Never more than was hashed, so that a file still growing cannot break the request.
-        let stream = start.chain(ReaderStream::with_capacity(file.take(size), CHUNK));
-        let body = reqwest::Body::wrap_stream(stream);
-        let response = client.put(url).header(CONTENT_LENGTH, size).body(body).send().await?;
-        Ok(response.status())
+        let bytes = start.chain(ReaderStream::with_capacity(file.take(size), CHUNK));
+        self.http().put(address, size, bytes).await
     }
 
     /// Waits until intake has bound all files.

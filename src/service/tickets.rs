@@ -18,7 +18,7 @@ const ASK: Duration = Duration::from_millis(800);
 #[derive(Clone)]
 pub(super) struct Ticket {
     pub id: Uuid,
-    pub url: reqwest::Url,
+    pub url: hyper::Uri,
 }
 
 impl Service {

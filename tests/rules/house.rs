@@ -27,11 +27,12 @@ fn may_use(room: &str) -> Option<Vec<&'static str>> {
 }
 
 /// Names that mean the outside world: other processes, the network, the screen, the clock.
-const OUTSIDE: [&str; 16] = [
+const OUTSIDE: [&str; 17] = [
     "tokio",
     "sqlx",
     "aws_sdk_s3",
     "aws_config",
+    "hyper_rustls",
     "reqwest",
     "hyper",
     "ratatui",
