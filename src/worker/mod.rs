@@ -25,6 +25,7 @@ mod seal;
 mod signing;
 mod tickets;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,7 @@ use crate::config::{ConfigError, WorkerConfig};
 use crate::db::{Db, DbError};
 use crate::objects::{Location, ObjectsError, Store};
 
-pub use pass::{PassReport, pass};
+pub use pass::PassReport;
 pub use signing::{SigningError, SigningKey};
 
 /// How many releases are worked on at once.
@@ -133,6 +134,19 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
     Ok(())
 }
 
+/// One pass over each project's location; what each did.
+///
+/// # Errors
+/// The database or a listing failed.
+pub async fn look_around(worker: &Worker, db: &Db) -> Result<BTreeMap<String, PassReport>, WorkerError> {
+    let mut reports = BTreeMap::new();
+    for project in db.intake_projects().await? {
+        let report = pass::pass(worker, db, &project, &mut pass::Fresh::new()).await?;
+        reports.insert(project.project, report);
+    }
+    Ok(reports)
+}
+
 /// One round of everything, then the end: for sites that run the worker by a timer, and for scripts.
 ///
 /// # Errors
@@ -142,9 +156,7 @@ pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
     let worker = Worker::new(config).await?;
     let db = Arc::new(worker.db("once")?);
     tickets::answer_all(&worker, &db).await?;
-    for project in db.intake_projects().await? {
-        pass(&worker, &db, &project, &mut pass::Fresh::new()).await?;
-    }
+    look_around(&worker, &db).await?;
     chores::round(&worker, &db).await?;
     while release::one(&worker, &db).await? {}
     let (key, mut signed) = (Arc::new(key), None);

@@ -44,13 +44,13 @@ pub struct PassReport {
 }
 
 /// Keys to look at again in the next pass of a project.
-pub type Fresh = HashSet<Vec<u8>>;
+pub(super) type Fresh = HashSet<Vec<u8>>;
 
 /// Makes one pass. `fresh` is what the last pass of this project left to look at again.
 ///
 /// # Errors
 /// The database or the listing failed. An object that cannot be read is counted and does not stop the others.
-pub async fn pass(
+pub(super) async fn pass(
     worker: &Worker,
     db: &Db,
     project: &IntakeProject,

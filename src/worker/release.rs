@@ -124,7 +124,7 @@ impl Release {
     pub async fn advance(&mut self) -> Result<Progress, WorkerError> {
         let (db, release, holder) = (self.db.clone(), self.job.release, self.worker.holder.clone());
         let seconds = lease_seconds(&self.worker);
-        let third = Duration::from_secs(seconds.max(3).unsigned_abs().into()) / 3;
+        let third = Duration::from_secs(seconds.unsigned_abs().into()) / 3;
         let step = self.take_step();
         tokio::pin!(step);
         let mut held_until = Instant::now() + third * 3;

@@ -1,3 +1,4 @@
 //! support
 pub mod pg;
+pub mod proxy;
 pub mod s3;

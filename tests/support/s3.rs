@@ -163,7 +163,7 @@ pub fn seaweed() -> &'static S3 {
             format!("-master.port={master}"),
             format!("-volume.port={volume}"),
             format!("-filer.port={filer}"),
-            "-volume.max=200".into(),
+            "-volume.max=5000".into(),
             "-s3".into(),
             format!("-s3.port={s3}"),
             format!("-s3.config={}", settings.display()),

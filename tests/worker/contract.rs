@@ -172,14 +172,14 @@ async fn a_presigned_address_does_one_thing_for_a_short_time() {
 
 /// What became of a key: kept as it is, kept under another name, or refused.
 #[derive(Debug, PartialEq, Eq)]
-enum Held {
+pub enum Held {
     Same,
     As(&'static str),
     No,
 }
 
 /// The hostile keys and what SeaweedFS and moto make of them (below `heart/`). The local store holds every one.
-const HOSTILE: &[(&str, Held, Held)] = &[
+pub const HOSTILE: &[(&str, Held, Held)] = &[
     ("a b", Held::Same, Held::Same),
     ("a+b", Held::Same, Held::Same),
     ("a%20b", Held::Same, Held::Same),

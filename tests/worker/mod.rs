@@ -1,3 +1,7 @@
 //! The worker against real PostgreSQL and real stores, and what each store really does.
 
 mod contract;
+mod intake;
+mod release;
+mod running;
+mod site;
