@@ -78,11 +78,12 @@ impl Db {
         on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.last_change() as "last!""#).fetch_one(conn))
     }
 
-    /// The changes after a number, and some before it, that the caller may see.
+    /// The changes after a number, and some before it, that the caller may see. Those without a row (a ticket was asked for)
+    /// concern no list.
     pub(crate) async fn changes_since(&self, after: i64) -> Result<Vec<ChangeRow>, DbError> {
         on_connection!(self, |conn| sqlx::query_as!(
             ChangeRow,
-            r#"select id as "id!", area as "area!", row_id as "row_id!", what as "what!" from exeat.changes_since($1)"#,
+            r#"select id as "id!", area as "area!", row_id as "row_id!", what as "what!" from exeat.changes_since($1) where row_id is not null"#,
             after
         )
         .fetch_all(conn))
