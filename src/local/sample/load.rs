@@ -73,14 +73,17 @@ async fn fill(desk: &Desk) -> Result<()> {
         admin: desk.connect(SUPERUSER).await?,
     };
     loading.set_up().await?;
-    let first = first_turn();
-    loading.submit(&first).await?;
+    // What will be released comes first: its hold passes while the rest is loaded.
+    let released = |batch: &Batch| RELEASED.iter().any(|decision| batch.has(decision.1, decision.2));
+    let (early, late): (Vec<_>, Vec<_>) = first_turn().into_iter().partition(released);
+    loading.submit(&early).await?;
     loading.decide(RELEASED).await?;
+    loading.submit(&late).await?;
     loading.decide(OTHERS).await?;
     let second = second_turn();
     loading.submit(&second).await?;
     loading.recall().await?;
-    for (batches, turn) in [(&first, 1), (&second, 2)] {
+    for (batches, turn) in [(&early, 1), (&late, 1), (&second, 2)] {
         for batch in batches {
             loading.age(batch, turn).await?;
         }

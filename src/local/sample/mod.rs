@@ -61,3 +61,11 @@ pub struct Batch {
     /// The files.
     pub files: Vec<SampleFile>,
 }
+
+impl Batch {
+    /// Whether a file of the project with this key is in it.
+    #[must_use]
+    pub fn has(&self, project: &str, key: &str) -> bool {
+        self.project == project && self.files.iter().any(|file| file.key == key)
+    }
+}
