@@ -117,6 +117,13 @@ impl Default for Checks {
     }
 }
 
+/// Words of columns that hold whole numbers which count nobody.
+const NO_COUNTS: [&str; 39] = [
+    "year", "quarter", "month", "week", "day", "days", "date", "hour", "time", "age", "decile", "quintile", "quartile",
+    "rank", "stage", "grade", "score", "code", "class", "group", "band", "df", "model", "step", "min", "max", "mean",
+    "median", "sd", "se", "cost", "rate", "ratio", "percent", "pct", "share", "coef", "estimate", "mode",
+];
+
 /// Names of columns with dates of birth.
 pub(super) const BIRTH_NAMES: [&str; 5] = ["dob", "date_of_birth", "birth_date", "birthdate", "dateofbirth"];
 
@@ -124,6 +131,11 @@ impl Checks {
     /// Whether a name, as [`words_of`] gives it, says that a column counts.
     pub(super) fn is_count(&self, name: &str) -> bool {
         name.split('_').any(|word| self.count_words.iter().any(|known| known == word)) && !self.is_identifier(name)
+    }
+
+    /// Whether a column of whole numbers with this name, as [`words_of`] gives it, may count people.
+    pub(super) fn may_count(&self, name: &str) -> bool {
+        !name.split('_').any(|word| NO_COUNTS.contains(&word)) && !self.is_identifier(name)
     }
 
     /// Whether a name, as [`words_of`] gives it, says that a column identifies people.
@@ -134,20 +146,23 @@ impl Checks {
     }
 }
 
+/// Whether a label, as [`words_of`] gives it, stands for all the others together.
+pub(super) fn is_total(name: &str) -> bool {
+    matches!(name, "total" | "totals" | "all" | "overall" | "sum" | "grand_total" | "row_total" | "column_total")
+}
+
 /// A column's name in lower case with `_` between its words: `nPatients (all)` is `n_patients_all`.
 pub(super) fn words_of(name: &str) -> String {
     let mut words = String::new();
     let mut lower = false;
     for c in name.trim().chars() {
-        if !c.is_alphanumeric() {
-            if !words.ends_with('_') && !words.is_empty() {
-                words.push('_');
-            }
-        } else {
+        if c.is_alphanumeric() {
             if c.is_uppercase() && lower {
                 words.push('_');
             }
             words.extend(c.to_lowercase());
+        } else if !words.ends_with('_') && !words.is_empty() {
+            words.push('_');
         }
         lower = c.is_lowercase();
     }

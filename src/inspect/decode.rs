@@ -70,16 +70,12 @@ pub(super) fn encoding_of(head: &[u8]) -> (Encoding, usize) {
 /// The characters of a line or cell, and the encoding they were read as if that is another than the file's: UTF-8 where they
 /// are that, else windows-1252.
 pub(super) fn narrow(bytes: &[u8], file: Encoding) -> (String, Option<Encoding>) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => {
-            let other = file == Encoding::Windows1252 && !text.is_ascii();
-            (text.to_owned(), other.then_some(Encoding::Utf8))
-        }
-        Err(_) => {
-            let text = WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned();
-            (text, (file != Encoding::Windows1252).then_some(Encoding::Windows1252))
-        }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let other = file == Encoding::Windows1252 && !text.is_ascii();
+        return (text.to_owned(), other.then_some(Encoding::Utf8));
     }
+    let text = WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned();
+    (text, (file != Encoding::Windows1252).then_some(Encoding::Windows1252))
 }
 
 /// UTF-16 as UTF-8 bytes; half characters become U+FFFD, one for each two bytes; an odd byte at the end is left out.

@@ -56,9 +56,9 @@ impl Picture {
                 }
                 State::Head => {
                     if self.jpeg {
-                        self.segment(&mut bytes)
+                        self.segment(&mut bytes);
                     } else {
-                        self.chunk(&mut bytes)
+                        self.chunk(&mut bytes);
                     }
                 }
                 State::Inside(_, left) => {

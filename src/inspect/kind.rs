@@ -43,7 +43,7 @@ pub enum Kind {
     Archive,
     /// A Parquet or Arrow table.
     Columnar,
-    /// A data file of R, Stata, SPSS, SAS, SQLite or `NumPy`.
+    /// A data file of R, Stata, SPSS, SAS, `SQLite` or `NumPy`.
     Data,
     /// A saved model or a saved state of a program.
     Model,
@@ -210,12 +210,11 @@ pub fn promised(extension: &str) -> Option<&'static [Kind]> {
         "pdf" => &[Pdf],
         "eps" | "ps" | "rtf" | "doc" | "xls" | "ppt" => &[Document],
         "docx" | "xlsx" | "pptx" | "xlsm" | "docm" | "pptm" | "odt" | "ods" | "odp" => &[Office, Zip],
-        "zip" => &[Zip],
+        "zip" | "npz" => &[Zip],
         "gz" | "bz2" | "xz" | "zst" | "tar" | "tgz" | "7z" | "rar" => &[Archive],
         "parquet" | "feather" | "arrow" => &[Columnar],
         "rds" | "rda" | "rdata" => &[Data, Archive],
         "dta" | "sav" | "sas7bdat" | "npy" | "sqlite" | "db" => &[Data, Binary],
-        "npz" => &[Zip],
         "pkl" | "pickle" | "h5" | "hdf5" | "onnx" | "safetensors" | "gguf" | "joblib" | "model" => {
             &[Model, Binary, Archive]
         }

@@ -47,8 +47,14 @@ pub(super) fn say_encoding(page: &mut Preview, window: &Window, encoding: Encodi
 
 /// Says on the page what in these bytes does not show by itself.
 pub(super) fn say_controls(page: &mut Preview, shown: &[u8]) {
-    let nul = shown.iter().filter(|byte| **byte == 0).count();
-    let other = shown.iter().filter(|byte| **byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\r')).count();
+    let (mut nul, mut other) = (0, 0);
+    for byte in shown.iter().filter(|byte| **byte < 0x20) {
+        match byte {
+            0 => nul += 1,
+            b'\t' | b'\n' | b'\r' => {}
+            _ => other += 1,
+        }
+    }
     if nul > 0 {
         page.note(format!(
             "{} here; some programs show nothing behind such a byte.",
@@ -76,7 +82,7 @@ pub(super) fn listed(numbers: &[String]) -> String {
     format!("{} and {} more", numbers[..SHOWN].join(", "), numbers.len() - SHOWN)
 }
 
-pub(super) fn show(page: &mut Preview, window: &Window, rows: usize, carried: Carried) {
+pub(super) fn show(page: &mut Preview, window: &Window, rows: usize, carried: &Carried) {
     let text = Characters::of(window, carried.encoding);
     let at_end = window.offset + window.bytes.len() as u64 >= window.total;
     let cut = cut_lines(text.bytes(), rows, at_end, carried.inside);
@@ -103,7 +109,7 @@ pub(super) fn show(page: &mut Preview, window: &Window, rows: usize, carried: Ca
     if lines.iter().any(|line| line.continues) {
         page.note("A very long line is shown in pieces.");
     }
-    if window.offset > 0 && request_stands_alone(&carried) {
+    if window.offset > 0 && request_stands_alone(carried) {
         page.note("The page begins in the middle of the file: its first line may be cut, and lines are not numbered.");
     }
     say_controls(page, &text.bytes()[..cut.used]);

@@ -256,8 +256,8 @@ pub fn preview(window: &Window, request: &PreviewRequest, media_type: Option<&st
     }
     let rows = usize::try_from(request.rows.max(1)).unwrap_or(usize::MAX);
     match carried.kind {
-        Kind::Csv | Kind::Tsv => table::show(&mut page, window, rows, carried),
-        kind if kind.is_text() => lines::show(&mut page, window, rows, carried),
+        Kind::Csv | Kind::Tsv => table::show(&mut page, window, rows, &carried),
+        kind if kind.is_text() => lines::show(&mut page, window, rows, &carried),
         kind => {
             let listed = matches!(kind, Kind::Zip | Kind::Office) && archive::show(&mut page, window);
             if matches!(kind, Kind::Png | Kind::Jpeg) && window.offset == 0 {

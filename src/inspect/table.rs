@@ -10,7 +10,7 @@ use crate::text::Untrusted;
 /// Columns with facts; what has more is not read column by column.
 const MOST_COLUMNS: usize = 2000;
 
-pub(super) fn show(page: &mut Preview, window: &Window, wanted: usize, carried: Carried) {
+pub(super) fn show(page: &mut Preview, window: &Window, wanted: usize, carried: &Carried) {
     let text = Characters::of(window, carried.encoding);
     let at_end = window.offset + window.bytes.len() as u64 >= window.total;
     let fresh = window.offset == 0;
@@ -37,14 +37,14 @@ pub(super) fn show(page: &mut Preview, window: &Window, wanted: usize, carried: 
     }
     let shown = if all && at_end { window.bytes.len() as u64 } else { text.in_file(used) };
     say_encoding(page, window, carried.encoding, &text);
-    if !fresh && request_stands_alone(&carried) {
+    if !fresh && request_stands_alone(carried) {
         page.note("The page begins in the middle of the file: its first row may be cut, and rows are not numbered.");
     }
     say_controls(page, &text.bytes()[..used]);
     lay_out(page, rows, fresh, carried, shown);
 }
 
-fn lay_out(page: &mut Preview, rows: Vec<Row>, fresh: bool, carried: Carried, shown: u64) {
+fn lay_out(page: &mut Preview, rows: Vec<Row>, fresh: bool, carried: &Carried, shown: u64) {
     let mut notes = Notes { first: carried.before.map(|before| before + 1), ..Notes::default() };
     let mut cells: Vec<(Row, Vec<Untrusted>)> = Vec::new();
     let mut header = carried.header.clone();
@@ -70,7 +70,7 @@ fn lay_out(page: &mut Preview, rows: Vec<Row>, fresh: bool, carried: Carried, sh
         before: carried.before.map(|before| before + count),
         header: header.clone(),
         inside: cells.last().is_some_and(|(row, _)| row.cut),
-        ..carried
+        ..carried.clone()
     };
     page.read_on(shown, next);
     let rows = cells.into_iter().map(|(_, texts)| texts).collect();

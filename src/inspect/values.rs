@@ -8,6 +8,15 @@ pub(super) fn is_missing(text: &str) -> bool {
     )
 }
 
+/// Whether a cell hides a count: `<10`, `≤7`, `[c]`, `*`, `suppressed`. From the habits of the ONS (`[c]`), NHS England (`*`)
+/// and ACRO.
+pub(super) fn is_hidden(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let bound = text.trim_start_matches(['<', '≤', '=', ' ']);
+    matches!(text.as_str(), "[c]" | "c" | "*" | "**" | "x" | "suppressed" | "redacted" | "(suppressed)" | "[redacted]")
+        || bound.len() < text.len() && number(bound).is_some()
+}
+
 /// A number as tables write it: sign, digits, thousands in groups of three by commas, decimals, exponent, per cent.
 pub(super) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
@@ -121,9 +130,11 @@ pub(super) fn has_nhs_number(text: &str) -> bool {
                 tail = middle + 5;
             }
         }
-        let closed = !bytes.get(tail).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
-            && !(bytes.get(tail) == Some(&b'.') && bytes.get(tail + 1).is_some_and(u8::is_ascii_digit));
-        if free && closed && nhs_digits(&digits) {
+        let open = match bytes.get(tail) {
+            Some(b'.') => bytes.get(tail + 1).is_some_and(u8::is_ascii_digit),
+            next => next.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_'),
+        };
+        if free && !open && nhs_digits(&digits) {
             return true;
         }
         start = end;

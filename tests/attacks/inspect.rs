@@ -2,6 +2,7 @@
 
 use exeat::inspect::{Body, Encoding, Preview, PreviewRequest, WINDOW, Window, preview, window_of};
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 /// Reads a file page by page, as the service does.
 fn pages(file: &[u8], media_type: Option<&str>, rows: u32) -> Vec<Preview> {
@@ -58,7 +59,7 @@ fn the_first_page_of_a_huge_table_takes_one_window_and_the_next_goes_on() {
     assert_eq!(window_of(Some("text/csv"), &first, total), 0..WINDOW);
     let mut file = String::from("ward,n\n");
     for row in 0..100_000 {
-        file.push_str(&format!("w{row},{row}\n"));
+        write!(file, "w{row},{row}\n").unwrap();
     }
     let bytes = file.as_bytes()[..usize::try_from(WINDOW).unwrap()].to_vec();
     let page = preview(&Window { offset: 0, bytes, total }, &first, Some("text/csv"));
@@ -76,7 +77,7 @@ fn the_first_page_of_a_huge_table_takes_one_window_and_the_next_goes_on() {
 fn every_row_of_a_table_is_shown_once_whatever_the_pages() {
     let mut file = String::from("ward,n\r\n");
     for row in 0..40_000 {
-        file.push_str(&format!("\"w,{row}\",{row}\r\n"));
+        write!(file, "\"w,{row}\",{row}\r\n").unwrap();
     }
     for page_rows in [37, 100_000] {
         let all = rows(&pages(file.as_bytes(), Some("text/csv"), page_rows));
@@ -89,7 +90,7 @@ fn every_row_of_a_table_is_shown_once_whatever_the_pages() {
 fn a_lone_quote_hides_no_row() {
     let mut file = String::from("ward,n\nA,\"12\n");
     for row in 0..30_000 {
-        file.push_str(&format!("hidden{row},{row}\n"));
+        write!(file, "hidden{row},{row}\n").unwrap();
     }
     let read = pages(file.as_bytes(), Some("text/csv"), 500);
     let all = rows(&read);

@@ -86,6 +86,9 @@ impl Look {
         if let Some(other) = foreign {
             found.add(found::MIXED, line, || format!("This is written in {}, unlike the rest.", other.name()));
         }
+        if !header && row.first_column == 0 && !row.cut {
+            self.columns.see_row(&texts, &line, found);
+        }
         let counts = !header && texts.first().is_some_and(|label| self.checks.is_count(&words_of(label)));
         for (at, text) in texts.iter().enumerate() {
             let index = row.first_column + at;
@@ -124,7 +127,7 @@ impl Look {
         line: &dyn Fn() -> String,
     ) {
         if !header {
-            self.columns.see(index, text);
+            self.columns.see(index, self.row, text, self.checks.threshold);
         }
         let columns = &self.columns;
         let place = || format!("{}, {}", line(), columns.place(index));
@@ -176,7 +179,7 @@ impl Look {
     }
 
     fn finish(self, found: &mut Found) {
-        self.columns.finish(&self.checks, found);
+        self.columns.finish(self.row, &self.checks, found);
         if self.row >= self.checks.many_rows {
             let sentence = || format!("The table has {} rows: tables of groups are seldom so long.", self.row);
             found.add(found::MANY_ROWS, || "the whole file".to_owned(), sentence);
@@ -192,7 +195,7 @@ fn is_formula(text: &str) -> bool {
         '\t' | '\r' => text.trim().starts_with(['=', '+', '-', '@']) && is_formula(text.trim()),
         '=' | '@' | '＝' | '＠' => text.chars().count() > 1,
         '+' | '-' | '＋' | '－' => {
-            !is_missing(text) && text.chars().skip(1).any(|c| c.is_alphanumeric()) && !is_plain_range(text)
+            !is_missing(text) && text.chars().skip(1).any(char::is_alphanumeric) && !is_plain_range(text)
         }
         _ => false,
     }

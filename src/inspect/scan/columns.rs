@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::found::{self, Found, short};
-use crate::inspect::checks::{BIRTH_NAMES, Checks, words_of};
-use crate::inspect::values::{is_date, is_missing, number};
+use crate::inspect::checks::{BIRTH_NAMES, Checks, is_total, words_of};
+use crate::inspect::values::{counted, is_date, is_hidden, is_missing, number};
 
 /// Columns remembered; cells further right are still looked at one by one.
 const MOST: usize = 2000;
 /// Different values remembered of a column.
 const DISTINCT: u64 = 2000;
+/// Small numbers remembered of a column.
+const SMALLS: usize = 20;
 
 /// What is known of one column.
 #[derive(Default)]
@@ -26,12 +28,21 @@ pub(super) struct Column {
     /// Values of which `distinct` holds the hashes.
     seen: u64,
     distinct: HashSet<u64>,
+    may_count: bool,
+    total: bool,
+    /// Rows and values of numbers that are small if the column counts people, and how many more there are.
+    small: Vec<(u64, u64)>,
+    more_small: u64,
+    /// Cells that hide a count.
+    hidden: u64,
 }
 
 /// The columns of a table.
 #[derive(Default)]
 pub(super) struct Columns {
     columns: Vec<Column>,
+    /// Row whose label says that it adds up the others.
+    total_row: bool,
     /// Cells of the header, or of the first row where there is none.
     pub width: Option<usize>,
 }
@@ -47,6 +58,8 @@ impl Columns {
                 name: short(name),
                 counts: checks.is_count(&words) && !midpoint6,
                 midpoint6,
+                may_count: index > 0 && checks.may_count(&words),
+                total: is_total(&words),
                 birth: BIRTH_NAMES.contains(&words.as_str()),
                 ..Column::default()
             };
@@ -67,8 +80,22 @@ impl Columns {
         place_of(self.columns.get(index).map_or("", |column| &column.name), index)
     }
 
+    /// Takes a whole row into account: what it hides can be had back if its total and everything else are there.
+    pub(super) fn see_row(&mut self, texts: &[String], place: &dyn Fn() -> String, found: &mut Found) {
+        self.total_row |= texts.first().is_some_and(|label| is_total(&words_of(label)));
+        let hidden = texts.iter().filter(|text| is_hidden(text)).count();
+        let total = |(index, text): (usize, &String)| {
+            self.columns.get(index).is_some_and(|c| c.total) && counted(text).is_some()
+        };
+        if hidden == 1 && texts.iter().enumerate().any(total) {
+            found.add(found::SECONDARY, place, || {
+                "The one hidden count follows from the total and the other counts.".to_owned()
+            });
+        }
+    }
+
     /// Takes a cell into account.
-    pub(super) fn see(&mut self, index: usize, text: &str) {
+    pub(super) fn see(&mut self, index: usize, row: u64, text: &str, threshold: u64) {
         if index >= MOST {
             return;
         }
@@ -81,6 +108,12 @@ impl Columns {
         }
         let column = &mut self.columns[index];
         column.values += 1;
+        column.hidden += u64::from(is_hidden(text));
+        if column.may_count && !column.counts && !column.midpoint6 {
+            if let Some(value) = counted(text).filter(|value| (1..threshold).contains(value)) {
+                if column.small.len() < SMALLS { column.small.push((row, value)) } else { column.more_small += 1 }
+            }
+        }
         if let Some(value) = number(text) {
             column.numbers += 1;
             column.decimals += u64::from(value.fract() != 0.0);
@@ -95,12 +128,38 @@ impl Columns {
         }
     }
 
+    /// Small numbers in columns that may count people though their names do not say so: a table of categories against
+    /// categories has its counts under the names of the categories.
+    fn possible(&self, checks: &Checks, found: &mut Found) {
+        let whole = |column: &Column| {
+            column.numbers > 0 && column.numbers + column.hidden == column.values && column.decimals == 0
+        };
+        let numeric = |column: &&Column| column.numbers * 2 > column.values;
+        // Where nothing at all is measured the table is one of counts.
+        let only_counts = self.columns.iter().skip(1).filter(numeric).all(whole);
+        let rule = if only_counts { found::POSSIBLE } else { found::POSSIBLE_NOTE };
+        for (index, column) in self.columns.iter().enumerate().filter(|(_, column)| whole(column)) {
+            for (row, value) in &column.small {
+                let place = || format!("row {row}, {}", self.place(index));
+                found.add(rule, place, || format!("If this counts people: {value} is under {}.", checks.threshold));
+            }
+            found.more(rule, column.more_small);
+        }
+    }
+
     /// What the columns say as wholes.
-    pub(super) fn finish(&self, checks: &Checks, found: &mut Found) {
+    pub(super) fn finish(&self, rows: u64, checks: &Checks, found: &mut Found) {
+        if rows < checks.many_rows {
+            self.possible(checks, found);
+        }
         for (index, column) in self.columns.iter().enumerate() {
             if column.birth && column.dates > 0 {
                 let sentence = || format!("{} dates of birth stand in this column.", column.dates);
                 found.add(found::BIRTH, || self.place(index), sentence);
+            }
+            if self.total_row && column.hidden == 1 && column.numbers > 1 {
+                let sentence = || "The one hidden count follows from the total row and the other counts.".to_owned();
+                found.add(found::SECONDARY, || self.place(index), sentence);
             }
             if column.is_almost_unique(checks) {
                 let (different, seen) = (column.distinct.len(), column.seen);

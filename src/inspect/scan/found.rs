@@ -48,8 +48,11 @@ rules! {
     NOT_ROUNDED "not_rounded" Warn "counts that are not rounded";
     NUL "nul_in_text" Warn "places with NUL bytes";
     OPAQUE "cannot_be_checked" Warn "parts that cannot be checked by hand";
+    POSSIBLE "possible_small_count" Warn "small numbers that may be counts";
+    POSSIBLE_NOTE "possible_small_count" Note "small numbers that may be counts";
     POSTCODE "postcode" Warn "postcodes";
     PROGRAM "program" Stop "programs";
+    SECONDARY "secondary_disclosure" Warn "hidden counts that can be had back";
     SMALL "small_count" Warn "small counts";
     TYPE "type_mismatch" Warn "wrong names";
     UNEVEN "uneven_rows" Warn "rows with another number of cells";
@@ -72,6 +75,13 @@ impl Found {
             kept.push(finding(rule.name, rule.severity, place(), sentence()));
         } else {
             *more += 1;
+        }
+    }
+
+    /// Counts findings of a rule that has some, without keeping them.
+    pub(crate) fn more(&mut self, rule: Rule, count: u64) {
+        if let Some((_, more)) = self.rules.get_mut(&rule) {
+            *more += count;
         }
     }
 

@@ -53,7 +53,7 @@ struct Running {
 }
 
 enum Scan {
-    Cells(cells::CellScan),
+    Cells(Box<cells::CellScan>),
     Lines(lines::LineScan),
     Bytes(bytes::ByteScan),
 }
@@ -128,7 +128,7 @@ impl Scanner {
         };
         let scan = match sniffed.kind {
             kind if kind.is_table() => {
-                Scan::Cells(cells::CellScan::new(sniffed.delimiter, sniffed.encoding, &self.checks))
+                Scan::Cells(Box::new(cells::CellScan::new(sniffed.delimiter, sniffed.encoding, &self.checks)))
             }
             kind if kind.is_text() => Scan::Lines(lines::LineScan::new(kind, sniffed.encoding)),
             kind => Scan::Bytes(bytes::ByteScan::new(kind)),
@@ -142,15 +142,15 @@ impl Scanner {
 
 impl Running {
     fn feed(&mut self, chunk: &[u8], last: bool, found: &mut Found) {
-        let decoded;
+        let text;
         let chunk = match &mut self.wide {
             None => chunk,
             Some(decoder) => {
                 let most = decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(chunk.len() * 4 + 16);
-                let mut text = String::with_capacity(most);
-                let _ = decoder.decode_to_string(chunk, &mut text, last);
-                decoded = text;
-                decoded.as_bytes()
+                let mut narrow = String::with_capacity(most);
+                let _ = decoder.decode_to_string(chunk, &mut narrow, last);
+                text = narrow;
+                text.as_bytes()
             }
         };
         match &mut self.scan {
