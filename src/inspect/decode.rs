@@ -113,10 +113,13 @@ pub(super) fn is_textual(head: &[u8], encoding: Encoding) -> bool {
             text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER || (*c as u32) < 0x20 && bad(*c as u8)).count();
         return odd * 20 <= text.chars().count();
     }
-    // One in twenty: a NUL hidden in a table must not turn the rest of it into hex nobody reads.
+    // A NUL hidden in a table must not turn the rest of it into hex nobody reads: one in twenty passes, and more in what
+    // is otherwise right and has lines.
     let controls = head.iter().filter(|byte| bad(**byte)).count();
     let high = head.iter().filter(|byte| **byte >= 0x80).count();
-    controls * 20 <= head.len() && (encoding == Encoding::Utf8 || high * 3 <= head.len())
+    let lines = head.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+    let few = controls * 20 <= head.len() || encoding == Encoding::Utf8 && lines && controls * 4 <= head.len();
+    few && (encoding == Encoding::Utf8 || high * 3 <= head.len())
 }
 
 #[cfg(test)]
@@ -155,6 +158,7 @@ mod tests {
     #[test]
     fn a_nul_does_not_make_a_table_binary() {
         assert!(is_textual(b"ward,n\nA,12\n\0B,3\nC,14\nD,15\n", Encoding::Utf8));
+        assert!(is_textual(b"a,n\n\0B,3\n", Encoding::Utf8));
         assert!(!is_textual(&[0, 1, 2, 3, 4, 250, 9, 8], Encoding::Windows1252));
     }
 }

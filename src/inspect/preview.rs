@@ -263,6 +263,12 @@ pub fn preview(window: &Window, request: &PreviewRequest, media_type: Option<&st
             if matches!(kind, Kind::Png | Kind::Jpeg) && window.offset == 0 {
                 image::show(&mut page, window);
             }
+            if matches!(kind, Kind::Png | Kind::Jpeg | Kind::Image | Kind::Pdf) && window.offset == 0 {
+                page.note(format!(
+                    "This is {}, shown as bytes: what it looks like is not to be seen here.",
+                    kind.words()
+                ));
+            }
             if !listed {
                 hex(&mut page, window, request.rows, carried);
             }

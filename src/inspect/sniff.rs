@@ -52,6 +52,16 @@ pub fn sniff(head: &[u8], key: &str) -> Sniffed {
         let (kind, delimiter) = textual(head, encoding, mark, &extension);
         return Sniffed { media_type: text_type(kind, encoding), kind, encoding, mark, delimiter };
     }
+    // Letters that could as well begin the header of a table.
+    for (start, kind, media_type) in [
+        (&b"PAR1"[..], Kind::Columnar, "application/vnd.apache.parquet"),
+        (b"ARROW1", Kind::Columnar, "application/vnd.apache.arrow.file"),
+        (b"GGUF", Kind::Model, "application/x-gguf"),
+    ] {
+        if head.starts_with(start) {
+            return binary(kind, media_type);
+        }
+    }
     let guess = infer::get(head).map(|found| found.mime_type());
     match guess.and_then(|media_type| Some((Kind::of_media_type(media_type)?, media_type))) {
         Some((kind, media_type)) if !kind.is_text() => binary(kind, media_type),
@@ -67,17 +77,12 @@ fn signature(head: &[u8]) -> Option<(Kind, &'static str)> {
         (b"\xFF\xD8\xFF", Kind::Jpeg, "image/jpeg"),
         (b"{\\rtf", Kind::Document, "application/rtf"),
         (b"%!PS", Kind::Document, "application/postscript"),
-        (b"PAR1", Kind::Columnar, "application/vnd.apache.parquet"),
-        (b"ARROW1", Kind::Columnar, "application/vnd.apache.arrow.file"),
         (b"\x89HDF\r\n\x1a\n", Kind::Model, "application/x-hdf5"),
-        (b"GGUF", Kind::Model, "application/x-gguf"),
         (b"\x80\x02", Kind::Model, "application/x-pickle"),
         (b"\x80\x03", Kind::Model, "application/x-pickle"),
         (b"\x80\x04", Kind::Model, "application/x-pickle"),
         (b"\x80\x05", Kind::Model, "application/x-pickle"),
         (b"X\n\0\0\0", Kind::Data, "application/x-r-data"),
-        (b"A\n2\n", Kind::Data, "application/x-r-data"),
-        (b"A\n3\n", Kind::Data, "application/x-r-data"),
         (b"RDX2\n", Kind::Data, "application/x-r-data"),
         (b"RDX3\n", Kind::Data, "application/x-r-data"),
         (b"RDA2\n", Kind::Data, "application/x-r-data"),
@@ -89,6 +94,12 @@ fn signature(head: &[u8]) -> Option<(Kind, &'static str)> {
     ];
     if let Some((_, kind, media_type)) = KNOWN.iter().find(|(start, ..)| head.starts_with(start)) {
         return Some((*kind, media_type));
+    }
+    // Saved by R as text: format 2 or 3, then the writer's version and the oldest R that reads it, 2.3.0 or 3.5.0.
+    if head.starts_with(b"A\n")
+        && [&b"\n131840\n"[..], b"\n197888\n"].iter().any(|old| contains(&head[..head.len().min(40)], old))
+    {
+        return Some((Kind::Data, "application/x-r-data"));
     }
     // Safetensors: the length of a JSON header in eight bytes, then the header.
     let length = u64::from_le_bytes(head.get(..8)?.try_into().ok()?);
@@ -232,6 +243,10 @@ mod tests {
         assert_eq!(kind(b"2026-01-01 10:00:00,123 start\n2026-01-01 10:00:00,125 end\n", "a.log"), Kind::Text);
         assert_eq!(kind(b"BMI,n\n20,12\n25,33\n", "bmi.csv"), Kind::Csv);
         assert_eq!(kind(b"only one column\nvalue\n", "x.csv"), Kind::Csv);
+        assert_eq!(kind(b"A\n2\n3\n", "x.csv"), Kind::Csv);
+        assert_eq!(kind(b"A\n3\n263170\n197888\n5\nUTF-8\n", "x.rds"), Kind::Data);
+        assert_eq!(kind(b"PAR1,n\n1,2\n", "x.csv"), Kind::Csv);
+        assert_eq!(kind(b"PAR1\x15\x04\x15\0\0\0", "x.parquet"), Kind::Columnar);
         assert_eq!(kind(b"only one column\nvalue\n", "x"), Kind::Text);
         assert_eq!(kind(b"\x89PNG\r\n\x1a\nrest", "table.csv"), Kind::Png);
         assert_eq!(kind(b"{\"a\": [1, 2]}", "table.csv"), Kind::Json);

@@ -4,10 +4,8 @@ use aws_lc_rs::digest;
 
 use super::WorkerError;
 use crate::db::IntakeEntry;
+use crate::inspect::{Checks, Scanner};
 use crate::objects::{Listed, ObjectsError, Store};
-
-/// Bytes that say what kind of file it is.
-const HEAD: usize = 8 << 10;
 
 /// Reads the newest object at a key. None if it is gone meanwhile. What is larger than `largest` bytes is not read.
 pub(super) async fn look(
@@ -50,17 +48,17 @@ pub(super) async fn look(
     if entry.blocked.is_some() {
         return Ok(Some(entry));
     }
-    let (mut hash, mut first, mut size) = (digest::Context::new(&digest::SHA256), Vec::new(), 0_u64);
+    let name = String::from_utf8_lossy(&listed.key);
+    let (mut hash, mut scanner) = (digest::Context::new(&digest::SHA256), Scanner::new(&name, &Checks::default()));
     while let Some(bytes) = stream.next().await? {
         hash.update(&bytes);
-        size += bytes.len() as u64;
-        if first.len() < HEAD {
-            first.extend_from_slice(&bytes[..bytes.len().min(HEAD - first.len())]);
-        }
+        scanner.feed(&bytes);
     }
-    entry.size = size;
+    let scanned = scanner.finish();
+    entry.size = scanned.bytes;
     entry.sha256 = Some(hex::encode(hash.finish()));
-    entry.media_type = infer::get(&first).map(|kind| kind.mime_type().to_owned());
+    entry.media_type = Some(scanned.media_type);
+    entry.findings = scanned.findings;
     Ok(Some(entry))
 }
 

@@ -251,6 +251,13 @@ fn a_line_without_end_is_looked_at_to_its_end() {
 }
 
 #[test]
+fn a_name_with_a_nul_cannot_keep_its_findings_out_of_the_database() {
+    let told = found("t.csv", b"ward,n\0umber n\nA,3\n");
+    assert!(told.contains(&"small_count at row 1, column n\u{2400}umber n".to_owned()), "{told:?}");
+    assert!(!serde_json::to_string(&scan("t.csv", b"ward,n\0umber n\nA,3\n").findings).unwrap().contains("\\u0000"));
+}
+
+#[test]
 fn at_most_fifty_findings_and_a_count_of_the_rest() {
     let mut file = String::from("ward,n\n");
     for row in 0..5000 {

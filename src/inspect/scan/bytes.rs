@@ -54,6 +54,7 @@ impl ByteScan {
                 found.add(found::PROGRAM, whole, sentence);
                 return;
             }
+            Kind::Pdf => "It is a PDF document, which is not shown here: ask for the figures and tables themselves.",
             Kind::Office => {
                 "It is an office document: hidden sheets, formulas and comments are not shown here; ask for CSV."
             }

@@ -133,6 +133,9 @@ impl Found {
 }
 
 fn finding(rule: &str, severity: Severity, place: String, sentence: String) -> Finding {
+    // The database's JSON holds no NUL, and a file must not be able to stop its own intake by a name.
+    let whole = |text: String| text.replace('\0', "\u{2400}");
+    let (place, sentence) = (whole(place), whole(sentence));
     Finding {
         rule: rule.to_owned(),
         place: place.into(),
