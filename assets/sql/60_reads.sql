@@ -60,7 +60,7 @@ begin
       when 'destination' then 'exists (select from exeat.cases c where c.version = v.id and c.destination in (select jsonb_array_elements_text($1->''destination'')))'
       when 'by' then 'v.submitted_by = any (array(select id from exeat.people where login in (select jsonb_array_elements_text($1->''by''))))'
       when 'kind' then 'exists (select from jsonb_array_elements_text($1->''kind'') k where starts_with(lower(v.media_type), lower(k))
-        or right(exeat.key_text(v.key), length(k) + 1) = ''.'' || k or v.media_type like ''%/'' || k)'
+        or right(lower(exeat.key_text(v.key)), length(k) + 1) = ''.'' || lower(k) or right(lower(v.media_type), length(k) + 1) = ''/'' || lower(k))'
       when 'size_min' then 'v.size >= ($1->>''size_min'')::numeric'
       when 'size_max' then 'v.size <= ($1->>''size_max'')::numeric'
       when 'after' then 'v.submitted_at >= ($1->>''after'')::timestamptz'

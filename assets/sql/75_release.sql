@@ -78,7 +78,6 @@ language plpgsql volatile security definer set search_path = exeat, pg_catalog, 
 as $$
 declare
   c record;
-  t tally;
   r releases;
   lease timestamptz := clock_timestamp() + make_interval(secs => lease_seconds);
 begin
@@ -104,14 +103,16 @@ begin
           done(format('Votes counted again for %s before release.', c.destination), null, null, 'version:' || c.version, c.name));
         continue;
       end if;
-      t := tally(c.id);
-      continue when not exists (select from cases x join file_versions v on v.id = x.version where x.id = c.id and x.state = 'approved'
-        and x.approved_at + make_interval(secs => t.hold_seconds) <= clock_timestamp() and t.count >= t.required and cardinality(t.changes) = 0
-        and v.newest and v.gone_at is null and v.blocked_reason is null and v.size <= t.largest_file);
+      -- Decided and recorded by one statement, so by one snapshot: what the record says is what was decided on.
       insert into releases as x (case_id, version, project, destination, state, worker, lease_until, record, shared_bucket, shared_key)
       select c.id, c.version, c.project, c.destination, 'claimed', claim_release.worker, lease, release_record(c.id), c.sb,
         convert_to(format('%s%s/%s/%s/', c.sp, c.name, c.destination, c.version), 'UTF8') || v.key
-      from file_versions v where v.id = c.version returning x.* into r;
+      from cases k join file_versions v on v.id = k.version cross join lateral tally(k.id) t
+      where k.id = c.id and k.state = 'approved' and k.approved_at + make_interval(secs => t.hold_seconds) <= clock_timestamp()
+        and t.count >= t.required and cardinality(t.changes) = 0
+        and v.newest and v.gone_at is null and v.blocked_reason is null and v.size <= t.largest_file
+      returning x.* into r;
+      continue when not found;
       update cases x set state = 'releasing', state_by = null, state_at = clock_timestamp() where x.id = c.id;
       perform touch(c.version, null, 'releasing');
       perform worker_journal('claim_release', jsonb_build_object('release', r.id, 'worker', worker, 'record', r.record),

@@ -3,4 +3,6 @@
 mod findings;
 mod inspect;
 mod journal;
+mod sql;
+mod sql_reach;
 mod text;

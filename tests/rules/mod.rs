@@ -6,5 +6,6 @@ mod model;
 mod model_desk;
 mod model_store;
 mod query;
+mod race;
 mod random;
 mod random_steps;
