@@ -3,10 +3,6 @@
 
 use std::fs;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use sqlx::Connection as _;
 use sqlx::Executor as _;
 
@@ -18,6 +14,7 @@ use crate::config::{
     Config, DatabaseConfig, DeskConfig, JournalConfig, LocalConfig, S3Config, Secret, WorkerConfig, WorkerS3,
     WorkerSection,
 };
+use crate::worker::{SigningError, SigningKey};
 
 /// The store's keys, made once.
 pub fn store_keys(desk: &Desk) -> Result<(), LocalError> {
@@ -44,25 +41,15 @@ fn random(bytes: usize) -> Result<String, LocalError> {
 
 /// The key that signs the journal's heads, made once; returns its public half in hex.
 pub fn signing_key(desk: &Desk) -> Result<String, LocalError> {
-    let bad = || {
-        LocalError::Said(format!("{} is no ed25519 key; restore it from a copy.", desk.file("signing.key").display()))
-    };
-    let file = desk.file("signing.key");
-    let der = if file.exists() {
-        let text = fs::read_to_string(&file).map_err(|error| LocalError::io(&file, error))?;
-        let inner: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
-        STANDARD.decode(inner.trim()).map_err(|_| bad())?
-    } else {
-        let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| bad())?;
-        let lines = STANDARD.encode(&made);
-        desk.write(
-            "signing.key",
-            format!("-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----\n").as_bytes(),
-        )?;
-        made.as_ref().to_vec()
-    };
-    let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| bad())?;
-    Ok(hex::encode(pair.public_key().as_ref()))
+    let said = |error: SigningError| LocalError::Said(error.to_string());
+    let (file, half) = (desk.file("signing.key"), desk.file("signing.key.new"));
+    if !file.exists() {
+        // In one step, so that a kill leaves no half key.
+        fs::remove_file(&half).ok();
+        SigningKey::create(&half).map_err(said)?;
+        fs::rename(&half, &file).map_err(|error| LocalError::io(&file, error))?;
+    }
+    Ok(SigningKey::read(&file).map_err(said)?.public_key())
 }
 
 /// The database with its tables and functions, and the worker's role.

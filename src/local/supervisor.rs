@@ -216,9 +216,6 @@ impl Servers {
             self.worker_pause = (self.worker_pause * 2).min(Duration::from_secs(5));
         }
         let mut command = processes::own_program(&self.desk, "worker", None)?;
-        if std::env::var_os("EXEAT_LOG").is_none() {
-            command.env("EXEAT_LOG", "warn,exeat=info");
-        }
         command.arg("worker").arg("--config").arg(self.desk.file("worker.toml"));
         self.worker = Some(command.spawn().map_err(|error| LocalError::io(self.desk.dir(), error))?);
         self.worker_begun = Instant::now();
