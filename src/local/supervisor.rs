@@ -76,7 +76,7 @@ struct Servers {
     worker: Option<Child>,
     endpoint: Option<String>,
     worker_pause: Duration,
-    worker_begun: Instant,
+    worker_begun: Option<Instant>,
 }
 
 async fn keep(desk: &Desk, with_stdin: bool) -> Result<(), LocalError> {
@@ -94,7 +94,7 @@ async fn keep(desk: &Desk, with_stdin: bool) -> Result<(), LocalError> {
         worker: None,
         endpoint: None,
         worker_pause: Duration::from_millis(200),
-        worker_begun: Instant::now(),
+        worker_begun: None,
     };
     let ended = tokio::select! {
         ended = servers.run() => ended,
@@ -126,9 +126,14 @@ impl Servers {
     /// Brings everything up and keeps it up; ends only by an error that starting again cannot mend.
     async fn run(&mut self) -> Result<(), LocalError> {
         let begun = Instant::now();
-        let (mut first, mut ready) = (true, false);
+        let (mut first, mut ready, mut ever_ready) = (true, false, false);
         let mut told = State::default();
         loop {
+            if self.bury() {
+                ready = false;
+                told = self.state(false);
+                tell(&self.desk, &told)?;
+            }
             match self.mend().await {
                 Ok(()) => first = false,
                 // At the first start the person waits for a sentence; later the desk goes on trying.
@@ -139,37 +144,58 @@ impl Servers {
                 }
             }
             ready = ready || self.worker_answers().await;
-            if !ready && begun.elapsed() > START {
+            ever_ready |= ready;
+            if !ever_ready && begun.elapsed() > START {
                 let log = self.desk.file("log/worker.log");
                 return Err(LocalError::Said(format!("The worker does not come up; see {}.", log.display())));
             }
-            let state = State {
-                supervisor: std::process::id(),
-                postgres: self.postgres.as_ref().map(Running::pid),
-                store: self.store.as_ref().map(Child::id),
-                worker: self.worker.as_ref().map(Child::id),
-                endpoint: self.endpoint.clone(),
-                ready,
-                error: None,
-            };
+            let state = self.state(ready);
             if state != told {
                 tell(&self.desk, &state)?;
                 told = state;
             }
-            tokio::time::sleep(if ready { LOOK } else { Duration::from_millis(10) }).await;
+            tokio::time::sleep(if ever_ready { LOOK } else { Duration::from_millis(10) }).await;
+        }
+    }
+
+    /// Forgets what died; true if anything did.
+    fn bury(&mut self) -> bool {
+        let mut died = false;
+        if self.postgres.as_mut().is_some_and(|postgres| !postgres.is_alive()) {
+            self.postgres = None;
+            died = true;
+        }
+        for child in [&mut self.store, &mut self.worker] {
+            if child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None))) {
+                *child = None;
+                died = true;
+            }
+        }
+        died
+    }
+
+    /// What there is to tell.
+    fn state(&self, ready: bool) -> State {
+        State {
+            supervisor: std::process::id(),
+            postgres: self.postgres.as_ref().map(Running::pid),
+            store: self.store.as_ref().map(Child::id),
+            worker: self.worker.as_ref().map(Child::id),
+            endpoint: self.endpoint.clone(),
+            ready,
+            error: None,
         }
     }
 
     /// Starts what does not run.
     async fn mend(&mut self) -> Result<(), LocalError> {
-        if !self.postgres.as_mut().is_some_and(Running::is_alive) {
-            self.postgres = None;
+        if self.postgres.is_none() {
             let cluster = self.cluster.clone();
             let started = tokio::task::spawn_blocking(move || cluster.start()).await;
             self.postgres = Some(started.map_err(|error| LocalError::Said(error.to_string()))??);
             prepare::database(&self.desk).await?;
         }
-        if !lives(self.store.as_mut()) {
+        if self.store.is_none() {
             let endpoint = self.start_store().await?;
             let changed = prepare::configuration(&self.desk, &endpoint)?;
             self.endpoint = Some(endpoint);
@@ -177,7 +203,7 @@ impl Servers {
                 processes::send(worker.id(), Signal::SIGTERM);
             }
         }
-        if !lives(self.worker.as_mut()) {
+        if self.worker.is_none() {
             self.start_worker().await?;
         }
         Ok(())
@@ -208,17 +234,17 @@ impl Servers {
 
     /// Starts the worker, slower each time it dies early.
     async fn start_worker(&mut self) -> Result<(), LocalError> {
-        if self.worker.is_some() {
-            if self.worker_begun.elapsed() > Duration::from_secs(10) {
-                self.worker_pause = Duration::from_millis(200);
-            }
+        let lasted = self.worker_begun.take().map(|begun| begun.elapsed());
+        if lasted.is_some_and(|lasted| lasted < Duration::from_secs(10)) {
             tokio::time::sleep(self.worker_pause).await;
             self.worker_pause = (self.worker_pause * 2).min(Duration::from_secs(5));
+        } else {
+            self.worker_pause = Duration::from_millis(200);
         }
         let mut command = processes::own_program(&self.desk, "worker", None)?;
         command.arg("worker").arg("--config").arg(self.desk.file("worker.toml"));
         self.worker = Some(command.spawn().map_err(|error| LocalError::io(self.desk.dir(), error))?);
-        self.worker_begun = Instant::now();
+        self.worker_begun = Some(Instant::now());
         Ok(())
     }
 
@@ -249,10 +275,6 @@ impl Servers {
         });
         last.await.ok();
     }
-}
-
-fn lives(child: Option<&mut Child>) -> bool {
-    child.is_some_and(|child| matches!(child.try_wait(), Ok(None)))
 }
 
 fn end(mut child: Child) {
