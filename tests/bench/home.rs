@@ -55,14 +55,10 @@ impl Home {
 
     /// Adds file versions of heart until `upto` were added in all; one in two hundred is open, as in a project of some years.
     pub fn fill(&self, from: u64, upto: u64) {
-        self.psql(
-            "exeat_admin",
-            &format!(
-                "{} {}",
-                include_str!("fill.sql").replace(":from", &from.to_string()).replace(":upto", &upto.to_string()),
-                "vacuum analyze exeat.file_versions;"
-            ),
-        );
+        let fill = include_str!("fill.sql").replace(":from", &from.to_string()).replace(":upto", &upto.to_string());
+        self.psql("exeat_admin", &fill);
+        self.psql("exeat_admin", "vacuum analyze exeat.file_versions");
+        self.psql("exeat_admin", "vacuum analyze exeat.cases");
     }
 }
 

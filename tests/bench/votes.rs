@@ -15,8 +15,8 @@ insert into exeat.journal (session_role, command, ok, code, sentence) values ('b
 commit;";
 
 /// A vote on one of the waiting versions, each client its own.
-const VOTE: &str = "select id, encode(sha256, 'hex') as sha from exeat.file_versions where state in ('pending', 'approved') and id % 64 = :client_id limit 1 \\gset
-select ok from exeat.cast_vote(gen_random_uuid(), :id, 'trusted', 'approve', :'sha', 'bench');";
+const VOTE: &str = "select id, quote_literal(encode(sha256, 'hex')) as sha from exeat.file_versions where state in ('pending', 'approved') and id % 64 = :client_id limit 1 \\gset
+select ok from exeat.cast_vote(gen_random_uuid(), :id, 'trusted', 'approve', :sha, 'bench');";
 
 /// Prints both at one and at eight clients.
 pub fn measure(home: &Home) {
