@@ -41,7 +41,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         Some(Layer::Palette(picker)) => palette(model, picker, key),
         Some(Layer::Help(top)) => {
             if !closes(key) && key.code != Code::Char('?') {
-                model.layers.push(Layer::Help(scrolled(top, key, ACTIONS.len() + 12)));
+                model.layers.push(Layer::Help(scrolled(top, key, 2 * ACTIONS.len())));
             }
             Vec::new()
         }

@@ -40,11 +40,16 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     let zone = zone(&config)?;
     let site = config.title.clone().unwrap_or_else(|| "review desk".to_owned());
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // Before the terminal is taken: a signal in between would leave it taken.
+    let signals = {
+        let _in = threads.enter();
+        Signals::new()?
+    };
     let mut screen = Screen::enter()?;
     let size = screen.size()?;
     let mut model = Model::new(TABS, site, seed(), Utc::now(), size);
     model.zone = zone;
-    let ended = threads.block_on(stay(&mut screen, model, look, Arc::new(service)));
+    let ended = threads.block_on(stay(&mut screen, signals, model, look, Arc::new(service)));
     screen.leave();
     threads.shutdown_timeout(Duration::from_millis(200));
     ended
@@ -124,7 +129,13 @@ struct Desk<'a> {
     leaving: bool,
 }
 
-async fn stay(screen: &mut Screen, model: Model, look: Look, service: Arc<Service>) -> anyhow::Result<()> {
+async fn stay(
+    screen: &mut Screen,
+    mut signals: Signals,
+    model: Model,
+    look: Look,
+    service: Arc<Service>,
+) -> anyhow::Result<()> {
     let (told, mut heard) = mpsc::unbounded_channel();
     let tasks = Tasks::new(service, told);
     let mut desk = Desk { screen, model, look, editor: None, tasks, leaving: false };
@@ -133,7 +144,6 @@ async fn stay(screen: &mut Screen, model: Model, look: Look, service: Arc<Servic
     desk.draw()?;
     desk.carry_out(cmds)?;
     let mut keys = EventStream::new();
-    let mut signals = Signals::new()?;
     while !desk.leaving {
         let pause = (desk.model.next_change() - Utc::now()).to_std().unwrap_or(Duration::ZERO);
         tokio::select! {

@@ -105,7 +105,9 @@ impl Screen {
     /// Takes the terminal (again) and draws everything anew at the next frame.
     pub fn restart(&mut self) -> io::Result<()> {
         take()?;
-        self.0.clear()
+        let (w, h) = self.size()?;
+        // Not `clear`: that asks the terminal where its cursor is.
+        self.0.resize(ratatui::layout::Rect::new(0, 0, w, h))
     }
 
     /// Gives the terminal back.

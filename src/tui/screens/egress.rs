@@ -172,7 +172,8 @@ fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
     for (name, view) in &item.destinations {
         lines.push(needs(name, view, now));
     }
-    lines.extend(may(item));
+    let (can, not) = may(item);
+    lines.extend(can);
     if let Some(login) = item.claimed_by.as_ref().filter(|_| item.claimed_until > Some(now.to_utc())) {
         lines.push(Fact::new("Taken", format!("{} is looking at it", safe(login))));
     }
@@ -184,6 +185,7 @@ fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
         label = "";
     }
     lines.extend(facts.map(|facts| said(facts, now)).unwrap_or_default());
+    lines.extend(not);
     let media = item.media_type.as_deref().map_or_else(String::new, |media| format!(", {}", safe(media)));
     lines
         .push(Fact::new("File", format!("id {}, submission {}, {} bytes{media}", item.id, item.submission, item.size)));
@@ -225,8 +227,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("download", "download"),
 ];
 
-/// What may be done, and what not with each reason once.
-fn may(item: &EgressItem) -> Vec<Fact> {
+/// What may be done; and what not, with each reason once.
+fn may(item: &EgressItem) -> (Option<Fact>, Vec<Fact>) {
     let mut can = Vec::new();
     let mut not: Vec<(String, Vec<&str>)> = Vec::new();
     for (command, words) in COMMANDS {
@@ -241,16 +243,14 @@ fn may(item: &EgressItem) -> Vec<Fact> {
             }
         }
     }
+    let can = (!can.is_empty()).then(|| Fact::new("You may", can.join(" · ")).tone(Tone::Good));
     let mut lines = Vec::new();
-    if !can.is_empty() {
-        lines.push(Fact::new("You may", can.join(" · ")).tone(Tone::Good));
-    }
     let mut label = "Not yet";
     for (text, words) in not {
         lines.push(Fact::new(label, format!("{}: {text}", words.join(", "))).tone(Tone::Dim));
         label = "";
     }
-    lines
+    (can, lines)
 }
 
 fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {

@@ -222,8 +222,8 @@ fn palette(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Curs
     Some(cursor)
 }
 
-/// The help page as lines: key, label and sentence, under headings.
-fn help_lines() -> Vec<(String, String, Tone)> {
+/// The help page as lines of a width: keys and sentence, under headings.
+fn help_lines(w: usize) -> Vec<(String, String, Tone)> {
     let mut lines = Vec::new();
     for group in [Group::Decide, Group::See, Group::Find, Group::Move, Group::Desk] {
         if !lines.is_empty() {
@@ -232,21 +232,28 @@ fn help_lines() -> Vec<(String, String, Tone)> {
         lines.push((String::new(), group.title().to_owned(), Tone::Title));
         for entry in ACTIONS.iter().filter(|entry| entry.group == group) {
             let keys = if entry.keys.is_empty() { format!(":{}", entry.id) } else { entry.keys.join(" ") };
-            lines.push((keys, entry.help.to_owned(), Tone::Plain));
+            for (n, line) in wrap(entry.help, w).into_iter().enumerate() {
+                lines.push((if n == 0 { keys.clone() } else { " ".to_owned() }, line, Tone::Plain));
+            }
         }
     }
     lines
 }
 
 fn help(brush: &mut Brush, top: usize, all: Area) -> Cursor {
-    let lines = help_lines();
     let inside = brush.frame(centred(all, all.w, all.h), "Keys");
+    let lines = help_lines(usize::from(inside.w.saturating_sub(17)));
     let top = top.min(lines.len().saturating_sub(usize::from(inside.h)));
     for (y, (keys, text, tone)) in (inside.y..inside.y + inside.h).zip(lines.iter().skip(top)) {
         let (key, style) = (brush.tone(Tone::Key), brush.tone(*tone));
         brush.put(inside.x, y, 16, keys, key);
         let x = if keys.is_empty() { 0 } else { 17 };
         brush.put(inside.x + x, y, inside.w.saturating_sub(x), text, style);
+    }
+    if lines.len() > top + usize::from(inside.h) {
+        let more = format!(" {} more lines ", lines.len() - top - usize::from(inside.h));
+        let dim = brush.tone(Tone::Dim);
+        brush.put_right(inside.x, inside.y.saturating_sub(1), inside.w, &more, dim);
     }
     None
 }
