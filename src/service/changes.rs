@@ -13,8 +13,8 @@ use crate::db::Feed;
 const LONGEST: Duration = Duration::from_secs(15);
 
 impl Service {
-    /// The changes one may see, from now on, without end. A lost connection is told, tried again with growing pauses,
-    /// and followed by [`Change::Resync`].
+    /// The changes one may see, from now on, without end. They begin with [`Change::Resync`]; a lost connection is told,
+    /// tried again with growing pauses, and followed by another one.
     pub fn follow(self: &Arc<Self>) -> impl Stream<Item = Change> + Send + use<> {
         let state = Follower { service: Arc::clone(self), feed: None, told: VecDeque::new(), lost: false, failures: 0 };
         futures::stream::unfold(state, |mut state| async move {
@@ -59,10 +59,9 @@ impl Follower {
         self.failures += 1;
         self.feed = Some(self.service.db.feed().await?);
         self.failures = 0;
-        if self.lost {
-            self.lost = false;
-            self.told.push_back(Change::Resync);
-        }
+        self.lost = false;
+        // What changed before the feed began, at the first time too, nobody tells: it has to be read again.
+        self.told.push_back(Change::Resync);
         Ok(())
     }
 }

@@ -192,6 +192,7 @@ fn a_lost_connection_says_so_and_an_unanswered_vote_goes_out_again_under_its_id(
     let sent = desk.decisions();
     let [Cmd::Decide { orders, .. }] = sent.as_slice() else { panic!("{sent:?}") };
     assert_eq!(orders[0].command, command);
+    desk.say(Msg::Resync);
     assert!(desk.cmds.iter().any(|cmd| matches!(cmd, Cmd::List { fit: Fit::Again, .. })));
 }
 

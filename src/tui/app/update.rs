@@ -193,8 +193,6 @@ fn live(model: &mut Model) -> Vec<Cmd> {
     let before = std::mem::replace(&mut model.link, Link::Live);
     let mut cmds = Vec::new();
     if matches!(before, Link::Lost(_)) {
-        model.facts_asked = None;
-        cmds.extend(model.read(Fit::Again));
         for sent in &mut model.sent {
             cmds.extend(sent.again());
         }

@@ -184,6 +184,7 @@ impl Shared {
                 self.trying.store(false, Ordering::SeqCst);
                 self.tell(Msg::Signed(words(&me)));
                 self.tell(Msg::Live);
+                self.tell(Msg::Resync);
                 return;
             }
         }
@@ -191,10 +192,8 @@ impl Shared {
 
     async fn connect(self) {
         match self.service.whoami().await {
-            Ok(me) => {
-                self.tell(Msg::Signed(words(&me)));
-                self.tell(Msg::Live);
-            }
+            // Live it is when the changes are followed.
+            Ok(me) => self.tell(Msg::Signed(words(&me))),
             Err(error) => {
                 let sentence = self.failed(&error);
                 self.tell(Msg::Lost(sentence));
