@@ -112,12 +112,26 @@ fn hostile_names_are_shown_and_never_reach_the_terminal() {
     for name in HOSTILE {
         terminal.shows(&shown(&Untrusted::new(*name)));
     }
-    // Everywhere a name is drawn: detail, dialog, comment, results of several.
-    for keys in ["j", "\r", "\x1b", "a", "\x1b", "c", "\x1b", "?", "\x1b", "o", "\x1b", "/", "line", "\x1b", "G", "k"] {
-        std::thread::sleep(std::time::Duration::from_millis(60));
+    // Everywhere a name is drawn: detail, dialog, comment, several at once, a filter without rows.
+    for (keys, then) in [
+        ("j\r", "sha256"),
+        ("\x1b", "1 Egress Files"),
+        ("a", "Approve for trusted"),
+        ("\x1b", "Nothing was decided"),
+        ("c", "Read by the researcher too"),
+        ("\x1b", "FINDINGS"),
+        ("   a", "Approve 3 files"),
+        ("\x1b", "FINDINGS"),
+        ("/", "Enter keep"),
+        (" by:\u{202e}x", "Nothing matches"),
+        ("\r", "filter"),
+    ] {
         terminal.send(keys);
+        terminal.shows(then);
+        // A lone Esc and the next key must not arrive together: that would be another key.
+        std::thread::sleep(std::time::Duration::from_millis(200));
     }
-    terminal.send("q");
+    terminal.signal(nix::sys::signal::Signal::SIGTERM);
     terminal.ended();
     let raw = terminal.raw();
     let text = String::from_utf8(raw).expect("the desk writes UTF-8");
