@@ -57,10 +57,13 @@ begin
   return n;
 end $$;
 
-create or replace function exeat.intake_projects() returns table (project text, bucket text, prefix text, largest_file bigint)
+drop function if exists exeat.intake_projects();
+create function exeat.intake_projects() returns table (project text, bucket text, prefix text, largest_file bigint, checks jsonb)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select p.name, p.bucket, p.prefix, (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active') from projects p order by p.name
+  select p.name, p.bucket, p.prefix, (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
+    (select o.checks from policies o where o.project = p.id and o.state = 'active' order by o.destination = 'trusted' desc, o.id limit 1)
+  from projects p order by p.name
 $$;
 
 create or replace function exeat.intake_known(project text, keys bytea[])
@@ -192,7 +195,8 @@ begin
 end $$;
 
 -- Objects gone: of the known keys after `from_key` up to `to_key` (null: no bound) those that are not in `present`.
--- Whole object keys in byte order. Returns how many were found gone.
+-- Whole object keys in byte order. `pass`: when the listing began, in microseconds since 1970; what another worker registered
+-- after that is not judged by it. Returns how many were found gone.
 create or replace function exeat.intake_missing(project text, pass bigint, from_key bytea, to_key bytea, present bytea[]) returns int
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '5s'
 as $$
@@ -200,13 +204,16 @@ declare
   p projects;
   v file_versions;
   n int := 0;
+  cut int;
 begin
   select * into p from projects where name = intake_missing.project;
   if p.id is null then raise exception 'There is no project %', intake_missing.project; end if;
+  -- Below the prefix, as the table has them, so that a range is read from the index.
+  cut := octet_length(convert_to(p.prefix, 'UTF8')) + 1;
   for v in select x.* from file_versions x
-    where x.project = p.id and x.newest and x.gone_at is null
-      and (from_key is null or convert_to(p.prefix, 'UTF8') || x.key > from_key) and (to_key is null or convert_to(p.prefix, 'UTF8') || x.key <= to_key)
-      and convert_to(p.prefix, 'UTF8') || x.key not in (select unnest(present))
+    where x.project = p.id and x.newest and x.gone_at is null and x.submitted_at < to_timestamp(pass / 1e6)
+      and (from_key is null or x.key > substr(from_key, cut)) and (to_key is null or x.key <= substr(to_key, cut))
+      and x.key not in (select substr(k, cut) from unnest(present) k)
     order by x.key for no key update skip locked
   loop
     update file_versions set gone_at = clock_timestamp() where id = v.id;

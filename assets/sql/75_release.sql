@@ -136,6 +136,11 @@ begin
   return found;
 end $$;
 
+-- What became of a release: for a worker that lost its lease and may have written a copy since.
+create or replace function exeat.release_state(release uuid) returns text
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select x.state from releases x where x.id = release $$;
+
 -- The case moves under the version's lock, as with everybody else.
 create or replace function exeat.finish_release(release uuid, worker text, shared_key bytea, shared_version text, record_key text, head jsonb) returns exeat.answer
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '10s'

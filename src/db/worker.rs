@@ -37,6 +37,8 @@ pub struct IntakeProject {
     pub prefix: String,
     /// The largest file any of its policies takes, in bytes; none while it has no policy.
     pub largest_file: Option<i64>,
+    /// The numbers of its disclosure checks; none while it has no policy.
+    pub checks: Option<Value>,
 }
 
 /// The newest version the database knows at a key.
@@ -192,7 +194,7 @@ impl Db {
         on_connection!(self, |conn| {
             sqlx::query_as!(
             IntakeProject,
-            r#"select project as "project!", bucket as "bucket!", prefix as "prefix!", largest_file from exeat.intake_projects()"#
+            r#"select project as "project!", bucket as "bucket!", prefix as "prefix!", largest_file, checks from exeat.intake_projects()"#
         )
         .fetch_all(conn)
         })
@@ -300,6 +302,11 @@ impl Db {
             seconds
         )
         .fetch_one(conn))
+    }
+
+    /// What became of a release: `claimed`, `done` or `failed`.
+    pub(crate) async fn release_state(&self, release: Uuid) -> Result<Option<String>, DbError> {
+        on_connection!(self, |conn| sqlx::query_scalar!("select exeat.release_state($1)", release).fetch_one(conn))
     }
 
     /// The bytes are where they should be.

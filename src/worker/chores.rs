@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::pace::{Pace, Wake};
+use super::pace::Pace;
 use super::{Worker, WorkerError, host};
 use crate::db::Db;
 
@@ -22,16 +22,11 @@ pub(super) async fn beat(worker: Arc<Worker>, db: Db) {
 }
 
 /// The rest; each tries again by itself in the next round.
-pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
-    let mut pace = Pace::new("chores", &worker, Some(wake), Duration::from_secs(2));
+pub(super) async fn run(worker: Arc<Worker>, db: Db) {
+    let mut pace = Pace::new("chores", &worker, None, Duration::from_secs(1));
     while pace.turn().await {
         let done = round(&worker, &db).await;
         pace.took(done.map(|()| false));
-        // a burst of changes is one round
-        tokio::select! {
-            () = worker.stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_millis(300)) => {}
-        }
     }
 }
 

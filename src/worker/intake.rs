@@ -32,6 +32,7 @@ struct Refresh {
 #[derive(Debug, Default)]
 struct Known {
     running: bool,
+    task: Option<tokio::task::Id>,
     next: Option<Instant>,
     fresh: Arc<Mutex<Fresh>>,
     failing: bool,
@@ -53,11 +54,10 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
     loop {
         tokio::select! {
             go = pace.turn() => if go { pace.took(intake.begin().await.map(|()| false)) } else { break },
-            Some(ended) = intake.passes.join_next() => {
-                if let Ok(ended) = ended {
-                    intake.end(ended).await;
-                }
-            }
+            Some(ended) = intake.passes.join_next() => match ended {
+                Ok(ended) => intake.end(ended).await,
+                Err(fault) => intake.broke(&fault),
+            },
         }
     }
     while intake.passes.join_next().await.is_some() {}
@@ -97,9 +97,20 @@ impl Intake {
             }
             known.running = true;
             let work = one(self.worker.clone(), self.at_once.clone(), project, known.fresh.clone(), asked);
-            self.passes.spawn(work);
+            known.task = Some(self.passes.spawn(work).id());
         }
         Ok(())
+    }
+
+    /// A pass broke off by a fault of ours: the project is passed over again, the others never noticed.
+    fn broke(&mut self, fault: &tokio::task::JoinError) {
+        for (project, known) in &mut self.projects {
+            if known.task == Some(fault.id()) {
+                tracing::error!(project, %fault, "a pass broke off; please report it");
+                (known.running, known.failing) = (false, true);
+                known.next = Some(Instant::now() + AFTER_FAILURE);
+            }
+        }
     }
 
     /// A pass is over: tells those who waited for it.

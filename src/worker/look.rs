@@ -1,65 +1,119 @@
 //! One look at one object: its bytes once through the hash and the scanner. Called by `pass`.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use aws_lc_rs::digest;
 
 use super::WorkerError;
 use crate::db::IntakeEntry;
-use crate::inspect::{Checks, Scanner};
-use crate::objects::{Listed, ObjectsError, Store};
+use crate::domain::egress::{Finding, FindingState, Severity};
+use crate::inspect::{Checks, Scanned, Scanner};
+use crate::objects::{Head, Listed, ObjectsError, Store};
 
-/// Reads the newest object at a key. None if it is gone meanwhile. What is larger than `largest` bytes is not read.
+/// What a project wants of its files.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// Larger files are not read; bytes.
+    pub largest: Option<u64>,
+    /// Numbers of the disclosure checks.
+    pub checks: Checks,
+}
+
+/// Reads the newest object at a key. None if it is gone meanwhile. What is too large is not read.
 pub(super) async fn look(
     store: &Store,
     bucket: &str,
     listed: &Listed,
-    largest: Option<u64>,
+    wanted: &Wanted,
 ) -> Result<Option<IntakeEntry>, WorkerError> {
-    let too_large = |size: u64| {
-        let largest = largest.filter(|largest| size > *largest)?;
-        Some(format!(
-            "It has {size} bytes and the largest file this project lets out has {largest}: ask for less, or in parts."
-        ))
+    let there = |error: ObjectsError| match error {
+        ObjectsError::NotFound(_) => Ok(None),
+        error => Err(error.into()),
     };
-    if too_large(listed.size).is_some() {
-        let head = match store.head(bucket, &listed.key, None).await {
-            Ok(head) => head,
-            Err(ObjectsError::NotFound(_)) => return Ok(None),
-            Err(error) => return Err(error.into()),
+    if let Some(why) = wanted.too_large(listed.size) {
+        return match store.head(bucket, &listed.key, None).await {
+            // it shrank: the next pass sees that
+            Ok(head) => Ok(Some(IntakeEntry { blocked: Some(why), ..entry(listed) }.with(&head))),
+            Err(error) => there(error),
         };
-        let mut entry = entry(listed);
-        (entry.version_id, entry.etag, entry.size, entry.modified_at) =
-            (head.version_id, head.etag, head.size, head.modified_at);
-        entry.blocked = too_large(head.size);
-        if entry.blocked.is_some() {
-            return Ok(Some(entry));
-        }
     }
     let mut stream = match store.read(bucket, &listed.key, None, None, None).await {
         Ok(stream) => stream,
-        Err(ObjectsError::NotFound(_)) => return Ok(None),
-        Err(error) => return Err(error.into()),
+        Err(error) => return there(error),
     };
-    let mut entry = entry(listed);
-    entry.version_id.clone_from(&stream.head.version_id);
-    entry.etag.clone_from(&stream.head.etag);
-    entry.modified_at = stream.head.modified_at;
-    entry.size = stream.head.size;
-    entry.blocked = too_large(stream.head.size);
+    let mut entry = entry(listed).with(&stream.head);
+    // it grew since it was listed
+    entry.blocked = wanted.too_large(entry.size);
     if entry.blocked.is_some() {
         return Ok(Some(entry));
     }
-    let name = String::from_utf8_lossy(&listed.key);
-    let (mut hash, mut scanner) = (digest::Context::new(&digest::SHA256), Scanner::new(&name, &Checks::default()));
+    let mut hash = digest::Context::new(&digest::SHA256);
+    let mut scan = Scan::new(&listed.key, &wanted.checks);
     while let Some(bytes) = stream.next().await? {
         hash.update(&bytes);
-        scanner.feed(&bytes);
+        scan.feed(&bytes);
     }
-    let scanned = scanner.finish();
-    entry.size = scanned.bytes;
     entry.sha256 = Some(hex::encode(hash.finish()));
-    entry.media_type = Some(scanned.media_type);
-    entry.findings = scanned.findings;
+    match scan.finish() {
+        Some(scanned) => {
+            entry.media_type = Some(scanned.media_type);
+            entry.findings = scanned.findings;
+        }
+        None => entry.findings.push(unscanned()),
+    }
     Ok(Some(entry))
+}
+
+impl Wanted {
+    fn too_large(&self, size: u64) -> Option<String> {
+        let largest = self.largest.filter(|largest| size > *largest)?;
+        Some(format!(
+            "It has {size} bytes and the largest file this project lets out has {largest}: ask for less, or in parts."
+        ))
+    }
+}
+
+impl IntakeEntry {
+    fn with(self, head: &Head) -> Self {
+        let (version_id, etag) = (head.version_id.clone(), head.etag.clone());
+        Self { version_id, etag, size: head.size, modified_at: head.modified_at, ..self }
+    }
+}
+
+/// The scanner reads what strangers made: should it ever panic, the file is shown without its findings and says so, and the
+/// other files go on.
+struct Scan(Option<Scanner>);
+
+impl Scan {
+    fn new(key: &[u8], checks: &Checks) -> Self {
+        Self(Some(Scanner::new(&String::from_utf8_lossy(key), checks)))
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        if let Some(mut scanner) = self.0.take() {
+            self.0 = catch_unwind(AssertUnwindSafe(|| {
+                scanner.feed(bytes);
+                scanner
+            }))
+            .ok();
+        }
+    }
+
+    fn finish(self) -> Option<Scanned> {
+        self.0.and_then(|scanner| catch_unwind(AssertUnwindSafe(|| scanner.finish())).ok())
+    }
+}
+
+fn unscanned() -> Finding {
+    Finding {
+        rule: "not_scanned".into(),
+        place: "whole file".to_owned().into(),
+        sentence: "The checks could not read this file, so nothing was checked: look at all of it yourself."
+            .to_owned()
+            .into(),
+        severity: Severity::Warn,
+        state: FindingState::Open,
+    }
 }
 
 /// What a listing says, before the bytes are read.

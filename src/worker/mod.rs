@@ -119,7 +119,7 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
         tasks.spawn(release::run(worker.clone(), worker.db("release")?, wake.clone()));
     }
     tasks.spawn(chores::beat(worker.clone(), worker.db("beat")?));
-    tasks.spawn(chores::run(worker.clone(), worker.db("chores")?, wake.clone()));
+    tasks.spawn(chores::run(worker.clone(), worker.db("chores")?));
     tasks.spawn(seal::run(worker.clone(), worker.db("seal")?, wake, key));
     tracing::info!(worker = worker.name, store = worker.store.endpoint(), "the worker works");
     tokio::select! {

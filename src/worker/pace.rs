@@ -10,6 +10,8 @@ use tokio::sync::watch;
 use super::{Worker, WorkerError};
 use crate::db::options;
 
+/// How long a woken task lets others go first: someone waits for a ticket, and a burst of changes is one turn.
+const LAG: Duration = Duration::from_millis(20);
 /// How long a listener's connection may be silent before it is asked whether it lives.
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -28,6 +30,7 @@ pub(super) struct Pace {
     task: &'static str,
     worker: Arc<Worker>,
     wake: Option<Wake>,
+    lag: Duration,
     period: Duration,
     delay: Duration,
     backoff: Option<backon::ExponentialBackoff>,
@@ -35,7 +38,12 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(task: &'static str, worker: &Arc<Worker>, wake: Option<Wake>, period: Duration) -> Self {
-        Self { task, worker: worker.clone(), wake, period, delay: Duration::ZERO, backoff: None }
+        Self { task, worker: worker.clone(), wake, lag: LAG, period, delay: Duration::ZERO, backoff: None }
+    }
+
+    /// Takes its turn at once when woken.
+    pub(super) fn at_once(self) -> Self {
+        Self { lag: Duration::ZERO, ..self }
     }
 
     /// Waits for the next turn; false when the worker is to stop.
@@ -49,6 +57,7 @@ impl Pace {
             if !heard {
                 std::future::pending::<()>().await;
             }
+            tokio::time::sleep(self.lag).await;
         };
         tokio::select! {
             biased;

@@ -6,11 +6,13 @@ use std::collections::{HashMap, HashSet};
 use chrono::{TimeDelta, Utc};
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
+use serde::Deserialize as _;
 use tokio::time::{Duration, Instant};
 
-use super::look::{entry, look};
+use super::look::{Wanted, entry, look};
 use super::{Worker, WorkerError};
 use crate::db::{Db, IntakeEntry, IntakeProject, KnownObject};
+use crate::inspect::Checks;
 use crate::objects::{Listed, Location};
 use crate::text::{Untrusted, shown};
 
@@ -140,10 +142,12 @@ impl Pass<'_> {
         changed: Vec<Listed>,
         mut batch: Vec<IntakeEntry>,
     ) -> Result<(), WorkerError> {
-        let (store, bucket, largest) = (&self.worker.store, &self.project.bucket, self.largest());
+        let (store, bucket) = (&self.worker.store, &self.project.bucket);
+        let checks = self.project.checks.clone().and_then(|checks| Checks::deserialize(checks).ok());
+        let wanted = &Wanted { largest: self.largest(), checks: checks.unwrap_or_default() };
         let mut looks: BoxStream<'_, _> = stream::iter(changed)
             .map(|listed| async move {
-                let seen = look(store, bucket, &listed, largest).await;
+                let seen = look(store, bucket, &listed, wanted).await;
                 (listed, seen)
             })
             .buffer_unordered(READERS)

@@ -17,6 +17,7 @@
 //! | in `Finish` after the commit | nothing open: it is released | nothing |
 //! | in the clean-up of a mismatch, before its commit | perhaps a shared object; the case is not released | finds the mismatch again, cleans up again |
 //! | in the clean-up of a mismatch, after its commit | the shared copy was removed before the commit | nothing |
+//! | stopped in `Share` for longer than its lease, then let go on | perhaps a copy written after another's clean-up | the one that wrote it sees that the release failed and removes it |
 //!
 //! If the bytes at the key change between two claims, the second finds a mismatch: what the first had shared is removed and
 //! the case is `altered`. People can download only what is `released`; the shared location itself holds an unreleased copy
@@ -122,6 +123,23 @@ impl Release {
     /// # Errors
     /// The database or the store failed, or the lease is lost; the release stays claimed until its lease runs out.
     pub async fn advance(&mut self) -> Result<Progress, WorkerError> {
+        let taken = self.held_step().await;
+        if matches!(taken, Err(WorkerError::LeaseLost)) && !matches!(self.step, Step::Check | Step::Stage) {
+            self.forget().await?;
+        }
+        taken
+    }
+
+    /// The lease is lost. If the release failed since, a copy this worker wrote after the other one's clean-up has to go; if
+    /// it is done or another worker's, the copy is theirs.
+    async fn forget(&self) -> Result<(), WorkerError> {
+        if self.db.release_state(self.job.release).await?.as_deref() == Some("failed") {
+            self.sweep().await?;
+        }
+        Ok(())
+    }
+
+    async fn held_step(&mut self) -> Result<Progress, WorkerError> {
         let (db, release, holder) = (self.db.clone(), self.job.release, self.worker.holder.clone());
         let seconds = lease_seconds(&self.worker);
         let third = Duration::from_secs(seconds.unsigned_abs().into()) / 3;

@@ -16,7 +16,7 @@ const EXPIRY: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
     // each second too: a notification may be lost
-    let mut pace = Pace::new("tickets", &worker, Some(wake), Duration::from_secs(1));
+    let mut pace = Pace::new("tickets", &worker, Some(wake), Duration::from_secs(1)).at_once();
     let mut swept = tokio::time::Instant::now();
     while pace.turn().await {
         pace.took(answer_all(&worker, &db).await.map(|()| false));

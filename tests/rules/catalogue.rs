@@ -78,6 +78,7 @@ const WORKER: &[&str] = &[
     "open_refreshes",
     "open_tickets",
     "refuse_ticket",
+    "release_state",
     "renew_lease",
     "schema_number",
     "system_status",

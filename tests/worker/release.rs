@@ -79,6 +79,25 @@ async fn a_worker_that_slept_through_its_lease_does_nothing_more() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_arrives_after_the_clean_up_is_removed_by_whoever_sent_it() {
+    let site = Site::new(seaweed(), false).await;
+    let version = site.submit("t.csv", "a,10\n").await;
+    site.approve(version, "a,10\n").await;
+    let mut old = site.hand().await.claim().await.unwrap();
+    for next in [Step::Stage, Step::Share, Step::Verify] {
+        assert_eq!(old.advance().await.unwrap(), Progress::Next(next));
+    }
+    site.write("t.csv", "a,11\n").await;
+    assert!(matches!(site.carry_through().await, Progress::Stopped(_)));
+    // as if the first one's request had been on its way all the time
+    let shared = format!("heart/trusted/{version}/t.csv");
+    site.s3.put(crate::support::s3::Who::Worker, &site.buckets.shared, &shared, b"a,10\n").await;
+    let late = old.advance().await.unwrap_err();
+    assert!(late.to_string().contains("took the release over"), "{late}");
+    site.assert_nothing_shared(version, "t.csv").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bytes_overwritten_after_both_approvals_are_never_released() {
     for (s3, versioned) in kinds() {
         // with and without a pass between the overwriting and the release; gone altogether

@@ -182,7 +182,8 @@ impl Site {
         loop {
             let page = store.list(&Location::new(bucket, ""), next).await.unwrap();
             for entry in page.entries {
-                let mut stream = store.read(bucket, &entry.key, None, None, None).await.unwrap();
+                // it may go while this looks
+                let Ok(mut stream) = store.read(bucket, &entry.key, None, None, None).await else { continue };
                 let mut body = Vec::new();
                 while let Some(bytes) = stream.next().await.unwrap() {
                     body.extend_from_slice(&bytes);
