@@ -54,9 +54,11 @@ begin
     when t.count >= t.required then 'approved'
     else 'pending' end;
   if wanted = c.state then
-    update cases set settled_at = clock_timestamp(),
-      held_until = case when wanted = 'approved' then approved_at + make_interval(secs => t.hold_seconds) end
-    where id = p_case;
+    -- Written only where it says something new: most votes leave the case as it is.
+    update cases x set settled_at = clock_timestamp(),
+      held_until = case when wanted = 'approved' then x.approved_at + make_interval(secs => t.hold_seconds) end
+    where x.id = p_case and (x.held_until is distinct from case when wanted = 'approved' then x.approved_at + make_interval(secs => t.hold_seconds) end
+      or exists (select from policies o where o.project = x.project and o.destination = x.destination and o.state = 'active' and o.active_from > x.settled_at));
     return false;
   end if;
   perform set_case(p_case, wanted, p_person);
@@ -123,6 +125,8 @@ declare
   earlier votes;
   pol policies;
   moved bigint;
+  counted tally;
+  c cases;
 begin
   if v.id is null then return no_such('file version', q->>'version'); end if;
   if kind is null or kind not in ('approve', 'reject', 'changes') then
@@ -162,14 +166,14 @@ begin
     perform settle(f.case_id, me.person);
   end if;
   moved := touch(v.id, me.person, case kind when 'approve' then 'approved' when 'reject' then 'rejected' else 'changes requested' end);
-  got := the_case(me.person, v.id, f.destination);
-  f := got.f;
-  return done(case f.state
-      when 'approved' then format('%s of %s approvals for %s: it is released after %s unless someone steps in.', f.count, f.required, f.destination, said(f.held_until))
-      when 'rejected' then format('Rejected for %s.', f.destination)
-      when 'changes_requested' then format('Changes are requested before it can go to %s.', f.destination)
-      else format('%s of %s approvals for %s.', f.count, f.required, f.destination) end,
-    moved, jsonb_build_object('destination', f.destination, 'state', f.state, 'count', f.count, 'required', f.required, 'held_until', f.held_until),
+  counted := tally(f.case_id);
+  select * into c from cases where id = f.case_id;
+  return done(case c.state
+      when 'approved' then format('%s of %s approvals for %s: it is released after %s unless someone steps in.', counted.count, counted.required, c.destination, said(c.held_until))
+      when 'rejected' then format('Rejected for %s.', c.destination)
+      when 'changes_requested' then format('Changes are requested before it can go to %s.', c.destination)
+      else format('%s of %s approvals for %s.', counted.count, counted.required, c.destination) end,
+    moved, jsonb_build_object('destination', c.destination, 'state', c.state, 'count', counted.count, 'required', counted.required, 'held_until', c.held_until),
     subject, f.project_name);
 end $$;
 
@@ -183,6 +187,7 @@ declare
   f facts;
   why refusal;
   moved bigint;
+  counted tally;
 begin
   if v.id is null then return no_such('file version', q->>'version'); end if;
   got := the_case(me.person, v.id, q->>'destination');
@@ -193,10 +198,10 @@ begin
   update votes set standing = false, ended_at = clock_timestamp() where case_id = f.case_id and voter = me.person and standing;
   perform settle(f.case_id, me.person);
   moved := touch(v.id, me.person, 'vote undone');
-  got := the_case(me.person, v.id, f.destination);
-  f := got.f;
-  return done(format('Undone. It has %s of %s approvals for %s.', f.count, f.required, f.destination), moved,
-    jsonb_build_object('destination', f.destination, 'state', f.state, 'count', f.count, 'required', f.required), subject, f.project_name);
+  counted := tally(f.case_id);
+  return done(format('Undone. It has %s of %s approvals for %s.', counted.count, counted.required, f.destination), moved,
+    jsonb_build_object('destination', f.destination, 'state', (select state from cases where id = f.case_id), 'count', counted.count,
+      'required', counted.required), subject, f.project_name);
 end $$;
 
 create or replace function exeat.do_withdraw(me exeat.caller, q jsonb) returns exeat.outcome
@@ -230,7 +235,6 @@ as $$
 declare
   v file_versions := lock_version(me.person, (q->>'version')::bigint);
   subject text := 'version:' || v.id;
-  got record;
   f facts;
   why refusal;
   until timestamptz := clock_timestamp() + interval '30 minutes';
@@ -269,7 +273,6 @@ declare
   target bigint := (q->>'version')::bigint;  -- no lock: a comment changes nothing that is decided
   subject text := 'version:' || target;
   internal bool := coalesce((q->>'internal')::bool, false);
-  got record;
   f facts;
   why refusal;
   made bigint;
