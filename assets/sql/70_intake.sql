@@ -62,7 +62,7 @@ create function exeat.intake_projects() returns table (project text, bucket text
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select p.name, p.bucket, p.prefix, (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
-    (select o.checks from policies o where o.project = p.id and o.state = 'active' order by o.destination = 'trusted' desc, o.id limit 1)
+    (select jsonb_agg(o.checks order by o.id) from policies o where o.project = p.id and o.state = 'active')
   from projects p order by p.name
 $$;
 

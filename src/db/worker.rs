@@ -37,7 +37,7 @@ pub struct IntakeProject {
     pub prefix: String,
     /// The largest file any of its policies takes, in bytes; none while it has no policy.
     pub largest_file: Option<i64>,
-    /// The numbers of its disclosure checks; none while it has no policy.
+    /// A list of the numbers of the disclosure checks, one entry for each of its policies; none while it has no policy.
     pub checks: Option<Value>,
 }
 

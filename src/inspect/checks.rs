@@ -117,6 +117,36 @@ impl Default for Checks {
     }
 }
 
+impl Checks {
+    /// The strictest of the `checks` of several policies, one for each destination of a project: a finding is a question, and
+    /// the same file may go to all of them. Values that cannot be read count as the defaults.
+    #[must_use]
+    pub fn strictest(policies: &[serde_json::Value]) -> Self {
+        let read = |value: &serde_json::Value| serde_json::from_value(value.clone()).unwrap_or_default();
+        policies.iter().map(read).reduce(Self::and).unwrap_or_default()
+    }
+
+    fn and(self, other: Self) -> Self {
+        let union = |mut words: Vec<String>, more: Vec<String>| {
+            words.extend(more);
+            words.sort();
+            words.dedup();
+            words
+        };
+        Self {
+            threshold: self.threshold.max(other.threshold),
+            zeros: self.zeros || other.zeros,
+            round_base: self.round_base.max(other.round_base),
+            count_words: union(self.count_words, other.count_words),
+            identifier_names: union(self.identifier_names, other.identifier_names),
+            unique_values: self.unique_values.min(other.unique_values),
+            unique_share: self.unique_share.min(other.unique_share),
+            many_rows: self.many_rows.min(other.many_rows),
+            most_findings: self.most_findings.max(other.most_findings),
+        }
+    }
+}
+
 /// Words of columns that hold whole numbers which count nobody.
 const NO_COUNTS: [&str; 39] = [
     "year", "quarter", "month", "week", "day", "days", "date", "hour", "time", "age", "decile", "quintile", "quartile",
@@ -177,6 +207,16 @@ mod tests {
     fn a_policy_may_set_a_few_numbers_and_keep_the_rest() {
         let checks: Checks = serde_json::from_str(r#"{"threshold": 5, "nk_n": 2}"#).unwrap();
         assert_eq!(checks, Checks { threshold: 5, ..Checks::default() });
+    }
+
+    #[test]
+    fn of_several_policies_the_strictest_numbers_hold() {
+        let policies = [r#"{"threshold": 5, "zeros": true}"#, r#"{"threshold": 8}"#, r#"{"threshold": "ten"}"#];
+        let values: Vec<_> = policies.iter().map(|policy| serde_json::from_str(policy).unwrap()).collect();
+        let both = Checks::strictest(&values[..2]);
+        assert_eq!((both.threshold, both.zeros, both.many_rows), (8, true, 1000));
+        assert_eq!(Checks::strictest(&values).threshold, 10);
+        assert_eq!(Checks::strictest(&[]), Checks::default());
     }
 
     #[test]

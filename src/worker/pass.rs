@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use chrono::{TimeDelta, Utc};
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
-use serde::Deserialize as _;
 use tokio::time::{Duration, Instant};
 
 use super::look::{Wanted, entry, look};
@@ -143,8 +142,9 @@ impl Pass<'_> {
         mut batch: Vec<IntakeEntry>,
     ) -> Result<(), WorkerError> {
         let (store, bucket) = (&self.worker.store, &self.project.bucket);
-        let checks = self.project.checks.clone().and_then(|checks| Checks::deserialize(checks).ok());
-        let wanted = &Wanted { largest: self.largest(), checks: checks.unwrap_or_default() };
+        let policies = self.project.checks.as_ref().and_then(|checks| checks.as_array());
+        let checks = Checks::strictest(policies.map_or(&[], Vec::as_slice));
+        let wanted = &Wanted { largest: self.largest(), checks };
         let mut looks: BoxStream<'_, _> = stream::iter(changed)
             .map(|listed| async move {
                 let seen = look(store, bucket, &listed, wanted).await;
