@@ -1,0 +1,63 @@
+-- The site's numbers for access, with their defaults (GHGA access request service 8.0.1), and time in the site's zone.
+set role exeat_owner;
+
+-- Defaults: lead_days, shortest_days, longest_days and extension_factor are GHGA's; turnaround_days is the five working
+-- days reviewers are held to; text_limit leaves room for the 1 MB texts sites have seen.
+create or replace function exeat.setting_defaults() returns jsonb
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('access.lead_days', 180, 'access.shortest_days', 7, 'access.longest_days', 730, 'access.extension_factor', 5,
+    'access.default_days', 365, 'access.turnaround_days', 5, 'access.text_limit', 1100000, 'access.iva_required', false, 'site.zone', 'UTC')
+$$;
+
+create or replace function exeat.setting(p_name text) returns jsonb
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select coalesce((select value from settings where name = p_name), exeat.setting_defaults()->p_name) $$;
+
+create or replace function exeat.setting_days(p_name text) returns int
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select (exeat.setting(p_name)#>>'{}')::int $$;
+
+-- So many calendar days later in the site's zone: the clock on the wall stays, whatever daylight saving does between.
+create or replace function exeat.days_after(p_at timestamptz, p_days int) returns timestamptz
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select ((p_at at time zone (exeat.setting('site.zone')#>>'{}')) + make_interval(days => p_days)) at time zone (exeat.setting('site.zone')#>>'{}')
+$$;
+
+create or replace function exeat.do_set_setting(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  wanted jsonb := setting_defaults()->(q->>'name');
+  value jsonb := q->'value';
+  subject text := 'setting:' || (q->>'name');
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  if wanted is null then
+    return refuse('invalid', format('There is no setting %s; there are %s.', coalesce(q->>'name', '(none named)'),
+      any_of(array(select jsonb_object_keys(setting_defaults()) order by 1))));
+  elsif jsonb_typeof(value) is distinct from jsonb_typeof(wanted) then
+    return refuse('invalid', format('%s takes a %s.', q->>'name', jsonb_typeof(wanted)), subject);
+  elsif jsonb_typeof(value) = 'number' and ((value#>>'{}')::numeric not between 0 and 10000000 or (value#>>'{}')::numeric <> trunc((value#>>'{}')::numeric)) then
+    return refuse('invalid', format('%s takes a whole number from 0 to 10,000,000.', q->>'name'), subject);
+  elsif q->>'name' = 'site.zone' and not exists (select from pg_timezone_names where name = value#>>'{}') then
+    return refuse('invalid', format('There is no time zone %s; name one such as Europe/Berlin.', value#>>'{}'), subject);
+  end if;
+  insert into settings (name, value, changed_by) values (q->>'name', value, me.person)
+  on conflict (name) do update set value = excluded.value, changed_by = excluded.changed_by, changed_at = clock_timestamp();
+  return done(format('%s is %s.', q->>'name', value#>>'{}'), null, jsonb_build_object('name', q->>'name', 'value', value), subject);
+end $$;
+
+create or replace function exeat.set_setting(command_id uuid, name text, value jsonb) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'set_setting', jsonb_build_object('name', name, 'value', value)) $$;
+
+create or replace function exeat.list_settings() returns table (name text, value jsonb, is_default bool)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select d.key, coalesce(s.value, d.value), s.name is null
+  from jsonb_each(exeat.setting_defaults()) d left join settings s on s.name = d.key
+  where (exeat.me()).person is not null order by d.key
+$$;
+reset role;

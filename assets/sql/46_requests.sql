@@ -1,0 +1,256 @@
+-- Commands on access requests. Each body (do_…) is called by exeat.run only; the request's row is the lock.
+set role exeat_owner;
+
+-- Locks a request the person may see: their own, or any for a steward. Unseen and unknown are the same: nothing.
+create or replace function exeat.lock_request(p_person int, p_request bigint) returns exeat.access_requests
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  r access_requests;
+begin
+  perform from access_requests where id = p_request and (person = p_person or is_steward(p_person));
+  if not found then return null; end if;
+  select * into r from access_requests where id = p_request for no key update;
+  return r;
+end $$;
+
+-- Moves the request on and tells its two audiences, the requester and the stewards.
+create or replace function exeat.touch_request(p_request bigint, p_person int, p_what text) returns bigint
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  moved access_requests;
+begin
+  update access_requests set row_version = row_version + 1, touched_by = p_person, touched_what = p_what, touched_at = clock_timestamp()
+  where id = p_request returning * into moved;
+  perform changed_for_stewards('request', moved.id, p_what, moved.person);
+  return moved.row_version;
+end $$;
+
+-- A change that concerns one person and every steward.
+create or replace function exeat.changed_for_stewards(p_area text, p_row bigint, p_what text, p_person int) returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select exeat.changed(null, x.id, p_area, p_row, p_what)
+  from (select p_person as id union select m.person from memberships m where m.role = 'steward' and m.project is null) x
+$$;
+
+-- Someone else was first: who, what, when. One's own last step is no news.
+create or replace function exeat.moved_why(p_person int, p_seen bigint, p_now bigint, p_by int, p_what text, p_at timestamptz) returns exeat.refusal
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select exeat.because('changed', format('It changed since you looked: %s by %s at %s. Look again.', p_what, coalesce(exeat.login_of(p_by), 'the worker'), exeat.said(p_at)))
+  where p_seen <> p_now and not (p_by is not distinct from p_person and p_seen = p_now - 1)
+$$;
+
+create or replace function exeat.mail_why_not(p_mail text) returns exeat.refusal
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select exeat.because('invalid', 'The contact mail address is not one: write name@host, at most 320 characters.')
+  where coalesce(p_mail, '') !~ '^[^@[:space:][:cntrl:]<>,;"]+@[^@[:space:][:cntrl:]<>,;"]+\.[^@[:space:][:cntrl:]<>,;".]+$' or length(p_mail) > 320
+$$;
+
+create or replace function exeat.do_new_request(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  now timestamptz := clock_timestamp();
+  d datasets;
+  p people;
+  wanted_start timestamptz := coalesce((q->>'starts')::timestamptz, now);
+  starts timestamptz := greatest(wanted_start, now);
+  ends timestamptz := coalesce((q->>'ends')::timestamptz, days_after(starts, setting_days('access.default_days')));
+  mail text;
+  why refusal;
+  made bigint;
+begin
+  select * into p from people where id = me.person;
+  mail := coalesce(q->>'email', p.mail);
+  if coalesce(q->>'dataset', '') !~ '^[A-Z]{1,6}[0-9]{3,18}$' then
+    return refuse('invalid', 'The dataset is not named by an accession: 1 to 6 capital letters and 3 to 18 digits.');
+  end if;
+  select * into d from datasets where accession = q->>'dataset' and removed_at is null;
+  if d.id is null then return refuse('not_found', 'Dataset not found: nothing with that accession is offered here.'); end if;
+  if btrim(coalesce(q->>'text', ''), E' \t\r\n') = '' then
+    return refuse('invalid', 'The request text is empty: say what the data is needed for.');
+  elsif octet_length(q->>'text') > setting_days('access.text_limit') then
+    return refuse('too_large', format('The request text is longer than %s bytes.', setting_days('access.text_limit')));
+  end if;
+  why := mail_why_not(mail);
+  if why is null and q->>'iva' is not null then why := iva_why_not(me.person, (q->>'iva')::uuid); end if;
+  if why is null then why := period_why_not(starts, ends, now, false); end if;
+  if why is not null then return refuse(why); end if;
+  insert into access_requests (person, iva, dataset, dataset_title, dataset_description, dac_alias, dac_email, email, request_text, access_starts, access_ends, touched_by)
+  values (me.person, (q->>'iva')::uuid, d.id, d.title, d.description, d.dac_alias, d.dac_email, mail, q->>'text', starts, ends, me.person)
+  returning id into made;
+  insert into outbox (topic, subject, payload) values ('access.requested', 'request:' || made, jsonb_build_object('request', made, 'dataset', d.accession, 'login', me.login));
+  perform changed_for_stewards('request', made, 'created', me.person);
+  return done(format('Request %s is sent%s.', made, case when wanted_start < now - interval '1 minute' then '; its start had passed, so it begins now' else '' end),
+    1, jsonb_build_object('request', made), 'request:' || made);
+end $$;
+
+create or replace function exeat.do_edit_request(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  r access_requests := lock_request(me.person, (q->>'request')::bigint);
+  subject text := 'request:' || r.id;
+  c jsonb := jsonb_strip_nulls(coalesce(q->'changes', '{}'));
+  now timestamptz := clock_timestamp();
+  starts timestamptz := coalesce((c->>'access_starts')::timestamptz, r.access_starts);
+  ends timestamptz := coalesce((c->>'access_ends')::timestamptz, r.access_ends);
+  why refusal;
+  past bool := false;
+begin
+  if r.id is null then return no_such('access request', q->>'request'); end if;
+  if c = '{}' or c - '{iva_id,access_starts,access_ends,ticket_id,internal_note,note_to_requester}'::text[] <> '{}' then
+    return refuse('invalid', 'Name what to change: iva_id, access_starts, access_ends, ticket_id, internal_note or note_to_requester, and nothing else.', subject);
+  end if;
+  why := edit_why_not(me.person, r, c);
+  if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, r.row_version, r.touched_by, r.touched_what, r.touched_at); end if;
+  if why is null and c ? 'iva_id' then why := iva_why_not(r.person, (c->>'iva_id')::uuid); end if;
+  -- Only a named date is judged: a note alone never meets the dates.
+  if why is null and (c ? 'access_starts' or c ? 'access_ends') then
+    past := starts < now and c ? 'access_starts';
+    if past then starts := now; end if;
+    why := period_why_not(starts, ends, now, true);
+  end if;
+  if why is null and (length(c->>'ticket_id') > 100 or length(c->>'internal_note') > 10000 or length(c->>'note_to_requester') > 10000) then
+    why := because('too_large', 'A ticket has at most 100 characters, a note at most 10,000.');
+  end if;
+  if why is not null then return refuse(why, subject, null, r.row_version); end if;
+  update access_requests set iva = coalesce((c->>'iva_id')::uuid, iva), access_starts = starts, access_ends = ends,
+    ticket_id = case when c ? 'ticket_id' then nullif(c->>'ticket_id', '') else ticket_id end,
+    note_to_requester = case when c ? 'note_to_requester' then nullif(c->>'note_to_requester', '') else note_to_requester end
+  where id = r.id;
+  if c->>'internal_note' = '' then
+    delete from request_internal_notes where request = r.id;
+  elsif c ? 'internal_note' then
+    insert into request_internal_notes (request, body, author) values (r.id, c->>'internal_note', me.person)
+    on conflict (request) do update set body = excluded.body, author = excluded.author, at = clock_timestamp();
+  end if;
+  return done(case when past then 'Changed; the start had passed, so it is now.' else 'Changed.' end, touch_request(r.id, me.person, 'edited'), null, subject);
+end $$;
+
+create or replace function exeat.do_allow_request(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  r access_requests := lock_request(me.person, (q->>'request')::bigint);
+  subject text := 'request:' || r.id;
+  now timestamptz := clock_timestamp();
+  wanted timestamptz := coalesce((q->>'starts')::timestamptz, r.access_starts);
+  starts timestamptz := greatest(wanted, now);
+  ends timestamptz := coalesce((q->>'ends')::timestamptz, r.access_ends);
+  named_iva uuid := coalesce((q->>'iva')::uuid, r.iva);
+  note text := coalesce(nullif(q->>'note', ''), r.note_to_requester);
+  why refusal;
+  granted bigint;
+begin
+  if r.id is null then return no_such('access request', q->>'request'); end if;
+  why := allow_why_not(me.person, r, named_iva);
+  if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, r.row_version, r.touched_by, r.touched_what, r.touched_at); end if;
+  if why is null then why := period_why_not(starts, ends, now, true); end if;
+  if why is null and length(note) > 10000 then why := because('too_large', 'A note has at most 10,000 characters.'); end if;
+  if why is not null then return refuse(why, subject, null, r.row_version); end if;
+  update access_requests set status = 'allowed', status_changed = now, changed_by = me.person, iva = named_iva, access_starts = starts,
+    access_ends = ends, note_to_requester = note where id = r.id;
+  granted := make_grant(me.person, r.person, r.dataset, named_iva, starts, ends, r.id, format('request %s allowed', r.id));
+  insert into outbox (topic, subject, payload) values ('access.allowed', subject, jsonb_build_object('request', r.id, 'grant', granted,
+    'mail_to', r.email, 'dataset', (select accession from datasets where id = r.dataset), 'valid_from', starts, 'valid_until', ends, 'note', note));
+  return done(format('Allowed: access from %s until %s%s.', said(starts), said(ends), case when wanted < now then '; the start had passed, so it is now' else '' end),
+    touch_request(r.id, me.person, 'allowed'), jsonb_build_object('grant', granted, 'valid_from', starts, 'valid_until', ends, 'mail_to', r.email), subject);
+end $$;
+
+create or replace function exeat.do_deny_request(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  r access_requests := lock_request(me.person, (q->>'request')::bigint);
+  subject text := 'request:' || r.id;
+  why refusal;
+begin
+  if r.id is null then return no_such('access request', q->>'request'); end if;
+  why := deny_why_not(me.person, r);
+  if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, r.row_version, r.touched_by, r.touched_what, r.touched_at); end if;
+  if why is null and btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then
+    why := because('reason_required', 'Say why: a reason is needed to deny. The requester reads it.');
+  elsif why is null and length(q->>'reason') > 10000 then
+    why := because('too_large', 'A reason has at most 10,000 characters.');
+  end if;
+  if why is not null then return refuse(why, subject, null, r.row_version); end if;
+  update access_requests set status = 'denied', status_changed = clock_timestamp(), changed_by = me.person, note_to_requester = q->>'reason' where id = r.id;
+  insert into outbox (topic, subject, payload) values ('access.denied', subject, jsonb_build_object('request', r.id, 'mail_to', r.email,
+    'dataset', (select accession from datasets where id = r.dataset), 'note', q->>'reason'));
+  return done(format('Denied; %s is told why.', r.email), touch_request(r.id, me.person, 'denied'), jsonb_build_object('mail_to', r.email), subject);
+end $$;
+
+-- Claims say who is looking; they decide nothing and so do not move the row version.
+create or replace function exeat.do_claim_request(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  r access_requests := lock_request(me.person, (q->>'request')::bigint);
+  subject text := 'request:' || r.id;
+  give_up bool := coalesce((q->>'release')::bool, false);
+  until timestamptz := clock_timestamp() + interval '30 minutes';
+  why refusal;
+begin
+  if r.id is null then return no_such('access request', q->>'request'); end if;
+  if give_up and r.claimed_by is distinct from me.person then
+    return refuse('not_held', 'You have not claimed it.', subject, null, r.row_version);
+  end if;
+  if not give_up then why := request_claim_why_not(me.person, r); end if;
+  if why is not null then return refuse(why, subject, null, r.row_version); end if;
+  update access_requests set claimed_by = case when give_up then null else me.person end, claimed_until = case when give_up then null else until end where id = r.id;
+  perform changed_for_stewards('request', r.id, case when give_up then 'unclaimed' else 'claimed' end, r.person);
+  return done(case when give_up then 'No longer claimed.' else format('Yours until %s.', said(until)) end, r.row_version, null, subject);
+end $$;
+
+create or replace function exeat.do_comment_request(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  r access_requests := lock_request(me.person, (q->>'request')::bigint);
+  subject text := 'request:' || r.id;
+  why refusal;
+begin
+  if r.id is null then return no_such('access request', q->>'request'); end if;
+  why := not_steward(me.person, 'comment on access requests');
+  if why is null and btrim(coalesce(q->>'body', ''), E' \t\r\n') = '' then why := because('reason_required', 'Write something.');
+  elsif why is null and length(q->>'body') > 10000 then why := because('too_large', 'A comment has at most 10,000 characters.'); end if;
+  if why is not null then return refuse(why, subject, null, r.row_version); end if;
+  insert into request_comments (request, author, body) values (r.id, me.person, q->>'body');
+  perform changed_for_stewards('request', r.id, 'commented', r.person);
+  return done('Said.', r.row_version, null, subject);
+end $$;
+
+create or replace function exeat.new_request(command_id uuid, dataset text, text text, starts timestamptz default null, ends timestamptz default null,
+  email text default null, iva uuid default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'new_request', jsonb_build_object('dataset', dataset, 'text', text, 'starts', starts, 'ends', ends, 'email', email, 'iva', iva)) $$;
+
+create or replace function exeat.edit_request(command_id uuid, request bigint, changes jsonb, seen_row_version bigint default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'edit_request', jsonb_build_object('request', request, 'changes', changes, 'seen_row_version', seen_row_version)) $$;
+
+create or replace function exeat.allow_request(command_id uuid, request bigint, starts timestamptz default null, ends timestamptz default null,
+  iva uuid default null, note text default null, seen_row_version bigint default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select exeat.run(command_id, 'allow_request', jsonb_build_object('request', request, 'starts', starts, 'ends', ends, 'iva', iva, 'note', note,
+    'seen_row_version', seen_row_version))
+$$;
+
+create or replace function exeat.deny_request(command_id uuid, request bigint, reason text, seen_row_version bigint default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'deny_request', jsonb_build_object('request', request, 'reason', reason, 'seen_row_version', seen_row_version)) $$;
+
+create or replace function exeat.claim_request(command_id uuid, request bigint, release bool default false) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'claim_request', jsonb_build_object('request', request, 'release', release)) $$;
+
+create or replace function exeat.comment_request(command_id uuid, request bigint, body text) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'comment_request', jsonb_build_object('request', request, 'body', body)) $$;
+reset role;

@@ -1,0 +1,131 @@
+-- Commands on controlled access grants: by hand, amend, revoke. A grant is never deleted.
+set role exeat_owner;
+
+create or replace function exeat.make_grant(p_by int, p_for int, p_dataset int, p_iva uuid, p_from timestamptz, p_until timestamptz,
+  p_request bigint, p_reason text) returns bigint
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  made bigint;
+begin
+  insert into grants (person, iva, dataset, valid_from, valid_until, request, created_by, touched_by)
+  values (p_for, p_iva, p_dataset, p_from, p_until, p_request, p_by, p_by) returning id into made;
+  insert into grant_events (grant_id, what, by, new_until, reason) values (made, 'created', p_by, p_until, p_reason);
+  insert into outbox (topic, subject, payload) values ('grant.created', 'grant:' || made, jsonb_build_object('grant', made, 'valid_from', p_from, 'valid_until', p_until));
+  perform changed_for_stewards('grant', made, 'created', p_for);
+  return made;
+end $$;
+
+create or replace function exeat.lock_grant(p_person int, p_grant bigint) returns exeat.grants
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  g grants;
+begin
+  perform from grants where id = p_grant and (person = p_person or is_steward(p_person));
+  if not found then return null; end if;
+  select * into g from grants where id = p_grant for no key update;
+  return g;
+end $$;
+
+create or replace function exeat.touch_grant(p_grant bigint, p_person int, p_what text) returns bigint
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  moved grants;
+begin
+  update grants set row_version = row_version + 1, touched_by = p_person, touched_what = p_what, touched_at = clock_timestamp()
+  where id = p_grant returning * into moved;
+  perform changed_for_stewards('grant', moved.id, p_what, moved.person);
+  return moved.row_version;
+end $$;
+
+create or replace function exeat.do_add_grant(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  now timestamptz := clock_timestamp();
+  p people;
+  d datasets;
+  wanted timestamptz := coalesce((q->>'from')::timestamptz, now);
+  starts timestamptz := greatest(wanted, now);
+  ends timestamptz := (q->>'until')::timestamptz;
+  why refusal := not_steward(me.person, 'grant access');
+  made bigint;
+begin
+  if why is not null then return refuse(why); end if;
+  select * into p from people where login = q->>'login' and removed_at is null;
+  if p.id is null then return no_such('active person', q->>'login'); end if;
+  select * into d from datasets where accession = q->>'dataset' and removed_at is null;
+  if d.id is null then return refuse('not_found', 'Dataset not found: nothing with that accession is offered here.'); end if;
+  why := grant_add_why_not(me.person, p.id);
+  if why is null then why := iva_why_not(p.id, (q->>'iva')::uuid); end if;
+  if why is null then why := period_why_not(starts, ends, now, true); end if;
+  if why is not null then return refuse(why, 'person:' || p.login); end if;
+  made := make_grant(me.person, p.id, d.id, (q->>'iva')::uuid, starts, ends, null, 'by hand');
+  return done(format('%s has access to %s from %s until %s%s.', p.login, d.accession, said(starts), said(ends),
+    case when wanted < now - interval '1 minute' then '; the start had passed, so it is now' else '' end), 1, jsonb_build_object('grant', made), 'grant:' || made);
+end $$;
+
+create or replace function exeat.do_amend_grant(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  g grants := lock_grant(me.person, (q->>'grant')::bigint);
+  subject text := 'grant:' || g.id;
+  ends timestamptz := (q->>'until')::timestamptz;
+  why refusal;
+begin
+  if g.id is null then return no_such('grant', q->>'grant'); end if;
+  why := amend_why_not(me.person, g);
+  if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, g.row_version, g.touched_by, g.touched_what, g.touched_at); end if;
+  if why is null and btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then why := because('reason_required', 'Say why: a reason is needed to amend a grant.');
+  elsif why is null and length(q->>'reason') > 10000 then why := because('too_large', 'A reason has at most 10,000 characters.'); end if;
+  if why is null and ends <= clock_timestamp() then why := because('ends_invalid', 'Access end date is invalid: it has passed. Revoke the grant to end it now.'); end if;
+  if why is null then why := period_why_not(g.valid_from, ends, clock_timestamp(), true); end if;
+  if why is not null then return refuse(why, subject, null, g.row_version); end if;
+  update grants set valid_until = ends where id = g.id;
+  insert into grant_events (grant_id, what, by, old_until, new_until, reason) values (g.id, 'amended', me.person, g.valid_until, ends, q->>'reason');
+  insert into outbox (topic, subject, payload) values ('grant.amended', subject, jsonb_build_object('grant', g.id, 'valid_until', ends));
+  return done(format('%s: it now ends at %s.', case when ends < g.valid_until then 'Shortened' else 'Extended' end, said(ends)),
+    touch_grant(g.id, me.person, 'amended'), null, subject);
+end $$;
+
+create or replace function exeat.do_revoke_grant(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  g grants := lock_grant(me.person, (q->>'grant')::bigint);
+  subject text := 'grant:' || g.id;
+  why refusal;
+  remains exeat.access;
+  moved bigint;
+begin
+  if g.id is null then return no_such('grant', q->>'grant'); end if;
+  why := revoke_why_not(me.person, g);
+  if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, g.row_version, g.touched_by, g.touched_what, g.touched_at); end if;
+  if why is null and coalesce(q->>'class', '') not in ('ended', 'mistake', 'misuse') then why := because('invalid', 'Say what kind of reason it is: ended, mistake or misuse.'); end if;
+  if why is null and btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then why := because('reason_required', 'Say why: a reason is needed to revoke a grant.');
+  elsif why is null and length(q->>'reason') > 10000 then why := because('too_large', 'A reason has at most 10,000 characters.'); end if;
+  if why is not null then return refuse(why, subject, null, g.row_version); end if;
+  update grants set revoked_at = clock_timestamp(), revoked_by = me.person, revoke_class = q->>'class', revoke_reason = q->>'reason' where id = g.id;
+  insert into grant_events (grant_id, what, by, old_until, reason) values (g.id, 'revoked', me.person, g.valid_until, format('%s: %s', q->>'class', q->>'reason'));
+  insert into outbox (topic, subject, payload) values ('grant.revoked', subject, jsonb_build_object('grant', g.id, 'class', q->>'class'));
+  moved := touch_grant(g.id, me.person, 'revoked');
+  remains := access_of(g.person, g.dataset, clock_timestamp());
+  return done(case when remains.access then format('Revoked. Access remains until %s by grant %s.', said(remains.until), array_to_string(remains.grants, ', '))
+    else 'Revoked. No access remains.' end, moved, jsonb_build_object('remaining', to_jsonb(remains)), subject);
+end $$;
+
+create or replace function exeat.add_grant(command_id uuid, login text, dataset text, starts timestamptz, ends timestamptz, iva uuid default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'add_grant', jsonb_build_object('login', login, 'dataset', dataset, 'from', starts, 'until', ends, 'iva', iva)) $$;
+
+create or replace function exeat.amend_grant(command_id uuid, grant_id bigint, ends timestamptz, reason text, seen_row_version bigint default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'amend_grant', jsonb_build_object('grant', grant_id, 'until', ends, 'reason', reason, 'seen_row_version', seen_row_version)) $$;
+
+create or replace function exeat.revoke_grant(command_id uuid, grant_id bigint, class text, reason text, seen_row_version bigint default null) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'revoke_grant', jsonb_build_object('grant', grant_id, 'class', class, 'reason', reason, 'seen_row_version', seen_row_version)) $$;
+reset role;
