@@ -3,7 +3,7 @@ set role exeat_owner;
 
 create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select 1 $$;
+as $$ select 2 $$;
 
 -- Who is asking: the database says so, not the caller. No row: not signed in.
 create or replace function exeat.me() returns exeat.caller
@@ -79,6 +79,14 @@ begin
   insert into changes (project, person, area, row_id, what) values (p_project, p_person, p_area, p_row, p_what) returning id into made;
   perform pg_notify('exeat', made::text);
 end $$;
+
+-- A message for others, written with what it is about or not at all; whoever gets it twice knows it by its event_id.
+create or replace function exeat.enqueue(p_topic text, p_subject text, p_payload jsonb) returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  insert into outbox (topic, subject, payload) values (p_topic, p_subject, p_payload || jsonb_build_object('event_id', gen_random_uuid(), 'type', p_topic,
+    'occurred_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
+$$;
 
 -- Runs exeat.do_<command>. Everything a command must never forget is here and nowhere else:
 -- read committed (an older snapshot would still see an ended membership), who is asking, the same answer to a retry,

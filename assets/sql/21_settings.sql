@@ -18,11 +18,16 @@ create or replace function exeat.setting_days(p_name text) returns int
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select (exeat.setting(p_name)#>>'{}')::int $$;
 
+-- What the clock on the wall of the site says at a moment.
+create or replace function exeat.wall(p_at timestamptz) returns timestamp
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select p_at at time zone (exeat.setting('site.zone')#>>'{}') $$;
+
 -- So many calendar days later in the site's zone: the clock on the wall stays, whatever daylight saving does between.
 create or replace function exeat.days_after(p_at timestamptz, p_days int) returns timestamptz
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select ((p_at at time zone (exeat.setting('site.zone')#>>'{}')) + make_interval(days => p_days)) at time zone (exeat.setting('site.zone')#>>'{}')
+  select (exeat.wall(p_at) + make_interval(days => p_days)) at time zone (exeat.setting('site.zone')#>>'{}')
 $$;
 
 create or replace function exeat.do_set_setting(me exeat.caller, q jsonb) returns exeat.outcome
@@ -32,6 +37,8 @@ declare
   wanted jsonb := setting_defaults()->(q->>'name');
   value jsonb := q->'value';
   subject text := 'setting:' || (q->>'name');
+  -- A century of days, a hundredfold, a text of 100 MB: beyond that it is a slip of the finger.
+  most int := case when q->>'name' like '%days' then 36500 when q->>'name' = 'access.text_limit' then 100000000 else 100 end;
 begin
   if not_admin(me.person) then return only_admins(); end if;
   if wanted is null then
@@ -39,8 +46,8 @@ begin
       any_of(array(select jsonb_object_keys(setting_defaults()) order by 1))));
   elsif jsonb_typeof(value) is distinct from jsonb_typeof(wanted) then
     return refuse('invalid', format('%s takes a %s.', q->>'name', jsonb_typeof(wanted)), subject);
-  elsif jsonb_typeof(value) = 'number' and ((value#>>'{}')::numeric not between 0 and 10000000 or (value#>>'{}')::numeric <> trunc((value#>>'{}')::numeric)) then
-    return refuse('invalid', format('%s takes a whole number from 0 to 10,000,000.', q->>'name'), subject);
+  elsif jsonb_typeof(value) = 'number' and ((value#>>'{}')::numeric not between 0 and most or (value#>>'{}')::numeric <> trunc((value#>>'{}')::numeric)) then
+    return refuse('invalid', format('%s takes a whole number from 0 to %s.', q->>'name', most), subject);
   elsif q->>'name' = 'site.zone' and not exists (select from pg_timezone_names where name = value#>>'{}') then
     return refuse('invalid', format('There is no time zone %s; name one such as Europe/Berlin.', value#>>'{}'), subject);
   end if;

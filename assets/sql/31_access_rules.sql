@@ -99,7 +99,8 @@ begin
   return deny_why_not(p_person, r);
 end $$;
 
--- The bounds of a wanted or given period, inclusive, in calendar days of the site's zone. A steward is not bound by the
+-- The bounds of a wanted or given period, inclusive, in calendar days of the site's zone: the clocks on the wall are
+-- compared, so that a day that has 23 or 25 hours is a day. A steward is not bound by the
 -- lead time nor the shortest length, and may go to extension_factor times the longest.
 create or replace function exeat.period_why_not(p_starts timestamptz, p_ends timestamptz, p_now timestamptz, p_steward bool) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
@@ -113,15 +114,17 @@ begin
     return because('starts_invalid', 'Access start date is invalid.');
   elsif p_ends is null or not isfinite(p_ends) then
     return because('ends_invalid', 'Access end date is invalid.');
+  elsif p_ends > '9999-12-31' then
+    return because('too_long', format('Access duration is too long: it may last at most %s days.', longest));
   elsif p_ends <= p_starts then
     return because('ends_before_start', 'Access end date must be later than access start date.');
   elsif p_ends <= p_now then
     return because('ends_invalid', 'Access end date is invalid: it has passed. Name a later one.');
-  elsif not p_steward and p_starts > days_after(p_now, lead) then
-    return because('starts_invalid', format('Access start date is invalid: it is more than %s days from now.', lead));
-  elsif not p_steward and p_ends < days_after(p_starts, shortest) then
+  elsif not p_steward and wall(p_starts) > wall(p_now) + make_interval(days => lead) then
+    return because('too_early', format('Access start date is invalid: it is more than %s days from now.', lead));
+  elsif not p_steward and wall(p_ends) < wall(p_starts) + make_interval(days => shortest) then
     return because('too_short', format('Access end date is invalid: access lasts at least %s days.', shortest));
-  elsif p_ends > days_after(p_starts, longest) then
+  elsif wall(p_ends) > wall(p_starts) + make_interval(days => longest) then
     return because('too_long', format('Access duration is too long: it may last at most %s days.', longest));
   end if;
   return null;

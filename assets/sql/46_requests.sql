@@ -1,20 +1,20 @@
 -- Commands on access requests. Each body (do_…) is called by exeat.run only; the request's row is the lock.
 set role exeat_owner;
 
--- Locks a request the person may see: their own, or any for a steward. Unseen and unknown are the same: nothing.
+-- Locks a request the person may see: their own, or any for who reads all. Unseen and unknown are the same: nothing.
 create or replace function exeat.lock_request(p_person int, p_request bigint) returns exeat.access_requests
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
   r access_requests;
 begin
-  perform from access_requests where id = p_request and (person = p_person or is_steward(p_person));
+  perform from access_requests where id = p_request and (person = p_person or reads_all_access(p_person));
   if not found then return null; end if;
   select * into r from access_requests where id = p_request for no key update;
   return r;
 end $$;
 
--- Moves the request on and tells its two audiences, the requester and the stewards.
+-- Moves the request on and tells its audiences, the requester and who reads all.
 create or replace function exeat.touch_request(p_request bigint, p_person int, p_what text) returns bigint
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -27,12 +27,13 @@ begin
   return moved.row_version;
 end $$;
 
--- A change that concerns one person and every steward.
+-- A change that concerns everyone who reads all access and, where there is one, a person.
 create or replace function exeat.changed_for_stewards(p_area text, p_row bigint, p_what text, p_person int) returns void
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select exeat.changed(null, x.id, p_area, p_row, p_what)
-  from (select p_person as id union select m.person from memberships m where m.role = 'steward' and m.project is null) x
+  from (select p_person as id where p_person is not null
+    union select m.person from memberships m where m.role in ('steward', 'auditor', 'administrator') and m.project is null) x
 $$;
 
 -- Someone else was first: who, what, when. One's own last step is no news.
@@ -69,7 +70,8 @@ begin
   if coalesce(q->>'dataset', '') !~ '^[A-Z]{1,6}[0-9]{3,18}$' then
     return refuse('invalid', 'The dataset is not named by an accession: 1 to 6 capital letters and 3 to 18 digits.');
   end if;
-  select * into d from datasets where accession = q->>'dataset' and removed_at is null;
+  -- Held, so that the words copied below are the dataset's when this commits: later ones follow.
+  select * into d from datasets where accession = q->>'dataset' and removed_at is null for share;
   if d.id is null then return refuse('not_found', 'Dataset not found: nothing with that accession is offered here.'); end if;
   if btrim(coalesce(q->>'text', ''), E' \t\r\n') = '' then
     return refuse('invalid', 'The request text is empty: say what the data is needed for.');
@@ -83,10 +85,44 @@ begin
   insert into access_requests (person, iva, dataset, dataset_title, dataset_description, dac_alias, dac_email, email, request_text, access_starts, access_ends, touched_by)
   values (me.person, (q->>'iva')::uuid, d.id, d.title, d.description, d.dac_alias, d.dac_email, mail, q->>'text', starts, ends, me.person)
   returning id into made;
-  insert into outbox (topic, subject, payload) values ('access.requested', 'request:' || made, jsonb_build_object('request', made, 'dataset', d.accession, 'login', me.login));
+  perform enqueue('access.requested', 'request:' || made, jsonb_build_object('request', made, 'dataset', d.accession, 'login', me.login, 'dac_mail_to', nullif(d.dac_email, '')));
   perform changed_for_stewards('request', made, 'created', me.person);
   return done(format('Request %s is sent%s.', made, case when wanted_start < now - interval '1 minute' then '; its start had passed, so it begins now' else '' end),
-    1, jsonb_build_object('request', made), 'request:' || made);
+    1, jsonb_build_object('request', made::text, 'access_starts', starts, 'access_ends', ends), 'request:' || made);
+end $$;
+
+-- A moment or a UUID somebody wrote; nothing where it is none.
+create or replace function exeat.as_time(p_text text) returns timestamptz
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set datestyle = 'ISO, YMD' set timezone = 'UTC'
+as $$ begin return p_text::timestamptz; exception when data_exception then return null; end $$;
+
+create or replace function exeat.as_uuid(p_text text) returns uuid
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return p_text::uuid; exception when data_exception then return null; end $$;
+
+-- Are these changes of a request that make sense by themselves?
+create or replace function exeat.changes_why_not(c jsonb) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  known text[] := '{iva_id,access_starts,access_ends,ticket_id,internal_note,note_to_requester}';
+  name text;
+begin
+  if c = '{}' or c - known <> '{}' then
+    return because('invalid', 'Name what to change: iva_id, access_starts, access_ends, ticket_id, internal_note or note_to_requester, and nothing else.');
+  end if;
+  foreach name in array known loop
+    if c ? name and jsonb_typeof(c->name) <> 'string' then
+      return because('invalid', format('%s is not a text.', name));
+    elsif c ? name and name like 'access%' and as_time(c->>name) is null then
+      return because('invalid', format('%s is not a time: write one as in 2026-11-21T09:00:00Z.', name));
+    elsif name = 'iva_id' and c ? name and as_uuid(c->>name) is null then
+      return because('invalid', 'iva_id is not a UUID.');
+    elsif length(c->>name) > (case name when 'ticket_id' then 100 else 10000 end) then
+      return because('too_large', format('%s is longer than %s characters.', name, case name when 'ticket_id' then 100 else 10000 end));
+    end if;
+  end loop;
+  return null;
 end $$;
 
 create or replace function exeat.do_edit_request(me exeat.caller, q jsonb) returns exeat.outcome
@@ -95,18 +131,16 @@ as $$
 declare
   r access_requests := lock_request(me.person, (q->>'request')::bigint);
   subject text := 'request:' || r.id;
-  c jsonb := jsonb_strip_nulls(coalesce(q->'changes', '{}'));
+  c jsonb := case jsonb_typeof(q->'changes') when 'object' then jsonb_strip_nulls(q->'changes') else '{}' end;
   now timestamptz := clock_timestamp();
-  starts timestamptz := coalesce((c->>'access_starts')::timestamptz, r.access_starts);
-  ends timestamptz := coalesce((c->>'access_ends')::timestamptz, r.access_ends);
+  starts timestamptz := coalesce(as_time(c->>'access_starts'), r.access_starts);
+  ends timestamptz := coalesce(as_time(c->>'access_ends'), r.access_ends);
   why refusal;
   past bool := false;
 begin
   if r.id is null then return no_such('access request', q->>'request'); end if;
-  if c = '{}' or c - '{iva_id,access_starts,access_ends,ticket_id,internal_note,note_to_requester}'::text[] <> '{}' then
-    return refuse('invalid', 'Name what to change: iva_id, access_starts, access_ends, ticket_id, internal_note or note_to_requester, and nothing else.', subject);
-  end if;
-  why := edit_why_not(me.person, r, c);
+  why := changes_why_not(c);
+  if why is null then why := edit_why_not(me.person, r, c); end if;
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, r.row_version, r.touched_by, r.touched_what, r.touched_at); end if;
   if why is null and c ? 'iva_id' then why := iva_why_not(r.person, (c->>'iva_id')::uuid); end if;
   -- Only a named date is judged: a note alone never meets the dates.
@@ -114,9 +148,6 @@ begin
     past := starts < now and c ? 'access_starts';
     if past then starts := now; end if;
     why := period_why_not(starts, ends, now, true);
-  end if;
-  if why is null and (length(c->>'ticket_id') > 100 or length(c->>'internal_note') > 10000 or length(c->>'note_to_requester') > 10000) then
-    why := because('too_large', 'A ticket has at most 100 characters, a note at most 10,000.');
   end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
   update access_requests set iva = coalesce((c->>'iva_id')::uuid, iva), access_starts = starts, access_ends = ends,
@@ -143,7 +174,7 @@ declare
   starts timestamptz := greatest(wanted, now);
   ends timestamptz := coalesce((q->>'ends')::timestamptz, r.access_ends);
   named_iva uuid := coalesce((q->>'iva')::uuid, r.iva);
-  note text := coalesce(nullif(q->>'note', ''), r.note_to_requester);
+  note text := nullif(coalesce(q->>'note', r.note_to_requester), '');
   why refusal;
   granted bigint;
 begin
@@ -154,12 +185,12 @@ begin
   if why is null and length(note) > 10000 then why := because('too_large', 'A note has at most 10,000 characters.'); end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
   update access_requests set status = 'allowed', status_changed = now, changed_by = me.person, iva = named_iva, access_starts = starts,
-    access_ends = ends, note_to_requester = note where id = r.id;
+    access_ends = ends, note_to_requester = note, claimed_by = null, claimed_until = null where id = r.id;
   granted := make_grant(me.person, r.person, r.dataset, named_iva, starts, ends, r.id, format('request %s allowed', r.id));
-  insert into outbox (topic, subject, payload) values ('access.allowed', subject, jsonb_build_object('request', r.id, 'grant', granted,
-    'mail_to', r.email, 'dataset', (select accession from datasets where id = r.dataset), 'valid_from', starts, 'valid_until', ends, 'note', note));
+  perform enqueue('access.allowed', subject, jsonb_build_object('request', r.id, 'grant', granted, 'mail_to', r.email,
+    'dataset', (select accession from datasets where id = r.dataset), 'valid_from', starts, 'valid_until', ends, 'note', note));
   return done(format('Allowed: access from %s until %s%s.', said(starts), said(ends), case when wanted < now then '; the start had passed, so it is now' else '' end),
-    touch_request(r.id, me.person, 'allowed'), jsonb_build_object('grant', granted, 'valid_from', starts, 'valid_until', ends, 'mail_to', r.email), subject);
+    touch_request(r.id, me.person, 'allowed'), jsonb_build_object('grant', granted::text, 'valid_from', starts, 'valid_until', ends, 'mail_to', r.email), subject);
 end $$;
 
 create or replace function exeat.do_deny_request(me exeat.caller, q jsonb) returns exeat.outcome
@@ -179,8 +210,9 @@ begin
     why := because('too_large', 'A reason has at most 10,000 characters.');
   end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
-  update access_requests set status = 'denied', status_changed = clock_timestamp(), changed_by = me.person, note_to_requester = q->>'reason' where id = r.id;
-  insert into outbox (topic, subject, payload) values ('access.denied', subject, jsonb_build_object('request', r.id, 'mail_to', r.email,
+  update access_requests set status = 'denied', status_changed = clock_timestamp(), changed_by = me.person, note_to_requester = q->>'reason',
+    claimed_by = null, claimed_until = null where id = r.id;
+  perform enqueue('access.denied', subject, jsonb_build_object('request', r.id, 'mail_to', r.email,
     'dataset', (select accession from datasets where id = r.dataset), 'note', q->>'reason'));
   return done(format('Denied; %s is told why.', r.email), touch_request(r.id, me.person, 'denied'), jsonb_build_object('mail_to', r.email), subject);
 end $$;
@@ -203,9 +235,14 @@ begin
   if not give_up then why := request_claim_why_not(me.person, r); end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
   update access_requests set claimed_by = case when give_up then null else me.person end, claimed_until = case when give_up then null else until end where id = r.id;
-  perform changed_for_stewards('request', r.id, case when give_up then 'unclaimed' else 'claimed' end, r.person);
-  return done(case when give_up then 'No longer claimed.' else format('Yours until %s.', said(until)) end, r.row_version, null, subject);
+  perform changed_for_stewards('request', r.id, case when give_up then 'unclaimed' else 'claimed' end, null);
+  return done(case when give_up then 'No longer claimed.' else format('Yours until %s.', said(until)) end, r.row_version,
+    case when not give_up then jsonb_build_object('claimed_until', until) end, subject);
 end $$;
+
+create or replace function exeat.do_unclaim_request(me exeat.caller, q jsonb) returns exeat.outcome
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.do_claim_request(me, q || '{"release": true}') $$;
 
 create or replace function exeat.do_comment_request(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -221,7 +258,7 @@ begin
   elsif why is null and length(q->>'body') > 10000 then why := because('too_large', 'A comment has at most 10,000 characters.'); end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
   insert into request_comments (request, author, body) values (r.id, me.person, q->>'body');
-  perform changed_for_stewards('request', r.id, 'commented', r.person);
+  perform changed_for_stewards('request', r.id, 'commented', null);
   return done('Said.', r.row_version, null, subject);
 end $$;
 
@@ -246,9 +283,13 @@ create or replace function exeat.deny_request(command_id uuid, request bigint, r
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select exeat.run(command_id, 'deny_request', jsonb_build_object('request', request, 'reason', reason, 'seen_row_version', seen_row_version)) $$;
 
-create or replace function exeat.claim_request(command_id uuid, request bigint, release bool default false) returns exeat.answer
+create or replace function exeat.claim_request(command_id uuid, request bigint) returns exeat.answer
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'claim_request', jsonb_build_object('request', request, 'release', release)) $$;
+as $$ select exeat.run(command_id, 'claim_request', jsonb_build_object('request', request)) $$;
+
+create or replace function exeat.unclaim_request(command_id uuid, request bigint) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'unclaim_request', jsonb_build_object('request', request)) $$;
 
 create or replace function exeat.comment_request(command_id uuid, request bigint, body text) returns exeat.answer
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp

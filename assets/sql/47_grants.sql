@@ -11,7 +11,7 @@ begin
   insert into grants (person, iva, dataset, valid_from, valid_until, request, created_by, touched_by)
   values (p_for, p_iva, p_dataset, p_from, p_until, p_request, p_by, p_by) returning id into made;
   insert into grant_events (grant_id, what, by, new_until, reason) values (made, 'created', p_by, p_until, p_reason);
-  insert into outbox (topic, subject, payload) values ('grant.created', 'grant:' || made, jsonb_build_object('grant', made, 'valid_from', p_from, 'valid_until', p_until));
+  perform enqueue('grant.created', 'grant:' || made, jsonb_build_object('grant', made, 'valid_from', p_from, 'valid_until', p_until));
   perform changed_for_stewards('grant', made, 'created', p_for);
   return made;
 end $$;
@@ -22,7 +22,7 @@ as $$
 declare
   g grants;
 begin
-  perform from grants where id = p_grant and (person = p_person or is_steward(p_person));
+  perform from grants where id = p_grant and (person = p_person or reads_all_access(p_person));
   if not found then return null; end if;
   select * into g from grants where id = p_grant for no key update;
   return g;
@@ -64,7 +64,7 @@ begin
   if why is not null then return refuse(why, 'person:' || p.login); end if;
   made := make_grant(me.person, p.id, d.id, (q->>'iva')::uuid, starts, ends, null, 'by hand');
   return done(format('%s has access to %s from %s until %s%s.', p.login, d.accession, said(starts), said(ends),
-    case when wanted < now - interval '1 minute' then '; the start had passed, so it is now' else '' end), 1, jsonb_build_object('grant', made), 'grant:' || made);
+    case when wanted < now - interval '1 minute' then '; the start had passed, so it is now' else '' end), 1, jsonb_build_object('grant', made::text), 'grant:' || made);
 end $$;
 
 create or replace function exeat.do_amend_grant(me exeat.caller, q jsonb) returns exeat.outcome
@@ -81,12 +81,13 @@ begin
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, g.row_version, g.touched_by, g.touched_what, g.touched_at); end if;
   if why is null and btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then why := because('reason_required', 'Say why: a reason is needed to amend a grant.');
   elsif why is null and length(q->>'reason') > 10000 then why := because('too_large', 'A reason has at most 10,000 characters.'); end if;
-  if why is null and ends <= clock_timestamp() then why := because('ends_invalid', 'Access end date is invalid: it has passed. Revoke the grant to end it now.'); end if;
+  if why is null and ends <= clock_timestamp() then why := because('ends_invalid', 'Access end date is invalid: it has passed. Revoke the grant to end it now.');
+  elsif why is null and ends = g.valid_until then why := because('invalid', 'Access end date is invalid: it ends then already.'); end if;
   if why is null then why := period_why_not(g.valid_from, ends, clock_timestamp(), true); end if;
   if why is not null then return refuse(why, subject, null, g.row_version); end if;
   update grants set valid_until = ends where id = g.id;
   insert into grant_events (grant_id, what, by, old_until, new_until, reason) values (g.id, 'amended', me.person, g.valid_until, ends, q->>'reason');
-  insert into outbox (topic, subject, payload) values ('grant.amended', subject, jsonb_build_object('grant', g.id, 'valid_until', ends));
+  perform enqueue('grant.amended', subject, jsonb_build_object('grant', g.id, 'valid_until', ends, 'mail_to', (select mail from people where id = g.person)));
   return done(format('%s: it now ends at %s.', case when ends < g.valid_until then 'Shortened' else 'Extended' end, said(ends)),
     touch_grant(g.id, me.person, 'amended'), null, subject);
 end $$;
@@ -97,6 +98,7 @@ as $$
 declare
   g grants := lock_grant(me.person, (q->>'grant')::bigint);
   subject text := 'grant:' || g.id;
+  now timestamptz := clock_timestamp();
   why refusal;
   remains exeat.access;
   moved bigint;
@@ -108,13 +110,13 @@ begin
   if why is null and btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then why := because('reason_required', 'Say why: a reason is needed to revoke a grant.');
   elsif why is null and length(q->>'reason') > 10000 then why := because('too_large', 'A reason has at most 10,000 characters.'); end if;
   if why is not null then return refuse(why, subject, null, g.row_version); end if;
-  update grants set revoked_at = clock_timestamp(), revoked_by = me.person, revoke_class = q->>'class', revoke_reason = q->>'reason' where id = g.id;
+  update grants set revoked_at = now, revoked_by = me.person, revoke_class = q->>'class', revoke_reason = q->>'reason' where id = g.id;
   insert into grant_events (grant_id, what, by, old_until, reason) values (g.id, 'revoked', me.person, g.valid_until, format('%s: %s', q->>'class', q->>'reason'));
-  insert into outbox (topic, subject, payload) values ('grant.revoked', subject, jsonb_build_object('grant', g.id, 'class', q->>'class'));
+  perform enqueue('grant.revoked', subject, jsonb_build_object('grant', g.id, 'class', q->>'class', 'mail_to', (select mail from people where id = g.person)));
   moved := touch_grant(g.id, me.person, 'revoked');
-  remains := access_of(g.person, g.dataset, clock_timestamp());
-  return done(case when remains.access then format('Revoked. Access remains until %s by grant %s.', said(remains.until), array_to_string(remains.grants, ', '))
-    else 'Revoked. No access remains.' end, moved, jsonb_build_object('remaining', to_jsonb(remains)), subject);
+  remains := access_of(g.person, g.dataset, now);
+  return done(case when remains.access then format('Revoked. Access remains until %s by grant %s.', said(remains.until), array_to_string(remains.grants[:5], ', ') || case when cardinality(remains.grants) > 5 then ' and others' else '' end)
+    else 'Revoked. No access remains.' end, moved, jsonb_build_object('remaining', access_json(remains)), subject);
 end $$;
 
 create or replace function exeat.add_grant(command_id uuid, login text, dataset text, starts timestamptz, ends timestamptz, iva uuid default null) returns exeat.answer

@@ -23,6 +23,8 @@ begin
       return refuse('invalid', format('%s: a full name has 1 to 200 characters, a title at most 50.', row->>'login'));
     elsif row->>'mail' is not null and mail_why_not(row->>'mail') is not null then
       return refuse('invalid', format('%s: the mail address is not one.', row->>'login'));
+    elsif coalesce(row->>'active', 'true') not in ('true', 'false') then
+      return refuse('invalid', format('%s: active is true or false.', row->>'login'));
     elsif row->>'login' = me.login and not coalesce((row->>'active')::bool, true) then
       return refuse('invalid', 'The list removes you yourself. Another administrator has to do that.');
     end if;
@@ -69,6 +71,8 @@ begin
       return refuse('invalid', format('%s: a title has 1 to 1,000 characters.', row->>'accession'));
     elsif coalesce(row->>'dac_email', '') <> '' and mail_why_not(row->>'dac_email') is not null then
       return refuse('invalid', format('%s: the DAC''s mail address is not one.', row->>'accession'));
+    elsif coalesce(row->>'active', 'true') not in ('true', 'false') then
+      return refuse('invalid', format('%s: active is true or false.', row->>'accession'));
     end if;
   end loop;
   if (select count(distinct e->>'accession') from jsonb_array_elements(q->'rows') e) <> jsonb_array_length(q->'rows') then

@@ -14,20 +14,31 @@ begin
   where g.person = p_person and g.dataset = p_dataset and grant_state(g, p_at) = 'active'
     and (exeat.setting('access.iva_required') <> 'true' or exists (select from ivas i where i.id = g.iva and i.verified));
   if (select removed_at <= p_at from people where id = p_person) then
-    return row(false, null, 'person_removed', 'The person is no longer active.', '{}'::bigint[]);
+    return row(false, null, 'person_removed', 'The person is no longer active.', '{}')::exeat.access;
   elsif valid is not null then
     -- Several grants may overlap: access lasts until the latest end among those valid at that moment (GHGA claims repository).
-    return row(true, ends, null, null, valid);
+    return row(true, ends, null, null, valid)::exeat.access;
   end if;
   select g.* into last from grants g where g.person = p_person and g.dataset = p_dataset
-  order by array_position('{active,upcoming,revoked,expired}', grant_state(g, p_at)), coalesce(g.revoked_at, g.valid_until) desc limit 1;
-  return row(false, null, coalesce(case grant_state(last, p_at) when 'active' then 'iva_missing' else grant_state(last, p_at) end, 'no_grant'),
-    case when last.id is null then 'There is no grant of this dataset to this person.'
-      when grant_state(last, p_at) = 'active' then format('Grant %s has no verified IVA.', last.id)
-      when grant_state(last, p_at) = 'upcoming' then format('Access begins at %s (grant %s).', said(last.valid_from), last.id)
-      when grant_state(last, p_at) = 'revoked' then format('%s revoked grant %s at %s (%s).', login_of(last.revoked_by), last.id, said(last.revoked_at), last.revoke_class)
-      else format('Grant %s expired at %s.', last.id, said(last.valid_until)) end, '{}'::bigint[]);
+  order by array_position('{active,upcoming,revoked,expired}'::text[], grant_state(g, p_at)),
+    case grant_state(g, p_at) when 'upcoming' then -extract(epoch from g.valid_from) else extract(epoch from coalesce(g.revoked_at, g.valid_until)) end desc, g.id limit 1;
+  if last.id is null then
+    return row(false, null, 'no_grant', 'There is no grant of this dataset to this person.', '{}')::exeat.access;
+  end if;
+  return row(false, null, case grant_state(last, p_at) when 'active' then 'iva_missing' else grant_state(last, p_at) end,
+    case grant_state(last, p_at) when 'active' then format('Grant %s has no verified IVA.', last.id)
+      when 'upcoming' then format('Access begins at %s (grant %s).', said(last.valid_from), last.id)
+      when 'revoked' then format('Grant %s was revoked at %s.', last.id, said(last.revoked_at))
+      else format('Grant %s expired at %s.', last.id, said(last.valid_until)) end, '{}')::exeat.access;
 end $$;
+
+-- The same for answers and for the command line.
+create or replace function exeat.access_json(a exeat.access) returns jsonb
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('access', a.access, 'until', a.until, 'why_not', case when a.code is not null then jsonb_build_object('code', a.code, 'message', a.message) end,
+    'grants', (select coalesce(jsonb_agg(g::text order by n), '[]') from unnest(a.grants) with ordinality x (g, n)))
+$$;
 
 -- Stewards, administrators and auditors ask for anyone, others for themselves; a person one may not ask for does not exist.
 create or replace function exeat.access_check(login text, dataset text, at timestamptz default null) returns exeat.access
@@ -35,21 +46,20 @@ language plpgsql stable security definer set search_path = exeat, pg_catalog, pg
 as $$
 declare
   me int := (exeat.me()).person;
-  who int := (select p.id from people p where p.login = access_check.login
-    and (p.id = me or exeat.is_steward(me) or exeat.has_role(me, null, 'administrator') or exeat.has_role(me, null, 'auditor')));
+  who int := (select p.id from people p where p.login = access_check.login and (p.id = me or exeat.reads_all_access(me)));
   what int := (select d.id from datasets d where d.accession = access_check.dataset);
 begin
   if who is null then
-    return row(false, null, 'not_found', format('There is no person %s, or you may not ask for them.', access_check.login), '{}'::bigint[]);
+    return row(false, null, 'not_found', format('There is no person %s, or you may not ask for them.', access_check.login), '{}')::exeat.access;
   elsif what is null then
-    return row(false, null, 'not_found', format('There is no dataset %s.', access_check.dataset), '{}'::bigint[]);
+    return row(false, null, 'not_found', format('Dataset not found: there is none with the accession %s.', access_check.dataset), '{}')::exeat.access;
   end if;
   return exeat.access_of(who, what, coalesce(access_check.at, clock_timestamp()));
 end $$;
 
 create or replace function exeat.reads_all_access(p_person int) returns bool
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.is_steward(p_person) or exeat.has_role(p_person, null, 'auditor') $$;
+as $$ select exeat.is_steward(p_person) or exeat.has_role(p_person, null, 'auditor') or exeat.has_role(p_person, null, 'administrator') $$;
 
 -- One request as this reader may know it (contracts B). The text is cut in lists, whole where one is asked for by id.
 create or replace function exeat.request_item(p_reader int, r exeat.access_requests, p_whole bool) returns jsonb
@@ -60,10 +70,10 @@ as $$
       'dataset_description', r.dataset_description, 'dataset_removed', d.removed_at is not null, 'dac_alias', r.dac_alias, 'dac_email', r.dac_email,
       'email', r.email, 'request_text', case when p_whole then r.request_text else left(r.request_text, 500) end,
       'request_text_length', length(r.request_text), 'access_starts', r.access_starts, 'access_ends', r.access_ends, 'request_created', r.created_at,
-      'status', r.status, 'status_changed', r.status_changed, 'note_to_requester', r.note_to_requester, 'due', exeat.days_after(r.created_at, exeat.setting_days('access.turnaround_days')),
+      'status', r.status, 'status_changed', r.status_changed, 'ticket_id', r.ticket_id, 'note_to_requester', r.note_to_requester, 'due', exeat.days_after(r.created_at, exeat.setting_days('access.turnaround_days')),
       'grant', (select g.id::text from grants g where g.request = r.id))
     || case when exeat.reads_all_access(p_reader) and r.person <> p_reader then
-      jsonb_build_object('ticket_id', r.ticket_id, 'changed_by', exeat.login_of(r.changed_by),
+      jsonb_build_object('changed_by', exeat.login_of(r.changed_by),
         'internal_note', (select n.body from request_internal_notes n where n.request = r.id),
         'claimed_by', case when r.claimed_until > clock_timestamp() then exeat.login_of(r.claimed_by) end,
         'claimed_until', case when r.claimed_until > clock_timestamp() then r.claimed_until end,
@@ -83,7 +93,7 @@ as $$
       'dataset_removed', d.removed_at is not null, 'dac_alias', d.dac_alias, 'dac_email', d.dac_email, 'created', g.created_at, 'valid_from', g.valid_from,
       'valid_until', g.valid_until, 'state', exeat.grant_state(g, clock_timestamp()), 'request', g.request::text,
       'request_status', (select r.status from access_requests r where r.id = g.request), 'revoked_at', g.revoked_at)
-    || case when exeat.reads_all_access(p_reader) then
+    || case when exeat.reads_all_access(p_reader) and g.person <> p_reader then
       jsonb_build_object('created_by', exeat.login_of(g.created_by), 'revoked_by', exeat.login_of(g.revoked_by), 'revoke_class', g.revoke_class, 'revoke_reason', g.revoke_reason)
       else '{}' end
     || jsonb_build_object('why_not', jsonb_build_object('amend', to_jsonb(exeat.amend_why_not(p_reader, g)), 'revoke', to_jsonb(exeat.revoke_why_not(p_reader, g))))
@@ -94,25 +104,38 @@ create or replace function exeat.texts_of(p_filter jsonb, p_key text) returns te
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select array(select jsonb_array_elements_text(p_filter->p_key)) where jsonb_typeof(p_filter->p_key) = 'array' and p_filter->p_key <> '[]' $$;
 
+-- The filter as it is, if every part of it is known: one that is not would silently ask for too much.
+create or replace function exeat.known_filter(p_filter jsonb, p_known text[]) returns jsonb
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  k text;
+begin
+  for k in select jsonb_object_keys(coalesce(p_filter, '{}')) loop
+    if k <> all (p_known) then raise exception 'The filter has an unknown part: %', k using errcode = 'invalid_parameter_value'; end if;
+  end loop;
+  return coalesce(p_filter, '{}');
+end $$;
+
 -- Requests a filter means, for a reader. Absent parts of the filter are null and so ask nothing.
 create or replace function exeat.matching_requests(p_reader int, q jsonb) returns setof exeat.access_requests
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select r.* from access_requests r join people p on p.id = r.person join datasets d on d.id = r.dataset
   where (r.person = p_reader or (select exeat.reads_all_access(p_reader)))
-    and coalesce(r.status = any (exeat.texts_of(q, 'state')), true)
-    and coalesce(d.accession = any (exeat.texts_of(q, 'dataset')), true)
-    and coalesce(p.login = any (exeat.texts_of(q, 'by')), true)
-    and coalesce(r.dac_alias = any (exeat.texts_of(q, 'dac')), true)
-    and coalesce(r.ticket_id = any (exeat.texts_of(q, 'ticket')), true)
-    and coalesce(r.id::text = any (exeat.texts_of(q, 'id')), true)
+    and coalesce(r.status = any ((select exeat.texts_of(q, 'state'))::text[]), true)
+    and coalesce(d.accession = any ((select exeat.texts_of(q, 'dataset'))::text[]), true)
+    and coalesce(p.login = any ((select exeat.texts_of(q, 'by'))::text[]), true)
+    and coalesce(r.dac_alias = any ((select exeat.texts_of(q, 'dac'))::text[]), true)
+    and coalesce(r.ticket_id = any ((select exeat.texts_of(q, 'ticket'))::text[]), true)
+    and coalesce(r.id::text = any ((select exeat.texts_of(q, 'id'))::text[]), true)
     and coalesce(r.created_at >= (q->>'after')::timestamptz, true)
     and coalesce(r.created_at <= (q->>'before')::timestamptz, true)
     and coalesce(r.access_starts <= (q->>'period_until')::timestamptz, true)
     and coalesce(r.access_ends >= (q->>'period_from')::timestamptz, true)
-    and (q->'overdue' is distinct from 'true' or (r.status = 'pending' and exeat.days_after(r.created_at, exeat.setting_days('access.turnaround_days')) < clock_timestamp()))
+    and (q->'overdue' is distinct from 'true' or (r.status = 'pending' and r.created_at < (select exeat.days_after(clock_timestamp(), -exeat.setting_days('access.turnaround_days')))))
     and (q->'mine' is distinct from 'true' or (r.status = 'pending' and ((select exeat.is_steward(p_reader)) or r.person = p_reader) and not ((select exeat.is_steward(p_reader)) and r.person = p_reader)))
-    and not exists (select from unnest(exeat.texts_of(q, 'words')) w where lower(concat_ws(' ', r.request_text, r.dataset_title, d.accession, p.full_name, p.login, r.ticket_id)) not like exeat.containing(w))
+    and not exists (select from unnest((select exeat.texts_of(q, 'words'))) w where lower(concat_ws(' ', r.request_text, r.dataset_title, d.accession, p.full_name, p.login, r.ticket_id)) not like exeat.containing(w))
 $$;
 
 create or replace function exeat.matching_grants(p_reader int, q jsonb) returns setof exeat.grants
@@ -120,14 +143,18 @@ language sql stable security definer set search_path = exeat, pg_catalog, pg_tem
 as $$
   select g.* from grants g join people p on p.id = g.person join datasets d on d.id = g.dataset
   where (g.person = p_reader or (select exeat.reads_all_access(p_reader)))
-    and coalesce(exeat.grant_state(g, clock_timestamp()) = any (exeat.texts_of(q, 'state')), true)
-    and coalesce(d.accession = any (exeat.texts_of(q, 'dataset')), true)
-    and coalesce(p.login = any (exeat.texts_of(q, 'by')), true)
-    and coalesce(g.id::text = any (exeat.texts_of(q, 'id')), true)
+    and coalesce(exeat.grant_state(g, clock_timestamp()) = any ((select exeat.texts_of(q, 'state'))::text[]), true)
+    and coalesce(d.accession = any ((select exeat.texts_of(q, 'dataset'))::text[]), true)
+    and coalesce(p.login = any ((select exeat.texts_of(q, 'by'))::text[]), true)
+    and coalesce(d.dac_alias = any ((select exeat.texts_of(q, 'dac'))::text[]), true)
+    and coalesce(g.request::text = any ((select exeat.texts_of(q, 'request'))::text[]), true)
+    and coalesce(g.created_at >= (q->>'after')::timestamptz, true)
+    and coalesce(g.created_at <= (q->>'before')::timestamptz, true)
+    and coalesce(g.id::text = any ((select exeat.texts_of(q, 'id'))::text[]), true)
     and coalesce(g.valid_from <= (q->>'period_until')::timestamptz, true)
     and coalesce(g.valid_until >= (q->>'period_from')::timestamptz, true)
-    and coalesce(exeat.grant_state(g, clock_timestamp()) = 'active' and g.valid_until <= exeat.days_after(clock_timestamp(), (q->>'expiring_days')::int), true)
-    and not exists (select from unnest(exeat.texts_of(q, 'words')) w where lower(concat_ws(' ', d.title, d.accession, p.full_name, p.login)) not like exeat.containing(w))
+    and coalesce(exeat.grant_state(g, clock_timestamp()) = 'active' and g.valid_until <= (select exeat.days_after(clock_timestamp(), (q->>'expiring_days')::int)), true)
+    and not exists (select from unnest((select exeat.texts_of(q, 'words'))) w where lower(concat_ws(' ', d.title, d.accession, p.full_name, p.login)) not like exeat.containing(w))
 $$;
 
 create or replace function exeat.sortable(p_at timestamptz) returns text
@@ -145,7 +172,7 @@ as $$
         when 'dataset' then (select accession from datasets where id = r.dataset) when 'login' then exeat.login_of(r.person)
         when 'waits' then case when r.status = 'pending' then '0' else '1' end || exeat.sortable(r.created_at)
         else exeat.sortable(r.created_at) end collate "C" as k
-    from me, lateral exeat.matching_requests(me.id, coalesce(filter, '{}')) r),
+    from me, lateral exeat.matching_requests(me.id, exeat.known_filter(filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,words}')) r),
   paged as (
     select * from found
     where after is null or case when descending and sort <> 'waits' then (k, id) < (after->>'v' collate "C", (after->>'id')::bigint) else (k, id) > (after->>'v' collate "C", (after->>'id')::bigint) end
@@ -164,7 +191,7 @@ as $$
     select g, g.id, case sort when 'starts' then exeat.sortable(g.valid_from) when 'ends' then exeat.sortable(g.valid_until)
         when 'dataset' then (select accession from datasets where id = g.dataset) when 'login' then exeat.login_of(g.person)
         else exeat.sortable(g.created_at) end collate "C" as k
-    from me, lateral exeat.matching_grants(me.id, coalesce(filter, '{}')) g),
+    from me, lateral exeat.matching_grants(me.id, exeat.known_filter(filter, '{state,dataset,by,dac,request,id,after,before,period_from,period_until,expiring_days,words}')) g),
   paged as (
     select * from found
     where after is null or case when descending then (k, id) < (after->>'v' collate "C", (after->>'id')::bigint) else (k, id) > (after->>'v' collate "C", (after->>'id')::bigint) end
@@ -178,14 +205,14 @@ create or replace function exeat.count_requests(filter jsonb default '{}') retur
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select least(count(*), 10000), count(*) > 10000
-  from (select from exeat.matching_requests((exeat.me()).person, coalesce(filter, '{}')) limit 10001) x
+  from (select from exeat.matching_requests((exeat.me()).person, exeat.known_filter(filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,words}')) limit 10001) x
 $$;
 
 create or replace function exeat.count_grants(filter jsonb default '{}') returns table (total bigint, more bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select least(count(*), 10000), count(*) > 10000
-  from (select from exeat.matching_grants((exeat.me()).person, coalesce(filter, '{}')) limit 10001) x
+  from (select from exeat.matching_grants((exeat.me()).person, exeat.known_filter(filter, '{state,dataset,by,dac,request,id,after,before,period_from,period_until,expiring_days,words}')) limit 10001) x
 $$;
 
 create or replace function exeat.request_rows(ids bigint[]) returns setof exeat.access_row
@@ -210,13 +237,15 @@ returns table (at timestamptz, actor text, command text, ok bool, code text, sen
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select j.at, case when s.all_of_it or j.person = (s.me).login then j.person end, j.command, j.ok, j.code, j.sentence,
-    case when s.all_of_it then j.request::jsonb else '{}' end
+    case when s.all_of_it then j.request::jsonb - 'text' else '{}' end
   from (select m as me, exeat.reads_all_access(m.person) and m.person is distinct from o.owner as all_of_it, o.owner
     from (select (exeat.me()).*) m, (select coalesce(
       (select r.person from access_requests r where access_history.subject = 'request:' || r.id),
       (select g.person from grants g where access_history.subject = 'grant:' || g.id)) as owner) o) s
   join journal j on j.subject = access_history.subject
-  where s.all_of_it or ((s.me).person = s.owner and j.ok and j.command not in ('comment_request', 'claim_request', 'edit_request'))
+    -- A grant begins with the decision that made it.
+    or (j.command = 'allow_request' and j.ok and j.subject = (select 'request:' || g.request from grants g where access_history.subject = 'grant:' || g.id))
+  where s.owner is not null and (s.all_of_it or ((s.me).person = s.owner and j.ok and j.command not in ('comment_request', 'claim_request', 'unclaim_request', 'edit_request')))
   order by j.id
 $$;
 
@@ -227,6 +256,19 @@ as $$
   where c.request = request_comments_of.request and exeat.reads_all_access((exeat.me()).person)
     and not exists (select from access_requests r where r.id = c.request and r.person = (exeat.me()).person)
   order by c.id
+$$;
+
+-- What a form for a new request starts from: the dataset's words, the period and mail to pre-fill, and the bounds.
+create or replace function exeat.request_defaults(dataset text)
+returns table (dataset_id text, dataset_title text, request_text text, email text, access_starts timestamptz, access_ends timestamptz,
+  latest_start timestamptz, shortest_days int, longest_days int, text_limit int, zone text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select d.accession, d.title, format(E'Request for access to %s (%s).\n\n', d.title, d.accession), p.mail, now.at,
+    exeat.days_after(now.at, exeat.setting_days('access.default_days')), exeat.days_after(now.at, exeat.setting_days('access.lead_days')),
+    exeat.setting_days('access.shortest_days'), exeat.setting_days('access.longest_days'), exeat.setting_days('access.text_limit'), exeat.setting('site.zone')#>>'{}'
+  from datasets d, people p, (select date_trunc('second', clock_timestamp()) as at) now
+  where d.accession = request_defaults.dataset and d.removed_at is null and p.id = (exeat.me()).person
 $$;
 
 create or replace function exeat.list_datasets(words text[] default '{}', after text default '', page int default 100)

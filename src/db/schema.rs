@@ -5,7 +5,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection as _, PgConnection};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 1;
+pub const SCHEMA_NUMBER: i32 = 2;
 
 /// Tables, roles and types; each runs once in the life of a database.
 static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
@@ -14,12 +14,18 @@ static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
 const AREAS: &[(&str, &str)] = &[
     ("10_kernel", include_str!("../../assets/sql/10_kernel.sql")),
     ("20_people", include_str!("../../assets/sql/20_people.sql")),
+    ("21_settings", include_str!("../../assets/sql/21_settings.sql")),
     ("30_rules", include_str!("../../assets/sql/30_rules.sql")),
+    ("31_access_rules", include_str!("../../assets/sql/31_access_rules.sql")),
     ("40_votes", include_str!("../../assets/sql/40_votes.sql")),
     ("42_recall", include_str!("../../assets/sql/42_recall.sql")),
     ("44_submit", include_str!("../../assets/sql/44_submit.sql")),
+    ("46_requests", include_str!("../../assets/sql/46_requests.sql")),
+    ("47_grants", include_str!("../../assets/sql/47_grants.sql")),
     ("50_admin", include_str!("../../assets/sql/50_admin.sql")),
+    ("52_directory", include_str!("../../assets/sql/52_directory.sql")),
     ("60_reads", include_str!("../../assets/sql/60_reads.sql")),
+    ("62_access_reads", include_str!("../../assets/sql/62_access_reads.sql")),
     ("65_journal", include_str!("../../assets/sql/65_journal.sql")),
     ("70_intake", include_str!("../../assets/sql/70_intake.sql")),
     ("75_release", include_str!("../../assets/sql/75_release.sql")),

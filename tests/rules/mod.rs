@@ -1,5 +1,6 @@
 //! rules
 
+mod access;
 mod catalogue;
 mod house;
 mod model;

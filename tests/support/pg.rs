@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use uuid::Uuid;
 
 /// Everybody the tests know: login (which is the database role too) and full name.
-pub const PEOPLE: [(&str, &str); 12] = [
+pub const PEOPLE: [(&str, &str); 14] = [
     ("admin1", "Ada Admin"),
     ("admin2", "Ben Admin"),
     ("auditor1", "Cleo Auditor"),
@@ -24,6 +24,8 @@ pub const PEOPLE: [(&str, &str); 12] = [
     ("checker4", "Ida Checker"),
     ("checker5", "Jon Checker"),
     ("steward1", "Kim Steward"),
+    ("steward2", "Mia of stewards, once given the role"),
+    ("steward3", "Ned of stewards, once given the role"),
     ("nobody1", "Lou of no project"),
 ];
 /// A second database login of checker1.
