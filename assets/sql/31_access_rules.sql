@@ -92,11 +92,14 @@ end $$;
 create or replace function exeat.request_claim_why_not(p_person int, r exeat.access_requests) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  -- First, for who may not decide it does not hear who is looking at it either.
+  why refusal := deny_why_not(p_person, r);
 begin
-  if r.claimed_by <> p_person and r.claimed_until > clock_timestamp() then
+  if why is null and r.claimed_by <> p_person and r.claimed_until > clock_timestamp() then
     return because('busy', format('%s is looking at it until %s. You may still decide.', login_of(r.claimed_by), said(r.claimed_until)));
   end if;
-  return deny_why_not(p_person, r);
+  return why;
 end $$;
 
 -- The bounds of a wanted or given period, inclusive, in calendar days of the site's zone: the clocks on the wall are

@@ -139,8 +139,8 @@ declare
   past bool := false;
 begin
   if r.id is null then return no_such('access request', q->>'request'); end if;
-  why := changes_why_not(c);
-  if why is null then why := edit_why_not(me.person, r, c); end if;
+  why := edit_why_not(me.person, r, c);
+  if why is null then why := changes_why_not(c); end if;
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, r.row_version, r.touched_by, r.touched_what, r.touched_at); end if;
   if why is null and c ? 'iva_id' then why := iva_why_not(r.person, (c->>'iva_id')::uuid); end if;
   -- Only a named date is judged: a note alone never meets the dates.

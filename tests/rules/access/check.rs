@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
-use rand::prelude::*;
 use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::site;
+use crate::rules::random::Rng;
 use crate::support::pg::{call, done, one};
 
 /// What a grant is to the model: an interval with both ends in it, cut at its revocation.
@@ -67,22 +67,26 @@ async fn the_answer_is_the_interval_models() {
     let database = site().await;
     let mut steward = database.connect("steward1").await;
     let mut owner = database.owner().await;
-    let seed: u64 = rand::random();
-    let mut random = StdRng::seed_from_u64(seed);
-    println!("seed {seed}");
+    let seed = std::env::var("EXEAT_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or_else(|| u64::try_from(uuid::Uuid::new_v4().as_u128() >> 64).unwrap());
+    println!("EXEAT_SEED={seed} replays it");
+    let mut random = Rng(seed);
+    let hours = |random: &mut Rng, from: i64, to: i64| TimeDelta::hours(from + i64::try_from(random.below(usize::try_from(to - from).unwrap())).unwrap());
     let now = Utc::now().trunc_subsecs(3);
     for dataset in ["AB001", "AB002", "AB003"] {
         let mut grants: Vec<Interval> = Vec::new();
         for step in 0..60 {
-            match random.random_range(0..10) {
+            match random.below(10) {
                 0..=4 => {
-                    let from = now + TimeDelta::hours(random.random_range(-40..40));
-                    let until = from + TimeDelta::hours(random.random_range(1..60));
+                    let from = now + hours(&mut random, -40, 40);
+                    let until = from + hours(&mut random, 1, 60);
                     grants.push(add(&mut steward, &mut owner, dataset, from, until).await);
                 }
                 5..=6 if !grants.is_empty() => {
-                    let at = random.random_range(0..grants.len());
-                    let until = now + TimeDelta::hours(random.random_range(-20..60));
+                    let at = random.below(grants.len());
+                    let until = now + hours(&mut random, -20, 60);
                     let arguments = [grants[at].id.clone(), until.to_rfc3339(), "because".to_owned()];
                     let answer = call(&mut steward, "amend_grant", &arguments.each_ref().map(String::as_str)).await;
                     let may = grants[at].revoked.is_none() && grants[at].until > now && until > now && until > grants[at].from && until != grants[at].until;
@@ -92,7 +96,7 @@ async fn the_answer_is_the_interval_models() {
                     }
                 }
                 7 if !grants.is_empty() => {
-                    let at = random.random_range(0..grants.len());
+                    let at = random.below(grants.len());
                     let id = grants[at].id.clone();
                     let answer = call(&mut steward, "revoke_grant", &[&id, "ended", "because"]).await;
                     assert_eq!(answer.ok, grants[at].revoked.is_none() && grants[at].until > now, "{:?}: {answer:?}", grants[at]);
@@ -113,8 +117,9 @@ async fn the_answer_is_the_interval_models() {
                 _ => {}
             }
             // Any moment, and every edge with its neighbours.
-            let mut moments = vec![Utc::now().trunc_subsecs(6), now + TimeDelta::minutes(random.random_range(-4_000..6_000))];
-            if let Some(grant) = grants.choose(&mut random) {
+            let mut moments = vec![Utc::now().trunc_subsecs(6), now + hours(&mut random, -70, 100)];
+            if !grants.is_empty() {
+                let grant = &grants[random.below(grants.len())];
                 for edge in [Some(grant.from), Some(grant.until), grant.revoked].into_iter().flatten() {
                     moments.extend([-1, 0, 1].map(|by| edge + TimeDelta::microseconds(by)));
                 }
@@ -154,9 +159,9 @@ async fn with_a_thousand_overlapping_grants_check_and_list_agree_after_each_revo
     let checked = "select coalesce((select array_agg(g order by g) from unnest(c.grants) g), '{}') from exeat.access_check('researcher1', 'AB001') c";
     let mut left: Vec<i64> = one(&mut steward, active).await;
     assert_eq!(left.len(), 1000);
-    let mut random = StdRng::seed_from_u64(20);
-    left.shuffle(&mut random);
-    while let Some(id) = left.pop() {
+    let mut random = Rng(20);
+    while !left.is_empty() {
+        let id = left.swap_remove(random.below(left.len()));
         // All of them would say no more than one in forty and the last ten do.
         if left.len() % 40 != 0 && left.len() > 10 {
             let sql = format!("update exeat.grants set revoked_at = now(), revoked_by = created_by, revoke_class = 'ended' where id = {id} returning 1");
