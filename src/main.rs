@@ -6,7 +6,7 @@ use clap::Parser as _;
 use exeat::cli::{self, args, exit, output};
 
 fn main() -> ExitCode {
-    let cli = match args::Cli::try_parse() {
+    let cli = match args::Cli::try_parse_from(cli::arguments(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(usage(&error)),
     };

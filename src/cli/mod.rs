@@ -18,6 +18,7 @@ mod results;
 mod status;
 mod worker;
 
+use std::ffi::OsString;
 use std::future::Future;
 
 use args::{Cli, Command, Global};
@@ -49,6 +50,22 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Demo(_) => demo::run(&global),
         Command::Worker(args) => worker::run(&args, &global),
     }
+}
+
+/// The command line with the filter's own minus (`-state:released`) out of the way of the options': such words go to the
+/// end, behind `--`.
+pub fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut given: Vec<OsString> = given.collect();
+    let end = given.iter().position(|word| word == "--");
+    let behind = end.map_or(Vec::new(), |end| given.split_off(end).split_off(1));
+    let (terms, mut words): (Vec<_>, Vec<_>) =
+        given.into_iter().partition(|word| word.to_str().is_some_and(|word| word.starts_with("-state:")));
+    if !terms.is_empty() || end.is_some() {
+        words.push("--".into());
+    }
+    words.extend(terms);
+    words.extend(behind);
+    words
 }
 
 /// Whether a command's output and errors are JSON.

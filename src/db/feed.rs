@@ -81,12 +81,14 @@ impl Db {
     /// The changes after a number, and some before it, that the caller may see. Those without a row (a ticket was asked for)
     /// concern no list.
     pub(crate) async fn changes_since(&self, after: i64) -> Result<Vec<ChangeRow>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
+        on_connection!(self, |conn| {
+            sqlx::query_as!(
             ChangeRow,
             r#"select id as "id!", area as "area!", row_id as "row_id!", what as "what!" from exeat.changes_since($1) where row_id is not null"#,
             after
         )
-        .fetch_all(conn))
+        .fetch_all(conn)
+        })
     }
 }
 

@@ -1,1 +1,9 @@
-//! cli
+//! The real program against a real local desk: every shape of the command line, every exit code.
+
+mod admin;
+mod broken;
+mod decide;
+mod journal;
+mod read;
+mod transfer;
+mod usage;

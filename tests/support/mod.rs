@@ -1,4 +1,5 @@
 //! support
+pub mod desk;
 pub mod pg;
 pub mod proxy;
 pub mod s3;

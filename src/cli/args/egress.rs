@@ -52,7 +52,7 @@ pub enum EgressCommand {
 #[derive(Args, Debug)]
 pub struct ListArgs {
     /// A filter such as `state:pending project:heart size>10M age>3d by:LOGIN words`.
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
     /// `submitted_at` (newest first), waits, key, size or state; `-` before it turns it round.
     #[arg(long, value_name = "FIELD", default_value = "submitted_at", allow_hyphen_values = true)]
@@ -149,7 +149,6 @@ pub struct CommentArgs {
     /// The file version's id.
     pub id: VersionId,
     /// The comment.
-    #[arg(allow_hyphen_values = true)]
     pub text: String,
     /// For checkers only.
     #[arg(long)]

@@ -1,0 +1,75 @@
+//! people, projects, policies, and what others may not.
+
+use crate::support::desk::{desk, text, unique};
+
+#[test]
+fn an_administrator_adds_people_and_they_can_sign_in() {
+    let desk = desk();
+    let login = unique("person");
+    let made = desk.json("admin1", &["people", "add", &login, "--name", "Nele New", "--mail", "nele@example.org"]);
+    assert!(text(&made["sql"]).contains(&format!("create role \"{login}\" login in role exeat_person")));
+    assert_eq!(desk.json(&login, &["whoami"])["login"].as_str(), Some(login.as_str()));
+    assert_eq!(desk.json(&login, &["egress", "list"])["total"], 0, "no project, no files");
+    desk.json("admin1", &["people", "grant", &login, "checker", "--project", "lungs"]);
+    assert!(desk.json(&login, &["egress", "list"])["total"].as_u64().unwrap() > 0);
+    let shown = desk.json("admin1", &["people", "show", &login]);
+    assert_eq!(
+        (shown["full_name"].as_str(), shown["memberships"][0]["role"].as_str()),
+        (Some("Nele New"), Some("checker"))
+    );
+    desk.json("admin1", &["people", "end", &login, "checker", "--project", "lungs"]);
+    assert_eq!(desk.json(&login, &["egress", "list"])["total"], 0);
+    assert_eq!(desk.run("admin1", &["people", "add", &login, "--name", "Again"]).exit, 2);
+    assert_eq!(desk.run("admin1", &["people", "grant", "admin1", "auditor"]).exit, 5, "not to oneself");
+}
+
+#[test]
+fn projects_show_their_locations_and_weaker_policies_need_two() {
+    let desk = desk();
+    let list = desk.json("admin1", &["project", "list"]);
+    let heart = list["items"].as_array().unwrap().iter().find(|project| project["id"] == "heart").unwrap().clone();
+    assert!(text(&heart["location"]).starts_with("s3://candidates/heart/"), "{heart}");
+    let project = unique("p");
+    let location = format!("s3://candidates/{project}/");
+    let add =
+        ["projects", "add", &project, "--title", "A new one", "--location", &location, "--shared", "s3://shared/"];
+    desk.json("admin1", &add);
+    let set =
+        |approvals: &str| desk.json("admin1", &["policies", "set", &project, "trusted", "--approvals", approvals]);
+    set("1");
+    set("3");
+    let in_force = || {
+        let shown = desk.json("admin2", &["projects", "show", &project]);
+        let active =
+            shown["policies"].as_array().unwrap().iter().find(|policy| policy["state"] == "active").unwrap().clone();
+        active["approvals"].as_i64().unwrap()
+    };
+    assert_eq!(in_force(), 3, "stricter is at once");
+    let weaker = set("2");
+    assert_eq!(in_force(), 3, "weaker waits");
+    let id = weaker["data"]["policy"].to_string();
+    let confirm = ["policies", "confirm", &id];
+    assert_eq!(desk.run("admin1", &confirm).exit, 5, "not the one who proposed it");
+    desk.json("admin2", &confirm);
+    assert_eq!(in_force(), 2);
+}
+
+#[test]
+fn nobody_else_administers() {
+    let desk = desk();
+    for args in [
+        &["people", "add", "x1", "--name", "X"][..],
+        &["people", "add-login", "checker1", "x1"],
+        &["people", "grant", "checker1", "administrator"],
+        &["people", "end", "checker2", "checker", "--project", "heart"],
+        &["projects", "add", "x1", "--title", "X", "--location", "s3://a-b/c/", "--shared", "s3://d-e/"],
+        &["policies", "set", "heart", "trusted", "--approvals", "1"],
+        &["policies", "confirm", "1"],
+    ] {
+        for login in ["checker1", "researcher1", "auditor1", "steward1"] {
+            let ran = desk.run(login, &[args, &["--json"]].concat());
+            assert_eq!(ran.exit, 5, "{login}: {ran:?}");
+            assert!(!ran.code().is_empty());
+        }
+    }
+}
