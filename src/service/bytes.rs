@@ -186,8 +186,8 @@ impl ObjectReader<'_> {
             StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PRECONDITION_FAILED => {
                 self.altered("it is not there any more")
             }
-            _ => ServiceError::store(format!(
-                "The store at {} refused a fresh ticket with {status}: compare the clocks and ask an administrator what the worker's keys may read.",
+            _ => ServiceError::Config(format!(
+                "The store at {} refused a fresh ticket with {status}: ask an administrator whether the clocks agree and what the worker's keys may read.",
                 place(url)
             )),
         }

@@ -139,16 +139,16 @@ impl Service {
                     progress(SubmitProgress::Sending(&file.key, file.size, file.size));
                     return Ok(());
                 }
-                Ok(StatusCode::NOT_FOUND) => {
-                    return Err(ServiceError::Config(
-                        "The project's bucket is not there: ask an administrator to correct the project's location."
-                            .into(),
-                    ));
-                }
-                Ok(status) if tries > TRIES || status.is_client_error() && tries > 1 => {
-                    return Err(ServiceError::store(format!(
-                        "The store refused {} with {status}: ask an administrator what the worker's keys may write.",
+                Ok(status) if status == StatusCode::NOT_FOUND || status.is_client_error() && tries > 1 => {
+                    return Err(ServiceError::Config(format!(
+                        "The store refused {} with {status}: ask an administrator whether the project's bucket is there and what the worker's keys may write.",
                         shown(&file.key)
+                    )));
+                }
+                Ok(status) if tries > TRIES => {
+                    return Err(ServiceError::store(format!(
+                        "The store at {} answers {status}: try again later or tell its administrator.",
+                        http::place(&ticket.url)
                     )));
                 }
                 Err(why) if tries > TRIES || why.is_connect && tries > 1 => {

@@ -133,7 +133,7 @@ fn one_thing_after_the_other_goes_away() {
         "--purpose",
         "p",
     ];
-    one_sentence(&desk.run("researcher1", &submit), 3, "bucket is not there");
+    one_sentence(&desk.run("researcher1", &submit), 3, "the project's bucket is there");
 
     // A worker that hangs.
     let process = |name: &str| {

@@ -104,9 +104,12 @@ async fn tamper(superuser: &mut PgConnection, rows: &[SealedRow], dice: &mut Dic
             let edit = edits[usize::try_from(dice.below(13)).unwrap()];
             format!("update exeat.journal set {edit} where id = {}", row(seq))
         }
-        2 => format!(
-            "update exeat.seals s set journal_id = o.journal_id from exeat.seals o where (s.seq, o.seq) in (({seq}, {other}), ({other}, {seq})) and s.seq <> o.seq"
-        ),
+        2 => {
+            let id = |seq: i64| rows[usize::try_from(seq).unwrap() - 1].entry.as_ref().unwrap().id.clone();
+            [(seq, "-1".to_owned()), (other, id(seq)), (seq, id(other))]
+                .map(|(seq, id)| format!("update exeat.seals set journal_id = {id} where seq = {seq};"))
+                .concat()
+        }
         3 => format!(
             "update exeat.seals s set hash = o.hash from exeat.seals o where (s.seq, o.seq) in (({seq}, {other}), ({other}, {seq}))"
         ),
