@@ -134,6 +134,8 @@ impl Desk {
 /// What a run of the program ended in.
 #[derive(Debug)]
 pub struct Ran {
+    /// For messages of failed tests.
+    #[expect(dead_code, reason = "only its debug form is read")]
     pub args: Vec<String>,
     pub exit: i32,
     pub out: String,
