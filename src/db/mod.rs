@@ -11,6 +11,7 @@ mod error;
 mod feed;
 mod journal;
 pub mod schema;
+mod seals;
 mod status;
 mod tickets;
 mod worker;
@@ -21,9 +22,10 @@ pub use egress::{CommentRow, HistoryRow, VoteRow};
 pub use error::{DbError, explain};
 pub use feed::{Change, ChangeRow, Feed};
 pub use journal::{JournalRow, UnsealedRow};
+pub use seals::Seal;
 pub use status::{SystemStatus, WhoAmI};
 pub use tickets::{TicketAnswer, TicketUse};
-pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenTicket, Seal};
+pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenTicket};
 
 use crate::domain::refusal::Answer;
 

@@ -129,8 +129,9 @@ impl Run<'_> {
             let was = i32::from(self.model.missing(key));
             let whole = hex::encode(format!("heart/{}", KEYS[key]));
             let before = hex::encode(&format!("heart/{}", KEYS[key]).as_bytes()[..5 + KEYS[key].len() - 1]);
-            let found: i32 =
-                self.worker(&format!("intake_missing('heart', 9000000000000000, '\\x{before}', '\\x{whole}', '{{}}')")).await;
+            let found: i32 = self
+                .worker(&format!("intake_missing('heart', 9000000000000000, '\\x{before}', '\\x{whole}', '{{}}')"))
+                .await;
             assert_eq!(found, was, "objects gone\n{}", self.log);
             return;
         }

@@ -5,6 +5,7 @@
 
 mod draft;
 mod keys;
+mod link;
 mod preview;
 mod tasks;
 mod terminal;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures::StreamExt as _;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,19 +18,15 @@ use crate::domain::egress::VersionId;
 use crate::domain::filter::EgressFilter;
 use crate::domain::page::{Cursor, Sort, SortField};
 use crate::domain::refusal::Answer;
-use crate::service::{CaseRequest, Change, CommentRequest, Service, ServiceError, VoteKind, VoteRequest, WhoAmI};
+use crate::service::{CaseRequest, CommentRequest, Service, ServiceError, VoteKind, VoteRequest};
 use crate::text::Untrusted;
 use crate::tui::app::actions::Verdict;
 use crate::tui::app::layers::{CommentLine, Facts, VoteLine};
-use crate::tui::app::msg::{Draft, Fit, Me, Order};
+use crate::tui::app::msg::{Draft, Fit, Order};
 use crate::tui::app::{Cmd, Msg, Row};
 
 /// How long the cursor rests before votes and comments are read.
 const REST: Duration = Duration::from_millis(60);
-/// How often the worker's and the store's state is asked for.
-const STATUS: Duration = Duration::from_secs(30);
-/// The longest wait before a lost connection is tried again.
-const LONGEST: Duration = Duration::from_secs(10);
 
 /// A page of the list that is wanted.
 #[derive(Clone, Debug)]
@@ -45,11 +40,11 @@ struct Page {
 
 /// What tasks share.
 #[derive(Clone)]
-struct Shared {
-    service: Arc<Service>,
+pub(super) struct Shared {
+    pub(super) service: Arc<Service>,
     told: UnboundedSender<Msg>,
     /// A task is trying to reach the database again.
-    trying: Arc<AtomicBool>,
+    pub(super) trying: Arc<AtomicBool>,
 }
 
 /// The tasks of a desk.
@@ -153,7 +148,7 @@ async fn keep(file: Option<PathBuf>, mut drafts: watch::Receiver<Option<Draft>>,
 }
 
 impl Shared {
-    fn tell(&self, msg: Msg) {
+    pub(super) fn tell(&self, msg: Msg) {
         // No receiver: the desk is closing.
         let _ = self.told.send(msg);
     }
@@ -163,7 +158,7 @@ impl Shared {
     }
 
     /// The error's sentence; if the database is away the desk is told, and a task tries until it is back.
-    fn failed(&self, error: &ServiceError) -> String {
+    pub(super) fn failed(&self, error: &ServiceError) -> String {
         let sentence = error.to_string();
         let database = matches!(error, ServiceError::Unreachable { what, .. } if what == "PostgreSQL");
         if database {
@@ -173,79 +168,6 @@ impl Shared {
             }
         }
         sentence
-    }
-
-    async fn try_again(self) {
-        let mut pause = Duration::from_millis(250);
-        loop {
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST);
-            if let Ok(me) = self.service.whoami().await {
-                self.trying.store(false, Ordering::SeqCst);
-                self.tell(Msg::Signed(words(&me)));
-                self.tell(Msg::Live);
-                self.tell(Msg::Resync);
-                return;
-            }
-        }
-    }
-
-    async fn connect(self) {
-        match self.service.whoami().await {
-            // Live it is when the changes are followed.
-            Ok(me) => self.tell(Msg::Signed(words(&me))),
-            Err(error) => {
-                let sentence = self.failed(&error);
-                self.tell(Msg::Lost(sentence));
-            }
-        }
-    }
-
-    /// Follows the changes, and every while asks how worker and store are. The two are polled side by side: between two
-    /// changes the stream may hold the connection, and whoever waited for the status inside its loop would wait for ever.
-    async fn follow(self) {
-        tokio::join!(self.follow_changes(), self.watch_status());
-    }
-
-    async fn follow_changes(&self) {
-        let mut changes = std::pin::pin!(self.service.follow());
-        while let Some(change) = changes.next().await {
-            match change {
-                Change::Rows { area, ids } if area == "egress" => self.tell(Msg::Changed(ids)),
-                Change::Rows { .. } => {}
-                Change::Resync => {
-                    self.tell(Msg::Live);
-                    self.tell(Msg::Resync);
-                }
-                Change::Lost(why) => self.tell(Msg::Lost(why)),
-            }
-        }
-    }
-
-    async fn watch_status(&self) {
-        let mut said = None;
-        let mut status = tokio::time::interval(STATUS);
-        status.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            status.tick().await;
-            let trouble = self.trouble().await;
-            if said.as_ref() != Some(&trouble) {
-                self.tell(Msg::Trouble(trouble.clone()));
-                said = Some(trouble);
-            }
-        }
-    }
-
-    /// What is wrong beside the database, if anything.
-    async fn trouble(&self) -> Option<String> {
-        let system = self.service.system().await.ok()?;
-        if !system.worker_alive {
-            return Some(
-                "No worker is alive: nothing can be looked into, released or downloaded until one runs (exeat worker)."
-                    .to_owned(),
-            );
-        }
-        self.service.store().await.err().map(|error| error.to_string())
     }
 
     async fn list(self, mut wanted: watch::Receiver<Option<Page>>) {
@@ -415,22 +337,4 @@ impl Shared {
         let configured = self.service.config().desk.downloads.clone();
         configured.or_else(|| Some(directories::UserDirs::new()?.home_dir().join("exeat")))
     }
-}
-
-/// Who I am, in words: `checker of heart, lungs`.
-fn words(me: &WhoAmI) -> Me {
-    let mut roles: Vec<(String, Vec<String>)> = Vec::new();
-    for entry in me.roles.as_array().into_iter().flatten() {
-        let text = |name: &str| entry.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-        let (Some(role), project) = (text("role"), text("project")) else { continue };
-        let role = role.replace('_', " ");
-        match roles.iter_mut().find(|(have, _)| *have == role) {
-            Some((_, projects)) => projects.extend(project),
-            None => roles.push((role, project.into_iter().collect())),
-        }
-    }
-    let one = |(role, projects): (String, Vec<String>)| {
-        if projects.is_empty() { role } else { format!("{role} of {}", projects.join(", ")) }
-    };
-    Me { login: me.login.clone(), roles: roles.into_iter().map(one).collect::<Vec<_>>().join("; ") }
 }

@@ -1,8 +1,11 @@
 //! The Egress Files tab: file versions, their votes, what they need.
 
+mod changed;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use self::changed::changed;
 use super::words::{count, long_hash};
 use crate::domain::case::CaseState;
 use crate::domain::egress::{DestinationView, EgressItem, FindingState, Severity};
@@ -376,27 +379,4 @@ fn undecided(row: &Row, me: &str) -> bool {
 fn held(row: &Row) -> Option<DateTime<Utc>> {
     let views = item(row).destinations.values();
     views.filter(|view| view.state == CaseState::Approved).filter_map(|view| view.held_until).max()
-}
-
-fn changed(old: &Row, new: &Row) -> String {
-    let (old, new) = (item(old), item(new));
-    for (name, now) in &new.destinations {
-        let Some(before) = old.destinations.get(name) else {
-            return format!("it was asked for {} too", safe(name));
-        };
-        if let Some(who) = now.by.iter().find(|login| !before.by.contains(login)) {
-            return format!("{} approved it for {}", safe(who), safe(name));
-        }
-        if before.state != now.state {
-            return format!("it became {} for {}", state_words(now.state), safe(name));
-        }
-        if let Some(who) = before.by.iter().find(|login| !now.by.contains(login)) {
-            return format!("{}'s approval for {} no longer counts", safe(who), safe(name));
-        }
-    }
-    match (&old.claimed_by, &new.claimed_by) {
-        (before, Some(who)) if before.as_ref() != Some(who) => format!("{} took it", safe(who)),
-        _ if old.newest && !new.newest => "a newer version of it came".into(),
-        _ => "it changed".into(),
-    }
 }
