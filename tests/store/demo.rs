@@ -59,7 +59,7 @@ impl Demo {
         while !exeat::local::processes::of(dir).is_empty()
             || std::fs::read_dir(self.tmp.path()).unwrap().next().is_some()
         {
-            assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", exeat::local::processes::of(dir));
+            assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", exeat::local::processes::of(dir));
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -79,7 +79,7 @@ fn the_demo_shows_files_and_goes_with_its_folder() {
     demo.keys.write_all(b"q").unwrap();
     let begun = Instant::now();
     while demo.child.try_wait().unwrap().is_none() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "q does not leave:\n{}", demo.shows());
+        assert!(begun.elapsed() < Duration::from_mins(1), "q does not leave:\n{}", demo.shows());
         std::thread::sleep(Duration::from_millis(20));
     }
     demo.leaves_nothing(&dir);
@@ -95,7 +95,7 @@ fn a_killed_demo_takes_its_desk_with_it() {
     // Its own folder is root's where root started it: only what the desk's owner could write goes with the supervisor.
     let begun = Instant::now();
     while !exeat::local::processes::of(&dir).is_empty() || dir.join("postgres").exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", exeat::local::processes::of(&dir));
+        assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", exeat::local::processes::of(&dir));
         std::thread::sleep(Duration::from_millis(20));
     }
 }

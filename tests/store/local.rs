@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use exeat::local::desk::Desk;
@@ -116,7 +118,7 @@ fn the_supervisor_alone_mends_what_dies() {
     }
     let begun = Instant::now();
     while local.status()["running"] != true || pid(&local.status(), "worker") == pid(&status, "worker") {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{}", local.status());
+        assert!(begun.elapsed() < Duration::from_mins(1), "{}", local.status());
         std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(pid(&local.status(), "supervisor"), pid(&status, "supervisor"));
@@ -139,4 +141,52 @@ fn says_what_is_wrong_with_the_folder() {
     assert!(String::from_utf8_lossy(&done.stderr).contains("shorter --dir"));
     assert!(!done.status.success());
     assert!(!long.exists(), "nothing is made where nothing can run");
+}
+
+/// Every write the store has answered is there after kill -9, whole, and half-written ones leave no file.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_keeps_what_it_answered() {
+    let local = Local::new();
+    let status = local.up();
+    let store = Desk::at(&local.dir).unwrap().loader().unwrap();
+    let killed = Arc::new(AtomicBool::new(false));
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..4_u8 {
+        let (store, killed) = (store.clone(), killed.clone());
+        writers.spawn(async move {
+            let mut answered = Vec::new();
+            for n in 0_u32.. {
+                let key = format!("heart/{writer}/{n}");
+                let put = store.put_object().bucket("candidates").key(&key).body(key.repeat(500).into_bytes().into());
+                // Once: the first failure is the kill, and a retry would find the store that came after it.
+                let once = aws_sdk_s3::config::retry::RetryConfig::disabled();
+                let once = aws_sdk_s3::config::Config::builder().retry_config(once);
+                match put.customize().config_override(once).send().await {
+                    Ok(_) if !killed.load(Ordering::Relaxed) => answered.push(key),
+                    _ => return answered,
+                }
+            }
+            answered
+        });
+    }
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    kill(pid(&status, "store"), Signal::SIGKILL).unwrap();
+    killed.store(true, Ordering::Relaxed);
+    let answered: Vec<String> = writers.join_all().await.into_iter().flatten().collect();
+    assert!(!answered.is_empty(), "nothing was written before the kill");
+    local.up();
+    let store = Desk::at(&local.dir).unwrap().loader().unwrap();
+    for key in &answered {
+        let got = store.get_object().bucket("candidates").key(key).send().await.unwrap();
+        assert_eq!(got.body.collect().await.unwrap().to_vec(), key.repeat(500).into_bytes(), "{key}");
+    }
+    let mut listed = 0;
+    let mut pages = store.list_objects_v2().bucket("candidates").into_paginator().send();
+    while let Some(page) = pages.next().await {
+        listed += page.unwrap().contents().len();
+    }
+    let folders = std::fs::read_dir(local.dir.join("store/content")).unwrap();
+    let files: usize = folders.map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count()).sum();
+    assert_eq!(files, listed, "one file an object, none without");
+    assert!((answered.len()..=answered.len() + 4).contains(&listed), "only an unanswered write may be there too");
 }
