@@ -1,1 +1,5 @@
-//! service
+//! The service layer against a real local desk: lost connections, the change feed, bytes that change under a reader.
+
+mod bytes;
+mod changes;
+mod lost;

@@ -32,7 +32,11 @@ fn expected(grants: &[Interval], at: DateTime<Utc>) -> (Option<DateTime<Utc>>, B
 }
 
 /// What the database says; the code is there exactly when there is no access.
-async fn said(reader: &mut PgConnection, dataset: &str, at: DateTime<Utc>) -> (Option<DateTime<Utc>>, BTreeSet<String>, Option<String>) {
+async fn said(
+    reader: &mut PgConnection,
+    dataset: &str,
+    at: DateTime<Utc>,
+) -> (Option<DateTime<Utc>>, BTreeSet<String>, Option<String>) {
     let sql = format!(
         "select jsonb_build_object('access', access, 'until', until, 'code', code, 'grants', grants)
          from exeat.access_check('researcher1', '{dataset}', '{}')",
@@ -50,7 +54,13 @@ async fn moment(connection: &mut PgConnection, sql: &str) -> DateTime<Utc> {
 }
 
 /// Adds a grant, and moves its beginning into the past where it should lie there, which no command can.
-async fn add(steward: &mut PgConnection, owner: &mut PgConnection, dataset: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Interval {
+async fn add(
+    steward: &mut PgConnection,
+    owner: &mut PgConnection,
+    dataset: &str,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Interval {
     let data = done(steward, "add_grant", &["researcher1", dataset, "null", "2036-01-01T00:00:00Z"]).await;
     let id = data["grant"].as_str().unwrap().to_owned();
     let sql = format!(
@@ -73,7 +83,9 @@ async fn the_answer_is_the_interval_models() {
         .unwrap_or_else(|| u64::try_from(uuid::Uuid::new_v4().as_u128() >> 64).unwrap());
     println!("EXEAT_SEED={seed} replays it");
     let mut random = Rng(seed);
-    let hours = |random: &mut Rng, from: i64, to: i64| TimeDelta::hours(from + i64::try_from(random.below(usize::try_from(to - from).unwrap())).unwrap());
+    let hours = |random: &mut Rng, from: i64, to: i64| {
+        TimeDelta::hours(from + i64::try_from(random.below(usize::try_from(to - from).unwrap())).unwrap())
+    };
     let now = Utc::now().trunc_subsecs(3);
     for dataset in ["AB001", "AB002", "AB003"] {
         let mut grants: Vec<Interval> = Vec::new();
@@ -89,7 +101,11 @@ async fn the_answer_is_the_interval_models() {
                     let until = now + hours(&mut random, -20, 60);
                     let arguments = [grants[at].id.clone(), until.to_rfc3339(), "because".to_owned()];
                     let answer = call(&mut steward, "amend_grant", &arguments.each_ref().map(String::as_str)).await;
-                    let may = grants[at].revoked.is_none() && grants[at].until > now && until > now && until > grants[at].from && until != grants[at].until;
+                    let may = grants[at].revoked.is_none()
+                        && grants[at].until > now
+                        && until > now
+                        && until > grants[at].from
+                        && until != grants[at].until;
                     assert_eq!(answer.ok, may, "{:?} to {until}: {answer:?}", grants[at]);
                     if answer.ok {
                         grants[at].until = until;
@@ -99,16 +115,26 @@ async fn the_answer_is_the_interval_models() {
                     let at = random.below(grants.len());
                     let id = grants[at].id.clone();
                     let answer = call(&mut steward, "revoke_grant", &[&id, "ended", "because"]).await;
-                    assert_eq!(answer.ok, grants[at].revoked.is_none() && grants[at].until > now, "{:?}: {answer:?}", grants[at]);
+                    assert_eq!(
+                        answer.ok,
+                        grants[at].revoked.is_none() && grants[at].until > now,
+                        "{:?}: {answer:?}",
+                        grants[at]
+                    );
                     if answer.ok {
-                        let revoked = moment(&mut owner, &format!("select revoked_at from exeat.grants where id = {id}")).await;
+                        let revoked =
+                            moment(&mut owner, &format!("select revoked_at from exeat.grants where id = {id}")).await;
                         grants[at].revoked = Some(revoked);
                         // What the revoker is told is what a check at that moment says.
                         let (until, ids) = expected(&grants, revoked);
                         let remaining = &answer.data()["remaining"];
                         assert_eq!(remaining["access"], until.is_some(), "seed {seed}, step {step}: {remaining}");
-                        let told: BTreeSet<String> =
-                            remaining["grants"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect();
+                        let told: BTreeSet<String> = remaining["grants"]
+                            .as_array()
+                            .unwrap()
+                            .iter()
+                            .map(|id| id.as_str().unwrap().to_owned())
+                            .collect();
                         assert_eq!(told, ids);
                         let told: Option<DateTime<Utc>> = serde_json::from_value(remaining["until"].clone()).unwrap();
                         assert_eq!(told, until);
@@ -127,14 +153,22 @@ async fn the_answer_is_the_interval_models() {
             for at in moments {
                 let (until, ids) = expected(&grants, at);
                 let (said_until, said_ids, code) = said(&mut steward, dataset, at).await;
-                assert_eq!((said_until, said_ids), (until, ids), "seed {seed}, step {step}, {dataset} at {at}: {grants:?}");
+                assert_eq!(
+                    (said_until, said_ids),
+                    (until, ids),
+                    "seed {seed}, step {step}, {dataset} at {at}: {grants:?}"
+                );
                 assert_eq!(code.is_none(), until.is_some());
                 match code.as_deref() {
                     None => {}
                     Some("no_grant") => assert!(grants.is_empty()),
                     Some("upcoming") => assert!(grants.iter().any(|grant| at < grant.from)),
-                    Some("revoked") => assert!(grants.iter().any(|grant| grant.revoked.is_some_and(|revoked| revoked <= at))),
-                    Some("expired") => assert!(grants.iter().all(|grant| at > grant.until && grant.revoked.is_none_or(|revoked| at < revoked))),
+                    Some("revoked") => {
+                        assert!(grants.iter().any(|grant| grant.revoked.is_some_and(|revoked| revoked <= at)))
+                    }
+                    Some("expired") => assert!(
+                        grants.iter().all(|grant| at > grant.until && grant.revoked.is_none_or(|revoked| at < revoked))
+                    ),
                     Some(other) => panic!("{other}"),
                 }
             }
@@ -164,7 +198,9 @@ async fn with_a_thousand_overlapping_grants_check_and_list_agree_after_each_revo
         let id = left.swap_remove(random.below(left.len()));
         // All of them would say no more than one in forty and the last ten do.
         if left.len() % 40 != 0 && left.len() > 10 {
-            let sql = format!("update exeat.grants set revoked_at = now(), revoked_by = created_by, revoke_class = 'ended' where id = {id} returning 1");
+            let sql = format!(
+                "update exeat.grants set revoked_at = now(), revoked_by = created_by, revoke_class = 'ended' where id = {id} returning 1"
+            );
             let _: i32 = one(&mut owner, &sql).await;
             continue;
         }

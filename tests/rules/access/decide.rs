@@ -12,12 +12,15 @@ async fn a_decision_is_request_grant_events_and_messages_at_once() {
     let mut researcher = database.connect("researcher1").await;
     let mut steward = database.connect("steward1").await;
     let mut owner = database.owner().await;
-    let id = done(&mut researcher, "new_request", &["AB001", "Text", "null", "null", "me@example.org"]).await["request"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id =
+        done(&mut researcher, "new_request", &["AB001", "Text", "null", "null", "me@example.org"]).await["request"]
+            .as_str()
+            .unwrap()
+            .to_owned();
     // Where the last part of it fails, nothing of it is there.
-    let run = async |owner: &mut sqlx::PgConnection, sql: &'static str| drop(sqlx::raw_sql(sql).execute(owner).await.unwrap());
+    let run = async |owner: &mut sqlx::PgConnection, sql: &'static str| {
+        drop(sqlx::raw_sql(sql).execute(owner).await.unwrap())
+    };
     run(&mut owner, "alter table exeat.outbox add constraint no check (topic <> 'access.allowed')").await;
     let sql = format!("select exeat.allow_request(gen_random_uuid(), {id})");
     assert!(sqlx::query(sqlx::AssertSqlSafe(sql.as_str())).execute(&mut steward).await.is_err());
@@ -39,7 +42,11 @@ async fn a_decision_is_request_grant_events_and_messages_at_once() {
     assert_eq!(given["request"], id.as_str());
     assert_eq!(given["state"], "upcoming");
     // Every message has an id of its own.
-    let messages: Vec<Value> = one(&mut owner, "select array_agg(payload || jsonb_build_object('topic', topic) order by id) from exeat.outbox").await;
+    let messages: Vec<Value> = one(
+        &mut owner,
+        "select array_agg(payload || jsonb_build_object('topic', topic) order by id) from exeat.outbox",
+    )
+    .await;
     let topics: Vec<&str> = messages.iter().map(|message| message["topic"].as_str().unwrap()).collect();
     assert_eq!(topics, ["access.requested", "grant.created", "access.allowed"]);
     assert_eq!(messages[2]["mail_to"], "me@example.org", "the request's address, not the account's");
@@ -60,9 +67,12 @@ async fn denying_and_noting_work_whatever_the_dates() {
     let mut researcher = database.connect("researcher1").await;
     let mut steward = database.connect("steward1").await;
     let mut owner = database.owner().await;
-    for (starts, ends) in
-        [("2020-01-01", "2020-02-01"), ("2020-01-01", "2990-01-01"), ("2700-01-01", "2800-01-01"), ("2026-01-01", "2026-01-02")]
-    {
+    for (starts, ends) in [
+        ("2020-01-01", "2020-02-01"),
+        ("2020-01-01", "2990-01-01"),
+        ("2700-01-01", "2800-01-01"),
+        ("2026-01-01", "2026-01-02"),
+    ] {
         let id = asked(&mut researcher, "AB001").await;
         set_dates(&mut owner, &id, starts, ends).await;
         let before = request(&mut steward, &id).await;
@@ -79,7 +89,10 @@ async fn denying_and_noting_work_whatever_the_dates() {
             assert_eq!(before[name], after[name], "a note moved {name}");
         }
         let allowed = call(&mut steward, "allow_request", &[&id]).await;
-        assert!(["ends_invalid", "too_long", "ends_before_start"].contains(&refused(&allowed)) || starts == "2020-01-01", "{allowed:?}");
+        assert!(
+            ["ends_invalid", "too_long", "ends_before_start"].contains(&refused(&allowed)) || starts == "2020-01-01",
+            "{allowed:?}"
+        );
         assert_eq!(refused(&call(&mut steward, "deny_request", &[&id, "  "]).await), "reason_required");
         assert!(call(&mut steward, "deny_request", &[&id, "Too late."]).await.ok, "{starts}");
         let denied = request(&mut researcher, &id).await;
@@ -100,7 +113,10 @@ async fn only_named_fields_change_and_empty_ones_clear() {
     // null leaves, '' clears, absent leaves.
     assert!(edit(&mut steward, &id, &json!({"ticket_id": "", "internal_note": null})).await.ok);
     let item = request(&mut steward, &id).await;
-    assert_eq!((&item["ticket_id"], &item["internal_note"], &item["note_to_requester"]), (&Value::Null, &json!("In"), &json!("Out")));
+    assert_eq!(
+        (&item["ticket_id"], &item["internal_note"], &item["note_to_requester"]),
+        (&Value::Null, &json!("In"), &json!("Out"))
+    );
     assert!(edit(&mut steward, &id, &json!({"internal_note": ""})).await.ok);
     let item = request(&mut steward, &id).await;
     assert_eq!((&item["internal_note"], &item["note_to_requester"]), (&Value::Null, &json!("Out")));
@@ -159,7 +175,11 @@ async fn nobody_decides_their_own_and_the_sentence_says_who_can() {
     // By another login of the same person neither.
     let mut admin = database.connect("admin1").await;
     let mut owner = database.owner().await;
-    let _: i64 = one(&mut owner, "with gone as (delete from exeat.logins where role = 'nobody1' returning 1) select count(*) from gone").await;
+    let _: i64 = one(
+        &mut owner,
+        "with gone as (delete from exeat.logins where role = 'nobody1' returning 1) select count(*) from gone",
+    )
+    .await;
     done(&mut admin, "add_login", &["nobody1", "steward1"]).await;
     let mut other = database.connect("nobody1").await;
     assert_eq!(refused(&call(&mut other, "allow_request", &[&id]).await), "own_request");
@@ -189,7 +209,10 @@ async fn decided_requests_keep_the_datasets_words_and_pending_ones_follow() {
     let pending = request(&mut steward, &follows).await;
     assert_eq!((&pending["dataset_title"], &pending["dac_alias"]), (&json!("Renamed"), &json!("DAC2")));
     // Someone who looked before that is told, and can look again.
-    assert_eq!(refused(&call(&mut steward, "allow_request", &[&follows, "null", "null", "null", "null", "1"]).await), "changed");
+    assert_eq!(
+        refused(&call(&mut steward, "allow_request", &[&follows, "null", "null", "null", "null", "1"]).await),
+        "changed"
+    );
     let again = done(&mut admin, "sync_datasets", &[&renamed.to_string()]).await;
     assert_eq!(again["unchanged"], json!(["AB001"]));
     // A removed dataset: no new requests, no allowing; denying stays, grants stay and are marked.
@@ -217,7 +240,10 @@ async fn claims_say_who_looks_and_decide_nothing() {
     assert!(request(&mut researcher, &id).await.get("claimed_by").is_none());
     assert!(call(&mut first, "unclaim_request", &[&id]).await.ok);
     assert!(call(&mut second, "claim_request", &[&id]).await.ok);
-    assert!(call(&mut first, "allow_request", &[&id, "null", "null", "null", "null", "1"]).await.ok, "a claim stops nobody");
+    assert!(
+        call(&mut first, "allow_request", &[&id, "null", "null", "null", "null", "1"]).await.ok,
+        "a claim stops nobody"
+    );
     assert_eq!(request(&mut second, &id).await["claimed_by"], Value::Null);
 }
 

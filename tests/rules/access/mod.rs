@@ -55,6 +55,8 @@ pub fn refused(answer: &Answer) -> &str {
 /// Makes a request's dates what they are not allowed to become, as the database's owner.
 pub async fn set_dates(owner: &mut PgConnection, id: &str, starts: &str, ends: &str) {
     let (starts, ends) = (literal(starts), literal(ends));
-    let sql = format!("update exeat.access_requests set access_starts = {starts}, access_ends = {ends} where id = {id} returning 1");
+    let sql = format!(
+        "update exeat.access_requests set access_starts = {starts}, access_ends = {ends} where id = {id} returning 1"
+    );
     let _: i32 = one(owner, &sql).await;
 }

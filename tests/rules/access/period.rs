@@ -37,7 +37,13 @@ async fn bounds_are_inclusive_to_the_millisecond() {
         (now, "2028-11-20 09:00:00+00", false, true, ["-", "-", "-"]),
         (now, "2036-11-18 09:00:00+00", false, true, ["-", "-", "too_long"]),
         // the end after the start, and not passed
-        ("2026-12-01 00:00:00+00", "2026-12-01 00:00:00+00", false, true, ["ends_before_start", "ends_before_start", "-"]),
+        (
+            "2026-12-01 00:00:00+00",
+            "2026-12-01 00:00:00+00",
+            false,
+            true,
+            ["ends_before_start", "ends_before_start", "-"],
+        ),
         ("2026-11-01 00:00:00+00", now, false, true, ["ends_invalid", "ends_invalid", "-"]),
     ];
     for (starts, ends, of_start, steward, codes) in table {
@@ -145,8 +151,7 @@ async fn a_past_start_becomes_now_and_the_answer_says_so() {
     let answer = call(&mut steward, "allow_request", &[&id]).await;
     assert!(answer.ok && answer.sentence.contains("the start had passed, so it is now"), "{answer:?}");
     // A start to come stays as it is, and nothing is said of it.
-    let answer =
-        call(&mut researcher, "new_request", &["AB002", "Text", "null", "null"]).await;
+    let answer = call(&mut researcher, "new_request", &["AB002", "Text", "null", "null"]).await;
     assert_eq!(answer.sentence, format!("Request {} is sent.", answer.data()["request"].as_str().unwrap()));
 }
 
@@ -180,9 +185,13 @@ async fn what_makes_no_sense_is_refused_by_name_and_stores_nothing() {
         assert_eq!(code_got, code, "{starts} {ends} {mail}: {}", answer.sentence);
         assert!(answer.sentence.contains(named), "{}", answer.sentence);
     }
-    for (dataset, code) in
-        [("AB1", "invalid"), ("ab001", "invalid"), ("AB001; --", "invalid"), ("ABCDEFG001", "invalid"), ("AB999", "not_found")]
-    {
+    for (dataset, code) in [
+        ("AB1", "invalid"),
+        ("ab001", "invalid"),
+        ("AB001; --", "invalid"),
+        ("ABCDEFG001", "invalid"),
+        ("AB999", "not_found"),
+    ] {
         assert_eq!(refused(&call(&mut researcher, "new_request", &[dataset, text]).await), code, "{dataset}");
     }
     let stored: i64 = one(&mut owner, "select count(*) from exeat.access_requests").await;

@@ -110,12 +110,24 @@ async fn nothing_a_requester_reads_says_more_than_it_should() {
     assert!(called > 200, "{called} calls were answered");
     assert!(read.contains("note_to_requester") && read.contains("Hello"), "what they may read is there");
     for line in read.lines() {
-        for never in [SECRET, "internal_note", "changed_by", "created_by", "revoked_by", "claimed_by", "steward3", "misuse"] {
+        for never in
+            [SECRET, "internal_note", "changed_by", "created_by", "revoked_by", "claimed_by", "steward3", "misuse"]
+        {
             assert!(!line.contains(never), "{never} in {line}");
         }
     }
     // The tables themselves are closed.
-    for table in ["access_requests", "request_internal_notes", "request_comments", "grants", "grant_events", "journal", "outbox", "ivas", "settings"] {
+    for table in [
+        "access_requests",
+        "request_internal_notes",
+        "request_comments",
+        "grants",
+        "grant_events",
+        "journal",
+        "outbox",
+        "ivas",
+        "settings",
+    ] {
         let sql = format!("select count(*) from exeat.{table}");
         let error = sqlx::query(AssertSqlSafe(sql.as_str())).fetch_one(&mut researcher).await.unwrap_err().to_string();
         assert!(error.contains("permission denied"), "{table}: {error}");
@@ -132,9 +144,11 @@ async fn a_steward_is_a_requester_too_where_it_is_their_own() {
     assert!(call(&mut second, "comment_request", &[&id, SECRET]).await.ok);
     done(&mut second, "allow_request", &[&id]).await;
     let item = request(&mut own, &id).await.to_string();
-    let history: Option<String> = one(&mut own, &format!("select string_agg(h::text, ' ') from exeat.access_history('request:{id}') h")).await;
+    let history: Option<String> =
+        one(&mut own, &format!("select string_agg(h::text, ' ') from exeat.access_history('request:{id}') h")).await;
     let comments: i64 = one(&mut own, &format!("select count(*) from exeat.request_comments_of({id})")).await;
-    let rows: Option<String> = one(&mut own, "select string_agg(item::text, ' ') from exeat.list_requests('{\"by\": [\"steward1\"]}')").await;
+    let rows: Option<String> =
+        one(&mut own, "select string_agg(item::text, ' ') from exeat.list_requests('{\"by\": [\"steward1\"]}')").await;
     assert_eq!(comments, 0);
     for text in [item, history.unwrap(), rows.unwrap()] {
         assert!(!text.contains(SECRET) && !text.contains("internal_note") && !text.contains("changed_by"), "{text}");
@@ -177,12 +191,17 @@ async fn others_requests_do_not_exist_and_stewards_commands_are_stewards() {
         let code = refused(&call(&mut auditor, name, &arguments).await).to_owned();
         assert!(code == "not_steward" || name == "unclaim_request" && code == "not_held", "{name}: {code}");
     }
-    assert_eq!(refused(&call(&mut other, "add_grant", &["researcher2", "AB001", "2027-01-01", "2027-06-01"]).await), "not_steward");
+    assert_eq!(
+        refused(&call(&mut other, "add_grant", &["researcher2", "AB001", "2027-01-01", "2027-06-01"]).await),
+        "not_steward"
+    );
     for name in ["sync_people", "sync_datasets"] {
         assert_eq!(refused(&call(&mut other, name, &["[]"]).await), "forbidden");
     }
-    let rows: i64 = one(&mut other, &format!("select count(*) from exeat.request_rows(array[{request}::bigint])")).await;
-    let history: i64 = one(&mut other, &format!("select count(*) from exeat.access_history('request:{request}')")).await;
+    let rows: i64 =
+        one(&mut other, &format!("select count(*) from exeat.request_rows(array[{request}::bigint])")).await;
+    let history: i64 =
+        one(&mut other, &format!("select count(*) from exeat.access_history('request:{request}')")).await;
     let listed: i64 = one(&mut other, "select count(*) from exeat.list_requests('{\"by\": [\"researcher1\"]}')").await;
     let counted: i64 = one(&mut other, "select total from exeat.count_grants('{\"by\": [\"researcher1\"]}')").await;
     assert_eq!((rows, history, listed, counted), (0, 0, 0, 0));
