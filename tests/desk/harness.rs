@@ -200,7 +200,8 @@ impl Desk {
     pub fn screen(&self) -> String {
         let buffer = self.buffer();
         let line = |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-        (0..buffer.area.height).map(|y| format!("{}\n", line(y).trim_end())).collect()
+        let lines: Vec<String> = (0..buffer.area.height).map(|y| line(y).trim_end().to_owned()).collect();
+        lines.join("\n") + "\n"
     }
 
     /// Name of the row under the cursor.

@@ -302,3 +302,15 @@ fn tiny_keys_do_no_harm_on_an_empty_desk() {
     assert!(desk.decisions().is_empty());
     desk.screen();
 }
+
+/// The file beside the program says what the table says; `UPDATE_KEYMAP=1` writes it anew.
+#[test]
+fn the_keymap_file_is_the_action_table() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keymap.toml");
+    let text = exeat::tui::app::actions::keymap_file();
+    if std::env::var_os("UPDATE_KEYMAP").is_some() {
+        std::fs::write(file, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap(), text);
+    text.parse::<toml::Table>().unwrap();
+}

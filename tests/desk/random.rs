@@ -82,7 +82,7 @@ fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
         }
         Step::Again(dropped, new) => {
             if *new {
-                let id = 100 + world.files.len() as i64;
+                let id = 100 + i64::try_from(world.files.len()).unwrap();
                 world.files.insert(0, file(id, "new.csv"));
             }
             desk.say(Msg::Resync);

@@ -55,7 +55,7 @@ impl Terminal {
         let seen = Arc::new(Mutex::new(Seen { raw: Vec::new(), screen: vt100::Parser::new(at(rows), at(cols), 0) }));
         let into = Arc::clone(&seen);
         std::thread::spawn(move || {
-            let mut buffer = [0; 65536];
+            let mut buffer = vec![0; 65536];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
                 let mut seen = into.lock().unwrap();
                 seen.raw.extend_from_slice(&buffer[..count]);

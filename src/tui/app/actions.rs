@@ -1,6 +1,8 @@
 //! The one table of what can be done in the desk: key bar, help, action menu, palette, keymap file and README's key
 //! table all come from it.
 
+use std::fmt::Write as _;
+
 use super::key::Key;
 use super::layers::Page;
 use super::model::Model;
@@ -257,7 +259,7 @@ pub fn of(action: Action) -> &'static Entry {
 #[must_use]
 pub fn by_key(key: Key) -> Option<Action> {
     let named = |name: &&str| Key::parse(name).is_some_and(|known| known.same(key));
-    let own = ACTIONS.iter().find(|entry| entry.keys.iter().any(|name| named(name))).map(|entry| entry.action);
+    let own = ACTIONS.iter().find(|entry| entry.keys.iter().any(named)).map(|entry| entry.action);
     own.or_else(|| ALSO.iter().find(|(name, _)| named(name)).map(|(_, action)| *action))
 }
 
@@ -298,7 +300,21 @@ pub fn markdown() -> String {
     let mut table = String::from("| key | does |\n|---|---|\n");
     for entry in ACTIONS.iter().filter(|entry| !entry.keys.is_empty()) {
         let keys: Vec<String> = entry.keys.iter().map(|key| format!("`{key}`")).collect();
-        table.push_str(&format!("| {} | {} |\n", keys.join(" "), entry.help));
+        // Writing to a string does not fail.
+        let _ = writeln!(table, "| {} | {} |", keys.join(" "), entry.help);
     }
     table
+}
+
+/// The keys as the keymap file has them, each with what it does.
+#[must_use]
+pub fn keymap_file() -> String {
+    let mut text = String::from(
+        "# The desk's keys, as they are without a keymap of one's own. Made from the action table.\n\n[keys]\n",
+    );
+    for entry in ACTIONS {
+        let keys: Vec<String> = entry.keys.iter().map(|key| format!("{key:?}")).collect();
+        let _ = writeln!(text, "# {}\n{} = [{}]", entry.help, entry.id, keys.join(", "));
+    }
+    text
 }

@@ -124,16 +124,14 @@ impl Model {
 
     fn undecided(&mut self, back: bool) -> Vec<Cmd> {
         let (undecided, me) = (self.tab().undecided, self.login().to_owned());
-        match self.list.find(back, |row| undecided(row, &me)) {
-            Some(id) => self.moved(|list| {
-                list.cursor = Some(id);
-                list.follow();
-            }),
-            None => {
-                self.say(Tone::Plain, "No row here waits for you.");
-                Vec::new()
-            }
-        }
+        let Some(id) = self.list.find(back, |row| undecided(row, &me)) else {
+            self.say(Tone::Plain, "No row here waits for you.");
+            return Vec::new();
+        };
+        self.moved(|list| {
+            list.cursor = Some(id);
+            list.follow();
+        })
     }
 
     fn go_tab(&mut self, tab: usize) -> Vec<Cmd> {

@@ -76,7 +76,7 @@ pub enum Outcome {
 impl Decide {
     /// A dialog with the focus where nothing is decided.
     #[must_use]
-    pub fn new(verdict: Verdict, targets: Vec<Target>, opener: Option<Key>, opened: DateTime<Utc>) -> Self {
+    pub fn new(verdict: Verdict, targets: Vec<Target>, opener: Option<Key>, now: DateTime<Utc>) -> Self {
         let focus = match (targets.len() > 1, verdict.needs_reason()) {
             (true, _) => Focus::Count,
             (false, true) => Focus::Comment,
@@ -92,7 +92,7 @@ impl Decide {
             count: Field::default(),
             focus,
             opener,
-            opened,
+            opened: now,
             complaint: None,
             top: 0,
         }

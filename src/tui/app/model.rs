@@ -114,13 +114,13 @@ pub struct Model {
 impl Model {
     /// A desk before anything was heard. `seed` must be random: command ids are made from it.
     #[must_use]
-    pub fn new(tabs: &'static [Tab], site: String, seed: [u8; 32], now: DateTime<Utc>, size: (u16, u16)) -> Self {
+    pub fn new(tabs: &'static [Tab], title: String, seed: [u8; 32], now: DateTime<Utc>, size: (u16, u16)) -> Self {
         let home = tabs.first().map_or("", |tab| tab.home).to_owned();
         Self {
             now,
             zone: Tz::UTC,
             size,
-            site,
+            site: title,
             me: None,
             link: Link::Connecting,
             trouble: None,

@@ -3,6 +3,7 @@
 //! The loop waits for a key, an answer, a signal or the next moment at which the screen changes by itself; it never waits
 //! for a service, and it draws only when something changed.
 
+mod commands;
 mod draft;
 mod keys;
 mod link;
@@ -39,7 +40,7 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     let config = service.config().desk.clone();
     let look = Look { theme: theme(&config)?, ascii: !utf8_locale() };
     let zone = zone(&config)?;
-    let site = config.title.clone().unwrap_or_else(|| "review desk".to_owned());
+    let title = config.title.clone().unwrap_or_else(|| "review desk".to_owned());
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     // Before the terminal is taken: a signal in between would leave it taken.
     let signals = {
@@ -47,11 +48,11 @@ pub fn run(service: Service) -> anyhow::Result<()> {
         Signals::new()?
     };
     let mut screen = Screen::enter()?;
-    let size = screen.size()?;
-    let mut model = Model::new(TABS, site, seed(), Utc::now(), size);
+    let size = Screen::size()?;
+    let mut model = Model::new(TABS, title, seed(), Utc::now(), size);
     model.zone = zone;
     let ended = threads.block_on(stay(&mut screen, signals, model, look, Arc::new(service)));
-    screen.leave();
+    Screen::leave();
     threads.shutdown_timeout(Duration::from_millis(200));
     ended
 }
@@ -162,7 +163,7 @@ async fn stay(
             let Ok(msg) = heard.try_recv() else { break };
             desk.say(msg)?;
         }
-        if desk.screen.panicked() {
+        if Screen::panicked() {
             anyhow::bail!("A part of the desk failed; what it was about stands above.");
         }
         if desk.model.dirty && !desk.leaving {
@@ -216,10 +217,10 @@ impl Desk<'_> {
 
     /// Gives the terminal back and stops, until the shell brings the desk back.
     fn suspend(&mut self) -> anyhow::Result<()> {
-        self.screen.leave();
+        Screen::leave();
         nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
         self.screen.restart()?;
-        let (w, h) = self.screen.size()?;
+        let (w, h) = Screen::size()?;
         self.model.dirty = true;
         self.say(Msg::Resize(w, h))
     }
@@ -230,7 +231,7 @@ impl Desk<'_> {
                 Cmd::Quit => self.leaving = true,
                 Cmd::Suspend => self.suspend()?,
                 Cmd::Redraw => self.screen.restart()?,
-                Cmd::Copy(text) => self.screen.copy(&text)?,
+                Cmd::Copy(text) => Screen::copy(&text)?,
                 Cmd::Edit(text) => self.editor = Some(Editor::with(&text)),
                 Cmd::EditKey(key) => self.edit(|editor| editor.key(key))?,
                 Cmd::EditPaste(text) => self.edit(|editor| editor.paste(&text))?,

@@ -50,12 +50,11 @@ pub async fn serve(service: Arc<Service>, mut wishes: watch::Receiver<Option<Wan
 }
 
 async fn answer<'a>(service: &'a Service, open: &mut Option<Open<'a>>, wish: &Wanted) -> Result<Part, ServiceError> {
-    let open = match open {
-        Some(open) => open,
-        None => {
-            let reader = service.open_version(VersionId(wish.id)).await?;
-            open.insert(Open { reader, next: None, from: 0, to: 0 })
-        }
+    let open = if let Some(open) = open {
+        open
+    } else {
+        let reader = service.open_version(VersionId(wish.id)).await?;
+        open.insert(Open { reader, next: None, from: 0, to: 0 })
     };
     let item = open.reader.item().clone();
     let media = item.media_type.as_deref();

@@ -17,12 +17,10 @@ use super::preview::{self, Wanted};
 use crate::domain::egress::VersionId;
 use crate::domain::filter::EgressFilter;
 use crate::domain::page::{Cursor, Sort, SortField};
-use crate::domain::refusal::Answer;
-use crate::service::{CaseRequest, CommentRequest, Service, ServiceError, VoteKind, VoteRequest};
+use crate::service::{CommentRequest, Service, ServiceError};
 use crate::text::Untrusted;
-use crate::tui::app::actions::Verdict;
 use crate::tui::app::layers::{CommentLine, Facts, VoteLine};
-use crate::tui::app::msg::{Draft, Fit, Order};
+use crate::tui::app::msg::{Draft, Fit};
 use crate::tui::app::{Cmd, Msg, Row};
 
 /// How long the cursor rests before votes and comments are read.
@@ -35,7 +33,7 @@ struct Page {
     fit: Fit,
     filter: EgressFilter,
     after: Option<Cursor>,
-    page: u32,
+    rows: u32,
 }
 
 /// What tasks share.
@@ -90,7 +88,7 @@ impl Tasks {
                 tokio::spawn(shared.connect());
             }
             Cmd::List { generation, fit, filter, after, page } => {
-                self.pages.send_replace(Some(Page { generation, fit, filter, after, page }));
+                self.pages.send_replace(Some(Page { generation, fit, filter, after, rows: page }));
             }
             Cmd::Count { generation, filter } => _ = self.counts.send_replace(Some((generation, filter))),
             Cmd::Facts(id) => _ = self.facts.send_replace(Some(id)),
@@ -174,7 +172,7 @@ impl Shared {
         let sort = Sort { field: SortField::Waits, descending: true };
         while wanted.changed().await.is_ok() {
             let Some(wish) = wanted.borrow_and_update().clone() else { continue };
-            let answer = self.service.list(&wish.filter, sort, wish.after.as_ref(), wish.page).await;
+            let answer = self.service.list(&wish.filter, sort, wish.after.as_ref(), wish.rows).await;
             let answer = match answer {
                 Ok(page) => Ok((page.items.into_iter().map(Row::from).collect(), page.next)),
                 Err(error) => Err(self.failed(&error)),
@@ -234,75 +232,6 @@ impl Shared {
         Ok(Facts { votes, comments })
     }
 
-    fn done(&self, command: Uuid, answer: Result<Answer, ServiceError>) {
-        let answer = match answer {
-            Ok(answer) => Ok(answer),
-            // Nothing is known about the outcome: the same command goes out again later.
-            Err(error @ ServiceError::Unreachable { .. }) => Err(self.failed(&error)),
-            Err(error) => Ok(Answer {
-                ok: false,
-                code: error.code().to_owned(),
-                sentence: error.to_string(),
-                version: None,
-                data: serde_json::Value::Null,
-            }),
-        };
-        self.tell(Msg::Done { command, answer });
-    }
-
-    async fn decide(self, verdict: Verdict, orders: Vec<Order>, comment: String, coverage: Vec<(i64, String)>) {
-        for order in orders {
-            let (command, target) = (order.command, order.target);
-            let kind = match verdict {
-                Verdict::Approve => VoteKind::Approve,
-                Verdict::Reject => VoteKind::Reject,
-                Verdict::Changes => VoteKind::Changes,
-                Verdict::Withdraw => {
-                    let case = CaseRequest {
-                        command_id: command,
-                        id: target.version_id(),
-                        destination: Some(target.destination),
-                        reason: (!comment.is_empty()).then(|| comment.clone()),
-                    };
-                    self.done(command, self.service.withdraw(&case).await);
-                    continue;
-                }
-            };
-            let seen = coverage.iter().find(|(id, _)| *id == target.id);
-            let vote = VoteRequest {
-                command_id: command,
-                id: target.version_id(),
-                destination: Some(target.destination),
-                kind,
-                sha256: (!target.sha256.is_empty()).then_some(target.sha256),
-                comment: comment.clone(),
-                seen_row_version: Some(target.seen),
-                coverage: seen.map(|(_, seen)| serde_json::json!({ "shown": seen })),
-            };
-            self.done(command, self.service.vote(&vote).await);
-        }
-    }
-
-    async fn undo(self, order: Order) {
-        let case = CaseRequest {
-            command_id: order.command,
-            id: order.target.version_id(),
-            destination: Some(order.target.destination),
-            reason: None,
-        };
-        self.done(order.command, self.service.undo(&case).await);
-    }
-
-    async fn claim(self, order: Order, take: bool) {
-        let id = order.target.version_id();
-        let answer = if take {
-            self.service.claim(order.command, id).await
-        } else {
-            self.service.unclaim(order.command, id).await
-        };
-        self.done(order.command, answer);
-    }
-
     async fn refresh(self) {
         match self.service.refresh(Uuid::new_v4(), None).await {
             Ok(0) => self.note(true, "Nothing new lies in the locations."),
@@ -323,7 +252,7 @@ impl Shared {
         self.note(true, format!("Downloading file {id} to {} ...", folder.display()));
         match self.service.download(Uuid::new_v4(), id, &folder, &|_| {}).await {
             Ok(got) => {
-                self.note(true, format!("Downloaded and checked: {} ({} bytes).", got.path.display(), got.bytes))
+                self.note(true, format!("Downloaded and checked: {} ({} bytes).", got.path.display(), got.bytes));
             }
             Err(error) => {
                 let sentence = self.failed(&error);

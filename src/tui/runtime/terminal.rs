@@ -92,7 +92,7 @@ impl Screen {
     }
 
     /// Columns and rows.
-    pub fn size(&self) -> io::Result<(u16, u16)> {
+    pub fn size() -> io::Result<(u16, u16)> {
         crossterm::terminal::size()
     }
 
@@ -105,23 +105,23 @@ impl Screen {
     /// Takes the terminal (again) and draws everything anew at the next frame.
     pub fn restart(&mut self) -> io::Result<()> {
         take()?;
-        let (w, h) = self.size()?;
+        let (w, h) = Self::size()?;
         // Not `clear`: that asks the terminal where its cursor is.
         self.0.resize(ratatui::layout::Rect::new(0, 0, w, h))
     }
 
     /// Gives the terminal back.
-    pub fn leave(&mut self) {
+    pub fn leave() {
         give_back(&mut io::stdout());
     }
 
     /// Whether a panic somewhere gave the terminal back.
-    pub fn panicked(&self) -> bool {
+    pub fn panicked() -> bool {
         PANICKED.load(Ordering::SeqCst)
     }
 
     /// Puts a text on the clipboard of the person's terminal (OSC 52). The clipboard is an egress channel: ids only.
-    pub fn copy(&mut self, id: &str) -> io::Result<()> {
+    pub fn copy(id: &str) -> io::Result<()> {
         let code = base64::engine::general_purpose::STANDARD.encode(id);
         let mut out = io::stdout().lock();
         write!(out, "\x1b]52;c;{code}\x07")?;

@@ -1,18 +1,19 @@
 //! The Egress Files tab: file versions, their votes, what they need.
 
 mod changed;
+mod detail;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use self::changed::changed;
+use self::detail::{detail, from_whom};
 use super::words::{count, long_hash};
 use crate::domain::case::CaseState;
 use crate::domain::egress::{DestinationView, EgressItem, FindingState, Severity};
 use crate::domain::refusal::Refusal;
-use crate::text::{Untrusted, day_time, human_size, short_sha, shown, waited};
-use crate::tui::app::actions::{Verdict, refusal_shown};
-use crate::tui::app::layers::Facts;
+use crate::text::{Untrusted, human_size, short_sha, shown, waited};
+use crate::tui::app::actions::Verdict;
 use crate::tui::app::row::{Item, Row, Target};
 use crate::tui::app::tab::{Cell, Column, Fact, Tab, Tone, Width};
 
@@ -22,13 +23,13 @@ const fn column(title: &'static str, width: Width) -> Column {
 
 /// Places in the table; `cell` answers by them.
 const COLUMNS: &[Column] = &[
-    Column { narrow: true, ..column("WAITS", Width::Cells(8)) },
-    column("PROJECT", Width::Cells(9)),
+    Column { narrow: true, ..column("WAITS", Width::Cells(7)) },
+    column("PROJECT", Width::Cells(8)),
     Column { narrow: true, ..column("FILE", Width::Rest) },
     Column { right: true, ..column("SIZE", Width::Cells(8)) },
-    column("KIND", Width::Cells(6)),
-    column("FROM", Width::Cells(13)),
-    Column { narrow: true, ..column("VOTES", Width::Cells(17)) },
+    column("KIND", Width::Cells(5)),
+    column("FROM", Width::Cells(11)),
+    Column { narrow: true, ..column("VOTES", Width::Cells(15)) },
     Column { narrow: true, ..column("FINDINGS", Width::Cells(16)) },
 ];
 
@@ -51,13 +52,13 @@ pub const TAB: Tab = Tab {
     changed,
 };
 
-fn item(row: &Row) -> &EgressItem {
+pub(super) fn item(row: &Row) -> &EgressItem {
     let Item::Egress(item) = &row.item;
     item
 }
 
 /// Names from the directory of people are shown like anything else that was typed once.
-fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     shown(&Untrusted::new(text))
 }
 
@@ -74,7 +75,7 @@ fn kind(item: &EgressItem) -> String {
     }
 }
 
-fn open_findings(item: &EgressItem) -> Vec<&crate::domain::egress::Finding> {
+pub(super) fn open_findings(item: &EgressItem) -> Vec<&crate::domain::egress::Finding> {
     let mut open: Vec<_> = item.findings.iter().filter(|finding| finding.state != FindingState::Waived).collect();
     open.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     open
@@ -98,7 +99,7 @@ fn cell(row: &Row, column: usize, now: DateTime<Tz>) -> Cell {
     Cell { text, tone }
 }
 
-fn state_tone(state: CaseState) -> Tone {
+pub(super) fn state_tone(state: CaseState) -> Tone {
     match state {
         CaseState::Pending => Tone::Plain,
         CaseState::Approved | CaseState::Releasing => Tone::Good,
@@ -108,7 +109,7 @@ fn state_tone(state: CaseState) -> Tone {
     }
 }
 
-fn state_words(state: CaseState) -> String {
+pub(super) fn state_words(state: CaseState) -> String {
     state.name().replace('_', " ")
 }
 
@@ -148,147 +149,7 @@ fn caption(row: &Row) -> String {
     format!("{hash} · version {}{newest}", item.version)
 }
 
-fn from_whom(item: &EgressItem) -> String {
-    match (&item.submitted_by, &item.submitted_by_name) {
-        (Some(login), Some(full)) if !full.is_empty() => format!("{} ({})", safe(login), shown(full)),
-        (Some(login), _) => safe(login),
-        (None, _) => "someone unknown".into(),
-    }
-}
-
-fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
-    let item = item(row);
-    let mut lines = Vec::new();
-    let purpose = if item.purpose.is_empty() { "none was given".into() } else { shown(&item.purpose) };
-    lines.push(Fact::new("Purpose", purpose));
-    let dests = item.destinations.keys().map(|name| safe(name)).collect::<Vec<_>>().join(", ");
-    let turn = if item.turn > 1 { format!(", turn {}", item.turn) } else { String::new() };
-    let asked = format!(
-        "{}, {}, for {dests}{turn}",
-        from_whom(item),
-        day_time(item.submitted_at, now.to_utc(), now.timezone())
-    );
-    lines.push(Fact::new("Asked", asked));
-    if let Some(why) = &item.blocked_reason {
-        lines.push(Fact::new("Blocked", shown(why)).tone(Tone::Warn));
-    }
-    for (name, view) in &item.destinations {
-        lines.push(needs(name, view, now));
-    }
-    let (can, not) = may(item);
-    lines.extend(can);
-    if let Some(login) = item.claimed_by.as_ref().filter(|_| item.claimed_until > Some(now.to_utc())) {
-        lines.push(Fact::new("Taken", format!("{} is looking at it", safe(login))));
-    }
-    let mut label = "Findings";
-    for finding in open_findings(item) {
-        let place = if finding.place.is_empty() { String::new() } else { format!("{}: ", shown(&finding.place)) };
-        let tone = if finding.severity == Severity::Stop { Tone::Stop } else { Tone::Warn };
-        lines.push(Fact::new(label, format!("{place}{}", shown(&finding.sentence))).tone(tone));
-        label = "";
-    }
-    lines.extend(facts.map(|facts| said(facts, now)).unwrap_or_default());
-    lines.extend(not);
-    let media = item.media_type.as_deref().map_or_else(String::new, |media| format!(", {}", safe(media)));
-    lines
-        .push(Fact::new("File", format!("id {}, submission {}, {} bytes{media}", item.id, item.submission, item.size)));
-    if let Some(hash) = &item.sha256 {
-        lines.push(Fact::new("sha256", long_hash(hash)).tone(Tone::Dim));
-    }
-    lines
-}
-
-fn needs(name: &str, view: &DestinationView, now: DateTime<Tz>) -> Fact {
-    let by = if view.by.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", view.by.iter().map(|login| safe(login)).collect::<Vec<_>>().join(", "))
-    };
-    let approvals = count(usize::try_from(view.required).unwrap_or(0), "approval");
-    let text = match view.state {
-        CaseState::Pending => format!("{approvals} for {}; has {}{by}", safe(name), view.count),
-        CaseState::Approved => {
-            let left = view.held_until.map_or(0, |until| (until - now.to_utc()).num_seconds());
-            let next =
-                if left > 0 { format!("released in {left} s unless undone (u)") } else { "released next".into() };
-            format!("nothing more for {}: {} of {}{by}; {next}", safe(name), view.count, view.required)
-        }
-        state => format!("{} for {}: {} of {approvals}{by}", state_words(state), safe(name), view.count),
-    };
-    Fact::new("Needs", text).tone(state_tone(view.state))
-}
-
-/// Commands as the detail lists them: name in the database's answers, words.
-const COMMANDS: &[(&str, &str)] = &[
-    ("approve", "approve"),
-    ("reject", "reject"),
-    ("changes", "request changes"),
-    ("undo", "undo"),
-    ("withdraw", "withdraw"),
-    ("comment", "comment"),
-    ("preview", "preview"),
-    ("download", "download"),
-];
-
-/// What may be done; and what not, with each reason once.
-fn may(item: &EgressItem) -> (Option<Fact>, Vec<Fact>) {
-    let mut can = Vec::new();
-    let mut not: Vec<(String, Vec<&str>)> = Vec::new();
-    for (command, words) in COMMANDS {
-        match reason(item, command) {
-            None => can.push(*words),
-            Some(refusal) => {
-                let text = refusal_shown(&refusal);
-                match not.iter_mut().find(|(have, _)| *have == text) {
-                    Some((_, all)) => all.push(words),
-                    None => not.push((text, vec![words])),
-                }
-            }
-        }
-    }
-    let can = (!can.is_empty()).then(|| Fact::new("You may", can.join(" · ")).tone(Tone::Good));
-    let mut lines = Vec::new();
-    let mut label = "Not yet";
-    for (text, words) in not {
-        lines.push(Fact::new(label, format!("{}: {text}", words.join(", "))).tone(Tone::Dim));
-        label = "";
-    }
-    (can, lines)
-}
-
-fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
-    let mut lines = Vec::new();
-    let mut label = "Votes";
-    for vote in &facts.votes {
-        let did = match vote.kind.as_str() {
-            "approve" => "approved",
-            "reject" => "rejected",
-            "changes" => "asked for changes",
-            other => other,
-        };
-        let comment = if vote.comment.is_empty() { String::new() } else { format!(": {}", shown(&vote.comment)) };
-        let counts = if vote.counted { "" } else { " (does not count now)" };
-        let (who, dest, at) =
-            (safe(&vote.voter), safe(&vote.destination), day_time(vote.at, now.to_utc(), now.timezone()));
-        lines.push(Fact::new(label, format!("{who} {} for {dest}, {at}{counts}{comment}", safe(did))));
-        label = "";
-    }
-    label = "Comments";
-    for comment in &facts.comments {
-        let inside = if comment.internal { ", for checkers only" } else { "" };
-        let head =
-            format!("{}, {}{inside}: ", safe(&comment.author), day_time(comment.at, now.to_utc(), now.timezone()));
-        // Each of its lines is shown by itself, so that a written `\n` and a line end stay two things.
-        for (n, line) in comment.body.raw().split('\n').enumerate() {
-            let text = if n == 0 { format!("{head}{}", safe(line)) } else { safe(line) };
-            lines.push(Fact::new(label, text));
-            label = "";
-        }
-    }
-    lines
-}
-
-fn reason(item: &EgressItem, command: &str) -> Option<Refusal> {
+pub(super) fn reason(item: &EgressItem, command: &str) -> Option<Refusal> {
     let mut first = None;
     for view in item.destinations.values() {
         match view.why_not.get(command) {

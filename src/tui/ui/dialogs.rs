@@ -25,7 +25,7 @@ pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: 
         Layer::Results(results) => results_box(brush, results, all),
         Layer::Comment(edit) => comment(brush, edit, all, editor),
         Layer::Menu(picker) => menu(brush, model, picker, all),
-        Layer::Palette(picker) => palette(brush, model, picker, all),
+        Layer::Palette(picker) => Some(palette(brush, model, picker, all)),
         Layer::Help(top) => help(brush, *top, all),
         Layer::Filter(_) => None,
     }
@@ -201,7 +201,7 @@ fn entry_line(brush: &mut Brush, at: Area, y: u16, (key, label, text): (&str, &s
     }
 }
 
-fn palette(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Cursor {
+fn palette(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> (u16, u16) {
     let entries = palette_entries(picker.field.text());
     let inside = brush.frame(centred(all, all.w.saturating_sub(2).min(110), 16), "Find an action");
     let (key, plain) = (brush.tone(Tone::Key), brush.tone(Tone::Plain));
@@ -219,7 +219,7 @@ fn palette(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Curs
         let text = why.map_or_else(|| entry.help.to_owned(), |why| format!("not now: {why}"));
         entry_line(brush, inside, y, (entry.key(), entry.id, &text), tone, n == picker.at);
     }
-    Some(cursor)
+    cursor
 }
 
 /// The help page as lines of a width: keys and sentence, under headings.

@@ -40,8 +40,7 @@ fn ascii(c: char) -> String {
     match c {
         ' '..='~' => c.to_string(),
         '…' => "..".into(),
-        '·' => "-".into(),
-        '─' => "-".into(),
+        '·' | '─' => "-".into(),
         '│' | '▏' => "|".into(),
         '┌' | '┐' | '└' | '┘' => "+".into(),
         other => other.escape_unicode().to_string(),

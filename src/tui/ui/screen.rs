@@ -196,8 +196,7 @@ fn draw_cell(brush: &mut Brush, cell: &Cell, column: Column, x: u16, y: u16, w: 
 fn empty(brush: &mut Brush, model: &Model, at: Area) {
     let things = model.tab().things;
     let (tone, text) = match (&model.link, &model.list.reading) {
-        (Link::Lost(why), _) => (Tone::Stop, format!("{why} r tries again.")),
-        (_, Reading::Failed(why)) => (Tone::Stop, format!("{why} r tries again.")),
+        (Link::Lost(why), _) | (_, Reading::Failed(why)) => (Tone::Stop, format!("{why} r tries again.")),
         (_, Reading::Idle | Reading::Busy) => (Tone::Dim, format!("Reading the {things} ...")),
         _ if model.filter.is_empty() => (Tone::Plain, format!("There are no {things} that you may see yet.")),
         _ => {
@@ -284,11 +283,10 @@ fn bar_entries(model: &Model) -> Vec<(&'static str, String)> {
             keys.extend([("Tab", "next field".to_owned()), ("Esc", "no".to_owned())]);
             keys
         }
-        Some(Layer::Results(_)) => own(&[("j k", "scroll"), ("Esc", "close")]),
         Some(Layer::Filter(_)) => own(&[("Enter", "keep"), ("Esc", "back to the former")]),
         Some(Layer::Comment(_)) => own(&[("ctrl-s", "send"), ("Tab", "who reads it"), ("Esc", "keep as a draft")]),
         Some(Layer::Menu(_) | Layer::Palette(_)) => own(&[("Enter", "do it"), ("Up Down", "choose"), ("Esc", "close")]),
-        Some(Layer::Help(_)) => own(&[("j k", "scroll"), ("Esc", "close")]),
+        Some(Layer::Help(_) | Layer::Results(_)) => own(&[("j k", "scroll"), ("Esc", "close")]),
         None => {
             let fixed = |when: When| when == When::Always;
             let mut entries: Vec<_> = ACTIONS

@@ -1,0 +1,156 @@
+//! The detail of the Egress Files tab: one file version with its votes, comments, findings, and what may be done.
+
+use chrono::DateTime;
+use chrono_tz::Tz;
+
+use super::super::words::{count, long_hash};
+use super::{item, open_findings, reason, safe, state_tone, state_words};
+use crate::domain::case::CaseState;
+use crate::domain::egress::{DestinationView, EgressItem, Severity};
+use crate::text::{day_time, shown};
+use crate::tui::app::actions::refusal_shown;
+use crate::tui::app::layers::Facts;
+use crate::tui::app::row::Row;
+use crate::tui::app::tab::{Fact, Tone};
+
+/// Login and full name of who asked.
+pub fn from_whom(item: &EgressItem) -> String {
+    match (&item.submitted_by, &item.submitted_by_name) {
+        (Some(login), Some(full)) if !full.is_empty() => format!("{} ({})", safe(login), shown(full)),
+        (Some(login), _) => safe(login),
+        (None, _) => "someone unknown".into(),
+    }
+}
+
+/// The facts of a row.
+pub fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
+    let item = item(row);
+    let mut lines = Vec::new();
+    let purpose = if item.purpose.is_empty() { "none was given".into() } else { shown(&item.purpose) };
+    lines.push(Fact::new("Purpose", purpose));
+    let dests = item.destinations.keys().map(|name| safe(name)).collect::<Vec<_>>().join(", ");
+    let turn = if item.turn > 1 { format!(", turn {}", item.turn) } else { String::new() };
+    let asked = format!(
+        "{}, {}, for {dests}{turn}",
+        from_whom(item),
+        day_time(item.submitted_at, now.to_utc(), now.timezone())
+    );
+    lines.push(Fact::new("Asked", asked));
+    if let Some(why) = &item.blocked_reason {
+        lines.push(Fact::new("Blocked", shown(why)).tone(Tone::Warn));
+    }
+    for (name, view) in &item.destinations {
+        lines.push(needs(name, view, now));
+    }
+    let (can, not) = may(item);
+    lines.extend(can);
+    if let Some(login) = item.claimed_by.as_ref().filter(|_| item.claimed_until > Some(now.to_utc())) {
+        lines.push(Fact::new("Taken", format!("{} is looking at it", safe(login))));
+    }
+    let mut label = "Findings";
+    for finding in open_findings(item) {
+        let place = if finding.place.is_empty() { String::new() } else { format!("{}: ", shown(&finding.place)) };
+        let tone = if finding.severity == Severity::Stop { Tone::Stop } else { Tone::Warn };
+        lines.push(Fact::new(label, format!("{place}{}", shown(&finding.sentence))).tone(tone));
+        label = "";
+    }
+    lines.extend(facts.map(|facts| said(facts, now)).unwrap_or_default());
+    lines.extend(not);
+    let media = item.media_type.as_deref().map_or_else(String::new, |media| format!(", {}", safe(media)));
+    lines
+        .push(Fact::new("File", format!("id {}, submission {}, {} bytes{media}", item.id, item.submission, item.size)));
+    if let Some(hash) = &item.sha256 {
+        lines.push(Fact::new("sha256", long_hash(hash)).tone(Tone::Dim));
+    }
+    lines
+}
+
+fn needs(name: &str, view: &DestinationView, now: DateTime<Tz>) -> Fact {
+    let by = if view.by.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", view.by.iter().map(|login| safe(login)).collect::<Vec<_>>().join(", "))
+    };
+    let approvals = count(usize::try_from(view.required).unwrap_or(0), "approval");
+    let text = match view.state {
+        CaseState::Pending => format!("{approvals} for {}; has {}{by}", safe(name), view.count),
+        CaseState::Approved => {
+            let left = view.held_until.map_or(0, |until| (until - now.to_utc()).num_seconds());
+            let next =
+                if left > 0 { format!("released in {left} s unless undone (u)") } else { "released next".into() };
+            format!("nothing more for {}: {} of {}{by}; {next}", safe(name), view.count, view.required)
+        }
+        state => format!("{} for {}: {} of {approvals}{by}", state_words(state), safe(name), view.count),
+    };
+    Fact::new("Needs", text).tone(state_tone(view.state))
+}
+
+/// Commands as the detail lists them: name in the database's answers, words.
+const COMMANDS: &[(&str, &str)] = &[
+    ("approve", "approve"),
+    ("reject", "reject"),
+    ("changes", "request changes"),
+    ("undo", "undo"),
+    ("withdraw", "withdraw"),
+    ("comment", "comment"),
+    ("preview", "preview"),
+    ("download", "download"),
+];
+
+/// What may be done; and what not, with each reason once.
+fn may(item: &EgressItem) -> (Option<Fact>, Vec<Fact>) {
+    let mut can = Vec::new();
+    let mut not: Vec<(String, Vec<&str>)> = Vec::new();
+    for (command, words) in COMMANDS {
+        match reason(item, command) {
+            None => can.push(*words),
+            Some(refusal) => {
+                let text = refusal_shown(&refusal);
+                match not.iter_mut().find(|(have, _)| *have == text) {
+                    Some((_, all)) => all.push(words),
+                    None => not.push((text, vec![words])),
+                }
+            }
+        }
+    }
+    let can = (!can.is_empty()).then(|| Fact::new("You may", can.join(" · ")).tone(Tone::Good));
+    let mut lines = Vec::new();
+    let mut label = "Not yet";
+    for (text, words) in not {
+        lines.push(Fact::new(label, format!("{}: {text}", words.join(", "))).tone(Tone::Dim));
+        label = "";
+    }
+    (can, lines)
+}
+
+fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
+    let mut lines = Vec::new();
+    let mut label = "Votes";
+    for vote in &facts.votes {
+        let did = match vote.kind.as_str() {
+            "approve" => "approved",
+            "reject" => "rejected",
+            "changes" => "asked for changes",
+            other => other,
+        };
+        let comment = if vote.comment.is_empty() { String::new() } else { format!(": {}", shown(&vote.comment)) };
+        let counts = if vote.counted { "" } else { " (does not count now)" };
+        let (who, dest, at) =
+            (safe(&vote.voter), safe(&vote.destination), day_time(vote.at, now.to_utc(), now.timezone()));
+        lines.push(Fact::new(label, format!("{who} {} for {dest}, {at}{counts}{comment}", safe(did))));
+        label = "";
+    }
+    label = "Comments";
+    for comment in &facts.comments {
+        let inside = if comment.internal { ", for checkers only" } else { "" };
+        let head =
+            format!("{}, {}{inside}: ", safe(&comment.author), day_time(comment.at, now.to_utc(), now.timezone()));
+        // Each of its lines is shown by itself, so that a written `\n` and a line end stay two things.
+        for (n, line) in comment.body.raw().split('\n').enumerate() {
+            let text = if n == 0 { format!("{head}{}", safe(line)) } else { safe(line) };
+            lines.push(Fact::new(label, text));
+            label = "";
+        }
+    }
+    lines
+}
