@@ -2,6 +2,8 @@
 //! gets a database of its own, copied from a migrated template. Roles are shared by the cluster, so they are named after
 //! the people of the sample: `checker1` and so on.
 
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -75,7 +77,17 @@ fn server() -> &'static Server {
             let dir = tempfile::Builder::new().prefix("exeat-pg-").tempdir().unwrap().keep();
             std::fs::set_permissions(&dir, std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();
             let running = Cluster::at(&dir.join("c")).unwrap().without_fsync().start().unwrap();
-            let guard = running.end_with_this_process().unwrap();
+            // The pipe closes when this program ends, however it does: then the server goes, and its folder after it.
+            let script = "read _; kill -QUIT $1; while kill -0 $1 2>/dev/null; do sleep 0.1; done; rm -rf \"$2\"";
+            let guard = Command::new("/bin/sh")
+                .args(["-c", script, "guard", &running.pid().to_string()])
+                .arg(&dir)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .process_group(0)
+                .spawn()
+                .unwrap();
             let host = running.socket_dir().display().to_string();
             std::mem::forget(running);
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
