@@ -24,7 +24,7 @@ pub(super) fn run(args: &WorkerArgs, global: &Global) -> anyhow::Result<u8> {
             }
         };
         if args.once {
-            crate::worker::once(config).await?;
+            Box::pin(crate::worker::once(config)).await?;
         } else {
             crate::worker::run(config, shutdown).await?;
         }

@@ -27,23 +27,21 @@ impl Store {
     /// Prepares the client; nothing is sent to the store yet. Without keys, the site's default credential chain is asked.
     pub async fn open(site: &WorkerS3) -> Self {
         let region = Region::new(site.region.clone());
-        let base = match (&site.access_key_id, &site.secret_access_key) {
-            (Some(id), Some(secret)) => Builder::new()
+        let mut base = if let (Some(id), Some(secret)) = (&site.access_key_id, &site.secret_access_key) {
+            Builder::new()
                 .behavior_version(BehaviorVersion::latest())
                 .region(region)
-                .credentials_provider(Credentials::new(id, secret.expose(), None, None, "exeat worker settings")),
-            _ => {
-                let chain = aws_config::defaults(BehaviorVersion::latest()).region(region).load().await;
-                aws_sdk_s3::config::Builder::from(&chain)
-            }
+                .credentials_provider(Credentials::new(id, secret.expose(), None, None, "exeat worker settings"))
+        } else {
+            let chain = aws_config::defaults(BehaviorVersion::latest()).region(region).load().await;
+            Builder::from(&chain)
         };
+        base.set_endpoint_url(site.endpoint.clone());
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(3))
             // until the answer begins; a body that stalls later is caught by the SDK's stalled stream protection
-            .read_timeout(Duration::from_secs(60))
+            .read_timeout(Duration::from_mins(1))
             .build();
-        let mut base = base;
-        base.set_endpoint_url(site.endpoint.clone());
         let settings = base
             .force_path_style(site.path_style)
             .timeout_config(timeouts)

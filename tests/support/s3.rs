@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -74,7 +74,7 @@ pub struct S3 {
     /// Its address.
     pub endpoint: String,
     // the program ends when this is dropped or the test program ends
-    _guard: Option<ChildStdin>,
+    _guard: Option<Child>,
 }
 
 /// The buckets of one test.
@@ -167,6 +167,12 @@ pub fn seaweed() -> &'static S3 {
             "-s3".into(),
             format!("-s3.port={s3}"),
             format!("-s3.config={}", settings.display()),
+            // on fixed ports otherwise, so that two of them could not run beside each other
+            "-s3.port.iceberg=0".into(),
+            "-s3.port.lance=0".into(),
+            format!("-filer.localSocket={}", folder.join("filer.sock").display()),
+            format!("-s3.localSocket={}", folder.join("s3.sock").display()),
+            "-master.telemetry=false".into(),
         ];
         start("SeaweedFS", &folder, &arguments, s3)
     })
@@ -212,16 +218,15 @@ fn start(name: &'static str, folder: &std::path::Path, arguments: &[String], por
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let stdin = guard.stdin.take();
     let mut pid = String::new();
     BufReader::new(guard.stdout.take().unwrap()).read_line(&mut pid).unwrap();
-    let store = S3 { name, endpoint: format!("http://127.0.0.1:{port}"), _guard: stdin };
+    let store = S3 { name, endpoint: format!("http://127.0.0.1:{port}"), _guard: Some(guard) };
     let begun = Instant::now();
     let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
     while !answers(&store) {
         let gone = !std::path::Path::new(&format!("/proc/{}", pid.trim())).exists();
         assert!(!gone, "{name} ended: is it installed? `make engines` does that. {}", log());
-        assert!(begun.elapsed() < Duration::from_secs(90), "{name} does not answer: {}", log());
+        assert!(begun.elapsed() < Duration::from_mins(2), "{name} does not answer: {}", log());
         std::thread::sleep(Duration::from_millis(100));
     }
     store
