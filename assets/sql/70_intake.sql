@@ -71,9 +71,10 @@ returns table (key bytea, version_id text, etag text, size bigint, modified_at t
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select convert_to(p.prefix, 'UTF8') || v.key, v.store_version, v.etag, v.size, v.modified_at, encode(v.sha256, 'hex'), v.blocked_reason
-  from projects p join file_versions v on v.project = p.id and v.newest and v.gone_at is null
-  where p.name = intake_known.project
-    and v.key in (select substr(k, octet_length(p.prefix) + 1) from unnest(keys) k where substr(k, 1, octet_length(p.prefix)) = convert_to(p.prefix, 'UTF8'))
+  -- Key by key through the index: a subquery that mentions the project would run once a version.
+  from projects p cross join unnest(keys) k
+  join file_versions v on v.project = p.id and v.key = substr(k, octet_length(p.prefix) + 1) and v.newest and v.gone_at is null
+  where p.name = intake_known.project and substr(k, 1, octet_length(p.prefix)) = convert_to(p.prefix, 'UTF8')
 $$;
 
 -- Stops what is not released of a version whose bytes are no longer those at the key. The caller holds its lock.
