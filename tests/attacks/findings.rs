@@ -109,8 +109,8 @@ fn row_level_data_is_told_from_results() {
     let mut people = String::from("patient_id,dob,age\n");
     let mut groups = String::from("ward,estimate,n\n");
     for row in 0..150 {
-        write!(people, "p{row:05},{}-03-{:02},{}\n", 1930 + row % 60, 1 + row % 28, row % 40).unwrap();
-        write!(groups, "ward {},0.{row},{}\n", row % 12, 100 + row).unwrap();
+        writeln!(people, "p{row:05},{}-03-{:02},{}", 1930 + row % 60, 1 + row % 28, row % 40).unwrap();
+        writeln!(groups, "ward {},0.{row},{}", row % 12, 100 + row).unwrap();
     }
     assert_eq!(
         found("p.csv", people.as_bytes()),
@@ -226,7 +226,7 @@ fn archives_are_listed_and_judged() {
 fn nothing_hides_behind_a_quote_a_nul_or_far_down() {
     let mut file = String::from("ward,n\nA,\"12\n");
     for row in 0..6000 {
-        write!(file, "w{row},{}\n", 100 + row).unwrap();
+        writeln!(file, "w{row},{}", 100 + row).unwrap();
     }
     file.push_str("last\0,4\n");
     let told = found("t.csv", file.as_bytes());
@@ -261,7 +261,7 @@ fn a_name_with_a_nul_cannot_keep_its_findings_out_of_the_database() {
 fn at_most_fifty_findings_and_a_count_of_the_rest() {
     let mut file = String::from("ward,n\n");
     for row in 0..5000 {
-        write!(file, "w{},{}\n", row % 7, 1 + row % 9).unwrap();
+        writeln!(file, "w{},{}", row % 7, 1 + row % 9).unwrap();
     }
     file.push_str("=cmd,20\n");
     let scanned = scan("t.csv", file.as_bytes());

@@ -59,7 +59,7 @@ fn the_first_page_of_a_huge_table_takes_one_window_and_the_next_goes_on() {
     assert_eq!(window_of(Some("text/csv"), &first, total), 0..WINDOW);
     let mut file = String::from("ward,n\n");
     for row in 0..100_000 {
-        write!(file, "w{row},{row}\n").unwrap();
+        writeln!(file, "w{row},{row}").unwrap();
     }
     let bytes = file.as_bytes()[..usize::try_from(WINDOW).unwrap()].to_vec();
     let page = preview(&Window { offset: 0, bytes, total }, &first, Some("text/csv"));
@@ -90,7 +90,7 @@ fn every_row_of_a_table_is_shown_once_whatever_the_pages() {
 fn a_lone_quote_hides_no_row() {
     let mut file = String::from("ward,n\nA,\"12\n");
     for row in 0..30_000 {
-        write!(file, "hidden{row},{row}\n").unwrap();
+        writeln!(file, "hidden{row},{row}").unwrap();
     }
     let read = pages(file.as_bytes(), Some("text/csv"), 500);
     let all = rows(&read);

@@ -39,7 +39,7 @@ impl Desk {
         let child = pty.slave.spawn_command(command).unwrap();
         let sink = Arc::clone(&output);
         std::thread::spawn(move || {
-            let mut chunk = [0; 65536];
+            let mut chunk = vec![0; 65536];
             while let Ok(read @ 1..) = reader.read(&mut chunk) {
                 let mut sink = sink.lock().unwrap();
                 sink.bytes.extend_from_slice(&chunk[..read]);

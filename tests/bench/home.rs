@@ -17,7 +17,7 @@ impl Home {
         let folder = tempfile::Builder::new().prefix("exeat-bench-").tempdir_in("/tmp").unwrap();
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
         let home = Self { folder };
-        home.exeat(&["local", "up", "--sample", "--dir", home.dir().to_str().unwrap()]);
+        Self::exeat(&["local", "up", "--sample", "--dir", home.dir().to_str().unwrap()]);
         home
     }
 
@@ -36,7 +36,7 @@ impl Home {
         self.dir().join("socket")
     }
 
-    fn exeat(&self, words: &[&str]) {
+    fn exeat(words: &[&str]) {
         let done = Command::new(env!("CARGO_BIN_EXE_exeat")).args(words).status().unwrap();
         assert!(done.success(), "exeat {words:?} failed");
     }

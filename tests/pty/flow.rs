@@ -24,7 +24,7 @@ fn asked(keys: &[&str]) -> (tempfile::TempDir, Database) {
 }
 
 fn desk(dir: &tempfile::TempDir, database: &Database, role: &str, cols: u16, rows: u16) -> Terminal {
-    Terminal::open(&config(dir.path(), database.host(), &database.name, role), cols, rows)
+    Terminal::open(&config(dir.path(), Database::host(), &database.name, role), cols, rows)
 }
 
 #[test]

@@ -181,7 +181,7 @@ impl Run<'_> {
             }
         } else {
             let mine = |m: &&mut Membership| m.who == who && m.role == role && !m.ended;
-            let any = self.model.members.iter_mut().any(|mut m| mine(&&mut m));
+            let any = self.model.members.iter_mut().any(|mut m| mine(&mut m));
             let allowed = self.model.admins.contains(&admin);
             let want = if !allowed {
                 "forbidden"

@@ -103,7 +103,7 @@ impl Desk {
             if item["state"] == state {
                 return item;
             }
-            assert!(since.elapsed() < Duration::from_secs(60), "never {state}: {item}");
+            assert!(since.elapsed() < Duration::from_mins(1), "never {state}: {item}");
             std::thread::sleep(Duration::from_millis(100));
         }
     }

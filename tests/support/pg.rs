@@ -201,7 +201,7 @@ impl Database {
     }
 
     /// The folder of the cluster's socket, for programs that connect by themselves.
-    pub fn host(&self) -> &'static str {
+    pub fn host() -> &'static str {
         &server().host
     }
 }

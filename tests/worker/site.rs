@@ -46,7 +46,7 @@ impl Site {
         site.staging = format!("s3://{}/", buckets.staging);
         let config = WorkerConfig {
             database: DatabaseConfig {
-                host: database.host().into(),
+                host: Database::host().into(),
                 name: database.name.clone(),
                 user: Some(WORKER.into()),
                 ..DatabaseConfig::default()

@@ -16,6 +16,7 @@ const SMALLS: usize = 20;
 
 /// What is known of one column.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent answers about one column")]
 pub(super) struct Column {
     name: String,
     pub counts: bool,
@@ -40,7 +41,7 @@ pub(super) struct Column {
 /// The columns of a table.
 #[derive(Default)]
 pub(super) struct Columns {
-    columns: Vec<Column>,
+    all: Vec<Column>,
     /// Row whose label says that it adds up the others.
     total_row: bool,
     /// Cells of the header, or of the first row where there is none.
@@ -67,26 +68,25 @@ impl Columns {
                 let sentence = || "The name of this column says that it identifies single people.".to_owned();
                 found.add(found::IDENTIFIER, || place_of(&column.name, index), sentence);
             }
-            self.columns.push(column);
+            self.all.push(column);
         }
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Column> {
-        self.columns.get(index)
+        self.all.get(index)
     }
 
     /// `column deaths`, or `column 3` where it has no name.
     pub(super) fn place(&self, index: usize) -> String {
-        place_of(self.columns.get(index).map_or("", |column| &column.name), index)
+        place_of(self.all.get(index).map_or("", |column| &column.name), index)
     }
 
     /// Takes a whole row into account: what it hides can be had back if its total and everything else are there.
     pub(super) fn see_row(&mut self, texts: &[String], place: &dyn Fn() -> String, found: &mut Found) {
         self.total_row |= texts.first().is_some_and(|label| is_total(&words_of(label)));
         let hidden = texts.iter().filter(|text| is_hidden(text)).count();
-        let total = |(index, text): (usize, &String)| {
-            self.columns.get(index).is_some_and(|c| c.total) && counted(text).is_some()
-        };
+        let total =
+            |(index, text): (usize, &String)| self.all.get(index).is_some_and(|c| c.total) && counted(text).is_some();
         if hidden == 1 && texts.iter().enumerate().any(total) {
             found.add(found::SECONDARY, place, || {
                 "The one hidden count follows from the total and the other counts.".to_owned()
@@ -99,20 +99,22 @@ impl Columns {
         if index >= MOST {
             return;
         }
-        if index >= self.columns.len() {
-            self.columns.resize_with(index + 1, Column::default);
+        if index >= self.all.len() {
+            self.all.resize_with(index + 1, Column::default);
         }
         let text = text.trim();
         if is_missing(text) {
             return;
         }
-        let column = &mut self.columns[index];
+        let column = &mut self.all[index];
         column.values += 1;
         column.hidden += u64::from(is_hidden(text));
-        if column.may_count && !column.counts && !column.midpoint6 {
-            if let Some(value) = counted(text).filter(|value| (1..threshold).contains(value)) {
-                if column.small.len() < SMALLS { column.small.push((row, value)) } else { column.more_small += 1 }
-            }
+        if column.may_count
+            && !column.counts
+            && !column.midpoint6
+            && let Some(value) = counted(text).filter(|value| (1..threshold).contains(value))
+        {
+            if column.small.len() < SMALLS { column.small.push((row, value)) } else { column.more_small += 1 }
         }
         if let Some(value) = number(text) {
             column.numbers += 1;
@@ -136,9 +138,9 @@ impl Columns {
         };
         let numeric = |column: &&Column| column.numbers * 2 > column.values;
         // Where nothing at all is measured the table is one of counts.
-        let only_counts = self.columns.iter().skip(1).filter(numeric).all(whole);
+        let only_counts = self.all.iter().skip(1).filter(numeric).all(whole);
         let rule = if only_counts { found::POSSIBLE } else { found::POSSIBLE_NOTE };
-        for (index, column) in self.columns.iter().enumerate().filter(|(_, column)| whole(column)) {
+        for (index, column) in self.all.iter().enumerate().filter(|(_, column)| whole(column)) {
             for (row, value) in &column.small {
                 let place = || format!("row {row}, {}", self.place(index));
                 found.add(rule, place, || format!("If this counts people: {value} is under {}.", checks.threshold));
@@ -152,7 +154,7 @@ impl Columns {
         if rows < checks.many_rows {
             self.possible(checks, found);
         }
-        for (index, column) in self.columns.iter().enumerate() {
+        for (index, column) in self.all.iter().enumerate() {
             if column.birth && column.dates > 0 {
                 let sentence = || format!("{} dates of birth stand in this column.", column.dates);
                 found.add(found::BIRTH, || self.place(index), sentence);
