@@ -4,3 +4,4 @@ mod demo;
 mod local;
 mod postgres;
 mod s3;
+mod sample;
