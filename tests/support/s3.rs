@@ -209,10 +209,6 @@ pub fn local() -> &'static S3 {
     })
 }
 
-#[expect(
-    clippy::zombie_processes,
-    reason = "the guard outlives every test: it ends with the pipe of its standard input"
-)]
 fn start(name: &'static str, folder: &std::path::Path, arguments: &[String], port: u16) -> S3 {
     let mut guard = Command::new("sh")
         .args(["-c", GUARD, "guard"])

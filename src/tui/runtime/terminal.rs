@@ -75,7 +75,6 @@ impl Write for Out {
 /// The terminal while the desk has it.
 pub struct Screen(Terminal<CrosstermBackend<Out>>);
 
-#[expect(clippy::unused_self, reason = "who has the screen has the terminal: nobody else may ask it or write to it")]
 impl Screen {
     /// Takes the terminal.
     pub fn enter() -> io::Result<Self> {

@@ -164,7 +164,7 @@ async fn the_answer_is_the_interval_models() {
                     Some("no_grant") => assert!(grants.is_empty()),
                     Some("upcoming") => assert!(grants.iter().any(|grant| at < grant.from)),
                     Some("revoked") => {
-                        assert!(grants.iter().any(|grant| grant.revoked.is_some_and(|revoked| revoked <= at)))
+                        assert!(grants.iter().any(|grant| grant.revoked.is_some_and(|revoked| revoked <= at)));
                     }
                     Some("expired") => assert!(
                         grants.iter().all(|grant| at > grant.until && grant.revoked.is_none_or(|revoked| at < revoked))
@@ -197,7 +197,7 @@ async fn with_a_thousand_overlapping_grants_check_and_list_agree_after_each_revo
     while !left.is_empty() {
         let id = left.swap_remove(random.below(left.len()));
         // All of them would say no more than one in forty and the last ten do.
-        if left.len() % 40 != 0 && left.len() > 10 {
+        if !left.len().is_multiple_of(40) && left.len() > 10 {
             let sql = format!(
                 "update exeat.grants set revoked_at = now(), revoked_by = created_by, revoke_class = 'ended' where id = {id} returning 1"
             );

@@ -19,7 +19,7 @@ async fn a_decision_is_request_grant_events_and_messages_at_once() {
             .to_owned();
     // Where the last part of it fails, nothing of it is there.
     let run = async |owner: &mut sqlx::PgConnection, sql: &'static str| {
-        drop(sqlx::raw_sql(sql).execute(owner).await.unwrap())
+        sqlx::raw_sql(sql).execute(owner).await.unwrap();
     };
     run(&mut owner, "alter table exeat.outbox add constraint no check (topic <> 'access.allowed')").await;
     let sql = format!("select exeat.allow_request(gen_random_uuid(), {id})");
