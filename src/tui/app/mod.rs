@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub mod acts;
+mod answers;
 pub mod decide;
 pub mod field;
 pub mod filter;
@@ -14,9 +15,11 @@ pub mod list;
 pub mod model;
 pub mod msg;
 pub mod preview;
+mod reading;
 pub mod row;
 pub mod tab;
 mod update;
+mod verdicts;
 
 pub use actions::Action;
 pub use key::{Code, Key};

@@ -1,0 +1,156 @@
+//! Answers to commands: who was first, what came of each, what goes out again. Called by `update`.
+
+use super::actions::refusal_shown;
+use super::keys;
+use super::layers::{Facts, Layer, Results};
+use super::model::{Came, Link, Model, Sent};
+use super::msg::Cmd;
+use super::row::Row;
+use super::tab::Tone;
+use crate::domain::refusal::Answer;
+use crate::text::{Untrusted, shown};
+
+pub(super) fn live(model: &mut Model) -> Vec<Cmd> {
+    let before = std::mem::replace(&mut model.link, Link::Live);
+    let mut cmds = Vec::new();
+    if matches!(before, Link::Lost(_)) {
+        for sent in &mut model.sent {
+            cmds.extend(sent.again());
+        }
+    }
+    cmds
+}
+
+impl Sent {
+    /// The unanswered commands once more, under their own ids.
+    fn again(&mut self) -> Option<Cmd> {
+        let mut open = Vec::new();
+        for (order, came) in &mut self.orders {
+            if matches!(came, Came::Unanswered(_)) {
+                *came = Came::Waiting;
+                open.push(order.clone());
+            }
+        }
+        if open.is_empty() {
+            return None;
+        }
+        Some(match self.cmd.clone() {
+            Cmd::Decide { verdict, comment, coverage, .. } => Cmd::Decide { verdict, orders: open, comment, coverage },
+            other => other,
+        })
+    }
+}
+
+/// Closes a dialog whose target moved on, and says why.
+pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
+    let open = model.layers.iter().position(|layer| matches!(layer, Layer::Decide(_)));
+    let Some((at, Layer::Decide(dialog))) = open.map(|at| (at, &model.layers[at])) else { return Vec::new() };
+    let Some(row) = rows.iter().find(|row| dialog.outdated(row)) else { return Vec::new() };
+    let name = (model.tab().name)(row);
+    let what = match model.list.get(row.id) {
+        Some(old) => (model.tab().changed)(old, row),
+        None => "it changed".into(),
+    };
+    model.layers.remove(at);
+    model.say(Tone::Warn, format!("Nothing was decided: meanwhile {what} ({name})."));
+    model.explain = Some((row.id, name));
+    model.facts_asked = None;
+    vec![Cmd::Facts(row.id)]
+}
+
+pub(super) fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
+    match answer {
+        Err(sentence) => model.say(Tone::Stop, shown(&Untrusted::new(sentence))),
+        Ok(facts) => {
+            if let Some((explained, name)) = model.explain.clone()
+                && explained == id
+            {
+                model.explain = None;
+                let others = facts.votes.iter().filter(|vote| vote.voter != model.login());
+                if let Some(vote) = others.max_by_key(|vote| vote.at) {
+                    let ago = super::acts::ago(model.now - vote.at);
+                    let did = match vote.kind.as_str() {
+                        "approve" => "approved it",
+                        "reject" => "rejected it",
+                        _ => "asked for changes",
+                    };
+                    let voter = shown(&Untrusted::new(vote.voter.clone()));
+                    let said =
+                        if vote.comment.is_empty() { String::new() } else { format!(": \"{}\"", shown(&vote.comment)) };
+                    model.say(Tone::Warn, format!("Nothing was decided: {voter} {did} {ago} ago{said} ({name})."));
+                }
+            }
+            if model.list.cursor == Some(id) {
+                model.facts = Some((id, facts));
+            }
+        }
+    }
+}
+
+pub(super) fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer, String>) -> Vec<Cmd> {
+    if let Some(cmds) = keys::comment_answered(model, command, &answer) {
+        return cmds;
+    }
+    let came = match answer.map(Answer::into_result) {
+        Ok(Ok(answer)) => Came::Done(shown(&Untrusted::new(answer.sentence))),
+        Ok(Err(refusal)) => Came::Refused(refusal_shown(&refusal)),
+        Err(sentence) => Came::Unanswered(shown(&Untrusted::new(sentence))),
+    };
+    let Some(at) = model.sent.iter().position(|sent| sent.orders.iter().any(|(order, _)| order.command == command))
+    else {
+        return Vec::new();
+    };
+    for (order, slot) in &mut model.sent[at].orders {
+        if order.command == command {
+            *slot = came.clone();
+        }
+    }
+    let orders = &model.sent[at].orders;
+    if orders.iter().any(|(_, came)| *came == Came::Waiting) {
+        return Vec::new();
+    }
+    if let Some(Came::Unanswered(why)) =
+        orders.iter().map(|(_, came)| came).find(|came| matches!(came, Came::Unanswered(_)))
+    {
+        let text = format!("No answer came: {why} It is sent again, under the same id, once the connection is back.");
+        model.say(Tone::Stop, text);
+        return Vec::new();
+    }
+    let sent = model.sent.remove(at);
+    finished(model, &sent)
+}
+
+/// All answers are in: say them, take the marks of what was done away, go on to the next row.
+fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
+    let mut ids: Vec<i64> = sent.orders.iter().map(|(order, _)| order.target.id).collect();
+    ids.dedup();
+    let mut lines = Vec::new();
+    for (order, came) in &sent.orders {
+        let (tone, text) = match came {
+            Came::Done(sentence) => {
+                model.list.marks.remove(&order.target.id);
+                (Tone::Good, sentence.clone())
+            }
+            Came::Refused(sentence) | Came::Unanswered(sentence) => (Tone::Stop, sentence.clone()),
+            Came::Waiting => continue,
+        };
+        lines.push((shown(&order.target.name), tone, text));
+    }
+    let good = lines.iter().filter(|(_, tone, _)| *tone == Tone::Good).count();
+    if let [(_, tone, text)] = lines.as_slice() {
+        model.say(*tone, text.clone());
+    } else {
+        let title = format!("{}: {good} of {} done", sent.verb, lines.len());
+        model.layers.push(Layer::Results(Results { title, lines, top: 0 }));
+    }
+    let here = model.list.cursor.is_some_and(|id| ids.contains(&id));
+    if good > 0 && here && matches!(sent.cmd, Cmd::Decide { .. }) {
+        let (undecided, me) = (model.tab().undecided, model.login().to_owned());
+        if let Some(next) = model.list.find(false, |row| !ids.contains(&row.id) && undecided(row, &me)) {
+            model.list.cursor = Some(next);
+            model.list.follow();
+            model.detail_top = 0;
+        }
+    }
+    vec![Cmd::Rows(ids)]
+}

@@ -1,0 +1,98 @@
+//! Reading the list: what is asked for, how the answers and the pushes are taken. Called by `update` and the actions.
+
+use super::answers::close_outdated;
+use super::layers::Layer;
+use super::list::{PAGE, Reading};
+use super::model::Model;
+use super::msg::{Cmd, Fit};
+use super::row::Row;
+use crate::text::{Untrusted, shown};
+
+/// Largest page asked for when a list is read again.
+const AGAIN: usize = 1000;
+
+impl Model {
+    /// Reads the list: a new question, or the same again.
+    pub fn read(&mut self, fit: Fit) -> Vec<Cmd> {
+        self.list.generation += 1;
+        self.list.reading = Reading::Busy;
+        self.stale = false;
+        if fit == Fit::Start {
+            self.list.total = None;
+        }
+        let page = match fit {
+            Fit::Again => u32::try_from(self.list.rows().len().clamp(PAGE as usize, AGAIN)).unwrap_or(PAGE),
+            _ => PAGE,
+        };
+        let (generation, filter) = (self.list.generation, self.checked.clone());
+        let mut cmds = vec![
+            Cmd::List { generation, fit, filter: filter.clone(), after: None, page },
+            Cmd::Count { generation, filter },
+        ];
+        // The filter may no longer let a dialog's rows through: they are read by id, so that it learns of a change.
+        let targets = self.dialog_targets();
+        if !targets.is_empty() {
+            cmds.push(Cmd::Rows(targets));
+        }
+        cmds
+    }
+
+    /// The rows an open decision is about.
+    fn dialog_targets(&self) -> Vec<i64> {
+        match self.layers.last() {
+            Some(Layer::Decide(dialog)) => dialog.targets.iter().map(|target| target.id).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+pub(super) fn changed(model: &mut Model, ids: &[i64]) -> Vec<Cmd> {
+    let targets = model.dialog_targets();
+    let known: Vec<i64> =
+        ids.iter().copied().filter(|id| model.list.get(*id).is_some() || targets.contains(id)).collect();
+    let mut cmds = Vec::new();
+    if model.facts_asked.is_some_and(|(id, _)| known.contains(&id)) {
+        model.facts_asked = None;
+    }
+    if known.len() < ids.len() {
+        if model.list.reading == Reading::Busy {
+            model.stale = true;
+        } else {
+            cmds.extend(model.read(Fit::Again));
+        }
+    }
+    if !known.is_empty() {
+        cmds.push(Cmd::Rows(known));
+    }
+    cmds
+}
+
+type Listed = Result<(Vec<Row>, Option<crate::domain::page::Cursor>), String>;
+
+pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Listed) -> Vec<Cmd> {
+    if generation != model.list.generation {
+        return Vec::new();
+    }
+    match answer {
+        Err(sentence) => model.list.reading = Reading::Failed(shown(&Untrusted::new(sentence))),
+        Ok((rows, next)) => {
+            close_outdated(model, &rows);
+            model.list.reading = Reading::Done;
+            model.list.next = next;
+            match fit {
+                Fit::Start => model.list.start(rows),
+                Fit::Again => model.list.again(rows),
+                Fit::More => model.list.more(rows),
+            }
+        }
+    }
+    if model.stale { model.read(Fit::Again) } else { Vec::new() }
+}
+
+pub(super) fn rows_came(model: &mut Model, rows: Vec<Row>) -> Vec<Cmd> {
+    let cmds = close_outdated(model, &rows);
+    for row in rows {
+        model.list.replace(&row);
+    }
+    cmds
+}
