@@ -246,7 +246,9 @@ fn what_may_not_be_previewed_is_not_asked_for() {
 
 #[test]
 fn every_action_has_words_and_a_way_to_reach_it() {
-    use exeat::tui::app::actions::{ACTIONS, by_key};
+    use exeat::tui::app::actions::ACTIONS;
+    use exeat::tui::app::keymap::Keymap;
+    let keymap = Keymap::default();
     let mut ids: Vec<&str> = ACTIONS.iter().map(|entry| entry.id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -255,10 +257,10 @@ fn every_action_has_words_and_a_way_to_reach_it() {
         assert!(entry.help.ends_with('.') && !entry.label.is_empty(), "{}", entry.id);
         for name in entry.keys {
             let key = Key::parse(name).unwrap();
-            assert_eq!(by_key(key), Some(entry.action), "{name} means one thing");
+            assert_eq!(keymap.action(key), Some(entry.action), "{name} means one thing");
         }
-        let found = exeat::tui::app::keys::palette_entries(entry.id);
-        assert_eq!(found.first().map(|first| first.id), Some(entry.id));
+        let found = exeat::tui::app::palette::found(entry.id);
+        assert_eq!(found.first().map(|first| first.entry.id), Some(entry.id));
     }
 }
 
@@ -313,4 +315,20 @@ fn the_keymap_file_is_the_action_table() {
     }
     assert_eq!(std::fs::read_to_string(file).unwrap(), text);
     text.parse::<toml::Table>().unwrap();
+}
+
+/// README's table says what the table says; `UPDATE_KEYMAP=1` writes it anew.
+#[test]
+fn the_readme_has_the_keys() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(file).unwrap();
+    let (before, rest) = readme.split_once("<!-- keys: made from the action table -->\n").unwrap();
+    let (table, after) = rest.split_once("<!-- end of keys -->").unwrap();
+    let wanted = exeat::tui::app::actions::markdown();
+    if std::env::var_os("UPDATE_KEYMAP").is_some() {
+        let text = format!("{before}<!-- keys: made from the action table -->\n{wanted}<!-- end of keys -->{after}");
+        std::fs::write(file, text).unwrap();
+    } else {
+        assert_eq!(table, wanted);
+    }
 }

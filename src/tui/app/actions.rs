@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 
-use super::key::Key;
 use super::layers::Page;
 use super::model::Model;
 
@@ -188,12 +187,6 @@ impl Entry {
     const fn bar(self, place: u8) -> Self {
         Self { bar: Some(place), ..self }
     }
-
-    /// Its first key as shown, or nothing.
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        self.keys.first().copied().unwrap_or("")
-    }
 }
 
 use Group::{Decide, Desk, Find, Move, See};
@@ -207,8 +200,8 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Last, "last", &["G", "End"], "last", "Go to the last row read so far, and read on.", Move),
     entry(Action::HalfDown, "half-down", &["ctrl-d", "PageDown"], "half page down", "Go down half a screen.", Move),
     entry(Action::HalfUp, "half-up", &["ctrl-u", "PageUp"], "half page up", "Go up half a screen.", Move),
-    entry(Action::Open, "open", &["Enter"], "open", "Show the row's details and its preview.", Move).when(When::Row),
-    entry(Action::Back, "back", &["Esc"], "back", "Go one layer back; on the table clear the filter.", Move),
+    entry(Action::Open, "open", &["Enter", "l", "Right"], "open", "Show the row's details and its preview.", Move).when(When::Row),
+    entry(Action::Back, "back", &["Esc", "h", "Left"], "back", "Go one layer back; on the table clear the filter.", Move),
     entry(Action::Mark, "mark", &["Space"], "mark", "Mark the row, or take its mark away; a verdict then is for all marked rows.", Move).when(When::Row).bar(8),
     entry(Action::ClearMarks, "clear-marks", &[], "clear marks", "Take all marks away.", Move).when(When::Marks),
     entry(Action::NextTab, "next-tab", &["Tab"], "next tab", "Go to the next tab.", Move).when(When::Tab(1)),
@@ -238,29 +231,17 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Refresh, "refresh", &["r"], "refresh", "Look for new files now and read everything again; tries a lost connection again.", Desk),
     entry(Action::Menu, "menu", &["o"], "actions", "Every action here, with its key or why not.", Desk).bar(10),
     entry(Action::Palette, "palette", &[":"], "commands", "Find an action by its name.", Desk).bar(11),
-    entry(Action::Help, "help", &["?"], "help", "This page.", Desk).bar(12),
+    entry(Action::Help, "help", &["?", "F1"], "help", "The keys of this place, searchable.", Desk).bar(12),
     entry(Action::Redraw, "redraw", &["ctrl-l"], "redraw", "Draw the screen again from nothing.", Desk),
     entry(Action::Suspend, "suspend", &["ctrl-z"], "suspend", "Back to the shell; fg returns.", Desk),
     entry(Action::Quit, "quit", &["q", "ctrl-c"], "quit", "Leave the desk.", Desk),
 ];
-
-/// Keys that do the same as an action's own, for hands used to arrows and for reading a preview on a page of its own.
-const ALSO: &[(&str, Action)] =
-    &[("l", Action::Open), ("Right", Action::Open), ("h", Action::Back), ("Left", Action::Back)];
 
 /// The entry of an action.
 #[must_use]
 pub fn of(action: Action) -> &'static Entry {
     // Every action has an entry; a test walks them. The first one stands in so that no lookup can stop the desk.
     ACTIONS.iter().find(|entry| entry.action == action).unwrap_or(&ACTIONS[0])
-}
-
-/// The action of a key on the screen itself (no dialog or field open).
-#[must_use]
-pub fn by_key(key: Key) -> Option<Action> {
-    let named = |name: &&str| Key::parse(name).is_some_and(|known| known.same(key));
-    let own = ACTIONS.iter().find(|entry| entry.keys.iter().any(named)).map(|entry| entry.action);
-    own.or_else(|| ALSO.iter().find(|(name, _)| named(name)).map(|(_, action)| *action))
 }
 
 impl Model {
@@ -274,9 +255,11 @@ impl Model {
             When::Row if row.is_some() => {}
             When::Row => return Some("There is no row here.".into()),
             When::Preview if self.preview.is_some() => {}
-            When::Preview => return Some("No preview is open; p opens one.".into()),
+            When::Preview => {
+                return Some(format!("No preview is open; {} opens one.", self.keymap.key(Action::Preview)));
+            }
             When::Marks if !self.list.marks.is_empty() => {}
-            When::Marks => return Some("No row is marked; Space marks one.".into()),
+            When::Marks => return Some(format!("No row is marked; {} marks one.", self.keymap.key(Action::Mark))),
             When::Tab(at) if at < self.tabs.len() => {}
             When::Tab(_) => return Some("There is no such tab.".into()),
         }

@@ -33,6 +33,8 @@ pub enum Code {
     PageUp,
     /// Page down.
     PageDown,
+    /// A function key, from 1.
+    F(u8),
 }
 
 /// One press of a key.
@@ -73,7 +75,7 @@ impl Key {
         Self { repeat: false, ..self } == Self { repeat: false, ..other }
     }
 
-    /// Reads a name as the keymap writes it: `a`, `G`, `ctrl-d`, `Space`, `Enter`, `PageDown`.
+    /// Reads a name as the keymap writes it: `a`, `G`, `ctrl-d`, `Space`, `Enter`, `PageDown`, `F1`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         if let Some(rest) = name.strip_prefix("ctrl-") {
@@ -84,6 +86,9 @@ impl Key {
         }
         if let Some((_, code)) = NAMED.iter().find(|(known, _)| *known == name) {
             return Some(Self::plain(*code));
+        }
+        if let Some(number) = name.strip_prefix('F').and_then(|number| number.parse().ok()) {
+            return (1..=12).contains(&number).then_some(Self::plain(Code::F(number)));
         }
         let mut chars = name.chars();
         let only = chars.next()?;

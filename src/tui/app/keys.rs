@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::actions::{ACTIONS, Action, Entry, by_key, refusal_shown};
+use super::actions::{ACTIONS, Action, Entry, refusal_shown};
 use super::decide::Outcome;
 use super::key::{Code, Key};
 use super::layers::{CommentEdit, FilterEdit, Layer, Picker};
@@ -14,24 +14,25 @@ use crate::text::{Untrusted, shown};
 
 /// Takes one key.
 pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
-    if key.same(Key::ctrl('z')) {
-        return vec![Cmd::Suspend];
-    }
-    if key.same(Key::ctrl('l')) {
-        return vec![Cmd::Redraw];
+    let action = model.keymap.action(key);
+    // With control they are nothing to type: they work over every layer.
+    match action {
+        Some(Action::Suspend) if key.ctrl => return vec![Cmd::Suspend],
+        Some(Action::Redraw) if key.ctrl => return vec![Cmd::Redraw],
+        _ => {}
     }
     if key.same(Key::ctrl('c')) && !matches!(model.layers.last(), Some(Layer::Decide(_) | Layer::Comment(_))) {
         return vec![Cmd::Quit];
     }
     // The layer is taken off while it has the key, and put back if it stays.
     match model.layers.pop() {
-        None => by_key(key).map_or_else(Vec::new, |action| model.act(action)),
+        None => action.map_or_else(Vec::new, |action| model.act(action)),
         Some(Layer::Decide(dialog)) => decide(model, dialog, key),
         Some(Layer::Results(mut results)) => {
             if closes(key) || key.code == Code::Enter {
                 return Vec::new();
             }
-            results.top = scrolled(results.top, key, results.lines.len());
+            results.top = scrolled(results.top, action, results.lines.len());
             model.layers.push(Layer::Results(results));
             Vec::new()
         }
@@ -41,7 +42,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         Some(Layer::Palette(picker)) => palette(model, picker, key),
         Some(Layer::Help(top)) => {
             if !closes(key) && key.code != Code::Char('?') {
-                model.layers.push(Layer::Help(scrolled(top, key, 2 * ACTIONS.len())));
+                model.layers.push(Layer::Help(scrolled(top, action, 2 * ACTIONS.len())));
             }
             Vec::new()
         }
@@ -52,8 +53,8 @@ fn closes(key: Key) -> bool {
     matches!(key.code, Code::Esc | Code::Char('q'))
 }
 
-fn scrolled(top: usize, key: Key, lines: usize) -> usize {
-    match by_key(key) {
+fn scrolled(top: usize, action: Option<Action>, lines: usize) -> usize {
+    match action {
         Some(Action::Down | Action::PreviewDown) => (top + 1).min(lines.saturating_sub(1)),
         Some(Action::HalfDown) => (top + 10).min(lines.saturating_sub(1)),
         Some(Action::Up | Action::PreviewUp) => top.saturating_sub(1),
@@ -233,7 +234,7 @@ pub fn menu_entries(model: &Model) -> Vec<(&'static Entry, Option<String>)> {
 fn menu(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Cmd> {
     let entries = menu_entries(model);
     let last = entries.len().saturating_sub(1);
-    match (key.code, by_key(key)) {
+    match (key.code, model.keymap.action(key)) {
         (Code::Esc, _) | (_, Some(Action::Quit | Action::Menu)) => return Vec::new(),
         (Code::Enter, _) => return entries.get(picker.at).map_or_else(Vec::new, |(entry, _)| model.act(entry.action)),
         (_, Some(Action::Down)) => picker.at = (picker.at + 1).min(last),
@@ -247,33 +248,11 @@ fn menu(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Cmd> {
     Vec::new()
 }
 
-/// The actions whose name, label or sentence holds the typed letters in order, best first.
-#[must_use]
-pub fn palette_entries(typed: &str) -> Vec<&'static Entry> {
-    let typed = typed.trim().to_lowercase();
-    let rank = |entry: &Entry| {
-        let words = format!("{} {}", entry.id, entry.label);
-        if entry.id.starts_with(&typed) || entry.label.starts_with(&typed) {
-            Some(0)
-        } else if words.contains(&typed) {
-            Some(1)
-        } else if entry.help.to_lowercase().contains(&typed) {
-            Some(2)
-        } else {
-            let mut letters = entry.id.chars();
-            typed.chars().all(|c| letters.any(|have| have == c)).then_some(3)
-        }
-    };
-    let mut ranked: Vec<_> = ACTIONS.iter().filter_map(|entry| Some((rank(entry)?, entry))).collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
-    ranked.into_iter().map(|(_, entry)| entry).collect()
-}
-
 fn palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Cmd> {
-    let entries = palette_entries(picker.field.text());
+    let entries = super::palette::found(picker.field.text());
     match key.code {
         Code::Esc => return Vec::new(),
-        Code::Enter => return entries.get(picker.at).map_or_else(Vec::new, |entry| model.act(entry.action)),
+        Code::Enter => return entries.get(picker.at).map_or_else(Vec::new, |found| model.act(found.entry.action)),
         Code::Down => picker.at = (picker.at + 1).min(entries.len().saturating_sub(1)),
         Code::Up => picker.at = picker.at.saturating_sub(1),
         _ => {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::filter::Filter;
 use super::key::Key;
+use super::keymap::Keymap;
 use super::layers::{Facts, Layer, Page, Toast};
 use super::list::List;
 use super::msg::{Cmd, Draft, Me, Order};
@@ -67,6 +68,8 @@ pub struct Model {
     pub link: Link,
     /// What is wrong beside the connection (worker, store), in one sentence.
     pub trouble: Option<String>,
+    /// Which key does what.
+    pub keymap: Keymap,
     /// The tabs there are.
     pub tabs: &'static [Tab],
     /// The tab shown.
@@ -124,6 +127,7 @@ impl Model {
             me: None,
             link: Link::Connecting,
             trouble: None,
+            keymap: Keymap::default(),
             tabs,
             tab: 0,
             list: List::default(),

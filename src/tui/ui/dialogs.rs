@@ -9,10 +9,11 @@ use super::screen::width;
 use crate::tui::app::actions::{ACTIONS, Group, Verdict};
 use crate::tui::app::decide::{Decide, Focus};
 use crate::tui::app::field::Field;
-use crate::tui::app::keys::{menu_entries, palette_entries};
+use crate::tui::app::keys::menu_entries;
 use crate::tui::app::layers::{CommentEdit, Layer, Picker, Results};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
+use crate::tui::app::palette::found;
 use crate::tui::app::tab::Tone;
 
 /// Where the terminal's cursor stands, if in this layer.
@@ -26,7 +27,7 @@ pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: 
         Layer::Comment(edit) => comment(brush, edit, all, editor),
         Layer::Menu(picker) => menu(brush, model, picker, all),
         Layer::Palette(picker) => Some(palette(brush, model, picker, all)),
-        Layer::Help(top) => help(brush, *top, all),
+        Layer::Help(top) => help(brush, model, *top, all),
         Layer::Filter(_) => None,
     }
 }
@@ -185,7 +186,7 @@ fn menu(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Cursor 
     for (y, (n, (entry, why))) in (inside.y..inside.y + inside.h).zip(entries.iter().enumerate().skip(top)) {
         let tone = if why.is_some() { Tone::Dim } else { Tone::Plain };
         let text = why.as_ref().map_or_else(|| entry.help.to_owned(), |why| format!("not now: {why}"));
-        entry_line(brush, inside, y, (entry.key(), entry.label, &text), tone, n == picker.at);
+        entry_line(brush, inside, y, (&model.keymap.key(entry.action), entry.label, &text), tone, n == picker.at);
     }
     None
 }
@@ -202,7 +203,7 @@ fn entry_line(brush: &mut Brush, at: Area, y: u16, (key, label, text): (&str, &s
 }
 
 fn palette(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> (u16, u16) {
-    let entries = palette_entries(picker.field.text());
+    let entries = found(picker.field.text());
     let inside = brush.frame(centred(all, all.w.saturating_sub(2).min(110), 16), "Find an action");
     let (key, plain) = (brush.tone(Tone::Key), brush.tone(Tone::Plain));
     brush.put(inside.x, inside.y, 1, ":", key);
@@ -213,17 +214,23 @@ fn palette(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> (u16
     }
     let room = inside.h.saturating_sub(1);
     let top = (picker.at + 1).saturating_sub(usize::from(room));
-    for (y, (n, entry)) in (inside.y + 1..inside.y + 1 + room).zip(entries.iter().enumerate().skip(top)) {
+    for (y, (n, found)) in (inside.y + 1..inside.y + 1 + room).zip(entries.iter().enumerate().skip(top)) {
+        let entry = found.entry;
         let why = model.why_not(entry.action);
         let tone = if why.is_some() { Tone::Dim } else { Tone::Plain };
         let text = why.map_or_else(|| entry.help.to_owned(), |why| format!("not now: {why}"));
-        entry_line(brush, inside, y, (entry.key(), entry.id, &text), tone, n == picker.at);
+        let keys = model.keymap.keys(entry.action);
+        entry_line(brush, inside, y, (keys.first().map_or("", String::as_str), entry.id, &text), tone, n == picker.at);
+        let bold = brush.tone(Tone::Key);
+        for letter in found.letters.iter().filter_map(|at| u16::try_from(*at).ok()).filter(|at| *at < 18) {
+            brush.wash(Area { x: inside.x + 8 + letter, y, w: 1, h: 1 }, bold);
+        }
     }
     cursor
 }
 
 /// The help page as lines of a width: keys and sentence, under headings.
-fn help_lines(w: usize) -> Vec<(String, String, Tone)> {
+fn help_lines(model: &Model, w: usize) -> Vec<(String, String, Tone)> {
     let mut lines = Vec::new();
     for group in [Group::Decide, Group::See, Group::Find, Group::Move, Group::Desk] {
         if !lines.is_empty() {
@@ -231,7 +238,8 @@ fn help_lines(w: usize) -> Vec<(String, String, Tone)> {
         }
         lines.push((String::new(), group.title().to_owned(), Tone::Title));
         for entry in ACTIONS.iter().filter(|entry| entry.group == group) {
-            let keys = if entry.keys.is_empty() { format!(":{}", entry.id) } else { entry.keys.join(" ") };
+            let keys = model.keymap.keys(entry.action);
+            let keys = if keys.is_empty() { format!(":{}", entry.id) } else { keys.join(" ") };
             for (n, line) in wrap(entry.help, w).into_iter().enumerate() {
                 lines.push((if n == 0 { keys.clone() } else { " ".to_owned() }, line, Tone::Plain));
             }
@@ -240,9 +248,9 @@ fn help_lines(w: usize) -> Vec<(String, String, Tone)> {
     lines
 }
 
-fn help(brush: &mut Brush, top: usize, all: Area) -> Cursor {
+fn help(brush: &mut Brush, model: &Model, top: usize, all: Area) -> Cursor {
     let inside = brush.frame(centred(all, all.w, all.h), "Keys");
-    let lines = help_lines(usize::from(inside.w.saturating_sub(17)));
+    let lines = help_lines(model, usize::from(inside.w.saturating_sub(17)));
     let top = top.min(lines.len().saturating_sub(usize::from(inside.h)));
     for (y, (keys, text, tone)) in (inside.y..inside.y + inside.h).zip(lines.iter().skip(top)) {
         let (key, style) = (brush.tone(Tone::Key), brush.tone(*tone));

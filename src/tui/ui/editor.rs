@@ -51,7 +51,7 @@ impl Editor {
             Code::End => Into::End,
             Code::PageUp => Into::PageUp,
             Code::PageDown => Into::PageDown,
-            Code::Esc | Code::BackTab => return,
+            Code::Esc | Code::BackTab | Code::F(_) => return,
         };
         if matches!(code, Into::Char(_) | Into::Enter) && self.text().len() >= LONGEST {
             return;

@@ -7,7 +7,7 @@ use super::dialogs;
 use super::editor::Editor;
 use super::paint::{Brush, Look, cut_middle, wrap};
 use super::panes;
-use crate::tui::app::actions::{ACTIONS, When};
+use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
 use crate::tui::app::layers::{Layer, Page};
 use crate::tui::app::layout::{Area, Layout};
 use crate::tui::app::list::Reading;
@@ -192,20 +192,27 @@ fn draw_cell(brush: &mut Brush, cell: &Cell, column: Column, x: u16, y: u16, w: 
     }
 }
 
+/// A loss, and the key that tries again.
+fn try_again(model: &Model, why: &str) -> String {
+    format!("{why} {} tries again.", model.keymap.key(Action::Refresh))
+}
+
 /// Why there are no rows.
 fn empty(brush: &mut Brush, model: &Model, at: Area) {
     let things = model.tab().things;
+    let back = model.keymap.key(Action::Back);
+    let tries = |why: &str| try_again(model, why);
     let (tone, text) = match (&model.link, &model.list.reading) {
-        (Link::Lost(why), _) | (_, Reading::Failed(why)) => (Tone::Stop, format!("{why} r tries again.")),
+        (Link::Lost(why), _) | (_, Reading::Failed(why)) => (Tone::Stop, tries(why)),
         (_, Reading::Idle | Reading::Busy) => (Tone::Dim, format!("Reading the {things} ...")),
         _ if model.filter.is_empty() => (Tone::Plain, format!("There are no {things} that you may see yet.")),
         _ => {
             let hidden = model.list.all.map_or_else(|| "Other".into(), |all| all.to_string());
             let text = if model.filter.trim() == model.tab().home {
-                format!("Nothing needs you now. {hidden} {things} are hidden by is:mine; Esc shows them.")
+                format!("Nothing needs you now. {hidden} {things} are hidden by is:mine; {back} shows them.")
             } else {
                 let filter = crate::text::shown(&crate::text::Untrusted::new(model.filter.as_str()));
-                format!("Nothing matches {filter}. {hidden} {things} are hidden by this filter; Esc clears it.")
+                format!("Nothing matches {filter}. {hidden} {things} are hidden by this filter; {back} clears it.")
             };
             (Tone::Plain, text)
         }
@@ -228,12 +235,13 @@ fn foot(brush: &mut Brush, model: &Model, at: Area) {
         let open: Vec<_> = open.filter(|(_, came)| !matches!(came, Came::Done(_) | Came::Refused(_))).collect();
         open.first().map(|(verb, _)| (Tone::Dim, format!("Waiting for the answer to {verb} ({}).", open.len())))
     };
+    let tries = |why: &str| try_again(model, why);
     let lost = || match &model.link {
-        Link::Lost(why) if !model.list.rows().is_empty() => Some((Tone::Stop, format!("{why} r tries again."))),
+        Link::Lost(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
         _ => None,
     };
     let failed = || match &model.list.reading {
-        Reading::Failed(why) if !model.list.rows().is_empty() => Some((Tone::Stop, format!("{why} r tries again."))),
+        Reading::Failed(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
         _ => None,
     };
     let trouble = || model.trouble.as_ref().map(|why| (Tone::Warn, why.clone()));
@@ -264,24 +272,23 @@ fn bar(brush: &mut Brush, model: &Model, at: Area) {
     brush.put_right(at.x, at.y, at.w, &marks, style);
     let mut x = at.x + 1;
     for (key, label) in bar_entries(model) {
-        let need = width(key) + 1 + width(&label) + 2;
+        let need = width(&key) + 1 + width(&label) + 2;
         if x + need > room + 2 {
             break;
         }
         let (bold, dim) = (brush.tone(Tone::Key), brush.tone(Tone::Dim));
-        x += brush.put(x, at.y, room, key, bold) + 1;
+        x += brush.put(x, at.y, room, &key, bold) + 1;
         x += brush.put(x, at.y, room, &label, dim) + 2;
     }
 }
 
 /// What the key bar says here: the top layer's own keys, or what may be done on the row.
-fn bar_entries(model: &Model) -> Vec<(&'static str, String)> {
-    let own = |pairs: &[(&'static str, &str)]| pairs.iter().map(|(key, label)| (*key, (*label).to_owned())).collect();
+fn bar_entries(model: &Model) -> Vec<(String, String)> {
+    let own = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, label)| ((*key).into(), (*label).into())).collect();
     match model.layers.last() {
         Some(Layer::Decide(dialog)) => {
-            let mut keys = vec![("y", format!("yes, {}", dialog.verdict.verb())), ("n", "no".to_owned())];
-            keys.extend([("Tab", "next field".to_owned()), ("Esc", "no".to_owned())]);
-            keys
+            let yes = format!("yes, {}", dialog.verdict.verb());
+            own(&[("y", &yes), ("n", "no"), ("Tab", "next field"), ("Esc", "no")])
         }
         Some(Layer::Filter(_)) => own(&[("Enter", "keep"), ("Esc", "back to the former")]),
         Some(Layer::Comment(_)) => own(&[("ctrl-s", "send"), ("Tab", "who reads it"), ("Esc", "keep as a draft")]),
@@ -294,9 +301,10 @@ fn bar_entries(model: &Model) -> Vec<(&'static str, String)> {
                 .filter(|entry| entry.bar.is_some() && (fixed(entry.when) || model.why_not(entry.action).is_none()))
                 .collect();
             entries.sort_by_key(|entry| entry.bar);
-            let mut keys: Vec<_> = entries.iter().map(|entry| (entry.key(), entry.label.to_owned())).collect();
+            let named = |entry: &&Entry| (model.keymap.key(entry.action), entry.label.to_owned());
+            let mut keys: Vec<_> = entries.iter().map(named).collect();
             if model.page != Page::Table {
-                keys.insert(0, ("Esc", "back".to_owned()));
+                keys.insert(0, (model.keymap.key(Action::Back), "back".to_owned()));
             }
             keys
         }
