@@ -11,8 +11,8 @@ const CELL: usize = 40;
 
 /// Runs it.
 pub async fn run(service: &Service, args: &PreviewArgs) -> anyhow::Result<u8> {
-    let request = PreviewRequest { rows: args.rows, offset: args.offset, carried: None };
-    let page = service.preview(args.id, &request).await?;
+    let request = PreviewRequest { rows: args.rows, offset: args.byte, carried: None };
+    let page = service.preview(args.id, args.offset, &request).await?;
     if args.output.json {
         let mut value = serde_json::to_value(&page)?;
         value["id"] = args.id.to_string().into();
@@ -61,7 +61,7 @@ fn text(page: &Preview) -> String {
         Body::Nothing { reason } => lines.push(reason.clone()),
     }
     if let Some(next) = page.next {
-        lines.push(format!("\nmore with --offset {next}"));
+        lines.push(format!("\nmore with --byte {next}"));
     }
     lines.join("\n")
 }

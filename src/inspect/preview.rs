@@ -156,6 +156,20 @@ pub enum Body {
     },
 }
 
+impl Body {
+    /// How many rows, lines or lines of hex it shows; pieces of a long line are one line.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        let count = match self {
+            Self::Lines { lines, .. } => lines.iter().filter(|line| !line.continues).count(),
+            Self::Table { rows, .. } => rows.len(),
+            Self::Hex { bytes, .. } => bytes.len().div_ceil(HEX_WIDTH),
+            Self::Nothing { .. } => 0,
+        };
+        count as u64
+    }
+}
+
 /// One line or a piece of a long one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {

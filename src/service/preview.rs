@@ -5,13 +5,28 @@ use super::{ObjectReader, Result, Service};
 use crate::domain::egress::VersionId;
 use crate::inspect::{Preview, PreviewRequest, Window, preview, window_of};
 
+/// Rows of one page that is only passed over.
+const SKIPPED_AT_ONCE: u32 = 100_000;
+
 impl Service {
-    /// One page of what is inside; the opening is journalled.
+    /// One page of what is inside, after so many rows or lines; the opening is journalled.
     ///
     /// # Errors
     /// A refusal; no worker or store; see [`super::ServiceError`].
-    pub async fn preview(&self, id: VersionId, request: &PreviewRequest) -> Result<Preview> {
-        self.open_version(id).await?.preview(request).await
+    pub async fn preview(&self, id: VersionId, skip: u64, request: &PreviewRequest) -> Result<Preview> {
+        let reader = self.open_version(id).await?;
+        let mut request = request.clone();
+        let (rows, mut skip) = (request.rows, skip);
+        while skip > 0 {
+            request.rows = u32::try_from(skip).unwrap_or(SKIPPED_AT_ONCE).min(SKIPPED_AT_ONCE);
+            let passed = reader.preview(&request).await?;
+            // Past the end there is nothing: the page then begins there.
+            request.offset = passed.next.unwrap_or(passed.total_bytes);
+            skip = if passed.next.is_some() { skip.saturating_sub(passed.body.rows()) } else { 0 };
+            request.carried = passed.carried;
+        }
+        request.rows = rows;
+        reader.preview(&request).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::desk::{desk, text, unique};
 
@@ -147,8 +147,14 @@ fn a_preview_shows_rows_and_says_what_was_read() {
     assert_eq!((page["total_bytes"].as_u64(), page["body"]["type"].as_str()), (Some(csv.len() as u64), Some("table")));
     assert_eq!(page["body"]["rows"].as_array().unwrap().len(), 20);
     let next = page["next"].as_u64().unwrap().to_string();
-    let more = desk.json("checker1", &["egress", "preview", &id, "--rows", "20", "--offset", &next]);
+    let more = desk.json("checker1", &["egress", "preview", &id, "--rows", "20", "--byte", &next]);
     assert!(more["body"].to_string().contains("w20"), "{more}");
+    let names = ["egress", "preview", &id, "--rows", "2", "--offset", "498"];
+    let last = desk.json("checker1", &names);
+    assert_eq!(last["body"]["rows"], json!([["w498", "508"], ["w499", "509"]]));
+    assert_eq!((&last["body"]["columns"][0]["name"], &last["body"]["first_row"]), (&json!("ward"), &json!(499)));
+    let past = desk.json("checker1", &["egress", "preview", &id, "--offset", "5000"]);
+    assert_eq!(past["body"].get("rows").and_then(Value::as_array).map_or(0, Vec::len), 0, "{past}");
     let plain = desk.run("checker1", &["egress", "preview", &id]);
     assert!(plain.exit == 0 && plain.out.contains("w0") && plain.out.contains(&text(&item["sha256"])), "{plain:?}");
     // Who is neither checker nor researcher of the project may not look; that somebody looked is in the history.

@@ -86,9 +86,12 @@ pub struct PreviewArgs {
     /// How many rows or lines.
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub rows: u32,
-    /// At which byte to begin.
+    /// How many rows or lines to pass over; everything up to there is read for it.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub offset: u64,
+    /// At which byte to begin instead, as `next` of the page before says.
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "offset")]
+    pub byte: u64,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub output: JsonArgs,
