@@ -21,6 +21,19 @@ pub fn human_size(bytes: u64) -> String {
     format!("{}.{} E", tenths(unit) / 10, tenths(unit) % 10)
 }
 
+/// `4,310`: a number with its thousands set apart, so that its length is read at a glance.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let (head, rest) = digits.split_at(first);
+    let mut groups: Vec<&str> = rest.as_bytes().chunks(3).filter_map(|chunk| std::str::from_utf8(chunk).ok()).collect();
+    if !head.is_empty() {
+        groups.insert(0, head);
+    }
+    groups.join(",")
+}
+
 /// How long something waits or lasts: `40s`, `5m`, `2h 5m`, `4d 2h`; the second unit only where it is not zero. Negative
 /// times, from clocks that disagree, are `0s`.
 #[must_use]
@@ -82,6 +95,13 @@ mod tests {
             (u64::MAX, "16.0 E"),
         ] {
             assert_eq!(human_size(bytes), text);
+        }
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (4310, "4,310"), (10_000, "10,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(number), text);
         }
     }
 

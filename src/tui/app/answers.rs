@@ -152,5 +152,5 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
             model.detail_top = 0;
         }
     }
-    vec![Cmd::Rows(ids)]
+    vec![Cmd::Rows(ids), model.recount()]
 }

@@ -37,6 +37,11 @@ impl Model {
         cmds
     }
 
+    /// Counts again: what changed may have come under the filter, or left it.
+    pub(super) fn recount(&self) -> Cmd {
+        Cmd::Count { generation: self.list.generation, filter: self.checked.clone() }
+    }
+
     /// The rows an open decision is about.
     fn dialog_targets(&self) -> Vec<i64> {
         match self.layers.last() {
@@ -60,6 +65,8 @@ pub(super) fn changed(model: &mut Model, ids: &[i64]) -> Vec<Cmd> {
         } else {
             cmds.extend(model.read(Fit::Again));
         }
+    } else if !ids.is_empty() {
+        cmds.push(model.recount());
     }
     if !known.is_empty() {
         cmds.push(Cmd::Rows(known));

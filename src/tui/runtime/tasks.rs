@@ -182,8 +182,13 @@ impl Shared {
     }
 
     async fn count(self, mut wanted: watch::Receiver<Option<(u64, EgressFilter)>>) {
+        let mut before = None;
         while wanted.changed().await.is_ok() {
+            // The rows go first; and what only changed here and there is counted once for many changes.
+            let same = wanted.borrow().as_ref().map(|(_, filter)| filter) == before.as_ref();
+            tokio::time::sleep(if same { 5 * REST } else { REST / 2 }).await;
             let Some((generation, filter)) = wanted.borrow_and_update().clone() else { continue };
+            before = Some(filter.clone());
             // A count that fails leaves the old number away; the list says why.
             let Ok(total) = self.service.count(&filter).await else { continue };
             self.tell(Msg::Counted { generation, total, all: None });

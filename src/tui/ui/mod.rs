@@ -4,6 +4,7 @@
 
 mod dialogs;
 mod editor;
+mod filter;
 mod paint;
 mod panes;
 mod screen;

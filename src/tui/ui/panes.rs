@@ -1,5 +1,6 @@
 //! The lower half: the rule line with the row's name, its detail, its preview.
 
+use super::filter::n_of_m;
 use super::paint::{Brush, cut, wrap};
 use super::screen::width;
 use crate::text::{Untrusted, shown};
@@ -21,6 +22,10 @@ pub fn rule(brush: &mut Brush, model: &Model, at: Area) {
     }
     let style = brush.look.theme.rule;
     brush.line(at.x, at.y, at.w, '─', style);
+    // Where the filter line is not on the screen, its `n of m` is here.
+    let count = if model.page == Page::Table { String::new() } else { format!(" {} ", n_of_m(model)) };
+    brush.put_right(at.x, at.y, at.w.saturating_sub(1), &count, style);
+    let at = Area { w: at.w.saturating_sub(width(&count) + 1), ..at };
     let Some(row) = model.list.current() else { return };
     let caption = (model.tab().caption)(row);
     let room = usize::from(at.w).saturating_sub(usize::from(width(&caption)) + 10);

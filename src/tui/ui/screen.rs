@@ -5,6 +5,7 @@ use ratatui::style::Modifier;
 
 use super::dialogs;
 use super::editor::Editor;
+use super::filter::{self, counted};
 use super::paint::{Brush, Look, cut_middle, wrap};
 use super::panes;
 use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
@@ -30,8 +31,9 @@ pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Edito
     match model.page {
         Page::Table => {
             tabs(&mut brush, model, at.tabs);
-            filter(&mut brush, model, at.filter);
+            filter::line(&mut brush, model, at.filter);
             table(&mut brush, model, &at);
+            filter::pointer(&mut brush, model, &at);
         }
         Page::Detail | Page::Preview => {}
     }
@@ -40,7 +42,7 @@ pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Edito
     panes::preview(&mut brush, model, &at);
     bar(&mut brush, model, at.bar);
     foot(&mut brush, model, at.foot);
-    let mut cursor = filter_cursor(&brush, model, at.filter);
+    let mut cursor = filter::cursor(&brush, model, at.filter);
     let rest = Area { h: all.h - 1, ..all };
     for layer in &model.layers {
         cursor = dialogs::draw(&mut brush, model, layer, rest, editor).or(cursor);
@@ -77,7 +79,7 @@ fn tabs(brush: &mut Brush, model: &Model, at: Area) {
     let mut x = at.x + 1;
     for (n, tab) in model.tabs.iter().enumerate() {
         let here = n == model.tab;
-        let count = model.list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {total}"));
+        let count = model.list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {}", counted(total)));
         let style =
             if here { brush.tone(Tone::Title).add_modifier(Modifier::UNDERLINED) } else { brush.tone(Tone::Dim) };
         x += brush.put(x, at.y, at.w - x, &format!("{} {}", n + 1, tab.title), style);
@@ -86,43 +88,9 @@ fn tabs(brush: &mut Brush, model: &Model, at: Area) {
     }
 }
 
-fn filter(brush: &mut Brush, model: &Model, at: Area) {
-    let total = model.list.total.map_or_else(|| "...".into(), |total| total.to_string());
-    let all = model.list.all.map_or_else(|| "...".into(), |all| all.to_string());
-    let mut right = format!("{total} of {all} {} · {} ", model.tab().things, model.tab().order);
-    if right.len() + 24 > usize::from(at.w) {
-        right = format!("{total} of {all} {} ", model.tab().things);
-    }
-    let dim = brush.tone(Tone::Dim);
-    brush.put_right(at.x, at.y, at.w, &right, dim);
-    let room = at.w.saturating_sub(u16::try_from(right.len()).unwrap_or(0) + 2);
-    let key = brush.tone(Tone::Key);
-    brush.put(at.x + 1, at.y, 1, "/", key);
-    let edit = model.layers.iter().find_map(|layer| if let Layer::Filter(edit) = layer { Some(edit) } else { None });
-    let text = edit.map_or(model.filter.as_str(), |edit| edit.field.text());
-    let style = brush.tone(Tone::Plain);
-    let (x, room) = (at.x + 3, room.saturating_sub(3));
-    if text.is_empty() && edit.is_none() {
-        brush.put(x, at.y, room, "everything", dim);
-    } else {
-        brush.put(x, at.y, room, text, style);
-    }
-    if let Some((span, _)) = edit.and_then(|edit| edit.error.as_ref()) {
-        let (before, word) = (text.get(..span.start).unwrap_or(""), text.get(span.clone()).unwrap_or(""));
-        let skip = width(&brush.plain(before)).min(room);
-        let stop = brush.tone(Tone::Stop).add_modifier(Modifier::UNDERLINED);
-        brush.put(x + skip, at.y, room - skip, word, stop);
-    }
-}
-
 /// Cells a text takes.
 pub fn width(text: &str) -> u16 {
     u16::try_from(unicode_width::UnicodeWidthStr::width(text)).unwrap_or(u16::MAX)
-}
-
-fn filter_cursor(brush: &Brush, model: &Model, at: Area) -> Option<(u16, u16)> {
-    let Some(Layer::Filter(edit)) = model.layers.last() else { return None };
-    Some((at.x + 3 + width(&brush.plain(edit.field.parts().0)), at.y))
 }
 
 fn widths(columns: &[Column], screen: u16) -> Vec<u16> {
@@ -157,7 +125,7 @@ fn table(brush: &mut Brush, model: &Model, at: &Layout) {
         }
     }
     if model.list.rows().is_empty() {
-        return empty(brush, model, at.table);
+        return filter::empty(brush, model, at.table);
     }
     for line in 0..at.table.h {
         let Some(row) = model.list.rows().get(model.list.top + usize::from(line)) else { break };
@@ -193,42 +161,13 @@ fn draw_cell(brush: &mut Brush, cell: &Cell, column: Column, x: u16, y: u16, w: 
 }
 
 /// A loss, and the key that tries again.
-fn try_again(model: &Model, why: &str) -> String {
+pub fn try_again(model: &Model, why: &str) -> String {
     format!("{why} {} tries again.", model.keymap.key(Action::Refresh))
-}
-
-/// Why there are no rows.
-fn empty(brush: &mut Brush, model: &Model, at: Area) {
-    let things = model.tab().things;
-    let back = model.keymap.key(Action::Back);
-    let tries = |why: &str| try_again(model, why);
-    let (tone, text) = match (&model.link, &model.list.reading) {
-        (Link::Lost(why), _) | (_, Reading::Failed(why)) => (Tone::Stop, tries(why)),
-        (_, Reading::Idle | Reading::Busy) => (Tone::Dim, format!("Reading the {things} ...")),
-        _ if model.filter.is_empty() => (Tone::Plain, format!("There are no {things} that you may see yet.")),
-        _ => {
-            let hidden = model.list.all.map_or_else(|| "Other".into(), |all| all.to_string());
-            let text = if model.filter.trim() == model.tab().home {
-                format!("Nothing needs you now. {hidden} {things} are hidden by is:mine; {back} shows them.")
-            } else {
-                let filter = crate::text::shown(&crate::text::Untrusted::new(model.filter.as_str()));
-                format!("Nothing matches {filter}. {hidden} {things} are hidden by this filter; {back} clears it.")
-            };
-            (Tone::Plain, text)
-        }
-    };
-    let style = brush.tone(tone);
-    for (n, line) in (1..at.h).zip(wrap(&text, usize::from(at.w.saturating_sub(6)))) {
-        brush.put(at.x + 3, at.y + n, at.w - 3, &line, style);
-    }
 }
 
 /// The newest sentence: a filter's mistake, a toast, or what stays wrong. It grows upwards over the table.
 fn foot(brush: &mut Brush, model: &Model, at: Area) {
-    let mistake = model.layers.iter().find_map(|layer| match layer {
-        Layer::Filter(edit) => edit.error.as_ref().map(|(_, sentence)| (Tone::Stop, sentence.clone())),
-        _ => None,
-    });
+    let mistake = filter::mistake_for_foot(brush, model, at.w).map(|sentence| (Tone::Stop, sentence));
     let toast = || model.toast.as_ref().map(|toast| (toast.tone, toast.text.clone()));
     let waiting = || {
         let open = model.sent.iter().flat_map(|sent| sent.orders.iter().map(move |(_, came)| (sent.verb, came)));
