@@ -1,5 +1,6 @@
 //! `config.toml`: what the desk and the command line need to know. Read by [`super::load`], written by `local`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,10 @@ pub struct DeskConfig {
     /// What the top line calls this desk, such as the TRE's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Reasons at hand in a dialog, by the command they are for, such as `reject`; those of the desk where a command is
+    /// not named.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, Vec<String>>,
 }
 
 /// `[local]`: only a local desk has it, and only with it `--as` chooses the person.

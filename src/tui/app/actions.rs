@@ -89,6 +89,26 @@ impl Verdict {
         }
     }
 
+    /// The reasons at hand where the configuration names none: what checkers write most.
+    #[must_use]
+    pub fn reasons(self) -> &'static [&'static str] {
+        match self {
+            Self::Reject => &[
+                "Small counts: cells under the threshold can point at single people.",
+                "It holds data about single people.",
+                "It is not covered by the project's purpose.",
+                "It cannot be checked by hand: no table, figure or text a person could read.",
+            ],
+            Self::Changes => &[
+                "Please suppress or combine the cells with small counts.",
+                "Please round the counts and take totals away that give a hidden cell back.",
+                "Please leave out what is not needed: minimum, maximum, single values.",
+                "Please say what the file shows and how many people stand behind each figure.",
+            ],
+            Self::Approve | Self::Withdraw => &[],
+        }
+    }
+
     /// Whether it is refused without a reason.
     #[must_use]
     pub fn needs_reason(self) -> bool {

@@ -51,6 +51,11 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
         Some(old) => (model.tab().changed)(old, row),
         None => "it changed".into(),
     };
+    if let [only] = dialog.targets.as_slice()
+        && !dialog.comment.is_blank()
+    {
+        model.unsent = Some((dialog.verdict, only.id, dialog.comment.text().to_owned()));
+    }
     model.layers.remove(at);
     model.say(Tone::Warn, format!("Nothing was decided: meanwhile {what} ({name})."));
     model.explain = Some((row.id, name));
@@ -139,6 +144,11 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
     let good = lines.iter().filter(|(_, tone, _)| *tone == Tone::Good).count();
     if let [(_, tone, text)] = lines.as_slice() {
         model.say(*tone, text.clone());
+        if let (Cmd::Decide { verdict, comment, .. }, [(order, Came::Refused(_))]) = (&sent.cmd, sent.orders.as_slice())
+            && !comment.is_empty()
+        {
+            model.unsent = Some((*verdict, order.target.id, comment.clone()));
+        }
     } else {
         let title = format!("{}: {good} of {} done", sent.verb, lines.len());
         model.layers.push(Layer::Results(Results { title, lines, top: 0 }));

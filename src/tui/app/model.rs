@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::actions::Verdict;
 use super::filter::Filter;
 use super::key::Key;
 use super::keymap::Keymap;
@@ -98,6 +99,10 @@ pub struct Model {
     pub sent: Vec<Sent>,
     /// Rows whose change closed a dialog: their votes will say who it was.
     pub explain: Option<(i64, String)>,
+    /// Reasons at hand, by command, as configured.
+    pub canned: BTreeMap<String, Vec<String>>,
+    /// A reason that was written for a row and not sent: its dialog closed under it, or the answer was a refusal.
+    pub unsent: Option<(Verdict, i64, String)>,
     /// A comment's draft that was kept.
     pub draft: Option<Draft>,
     /// Rows came or went since the list was read: read it again once the answer under way is in.
@@ -142,6 +147,8 @@ impl Model {
             toast: None,
             sent: Vec::new(),
             explain: None,
+            canned: BTreeMap::new(),
+            unsent: None,
             draft: None,
             stale: false,
             key: None,

@@ -51,6 +51,7 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     let size = Screen::size()?;
     let mut model = Model::new(TABS, title, seed(), Utc::now(), size);
     model.zone = zone;
+    model.canned = config.reasons;
     let ended = threads.block_on(stay(&mut screen, signals, model, look, Arc::new(service)));
     Screen::leave();
     threads.shutdown_timeout(Duration::from_millis(200));

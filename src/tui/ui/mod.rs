@@ -9,6 +9,7 @@ mod paint;
 mod panes;
 mod screen;
 mod theme;
+mod verdict;
 
 pub use editor::Editor;
 pub use paint::Look;
