@@ -286,8 +286,24 @@ impl Model {
         if action == Action::Preview && self.page == Page::Preview {
             return None;
         }
-        let (row, command) = (row?, entry.command?);
+        let row = row?;
+        entry.command?;
+        let Some((command, _)) = self.tab().command(action) else {
+            return Some(format!("This is not done with {}.", self.tab().things));
+        };
         (self.tab().why_not)(row, command).map(|refusal| refusal_shown(&refusal))
+    }
+
+    /// Whether the tab shown has the action at all.
+    #[must_use]
+    pub fn has(&self, entry: &Entry) -> bool {
+        entry.command.is_none() || self.tab().command(entry.action).is_some()
+    }
+
+    /// The tab's own word for an action, else the table's.
+    #[must_use]
+    pub fn label(&self, entry: &Entry) -> &'static str {
+        self.tab().command(entry.action).map_or(entry.label, |(_, label)| label)
     }
 }
 

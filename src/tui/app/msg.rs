@@ -8,7 +8,7 @@ use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
 use super::preview::Part;
-use super::row::{Row, Target};
+use super::row::{Kind, Row, Target};
 use crate::domain::page::{Cursor, Total};
 use crate::domain::refusal::Answer;
 use crate::text::Untrusted;
@@ -34,8 +34,8 @@ pub enum Msg {
     Lost(String),
     /// The change feed runs.
     Live,
-    /// Rows changed somewhere.
-    Changed(Vec<i64>),
+    /// Rows of a kind changed somewhere.
+    Changed(Kind, Vec<i64>),
     /// Changes may have been missed: read again.
     Resync,
     /// A page of the list.
@@ -58,8 +58,8 @@ pub enum Msg {
     },
     /// Rows read again by id.
     Rows(Vec<Row>),
-    /// Votes and comments of a row.
-    Facts(i64, Result<Facts, String>),
+    /// Votes and comments of a row of a kind.
+    Facts(Kind, i64, Result<Facts, String>),
     /// A part of a preview.
     Previewed {
         /// The row.
@@ -155,9 +155,9 @@ pub enum Cmd {
         filter: Filter,
     },
     /// Read rows again.
-    Rows(Vec<i64>),
+    Rows(Kind, Vec<i64>),
     /// Read a row's votes and comments.
-    Facts(i64),
+    Facts(Kind, i64),
     /// Read a stretch of a file.
     Preview {
         /// The row.

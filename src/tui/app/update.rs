@@ -56,7 +56,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Live => live(model),
-        Msg::Changed(ids) => changed(model, &ids),
+        Msg::Changed(kind, ids) => changed(model, kind, &ids),
         Msg::Resync => {
             model.facts_asked = None;
             model.read(Fit::Again)
@@ -70,8 +70,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Rows(rows) => rows_came(model, rows),
-        Msg::Facts(id, answer) => {
-            facts(model, id, answer);
+        Msg::Facts(kind, id, answer) => {
+            if kind == model.kind() {
+                facts(model, id, answer);
+            }
             Vec::new()
         }
         Msg::Previewed { id, sha256, answer } => {
@@ -126,7 +128,7 @@ impl Model {
             && self.facts_asked != Some((id, version))
         {
             self.facts_asked = Some((id, version));
-            cmds.push(Cmd::Facts(id));
+            cmds.push(Cmd::Facts(self.kind(), id));
         }
         let height = self.preview_height;
         let here = self.preview_here();

@@ -8,6 +8,7 @@ mod draft;
 mod keys;
 mod link;
 mod preview;
+mod read;
 mod tasks;
 mod terminal;
 

@@ -13,8 +13,9 @@ use crate::domain::case::CaseState;
 use crate::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, human_size, short_sha, shown, waited};
+use crate::tui::app::Action;
 use crate::tui::app::actions::Verdict;
-use crate::tui::app::row::{Item, Row, Target};
+use crate::tui::app::row::{Item, Kind, Row, Target};
 use crate::tui::app::tab::{Cell, Column, Fact, Tab, Tone, Width};
 
 const fn column(title: &'static str, width: Width) -> Column {
@@ -33,12 +34,27 @@ const COLUMNS: &[Column] = &[
     Column { narrow: true, ..column("FINDINGS", Width::Cells(16)) },
 ];
 
+/// What can be done with a file.
+const DOES: &[(Action, &str, &str)] = &[
+    (Action::Preview, "preview", "preview"),
+    (Action::Approve, "approve", "approve"),
+    (Action::Reject, "reject", "reject"),
+    (Action::Changes, "changes", "request changes"),
+    (Action::Undo, "undo", "undo"),
+    (Action::Comment, "comment", "comment"),
+    (Action::Claim, "claim", "take"),
+    (Action::Withdraw, "withdraw", "withdraw"),
+    (Action::Download, "download", "download"),
+];
+
 /// The tab.
 pub const TAB: Tab = Tab {
     title: "Egress Files",
+    kind: Kind::Egress,
     things: "files",
     home: "is:mine",
     order: "longest waiting first",
+    does: DOES,
     columns: COLUMNS,
     cell,
     name,

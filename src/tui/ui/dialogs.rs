@@ -84,7 +84,14 @@ fn menu(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Cursor 
     for (y, (n, (entry, why))) in (inside.y..inside.y + inside.h).zip(entries.iter().enumerate().skip(top)) {
         let tone = if why.is_some() { Tone::Dim } else { Tone::Plain };
         let text = why.as_ref().map_or_else(|| entry.help.to_owned(), |why| format!("not now: {why}"));
-        entry_line(brush, inside, y, (&model.keymap.key(entry.action), entry.label, &text), tone, n == picker.at);
+        entry_line(
+            brush,
+            inside,
+            y,
+            (&model.keymap.key(entry.action), model.label(entry), &text),
+            tone,
+            n == picker.at,
+        );
     }
     None
 }
