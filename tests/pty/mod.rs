@@ -3,3 +3,4 @@
 mod flow;
 mod signals;
 mod terminal;
+mod trouble;

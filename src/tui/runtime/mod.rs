@@ -11,6 +11,7 @@ mod preview;
 mod read;
 mod tasks;
 mod terminal;
+mod trouble;
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use tokio::sync::mpsc;
 
 use self::tasks::Tasks;
 use self::terminal::Screen;
+pub use self::trouble::again;
 use super::app::{Cmd, Model, Msg, first, update};
 use super::screens::TABS;
 use super::ui::{Editor, Look, Theme, by_name, draw};
@@ -219,9 +221,7 @@ impl Desk<'_> {
 
     /// Gives the terminal back and stops, until the shell brings the desk back.
     fn suspend(&mut self) -> anyhow::Result<()> {
-        Screen::leave();
-        nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
-        self.screen.restart()?;
+        self.screen.suspend()?;
         let (w, h) = Screen::size()?;
         self.model.dirty = true;
         self.say(Msg::Resize(w, h))

@@ -110,6 +110,13 @@ impl Screen {
         self.0.resize(ratatui::layout::Rect::new(0, 0, w, h))
     }
 
+    /// Gives the terminal back and stops, until the shell brings the desk back.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        Self::leave();
+        nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
+        self.restart()
+    }
+
     /// Gives the terminal back.
     pub fn leave() {
         give_back(&mut io::stdout());
