@@ -136,10 +136,14 @@ pub struct JournalConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeskConfig {
-    /// A theme's name, such as `mono`; the desk's own choice where it is absent.
+    /// A theme's name: `dark`, `light`, `high-contrast`, `mono`, or a file `themes/NAME.toml` in the configuration's
+    /// folder; `dark` where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<String>,
-    /// A file with other keys for the same actions.
+    /// Whether the mouse moves and scrolls; it never decides anything. The terminal's own selecting then needs Shift.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub mouse: bool,
+    /// A file with other keys for the same actions; `keymap.toml` in the configuration's folder where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keymap: Option<PathBuf>,
     /// The time zone dates are shown in, such as `Europe/Berlin`; UTC where it is absent.

@@ -5,5 +5,7 @@ mod find;
 mod harness;
 mod keymap;
 mod keys;
+mod mouse;
 mod random;
 mod screens;
+mod themes;

@@ -102,6 +102,7 @@ impl Model {
             Action::Tab2 => self.go_tab(1),
             Action::Tab3 => self.go_tab(2),
             Action::Tab4 => self.go_tab(3),
+            Action::ReadSettings => vec![Cmd::ReadSettings],
             Action::Redraw => vec![Cmd::Redraw],
             Action::Suspend => vec![Cmd::Suspend],
             Action::Quit => vec![Cmd::Quit],
@@ -113,7 +114,8 @@ impl Model {
         Vec::new()
     }
 
-    fn moved(&mut self, by: impl FnOnce(&mut super::list::List)) -> Vec<Cmd> {
+    /// Moves the cursor; what hangs on it follows.
+    pub(super) fn moved(&mut self, by: impl FnOnce(&mut super::list::List)) -> Vec<Cmd> {
         let before = self.list.cursor;
         by(&mut self.list);
         if before == self.list.cursor {

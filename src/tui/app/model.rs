@@ -92,6 +92,8 @@ pub struct Model {
     pub link: Link,
     /// What is wrong beside the connection (worker, store), in one sentence.
     pub trouble: Option<String>,
+    /// What is wrong with a settings file, in one sentence; it stays until the file is right.
+    pub fault: Option<String>,
     /// Which key does what.
     pub keymap: Keymap,
     /// The tabs there are.
@@ -158,6 +160,7 @@ impl Model {
             me: None,
             link: Link::Connecting,
             trouble: None,
+            fault: None,
             keymap: Keymap::default(),
             tabs,
             tab: 0,

@@ -22,6 +22,15 @@ pub enum Msg {
     Resize(u16, u16),
     /// A key.
     Key(Key),
+    /// The mouse did something at a cell (column, row).
+    Mouse(super::mouse::Did, u16, u16),
+    /// The person's own settings were read: the keys, and what is wrong with a file.
+    Adapted {
+        /// The keys from now on.
+        keymap: Box<super::keymap::Keymap>,
+        /// A file's fault, with its line.
+        fault: Option<String>,
+    },
     /// Pasted text; it goes into text fields and nowhere else.
     Paste(String),
     /// The comment editor's text after a key or a paste.
@@ -216,6 +225,8 @@ pub enum Cmd {
     Download(i64),
     /// Put an id on the terminal's clipboard.
     Copy(String),
+    /// Read keymap, theme and configuration again.
+    ReadSettings,
     /// Clear the screen and draw it anew.
     Redraw,
     /// Stop the process until the shell brings it back.

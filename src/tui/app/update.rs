@@ -41,6 +41,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.key = Some(key);
             keys::key(model, key)
         }
+        Msg::Mouse(did, x, y) => super::mouse::mouse(model, did, x, y),
+        Msg::Adapted { keymap, fault } => {
+            model.keymap = *keymap;
+            if fault.is_none() {
+                model.say(Tone::Plain, "Keys and colours were read again.");
+            }
+            model.fault = fault.map(|text| shown(&Untrusted::new(text)));
+            Vec::new()
+        }
         Msg::Paste(text) => keys::paste(model, &text),
         Msg::Edited(text) => keys::edited(model, text),
         Msg::Signed(me) => {

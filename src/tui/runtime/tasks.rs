@@ -104,6 +104,7 @@ impl Tasks {
             Cmd::Download(id) => _ = tokio::spawn(shared.download(VersionId(id))),
             Cmd::Quit
             | Cmd::Suspend
+            | Cmd::ReadSettings
             | Cmd::Redraw
             | Cmd::Copy(_)
             | Cmd::Edit(_)

@@ -183,8 +183,10 @@ fn foot(brush: &mut Brush, model: &Model, at: Area) {
         Reading::Failed(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
         _ => None,
     };
+    let fault = || model.fault.as_ref().map(|why| (Tone::Warn, why.clone()));
     let trouble = || model.trouble.as_ref().map(|why| (Tone::Warn, why.clone()));
-    let Some((tone, text)) = mistake.or_else(toast).or_else(waiting).or_else(lost).or_else(failed).or_else(trouble)
+    let Some((tone, text)) =
+        mistake.or_else(toast).or_else(waiting).or_else(lost).or_else(failed).or_else(fault).or_else(trouble)
     else {
         return;
     };
