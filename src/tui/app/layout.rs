@@ -3,7 +3,6 @@
 use super::layers::Page;
 use super::model::Model;
 use super::preview::Body;
-use super::row::Kind;
 
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,8 +114,7 @@ impl Model {
     /// Whether the open preview is of the row under the cursor.
     #[must_use]
     pub fn preview_here(&self) -> bool {
-        let here = self.preview.as_ref().is_some_and(|preview| Some(preview.id) == self.list.cursor);
-        here && self.kind() == Kind::Egress
+        self.preview.as_ref().is_some_and(|preview| Some(preview.id) == self.list.cursor)
     }
 
     /// Brings scrolls in line with what fits, after each message.

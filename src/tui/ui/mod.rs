@@ -2,7 +2,6 @@
 //!
 //! Everything goes to the screen through [`paint`], which lets no control or invisible character pass.
 
-pub mod colour;
 mod dialogs;
 mod editor;
 mod filter;
@@ -10,10 +9,8 @@ mod paint;
 mod panes;
 mod screen;
 mod theme;
-mod verdict;
 
-pub use colour::Depth;
 pub use editor::Editor;
 pub use paint::Look;
 pub use screen::draw;
-pub use theme::{Theme, ThemeError, by_name, of_house};
+pub use theme::{Theme, ThemeError, by_name};
