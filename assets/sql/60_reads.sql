@@ -10,7 +10,9 @@ begin
   return query
   select f.version, jsonb_object_agg(f.destination, jsonb_build_object('state', f.state, 'required', coalesce(f.required, 0), 'count', f.count,
       'by', to_jsonb(f.by), 'changes', to_jsonb(f.changes), 'my_vote', f.my_vote, 'held_until', f.held_until, 'state_by', f.state_by,
-      'state_at', f.state_at, 'why_not', exeat.why_nots(f))) filter (where f.case_id is not null),
+      'state_at', f.state_at, 'why_not', exeat.why_nots(f),
+      -- Asked for only where the next approval starts the hold: a tally costs.
+      'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),
     min(format('Larger than the policy allows (%s bytes).', f.largest_file)) filter (where f.state = 'blocked' and f.size > f.largest_file)
   from exeat.facts_of(p_person, p_versions) f group by f.version;
 end $$;

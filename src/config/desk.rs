@@ -1,5 +1,6 @@
 //! `config.toml`: what the desk and the command line need to know. Read by [`super::load`], written by `local`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -135,10 +136,14 @@ pub struct JournalConfig {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeskConfig {
-    /// A theme's name, such as `mono`; the desk's own choice where it is absent.
+    /// A theme's name: `dark`, `light`, `high-contrast`, `mono`, or a file `themes/NAME.toml` in the configuration's
+    /// folder; `dark` where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<String>,
-    /// A file with other keys for the same actions.
+    /// Whether the mouse moves and scrolls; it never decides anything. The terminal's own selecting then needs Shift.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub mouse: bool,
+    /// A file with other keys for the same actions; `keymap.toml` in the configuration's folder where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keymap: Option<PathBuf>,
     /// The time zone dates are shown in, such as `Europe/Berlin`; UTC where it is absent.
@@ -153,6 +158,10 @@ pub struct DeskConfig {
     /// What the top line calls this desk, such as the TRE's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Reasons at hand in a dialog, by the command they are for, such as `reject`; those of the desk where a command is
+    /// not named.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, Vec<String>>,
 }
 
 /// `[local]`: only a local desk has it, and only with it `--as` chooses the person.

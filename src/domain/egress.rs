@@ -114,6 +114,9 @@ pub struct DestinationView {
     pub by: Vec<String>,
     /// Until when an approved case is held.
     pub held_until: Option<DateTime<Utc>>,
+    /// Seconds it is held once the next approval is there; none where one more is not enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_seconds: Option<i32>,
     /// For each command (`approve`, `reject`, `changes`, `undo`, `withdraw`, `comment`, `claim`, `preview`, `download`,
     /// `recall`): null if it may be done now, else why not.
     pub why_not: BTreeMap<String, Option<Refusal>>,

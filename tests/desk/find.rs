@@ -39,7 +39,7 @@ fn n_of_m_is_on_every_page_and_beside_every_filter() {
 fn a_change_is_counted_anew() {
     let mut desk = three(80, 24);
     desk.cmds.clear();
-    desk.say(Msg::Changed(vec![2]));
+    desk.say(Msg::Changed(exeat::tui::app::row::Kind::Egress, vec![2]));
     assert!(desk.cmds.iter().any(|cmd| matches!(cmd, Cmd::Count { .. })), "{:?}", desk.cmds);
     desk.press("a y");
     let sent = desk.decisions();

@@ -41,6 +41,7 @@ pub fn file(id: i64, key: &str) -> EgressItem {
         count: 1,
         by: vec!["checker2".into()],
         held_until: None,
+        hold_seconds: Some(30),
         why_not,
     };
     EgressItem {

@@ -5,6 +5,7 @@ use exeat::domain::refusal::Refusal;
 use exeat::tui::app::layers::{Layer, Page};
 use exeat::tui::app::model::Link;
 use exeat::tui::app::msg::Fit;
+use exeat::tui::app::row::Kind;
 use exeat::tui::app::{Cmd, Code, Key, Msg, Row};
 
 use super::harness::{Desk, done, file};
@@ -121,8 +122,8 @@ fn a_push_closes_the_dialog_of_a_changed_row_and_says_who() {
     newer.row_version = 8;
     let view = newer.destinations.get_mut("trusted").unwrap();
     view.by.push("checker3".into());
-    desk.say(Msg::Changed(vec![1]));
-    assert_eq!(desk.take(|cmd| matches!(cmd, Cmd::Rows(_))), [Cmd::Rows(vec![1])]);
+    desk.say(Msg::Changed(Kind::Egress, vec![1]));
+    assert_eq!(desk.take(|cmd| matches!(cmd, Cmd::Rows(..))), [Cmd::Rows(Kind::Egress, vec![1])]);
     desk.say(Msg::Rows(vec![Row::from(newer)]));
     assert!(!dialog_open(&desk));
     let toast = desk.model.toast.clone().unwrap().text;
@@ -135,7 +136,7 @@ fn a_push_closes_the_dialog_of_a_changed_row_and_says_who() {
 fn pushes_never_move_the_cursor() {
     let mut desk = three();
     desk.press("j");
-    desk.say(Msg::Changed(vec![9]));
+    desk.say(Msg::Changed(Kind::Egress, vec![9]));
     assert_eq!(desk.model.list.generation, 2);
     // A new row came first, another is gone, and the one under the cursor no longer fits the filter.
     desk.list(vec![file(9, "new.csv"), file(3, "c.csv")]);
@@ -228,7 +229,7 @@ fn esc_goes_back_one_layer_and_opening_sends_no_command() {
     let reads = |cmd: &Cmd| {
         matches!(
             cmd,
-            Cmd::Preview { .. } | Cmd::Facts(_) | Cmd::Count { .. } | Cmd::List { .. } | Cmd::Connect | Cmd::ReadDraft
+            Cmd::Preview { .. } | Cmd::Facts(..) | Cmd::Count { .. } | Cmd::List { .. } | Cmd::Connect | Cmd::ReadDraft
         )
     };
     assert!(desk.cmds.iter().all(reads), "{:?}", desk.cmds);

@@ -1,8 +1,11 @@
 //! The desk without a terminal: key streams on the pure app, and the drawn buffer.
 
+mod decide;
 mod find;
 mod harness;
 mod keymap;
 mod keys;
+mod mouse;
 mod random;
 mod screens;
+mod themes;

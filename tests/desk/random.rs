@@ -4,6 +4,7 @@
 use exeat::domain::egress::EgressItem;
 use exeat::tui::app::layers::Layer;
 use exeat::tui::app::msg::Fit;
+use exeat::tui::app::row::Kind;
 use exeat::tui::app::{Cmd, Code, Key, Msg, Row};
 use proptest::prelude::*;
 
@@ -77,7 +78,7 @@ fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
             let at = at % world.files.len();
             world.files[at].row_version += 1;
             let id = world.files[at].id.0;
-            desk.say(Msg::Changed(vec![id]));
+            desk.say(Msg::Changed(Kind::Egress, vec![id]));
             desk.say(Msg::Rows(vec![Row::from(world.files[at].clone())]));
         }
         Step::Again(dropped, new) => {

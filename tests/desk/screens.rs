@@ -7,6 +7,7 @@ use exeat::text::Untrusted;
 use exeat::tui::app::Msg;
 use exeat::tui::app::layers::{Facts, VoteLine};
 use exeat::tui::app::preview::{Body, Part};
+use exeat::tui::app::row::Kind;
 use exeat::tui::ui::by_name;
 use ratatui::style::Modifier;
 
@@ -32,7 +33,7 @@ fn desk(w: u16, h: u16) -> Desk {
         at: noon() - TimeDelta::hours(20),
         counted: true,
     };
-    desk.say(Msg::Facts(1, Ok(Facts { votes: vec![vote], comments: Vec::new() })));
+    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { votes: vec![vote], comments: Vec::new() })));
     desk
 }
 

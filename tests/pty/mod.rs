@@ -1,5 +1,7 @@
 //! The real program in a real terminal: what it writes, what it does on signals, two people at once.
 
+mod adapt;
 mod flow;
 mod signals;
 mod terminal;
+mod trouble;

@@ -37,16 +37,21 @@ pub fn config(dir: &Path, host: &str, database: &str, role: &str) -> std::path::
 impl Terminal {
     /// Starts the desk with a configuration.
     pub fn open(config: &Path, cols: u16, rows: u16) -> Self {
+        Self::open_with(config, cols, rows, &[])
+    }
+
+    /// The same with some variables of the environment set, or set to something else.
+    pub fn open_with(config: &Path, cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_exeat"));
         command.arg("--config");
         command.arg(config);
         command.env_clear();
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")] {
+        command.env("HOME", home.path());
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")].iter().chain(env) {
             command.env(name, value);
         }
-        command.env("HOME", home.path());
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -109,6 +114,13 @@ impl Terminal {
     pub fn send_meant(&mut self, keys: &str) {
         std::thread::sleep(Duration::from_millis(400));
         self.send(keys);
+    }
+
+    /// Makes the terminal another size, as dragging its corner does.
+    pub fn resize(&self, cols: u16, rows: u16) {
+        let at = |cells: u16| std::num::NonZero::new(cells).unwrap();
+        self.seen.lock().unwrap().screen.screen_mut().set_size(at(rows), at(cols));
+        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
     /// The desk's process id.

@@ -48,6 +48,7 @@ pub enum Action {
     Tab2,
     Tab3,
     Tab4,
+    ReadSettings,
     Redraw,
     Suspend,
     Quit,
@@ -86,6 +87,26 @@ impl Verdict {
             Self::Reject => "reject",
             Self::Changes => "request changes",
             Self::Withdraw => "withdraw",
+        }
+    }
+
+    /// The reasons at hand where the configuration names none: what checkers write most.
+    #[must_use]
+    pub fn reasons(self) -> &'static [&'static str] {
+        match self {
+            Self::Reject => &[
+                "Small counts: cells under the threshold can point at single people.",
+                "It holds data about single people.",
+                "It is not covered by the project's purpose.",
+                "It cannot be checked by hand: no table, figure or text a person could read.",
+            ],
+            Self::Changes => &[
+                "Please suppress or combine the cells with small counts.",
+                "Please round the counts and take totals away that give a hidden cell back.",
+                "Please leave out what is not needed: minimum, maximum, single values.",
+                "Please say what the file shows and how many people stand behind each figure.",
+            ],
+            Self::Approve | Self::Withdraw => &[],
         }
     }
 
@@ -232,6 +253,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Menu, "menu", &["o"], "actions", "Every action here, with its key or why not.", Desk).bar(10),
     entry(Action::Palette, "palette", &[":"], "commands", "Find an action by its name.", Desk).bar(11),
     entry(Action::Help, "help", &["?", "F1"], "help", "The keys of this place, searchable.", Desk).bar(12),
+    entry(Action::ReadSettings, "read-settings", &[], "read settings", "Read keymap and theme files again; where possible that happens by itself.", Desk),
     entry(Action::Redraw, "redraw", &["ctrl-l"], "redraw", "Draw the screen again from nothing.", Desk),
     entry(Action::Suspend, "suspend", &["ctrl-z"], "suspend", "Back to the shell; fg returns.", Desk),
     entry(Action::Quit, "quit", &["q", "ctrl-c"], "quit", "Leave the desk.", Desk),
@@ -266,8 +288,24 @@ impl Model {
         if action == Action::Preview && self.page == Page::Preview {
             return None;
         }
-        let (row, command) = (row?, entry.command?);
+        let row = row?;
+        entry.command?;
+        let Some((command, _)) = self.tab().command(action) else {
+            return Some(format!("This is not done with {}.", self.tab().things));
+        };
         (self.tab().why_not)(row, command).map(|refusal| refusal_shown(&refusal))
+    }
+
+    /// Whether the tab shown has the action at all.
+    #[must_use]
+    pub fn has(&self, entry: &Entry) -> bool {
+        entry.command.is_none() || self.tab().command(entry.action).is_some()
+    }
+
+    /// The tab's own word for an action, else the table's.
+    #[must_use]
+    pub fn label(&self, entry: &Entry) -> &'static str {
+        self.tab().command(entry.action).map_or(entry.label, |(_, label)| label)
     }
 }
 

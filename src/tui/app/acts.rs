@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 
 use super::actions::{Action, Verdict};
 use super::field::Field;
+use super::filter::Filter;
 use super::layers::{CommentEdit, FilterEdit, Layer, Page, Picker};
+use super::list::Reading;
 use super::model::{Came, Link, Model, Sent};
 use super::msg::{Cmd, Fit, Order};
 use super::row::{Item, Target};
@@ -100,6 +102,7 @@ impl Model {
             Action::Tab2 => self.go_tab(1),
             Action::Tab3 => self.go_tab(2),
             Action::Tab4 => self.go_tab(3),
+            Action::ReadSettings => vec![Cmd::ReadSettings],
             Action::Redraw => vec![Cmd::Redraw],
             Action::Suspend => vec![Cmd::Suspend],
             Action::Quit => vec![Cmd::Quit],
@@ -111,7 +114,8 @@ impl Model {
         Vec::new()
     }
 
-    fn moved(&mut self, by: impl FnOnce(&mut super::list::List)) -> Vec<Cmd> {
+    /// Moves the cursor; what hangs on it follows.
+    pub(super) fn moved(&mut self, by: impl FnOnce(&mut super::list::List)) -> Vec<Cmd> {
         let before = self.list.cursor;
         by(&mut self.list);
         if before == self.list.cursor {
@@ -138,18 +142,17 @@ impl Model {
             self.page = Page::Table;
             return Vec::new();
         }
-        self.tab = tab;
-        let generation = self.list.generation;
-        self.list = super::list::List::default();
-        self.list.generation = generation;
-        self.show_only(self.tab().home)
+        self.turn_to(tab);
+        // A tab shown before is as it was left, read again below the cursor.
+        self.read(if self.list.reading == Reading::Idle { Fit::Start } else { Fit::Again })
     }
 
     fn show_only(&mut self, filter: &str) -> Vec<Cmd> {
         self.page = Page::Table;
         filter.clone_into(&mut self.filter);
         // The desk's own filters are always understood; a test reads them.
-        self.checked = super::filter::check(filter, self.now).unwrap_or_default();
+        self.checked =
+            super::filter::check(self.kind(), filter, self.now).unwrap_or_else(|_| Filter::everything(self.kind()));
         self.read(Fit::Start)
     }
 
@@ -262,7 +265,7 @@ impl Model {
 
     pub(super) fn send(&mut self, verb: &'static str, cmd: Cmd, orders: Vec<Order>) -> Vec<Cmd> {
         let orders = orders.into_iter().map(|order| (order, Came::Waiting)).collect();
-        self.sent.push(Sent { verb, cmd: cmd.clone(), orders });
+        self.sent.push(Sent { verb, kind: self.kind(), cmd: cmd.clone(), orders });
         vec![cmd]
     }
 

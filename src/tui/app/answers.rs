@@ -51,11 +51,16 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
         Some(old) => (model.tab().changed)(old, row),
         None => "it changed".into(),
     };
+    if let [only] = dialog.targets.as_slice()
+        && !dialog.comment.is_blank()
+    {
+        model.unsent = Some((dialog.verdict, only.id, dialog.comment.text().to_owned()));
+    }
     model.layers.remove(at);
     model.say(Tone::Warn, format!("Nothing was decided: meanwhile {what} ({name})."));
     model.explain = Some((row.id, name));
     model.facts_asked = None;
-    vec![Cmd::Facts(row.id)]
+    vec![Cmd::Facts(model.kind(), row.id)]
 }
 
 pub(super) fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
@@ -128,7 +133,7 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
     for (order, came) in &sent.orders {
         let (tone, text) = match came {
             Came::Done(sentence) => {
-                model.list.marks.remove(&order.target.id);
+                model.list_of(sent.kind).marks.remove(&order.target.id);
                 (Tone::Good, sentence.clone())
             }
             Came::Refused(sentence) | Came::Unanswered(sentence) => (Tone::Stop, sentence.clone()),
@@ -139,11 +144,16 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
     let good = lines.iter().filter(|(_, tone, _)| *tone == Tone::Good).count();
     if let [(_, tone, text)] = lines.as_slice() {
         model.say(*tone, text.clone());
+        if let (Cmd::Decide { verdict, comment, .. }, [(order, Came::Refused(_))]) = (&sent.cmd, sent.orders.as_slice())
+            && !comment.is_empty()
+        {
+            model.unsent = Some((*verdict, order.target.id, comment.clone()));
+        }
     } else {
         let title = format!("{}: {good} of {} done", sent.verb, lines.len());
         model.layers.push(Layer::Results(Results { title, lines, top: 0 }));
     }
-    let here = model.list.cursor.is_some_and(|id| ids.contains(&id));
+    let here = sent.kind == model.kind() && model.list.cursor.is_some_and(|id| ids.contains(&id));
     if good > 0 && here && matches!(sent.cmd, Cmd::Decide { .. }) {
         let (undecided, me) = (model.tab().undecided, model.login().to_owned());
         if let Some(next) = model.list.find(false, |row| !ids.contains(&row.id) && undecided(row, &me)) {
@@ -152,5 +162,5 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
             model.detail_top = 0;
         }
     }
-    vec![Cmd::Rows(ids), model.recount()]
+    vec![Cmd::Rows(sent.kind, ids), model.recount()]
 }

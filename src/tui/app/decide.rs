@@ -1,7 +1,8 @@
 //! The decision dialog: what it shows, which keys confirm it, and what closes it. The only maker of `Cmd::Decide`.
 //!
-//! A confirm is `y`, or Enter on Yes. It never is the key that opened the dialog, a held key, pasted text, or a key in
-//! the first moment after opening (typed ahead, or a paste by a terminal that does not mark pastes).
+//! A confirm is `y`, or Enter on Yes. It never is the key that opened the dialog, a held key, pasted text, a key in the
+//! first moment after opening, or one that came too fast behind another (typed ahead, or a paste by a terminal that does
+//! not mark pastes).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -15,6 +16,10 @@ use super::tab::Fact;
 /// How long after opening no key confirms, in milliseconds: longer than a burst of pasted or repeated keys, shorter than
 /// anyone can read a file name.
 const SETTLE_MS: i64 = 300;
+
+/// Keys nearer to each other than this, in milliseconds, were not pressed one by one: a paste by a terminal that does not
+/// mark pastes, or keys typed ahead while nobody read them. A held key repeats every 25 to 35.
+const BURST_MS: i64 = 45;
 
 /// Where the keys go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +63,13 @@ pub struct Decide {
     pub complaint: Option<String>,
     /// First statement line shown, where they do not all fit.
     pub top: usize,
+    /// Reasons at hand.
+    pub reasons: Vec<String>,
+    /// Which of them stands in the comment, from 1; 0 is what was typed.
+    pub picked: usize,
+    typed: String,
+    last_key: Option<DateTime<Utc>>,
+    burst: bool,
 }
 
 /// What a key did to the dialog.
@@ -95,7 +107,18 @@ impl Decide {
             opened: now,
             complaint: None,
             top: 0,
+            reasons: Vec::new(),
+            picked: 0,
+            typed: String::new(),
+            last_key: None,
+            burst: false,
         }
+    }
+
+    /// The same with reasons at hand and a text that was written before, for the same thing.
+    #[must_use]
+    pub fn with(self, reasons: Vec<String>, text: String) -> Self {
+        Self { reasons, comment: Field::with(text), ..self }
     }
 
     /// Whether the number of targets must be typed.
@@ -106,9 +129,13 @@ impl Decide {
 
     /// Takes one key.
     pub fn key(&mut self, key: Key, now: DateTime<Utc>) -> Outcome {
+        let before = self.last_key.replace(now);
+        self.burst = before.is_some_and(|before| now - before < TimeDelta::milliseconds(BURST_MS));
         match key.code {
             Code::Esc => return Outcome::No,
             Code::Char('c') if key.ctrl => return Outcome::No,
+            Code::Char('n') if key.ctrl => self.reason(1),
+            Code::Char('p') if key.ctrl => self.reason(-1),
             Code::Tab | Code::Down => self.turn(1),
             Code::BackTab | Code::Up => self.turn(-1),
             Code::PageDown => self.top = (self.top + 1).min(self.statement.len()),
@@ -150,6 +177,24 @@ impl Decide {
         self.focus = stops[(at + count).saturating_add_signed(by) % count];
     }
 
+    /// Puts the next reason at hand into the comment, to be edited there; before the first comes what was typed.
+    fn reason(&mut self, by: isize) {
+        if self.reasons.is_empty() {
+            return;
+        }
+        if self.picked.checked_sub(1).and_then(|at| self.reasons.get(at)).map(String::as_str)
+            != Some(self.comment.text())
+        {
+            self.comment.text().clone_into(&mut self.typed);
+            self.picked = 0;
+        }
+        let count = self.reasons.len() + 1;
+        self.picked = (self.picked + count).saturating_add_signed(by) % count;
+        let text = if self.picked == 0 { &self.typed } else { &self.reasons[self.picked - 1] };
+        self.comment = Field::with(text.clone());
+        self.focus = Focus::Comment;
+    }
+
     fn count_key(&mut self, key: Key) {
         match key.code {
             Code::Enter => self.focus = if self.verdict.needs_reason() { Focus::Comment } else { Focus::No },
@@ -189,9 +234,10 @@ impl Decide {
         Outcome::Stay
     }
 
-    /// Whether the key was meant: not the opener, not held, not in the first moment.
+    /// Whether the key was meant: not the opener, not held, not in the first moment, not in a burst.
     fn meant(&self, key: Key, now: DateTime<Utc>) -> bool {
         !key.repeat
+            && !self.burst
             && self.opener.is_none_or(|opener| !opener.same(key))
             && now - self.opened >= TimeDelta::milliseconds(SETTLE_MS)
     }

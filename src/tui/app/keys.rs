@@ -122,9 +122,10 @@ fn filter(model: &mut Model, mut edit: FilterEdit, key: Key) -> Vec<Cmd> {
 
 /// The filter being edited was changed: if it is understood, the list follows at once.
 fn narrowed(model: &mut Model) -> Vec<Cmd> {
+    let kind = model.kind();
     let Some(Layer::Filter(edit)) = model.layers.last_mut() else { return Vec::new() };
     let text = edit.field.text().to_owned();
-    match super::filter::check(&text, model.now) {
+    match super::filter::check(kind, &text, model.now) {
         Err(mistake) => {
             edit.error = Some(mistake);
             Vec::new()
@@ -205,7 +206,7 @@ pub fn comment_answered(model: &mut Model, command: Uuid, answer: &Result<Answer
             model.draft = None;
             model.facts_asked = None;
             model.say(Tone::Good, shown(&Untrusted::new(answer.sentence.clone())));
-            Some(vec![Cmd::Draft(None), Cmd::Rows(vec![id])])
+            Some(vec![Cmd::Draft(None), Cmd::Rows(model.kind(), vec![id])])
         }
         Ok(answer) => {
             edit.command = None;
@@ -226,7 +227,7 @@ pub fn menu_entries(model: &Model) -> Vec<(&'static Entry, Option<String>)> {
     ACTIONS
         .iter()
         .filter(|entry| entry.group != super::actions::Group::Move || entry.action == Action::Mark)
-        .filter(|entry| !matches!(entry.action, Action::Menu))
+        .filter(|entry| !matches!(entry.action, Action::Menu) && model.has(entry))
         .map(|entry| (entry, model.why_not(entry.action)))
         .collect()
 }

@@ -3,6 +3,7 @@
 use super::layers::Page;
 use super::model::Model;
 use super::preview::Body;
+use super::row::Kind;
 
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,7 +115,8 @@ impl Model {
     /// Whether the open preview is of the row under the cursor.
     #[must_use]
     pub fn preview_here(&self) -> bool {
-        self.preview.as_ref().is_some_and(|preview| Some(preview.id) == self.list.cursor)
+        let here = self.preview.as_ref().is_some_and(|preview| Some(preview.id) == self.list.cursor);
+        here && self.kind() == Kind::Egress
     }
 
     /// Brings scrolls in line with what fits, after each message.

@@ -14,6 +14,7 @@ pub mod layers;
 pub mod layout;
 pub mod list;
 pub mod model;
+pub mod mouse;
 pub mod msg;
 pub mod palette;
 pub mod preview;

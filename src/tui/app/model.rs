@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::actions::Verdict;
 use super::filter::Filter;
 use super::key::Key;
 use super::keymap::Keymap;
@@ -14,6 +15,7 @@ use super::layers::{Facts, Layer, Page, Toast};
 use super::list::List;
 use super::msg::{Cmd, Draft, Me, Order};
 use super::preview::Preview;
+use super::row::Kind;
 use super::tab::{Tab, Tone};
 
 /// Where the connection stands.
@@ -45,10 +47,32 @@ pub enum Came {
 pub struct Sent {
     /// What, in one or two words (`approve`).
     pub verb: &'static str,
+    /// What its targets are.
+    pub kind: Kind,
     /// The effect, to send it again.
     pub cmd: Cmd,
     /// What came of each.
     pub orders: Vec<(Order, Came)>,
+}
+
+/// What a tab keeps of its own while another is shown.
+#[derive(Clone, Debug)]
+pub struct Parked {
+    /// Its rows, with cursor and marks.
+    pub list: List,
+    /// Its filter, as typed.
+    pub filter: String,
+    /// Its filter, as checked.
+    pub checked: Filter,
+}
+
+impl Parked {
+    /// A tab that was not shown yet: its first view, unread.
+    fn fresh(tab: &Tab, now: DateTime<Utc>) -> Self {
+        // The desk's own filters are always understood; a test reads them.
+        let checked = super::filter::check(tab.kind, tab.home, now).unwrap_or_else(|_| Filter::everything(tab.kind));
+        Self { list: List::default(), filter: tab.home.to_owned(), checked }
+    }
 }
 
 /// The state of the desk.
@@ -68,12 +92,16 @@ pub struct Model {
     pub link: Link,
     /// What is wrong beside the connection (worker, store), in one sentence.
     pub trouble: Option<String>,
+    /// What is wrong with a settings file, in one sentence; it stays until the file is right.
+    pub fault: Option<String>,
     /// Which key does what.
     pub keymap: Keymap,
     /// The tabs there are.
     pub tabs: &'static [Tab],
     /// The tab shown.
     pub tab: usize,
+    /// What the tabs keep while they are not shown, in their order; the place of the one shown is unused.
+    pub parked: Vec<Parked>,
     /// Its rows.
     pub list: List,
     /// The filter, as typed.
@@ -98,6 +126,10 @@ pub struct Model {
     pub sent: Vec<Sent>,
     /// Rows whose change closed a dialog: their votes will say who it was.
     pub explain: Option<(i64, String)>,
+    /// Reasons at hand, by command, as configured.
+    pub canned: BTreeMap<String, Vec<String>>,
+    /// A reason that was written for a row and not sent: its dialog closed under it, or the answer was a refusal.
+    pub unsent: Option<(Verdict, i64, String)>,
     /// A comment's draft that was kept.
     pub draft: Option<Draft>,
     /// Rows came or went since the list was read: read it again once the answer under way is in.
@@ -115,10 +147,11 @@ pub struct Model {
 }
 
 impl Model {
-    /// A desk before anything was heard. `seed` must be random: command ids are made from it.
+    /// A desk before anything was heard. There is at least one tab; `seed` must be random: command ids are made from it.
     #[must_use]
     pub fn new(tabs: &'static [Tab], title: String, seed: [u8; 32], now: DateTime<Utc>, size: (u16, u16)) -> Self {
-        let home = tabs.first().map_or("", |tab| tab.home).to_owned();
+        let parked: Vec<_> = tabs.iter().map(|tab| Parked::fresh(tab, now)).collect();
+        let Parked { list, filter, checked } = Parked::fresh(&tabs[0], now);
         Self {
             now,
             zone: Tz::UTC,
@@ -127,12 +160,14 @@ impl Model {
             me: None,
             link: Link::Connecting,
             trouble: None,
+            fault: None,
             keymap: Keymap::default(),
             tabs,
             tab: 0,
-            list: List::default(),
-            checked: super::filter::check(&home, now).unwrap_or_default(),
-            filter: home,
+            parked,
+            list,
+            filter,
+            checked,
             page: Page::Table,
             detail_top: 0,
             layers: Vec::new(),
@@ -142,6 +177,8 @@ impl Model {
             toast: None,
             sent: Vec::new(),
             explain: None,
+            canned: BTreeMap::new(),
+            unsent: None,
             draft: None,
             stale: false,
             key: None,
@@ -163,6 +200,41 @@ impl Model {
     #[must_use]
     pub fn tab(&self) -> &'static Tab {
         &self.tabs[self.tab]
+    }
+
+    /// What the rows of the tab shown are.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.tab().kind
+    }
+
+    /// The list of a kind of rows, shown or not.
+    pub fn list_of(&mut self, kind: Kind) -> &mut List {
+        match self.tabs.iter().position(|tab| tab.kind == kind) {
+            Some(at) if at != self.tab => &mut self.parked[at].list,
+            _ => &mut self.list,
+        }
+    }
+
+    /// Shows another tab as it was left; nothing is read.
+    pub fn turn_to(&mut self, tab: usize) {
+        let generation = self.list.generation;
+        // What is shown goes to its own place, then the other comes out of its.
+        for at in [self.tab, tab] {
+            let parked = &mut self.parked[at];
+            std::mem::swap(&mut self.list, &mut parked.list);
+            std::mem::swap(&mut self.filter, &mut parked.filter);
+            std::mem::swap(&mut self.checked, &mut parked.checked);
+        }
+        self.tab = tab;
+        // Answers to what the other tab asked are no longer awaited.
+        self.list.generation = generation;
+        self.page = Page::Table;
+        self.detail_top = 0;
+        self.facts = None;
+        self.facts_asked = None;
+        self.explain = None;
+        self.stale = false;
     }
 
     /// A new command id; a retry must keep the one it has.

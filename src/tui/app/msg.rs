@@ -8,7 +8,7 @@ use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
 use super::preview::Part;
-use super::row::{Row, Target};
+use super::row::{Kind, Row, Target};
 use crate::domain::page::{Cursor, Total};
 use crate::domain::refusal::Answer;
 use crate::text::Untrusted;
@@ -22,6 +22,15 @@ pub enum Msg {
     Resize(u16, u16),
     /// A key.
     Key(Key),
+    /// The mouse did something at a cell (column, row).
+    Mouse(super::mouse::Did, u16, u16),
+    /// The person's own settings were read: the keys, and what is wrong with a file.
+    Adapted {
+        /// The keys from now on.
+        keymap: Box<super::keymap::Keymap>,
+        /// A file's fault, with its line.
+        fault: Option<String>,
+    },
     /// Pasted text; it goes into text fields and nowhere else.
     Paste(String),
     /// The comment editor's text after a key or a paste.
@@ -34,8 +43,8 @@ pub enum Msg {
     Lost(String),
     /// The change feed runs.
     Live,
-    /// Rows changed somewhere.
-    Changed(Vec<i64>),
+    /// Rows of a kind changed somewhere.
+    Changed(Kind, Vec<i64>),
     /// Changes may have been missed: read again.
     Resync,
     /// A page of the list.
@@ -58,8 +67,8 @@ pub enum Msg {
     },
     /// Rows read again by id.
     Rows(Vec<Row>),
-    /// Votes and comments of a row.
-    Facts(i64, Result<Facts, String>),
+    /// Votes and comments of a row of a kind.
+    Facts(Kind, i64, Result<Facts, String>),
     /// A part of a preview.
     Previewed {
         /// The row.
@@ -155,9 +164,9 @@ pub enum Cmd {
         filter: Filter,
     },
     /// Read rows again.
-    Rows(Vec<i64>),
+    Rows(Kind, Vec<i64>),
     /// Read a row's votes and comments.
-    Facts(i64),
+    Facts(Kind, i64),
     /// Read a stretch of a file.
     Preview {
         /// The row.
@@ -216,6 +225,8 @@ pub enum Cmd {
     Download(i64),
     /// Put an id on the terminal's clipboard.
     Copy(String),
+    /// Read keymap, theme and configuration again.
+    ReadSettings,
     /// Clear the screen and draw it anew.
     Redraw,
     /// Stop the process until the shell brings it back.

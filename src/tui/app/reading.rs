@@ -5,7 +5,7 @@ use super::layers::Layer;
 use super::list::{PAGE, Reading};
 use super::model::Model;
 use super::msg::{Cmd, Fit};
-use super::row::Row;
+use super::row::{Kind, Row};
 use crate::text::{Untrusted, shown};
 
 /// Largest page asked for when a list is read again.
@@ -32,7 +32,7 @@ impl Model {
         // The filter may no longer let a dialog's rows through: they are read by id, so that it learns of a change.
         let targets = self.dialog_targets();
         if !targets.is_empty() {
-            cmds.push(Cmd::Rows(targets));
+            cmds.push(Cmd::Rows(self.kind(), targets));
         }
         cmds
     }
@@ -51,7 +51,11 @@ impl Model {
     }
 }
 
-pub(super) fn changed(model: &mut Model, ids: &[i64]) -> Vec<Cmd> {
+pub(super) fn changed(model: &mut Model, kind: Kind, ids: &[i64]) -> Vec<Cmd> {
+    // A tab that is not shown is read again when it is.
+    if kind != model.kind() {
+        return Vec::new();
+    }
     let targets = model.dialog_targets();
     let known: Vec<i64> =
         ids.iter().copied().filter(|id| model.list.get(*id).is_some() || targets.contains(id)).collect();
@@ -69,7 +73,7 @@ pub(super) fn changed(model: &mut Model, ids: &[i64]) -> Vec<Cmd> {
         cmds.push(model.recount());
     }
     if !known.is_empty() {
-        cmds.push(Cmd::Rows(known));
+        cmds.push(Cmd::Rows(kind, known));
     }
     cmds
 }
@@ -96,7 +100,8 @@ pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Liste
     if model.stale { model.read(Fit::Again) } else { Vec::new() }
 }
 
-pub(super) fn rows_came(model: &mut Model, rows: Vec<Row>) -> Vec<Cmd> {
+pub(super) fn rows_came(model: &mut Model, mut rows: Vec<Row>) -> Vec<Cmd> {
+    rows.retain(|row| row.kind() == model.kind());
     let cmds = close_outdated(model, &rows);
     for row in rows {
         model.list.replace(&row);

@@ -3,7 +3,14 @@
 use crate::domain::egress::{EgressItem, VersionId};
 use crate::text::Untrusted;
 
-/// The thing behind a row, one variant a tab.
+/// What a tab's rows are; ids of two kinds may be equal and mean nothing to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// File versions that wait to go out.
+    Egress,
+}
+
+/// The thing behind a row, one variant a kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     /// A file version on the Egress Files tab.
@@ -19,6 +26,16 @@ pub struct Row {
     pub version: i64,
     /// The thing.
     pub item: Item,
+}
+
+impl Row {
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self.item {
+            Item::Egress(_) => Kind::Egress,
+        }
+    }
 }
 
 impl From<EgressItem> for Row {

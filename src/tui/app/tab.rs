@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::actions::Verdict;
+use super::actions::{Action, Verdict};
 use super::layers::Facts;
-use super::row::{Row, Target};
+use super::row::{Kind, Row, Target};
 use crate::domain::refusal::Refusal;
 
 /// How a text is to be read; the theme gives each its look, and no meaning rests on the look alone.
@@ -90,12 +90,17 @@ impl Fact {
 pub struct Tab {
     /// Its name on the tab line.
     pub title: &'static str,
+    /// What its rows are.
+    pub kind: Kind,
     /// What its rows are called, many of them.
     pub things: &'static str,
     /// The filter of the first view.
     pub home: &'static str,
     /// The order of the first view, in words.
     pub order: &'static str,
+    /// What can be done with a row: the action, the command whose why-not the row answers, and the key bar's word for it.
+    /// Actions of the table that ask a row and are not here are not for this tab.
+    pub does: &'static [(Action, &'static str, &'static str)],
     /// The columns, in order.
     pub columns: &'static [Column],
     /// The text of a row in a column (by place in `columns`).
@@ -118,4 +123,12 @@ pub struct Tab {
     pub held: fn(&Row) -> Option<DateTime<Utc>>,
     /// What another person did to the row between two readings, in one sentence safe to draw.
     pub changed: fn(old: &Row, new: &Row) -> String,
+}
+
+impl Tab {
+    /// The command of an action on this tab's rows, and the word for it.
+    #[must_use]
+    pub fn command(&self, action: Action) -> Option<(&'static str, &'static str)> {
+        self.does.iter().find(|(has, ..)| *has == action).map(|(_, command, label)| (*command, *label))
+    }
 }

@@ -41,6 +41,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.key = Some(key);
             keys::key(model, key)
         }
+        Msg::Mouse(did, x, y) => super::mouse::mouse(model, did, x, y),
+        Msg::Adapted { keymap, fault } => {
+            model.keymap = *keymap;
+            if fault.is_none() {
+                model.say(Tone::Plain, "Keys and colours were read again.");
+            }
+            model.fault = fault.map(|text| shown(&Untrusted::new(text)));
+            Vec::new()
+        }
         Msg::Paste(text) => keys::paste(model, &text),
         Msg::Edited(text) => keys::edited(model, text),
         Msg::Signed(me) => {
@@ -56,7 +65,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Live => live(model),
-        Msg::Changed(ids) => changed(model, &ids),
+        Msg::Changed(kind, ids) => changed(model, kind, &ids),
         Msg::Resync => {
             model.facts_asked = None;
             model.read(Fit::Again)
@@ -70,8 +79,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Rows(rows) => rows_came(model, rows),
-        Msg::Facts(id, answer) => {
-            facts(model, id, answer);
+        Msg::Facts(kind, id, answer) => {
+            if kind == model.kind() {
+                facts(model, id, answer);
+            }
             Vec::new()
         }
         Msg::Previewed { id, sha256, answer } => {
@@ -126,7 +137,7 @@ impl Model {
             && self.facts_asked != Some((id, version))
         {
             self.facts_asked = Some((id, version));
-            cmds.push(Cmd::Facts(id));
+            cmds.push(Cmd::Facts(self.kind(), id));
         }
         let height = self.preview_height;
         let here = self.preview_here();

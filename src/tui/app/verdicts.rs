@@ -13,7 +13,9 @@ impl Model {
         let Some(row) = self.list.current() else { return Vec::new() };
         let choices = (self.tab().targets)(row, verdict.command());
         let Some(first) = choices.first().cloned() else { return Vec::new() };
-        let mut dialog = Decide::new(verdict, vec![first], self.key, self.now);
+        let text =
+            self.unsent.take_if(|(of, id, _)| *of == verdict && *id == row.id).map_or_else(String::new, |kept| kept.2);
+        let mut dialog = Decide::new(verdict, vec![first], self.key, self.now).with(self.reasons(verdict), text);
         dialog.choices = choices;
         self.describe(&mut dialog);
         self.layers.push(Layer::Decide(Box::new(dialog)));
@@ -38,7 +40,7 @@ impl Model {
             self.say(Tone::Warn, format!("None of the marked rows: {}", left_out.join(" ")));
             return Vec::new();
         }
-        let mut dialog = Decide::new(verdict, targets, self.key, self.now);
+        let mut dialog = Decide::new(verdict, targets, self.key, self.now).with(self.reasons(verdict), String::new());
         dialog.left_out = left_out;
         self.describe(&mut dialog);
         self.layers.push(Layer::Decide(Box::new(dialog)));
@@ -48,20 +50,49 @@ impl Model {
     /// What the dialog says about its targets: all of one, a line for each of several.
     pub fn describe(&self, dialog: &mut Decide) {
         let tab = self.tab();
-        let mut lines = Vec::new();
+        let (mut lines, mut outcomes) = (Vec::new(), Vec::<(String, usize)>::new());
         for target in &dialog.targets {
             let Some(row) = self.list.get(target.id) else { continue };
-            let all = (tab.statement)(row, target, dialog.verdict, self.local());
+            let mut all = (tab.statement)(row, target, dialog.verdict, self.local());
+            if dialog.verdict != Verdict::Withdraw && (tab.why_not)(row, "preview").is_none() {
+                all.insert(all.len().saturating_sub(1), self.looked(target));
+            }
             if dialog.targets.len() == 1 {
                 lines = all;
-            } else {
-                // The first two lines name the thing and its bytes; the last says what will happen.
-                let mut words: Vec<String> = all.iter().take(1).map(|fact| fact.text.clone()).collect();
-                words.extend(all.last().map(|fact| fact.text.clone()));
-                lines.push(Fact::new("", words.join("  ")));
+                continue;
+            }
+            // The first line names the thing, the last says what will happen; between them only what is amiss.
+            let Some(then) = all.pop() else { continue };
+            match outcomes.iter_mut().find(|(text, _)| *text == then.text) {
+                Some((_, count)) => *count += 1,
+                None => outcomes.push((then.text, 1)),
+            }
+            let amiss: Vec<_> = all.iter().skip(1).filter(|fact| fact.tone == Tone::Warn).collect();
+            let words: Vec<_> = amiss.iter().map(|fact| fact.text.as_str()).collect();
+            lines.extend(all.first().map(|head| Fact::new("", head.text.clone())));
+            if !words.is_empty() {
+                lines.push(Fact::new("", format!("  {}", words.join(" · "))).tone(Tone::Warn));
             }
         }
+        let all_alike = outcomes.len() == 1;
+        for (text, count) in outcomes {
+            lines.push(Fact::new("Then", if all_alike { text } else { format!("{count} of them: {text}") }));
+        }
         dialog.statement = lines;
+    }
+
+    /// How much of the version a person looked at before deciding about it.
+    fn looked(&self, target: &Target) -> Fact {
+        match self.seen.get(&target.id) {
+            Some(seen) => Fact::new("Looked", format!("you have {seen} of this version")),
+            None => Fact::new("Looked", "you have not looked inside this version").tone(Tone::Warn),
+        }
+    }
+
+    /// The reasons at hand for a verdict: the configuration's, else the desk's own.
+    fn reasons(&self, verdict: Verdict) -> Vec<String> {
+        let own = || verdict.reasons().iter().map(|reason| (*reason).to_owned()).collect();
+        self.canned.get(verdict.command()).cloned().unwrap_or_else(own)
     }
 
     /// A confirmed dialog's command, with what was seen of each target.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 
+use super::read;
 use super::tasks::Shared;
 use crate::service::{Change, WhoAmI};
 use crate::tui::app::Msg;
@@ -52,8 +53,11 @@ impl Shared {
         let mut changes = std::pin::pin!(self.service.follow());
         while let Some(change) = changes.next().await {
             match change {
-                Change::Rows { area, ids } if area == "egress" => self.tell(Msg::Changed(ids)),
-                Change::Rows { .. } => {}
+                Change::Rows { area, ids } => {
+                    if let Some(kind) = read::kind(&area) {
+                        self.tell(Msg::Changed(kind, ids));
+                    }
+                }
                 Change::Resync => {
                     self.tell(Msg::Live);
                     self.tell(Msg::Resync);

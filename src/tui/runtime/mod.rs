@@ -6,27 +6,34 @@
 mod commands;
 mod draft;
 mod keys;
-mod lean;
 mod link;
 mod preview;
+mod read;
+mod settings;
+mod sixteen;
 mod tasks;
 mod terminal;
+mod trouble;
+mod watch;
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures::StreamExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch as watched};
 
+use self::settings::{Adapted, Settings};
 use self::tasks::Tasks;
 use self::terminal::Screen;
+pub use self::trouble::again;
+use super::app::mouse::Did;
 use super::app::{Cmd, Model, Msg, first, update};
 use super::screens::TABS;
-use super::ui::{Editor, Look, Theme, by_name, draw};
+use super::ui::{Depth, Editor, Look, draw};
 use crate::config::DeskConfig;
 use crate::service::Service;
 
@@ -39,7 +46,10 @@ pub fn run(service: Service) -> anyhow::Result<()> {
         anyhow::bail!("The desk needs a terminal: run it in one, or use `exeat egress list` and its sisters.");
     }
     let config = service.config().desk.clone();
-    let look = Look { theme: theme(&config)?, ascii: !utf8_locale() };
+    let depth = Depth::of(|name| std::env::var(name).ok());
+    let mut settings = Settings::new(service.config(), depth)?;
+    let adapted = settings.read();
+    let look = Look { theme: adapted.theme.clone(), ascii: !utf8_locale() };
     let zone = zone(&config)?;
     let title = config.title.clone().unwrap_or_else(|| "review desk".to_owned());
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -48,22 +58,17 @@ pub fn run(service: Service) -> anyhow::Result<()> {
         let _in = threads.enter();
         Signals::new()?
     };
-    let mut screen = Screen::enter()?;
+    let mut screen = Screen::enter(depth == Depth::Sixteen, adapted.mouse)?;
     let size = Screen::size()?;
     let mut model = Model::new(TABS, title, seed(), Utc::now(), size);
     model.zone = zone;
-    let ended = threads.block_on(stay(&mut screen, signals, model, look, Arc::new(service)));
+    model.canned = config.reasons;
+    model.keymap = adapted.keymap.clone();
+    model.fault.clone_from(&adapted.fault);
+    let ended = threads.block_on(stay(&mut screen, signals, model, look, Arc::new(service), (settings, adapted)));
     Screen::leave();
     threads.shutdown_timeout(Duration::from_millis(200));
     ended
-}
-
-/// The theme: `NO_COLOR` means mono, whatever the configuration says.
-fn theme(config: &DeskConfig) -> anyhow::Result<Theme> {
-    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        return Ok(by_name("mono")?);
-    }
-    Ok(by_name(config.theme.as_deref().unwrap_or("dark"))?)
 }
 
 fn zone(config: &DeskConfig) -> anyhow::Result<chrono_tz::Tz> {
@@ -129,6 +134,7 @@ struct Desk<'a> {
     look: Look,
     editor: Option<Editor>,
     tasks: Tasks,
+    reread: watched::Sender<u64>,
     leaving: bool,
 }
 
@@ -138,14 +144,18 @@ async fn stay(
     model: Model,
     look: Look,
     service: Arc<Service>,
+    (settings, adapted): (Settings, Adapted),
 ) -> anyhow::Result<()> {
     let (told, mut heard) = mpsc::unbounded_channel();
     let tasks = Tasks::new(service, told);
-    let mut desk = Desk { screen, model, look, editor: None, tasks, leaving: false };
+    let (reread, asked) = watched::channel(0);
+    let (read, mut settled) = mpsc::unbounded_channel();
+    let mut desk = Desk { screen, model, look, editor: None, tasks, reread, leaving: false };
     // The first frame comes before anything is asked of anyone.
     let cmds = first(&mut desk.model);
     desk.draw()?;
     desk.carry_out(cmds)?;
+    tokio::spawn(watch::follow(settings, adapted, asked, read));
     let mut keys = EventStream::new();
     while !desk.leaving {
         let pause = (desk.model.next_change() - Utc::now()).to_std().unwrap_or(Duration::ZERO);
@@ -156,6 +166,7 @@ async fn stay(
                 None => break,
             },
             Some(msg) = heard.recv() => desk.say(msg)?,
+            Some(adapted) = settled.recv() => desk.adapt(adapted)?,
             asked = signals.next() => desk.asked(&asked)?,
             () = tokio::time::sleep(pause + Duration::from_millis(5)) => desk.clock(),
         }
@@ -187,6 +198,13 @@ impl Desk<'_> {
         self.carry_out(cmds)
     }
 
+    /// Takes the person's settings as they are now.
+    fn adapt(&mut self, adapted: Adapted) -> anyhow::Result<()> {
+        self.look.theme = adapted.theme;
+        self.screen.mouse(adapted.mouse)?;
+        self.say(Msg::Adapted { keymap: Box::new(adapted.keymap), fault: adapted.fault })
+    }
+
     fn draw(&mut self) -> anyhow::Result<()> {
         self.model.dirty = false;
         let (model, look, editor) = (&self.model, &self.look, self.editor.as_ref());
@@ -200,9 +218,20 @@ impl Desk<'_> {
                 None => Ok(()),
             },
             Event::Paste(text) => self.say(Msg::Paste(text)),
+            Event::Mouse(mouse) => self.mouse(mouse),
             Event::Resize(w, h) => self.say(Msg::Resize(w, h)),
             _ => Ok(()),
         }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) -> anyhow::Result<()> {
+        let did = match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => Did::Press,
+            MouseEventKind::ScrollUp => Did::WheelUp,
+            MouseEventKind::ScrollDown => Did::WheelDown,
+            _ => return Ok(()),
+        };
+        self.say(Msg::Mouse(did, mouse.column, mouse.row))
     }
 
     fn asked(&mut self, asked: &Asked) -> anyhow::Result<()> {
@@ -218,9 +247,7 @@ impl Desk<'_> {
 
     /// Gives the terminal back and stops, until the shell brings the desk back.
     fn suspend(&mut self) -> anyhow::Result<()> {
-        Screen::leave();
-        nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
-        self.screen.restart()?;
+        self.screen.suspend()?;
         let (w, h) = Screen::size()?;
         self.model.dirty = true;
         self.say(Msg::Resize(w, h))
@@ -232,6 +259,7 @@ impl Desk<'_> {
                 Cmd::Quit => self.leaving = true,
                 Cmd::Suspend => self.suspend()?,
                 Cmd::Redraw => self.screen.restart()?,
+                Cmd::ReadSettings => self.reread.send_modify(|times| *times += 1),
                 Cmd::Copy(text) => Screen::copy(&text)?,
                 Cmd::Edit(text) => self.editor = Some(Editor::with(&text)),
                 Cmd::EditKey(key) => self.edit(|editor| editor.key(key))?,

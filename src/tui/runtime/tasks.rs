@@ -14,27 +14,14 @@ use uuid::Uuid;
 
 use super::draft;
 use super::preview::{self, Wanted};
+use super::read::Page;
 use crate::domain::egress::VersionId;
-use crate::domain::filter::EgressFilter;
-use crate::domain::page::{Cursor, Sort, SortField};
 use crate::service::{CommentRequest, Service, ServiceError};
 use crate::text::Untrusted;
-use crate::tui::app::layers::{CommentLine, Facts, VoteLine};
-use crate::tui::app::msg::{Draft, Fit};
-use crate::tui::app::{Cmd, Msg, Row};
-
-/// How long the cursor rests before votes and comments are read.
-const REST: Duration = Duration::from_millis(60);
-
-/// A page of the list that is wanted.
-#[derive(Clone, Debug)]
-struct Page {
-    generation: u64,
-    fit: Fit,
-    filter: EgressFilter,
-    after: Option<Cursor>,
-    rows: u32,
-}
+use crate::tui::app::filter::Filter;
+use crate::tui::app::msg::Draft;
+use crate::tui::app::row::Kind;
+use crate::tui::app::{Cmd, Msg};
 
 /// What tasks share.
 #[derive(Clone)]
@@ -49,8 +36,8 @@ pub(super) struct Shared {
 pub struct Tasks {
     shared: Shared,
     pages: watch::Sender<Option<Page>>,
-    counts: watch::Sender<Option<(u64, EgressFilter)>>,
-    facts: watch::Sender<Option<i64>>,
+    counts: watch::Sender<Option<(u64, Filter)>>,
+    facts: watch::Sender<Option<(Kind, i64)>>,
     previews: watch::Sender<Option<Wanted>>,
     drafts: watch::Sender<Option<Draft>>,
     keeper: JoinHandle<()>,
@@ -91,11 +78,11 @@ impl Tasks {
                 self.pages.send_replace(Some(Page { generation, fit, filter, after, rows: page }));
             }
             Cmd::Count { generation, filter } => _ = self.counts.send_replace(Some((generation, filter))),
-            Cmd::Facts(id) => _ = self.facts.send_replace(Some(id)),
+            Cmd::Facts(kind, id) => _ = self.facts.send_replace(Some((kind, id))),
             Cmd::Preview { id, sha256, offset, rows } => {
                 self.previews.send_replace(Some(Wanted { id, sha256, offset, rows }));
             }
-            Cmd::Rows(ids) => _ = tokio::spawn(shared.rows(ids)),
+            Cmd::Rows(kind, ids) => _ = tokio::spawn(shared.rows(kind, ids)),
             Cmd::Decide { verdict, orders, comment, coverage } => {
                 tokio::spawn(shared.decide(verdict, orders, comment, coverage));
             }
@@ -117,6 +104,7 @@ impl Tasks {
             Cmd::Download(id) => _ = tokio::spawn(shared.download(VersionId(id))),
             Cmd::Quit
             | Cmd::Suspend
+            | Cmd::ReadSettings
             | Cmd::Redraw
             | Cmd::Copy(_)
             | Cmd::Edit(_)
@@ -166,75 +154,6 @@ impl Shared {
             }
         }
         sentence
-    }
-
-    async fn list(self, mut wanted: watch::Receiver<Option<Page>>) {
-        let sort = Sort { field: SortField::Waits, descending: true };
-        while wanted.changed().await.is_ok() {
-            let Some(wish) = wanted.borrow_and_update().clone() else { continue };
-            let answer = self.service.list(&wish.filter, sort, wish.after.as_ref(), wish.rows).await;
-            let answer = match answer {
-                Ok(page) => Ok((page.items.into_iter().map(Row::from).collect(), page.next)),
-                Err(error) => Err(self.failed(&error)),
-            };
-            self.tell(Msg::Listed { generation: wish.generation, fit: wish.fit, answer });
-        }
-    }
-
-    async fn count(self, mut wanted: watch::Receiver<Option<(u64, EgressFilter)>>) {
-        let mut before = None;
-        while wanted.changed().await.is_ok() {
-            // The rows go first; and what only changed here and there is counted once for many changes.
-            let same = wanted.borrow().as_ref().map(|(_, filter)| filter) == before.as_ref();
-            tokio::time::sleep(if same { 5 * REST } else { REST / 2 }).await;
-            let Some((generation, filter)) = wanted.borrow_and_update().clone() else { continue };
-            before = Some(filter.clone());
-            // A count that fails leaves the old number away; the list says why.
-            let Ok(total) = self.service.count(&filter).await else { continue };
-            self.tell(Msg::Counted { generation, total, all: None });
-            let Ok(all) = self.service.count(&EgressFilter::default()).await else { continue };
-            self.tell(Msg::Counted { generation, total, all: Some(all) });
-        }
-    }
-
-    async fn rows(self, ids: Vec<i64>) {
-        let ids: Vec<VersionId> = ids.into_iter().map(VersionId).collect();
-        match self.service.rows(&ids).await {
-            Ok(items) => self.tell(Msg::Rows(items.into_iter().map(Row::from).collect())),
-            Err(error) => _ = self.failed(&error),
-        }
-    }
-
-    async fn facts(self, mut wanted: watch::Receiver<Option<i64>>) {
-        while wanted.changed().await.is_ok() {
-            tokio::time::sleep(REST).await;
-            let Some(id) = *wanted.borrow_and_update() else { continue };
-            let answer = match self.read_facts(VersionId(id)).await {
-                Ok(facts) => Ok(facts),
-                Err(error) => Err(self.failed(&error)),
-            };
-            self.tell(Msg::Facts(id, answer));
-        }
-    }
-
-    async fn read_facts(&self, id: VersionId) -> Result<Facts, ServiceError> {
-        let vote = |vote: crate::service::VoteRow| VoteLine {
-            destination: vote.destination,
-            voter: vote.voter,
-            kind: vote.kind,
-            comment: vote.comment,
-            at: vote.at,
-            counted: vote.counted,
-        };
-        let comment = |comment: crate::service::CommentRow| CommentLine {
-            author: comment.author,
-            body: comment.body,
-            internal: comment.internal,
-            at: comment.at,
-        };
-        let votes = self.service.votes(id).await?.into_iter().map(vote).collect();
-        let comments = self.service.comments(id).await?.into_iter().map(comment).collect();
-        Ok(Facts { votes, comments })
     }
 
     async fn refresh(self) {

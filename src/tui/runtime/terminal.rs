@@ -16,12 +16,17 @@ use crossterm::terminal::{
     enable_raw_mode,
 };
 use crossterm::{execute, queue};
+use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 
-use super::lean::Lean;
+/// Presses and the wheel; crossterm's own command asks for every movement too, which nobody here has a use for.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 
 /// Whether the terminal is ours now: giving it back twice would disturb what came after.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal tells of the mouse now.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Whether a panic gave it back.
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
@@ -29,6 +34,9 @@ static PANICKED: AtomicBool = AtomicBool::new(false);
 /// terminal may be gone.
 pub fn give_back(out: &mut impl Write) {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        if MOUSE.swap(false, Ordering::SeqCst) {
+            let _ = out.write_all(MOUSE_OFF);
+        }
         let _ = execute!(out, EndSynchronizedUpdate, ResetColor, DisableBracketedPaste, Show, LeaveAlternateScreen);
         let _ = disable_raw_mode();
     }
@@ -51,21 +59,32 @@ fn hook() {
 
 /// Collects a frame and writes it at once.
 #[derive(Default)]
-struct Out(Vec<u8>);
+struct Out {
+    frame: Vec<u8>,
+    /// Colours are written as the oldest terminals know them.
+    sixteen: bool,
+}
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.extend_from_slice(bytes);
+        self.frame.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.0.is_empty() {
+        // What ratatui does at its own end would draw on a screen that is the shell's again.
+        if self.frame.is_empty() || !TAKEN.load(Ordering::SeqCst) {
+            self.frame.clear();
             return Ok(());
         }
-        let mut frame = Vec::with_capacity(self.0.len() + 16);
+        let mut frame = Vec::with_capacity(self.frame.len() + 16);
         queue!(frame, BeginSynchronizedUpdate)?;
-        frame.append(&mut self.0);
+        if self.sixteen {
+            super::sixteen::rewrite(&self.frame, &mut frame);
+            self.frame.clear();
+        } else {
+            frame.append(&mut self.frame);
+        }
         queue!(frame, EndSynchronizedUpdate)?;
         let mut out = io::stdout().lock();
         out.write_all(&frame)?;
@@ -74,17 +93,20 @@ impl Write for Out {
 }
 
 /// The terminal while the desk has it.
-pub struct Screen(Terminal<Lean<Out>>);
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Out>>,
+    mouse: bool,
+}
 
 impl Screen {
-    /// Takes the terminal.
-    pub fn enter() -> io::Result<Self> {
+    /// Takes the terminal; `sixteen` if it knows no more colours, `mouse` if it is to tell of the mouse.
+    pub fn enter(sixteen: bool, mouse: bool) -> io::Result<Self> {
         hook();
         // The theme has already answered NO_COLOR; crossterm's own way would also wipe the marks that are no colour.
         crossterm::style::force_color_output(true);
-        take()?;
-        match Terminal::new(Lean::new(Out::default(), Self::size)) {
-            Ok(terminal) => Ok(Self(terminal)),
+        take(mouse)?;
+        match Terminal::new(CrosstermBackend::new(Out { frame: Vec::new(), sixteen })) {
+            Ok(terminal) => Ok(Self { terminal, mouse }),
             Err(why) => {
                 give_back(&mut io::stdout());
                 Err(why)
@@ -99,16 +121,29 @@ impl Screen {
 
     /// Draws a frame.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> anyhow::Result<()> {
-        let frame = self.0.draw(paint)?.buffer.clone();
-        Ok(self.0.backend_mut().show(&frame)?)
+        self.terminal.draw(paint)?;
+        Ok(())
     }
 
     /// Takes the terminal (again) and draws everything anew at the next frame.
     pub fn restart(&mut self) -> io::Result<()> {
-        take()?;
+        take(self.mouse)?;
         let (w, h) = Self::size()?;
         // Not `clear`: that asks the terminal where its cursor is.
-        self.0.resize(ratatui::layout::Rect::new(0, 0, w, h))
+        self.terminal.resize(ratatui::layout::Rect::new(0, 0, w, h))
+    }
+
+    /// Has the terminal tell of the mouse, or no longer.
+    pub fn mouse(&mut self, wanted: bool) -> io::Result<()> {
+        self.mouse = wanted;
+        tell_of_mouse(wanted)
+    }
+
+    /// Gives the terminal back and stops, until the shell brings the desk back.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        Self::leave();
+        nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
+        self.restart()
     }
 
     /// Gives the terminal back.
@@ -136,10 +171,20 @@ impl Drop for Screen {
     }
 }
 
-fn take() -> io::Result<()> {
+fn take(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    tell_of_mouse(mouse)
+}
+
+fn tell_of_mouse(wanted: bool) -> io::Result<()> {
+    match (wanted, MOUSE.swap(wanted, Ordering::SeqCst)) {
+        (true, false) => io::stdout().write_all(MOUSE_ON)?,
+        (false, true) => io::stdout().write_all(MOUSE_OFF)?,
+        _ => {}
+    }
+    io::stdout().flush()
 }
 
 #[cfg(test)]

@@ -10,11 +10,12 @@ use self::changed::changed;
 use self::detail::{detail, from_whom};
 use super::words::{count, long_hash};
 use crate::domain::case::CaseState;
-use crate::domain::egress::{DestinationView, EgressItem, FindingState, Severity};
+use crate::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, human_size, short_sha, shown, waited};
+use crate::tui::app::Action;
 use crate::tui::app::actions::Verdict;
-use crate::tui::app::row::{Item, Row, Target};
+use crate::tui::app::row::{Item, Kind, Row, Target};
 use crate::tui::app::tab::{Cell, Column, Fact, Tab, Tone, Width};
 
 const fn column(title: &'static str, width: Width) -> Column {
@@ -33,12 +34,27 @@ const COLUMNS: &[Column] = &[
     Column { narrow: true, ..column("FINDINGS", Width::Cells(16)) },
 ];
 
+/// What can be done with a file.
+const DOES: &[(Action, &str, &str)] = &[
+    (Action::Preview, "preview", "preview"),
+    (Action::Approve, "approve", "approve"),
+    (Action::Reject, "reject", "reject"),
+    (Action::Changes, "changes", "request changes"),
+    (Action::Undo, "undo", "undo"),
+    (Action::Comment, "comment", "comment"),
+    (Action::Claim, "claim", "take"),
+    (Action::Withdraw, "withdraw", "withdraw"),
+    (Action::Download, "download", "download"),
+];
+
 /// The tab.
 pub const TAB: Tab = Tab {
     title: "Egress Files",
+    kind: Kind::Egress,
     things: "files",
     home: "is:mine",
     order: "longest waiting first",
+    does: DOES,
     columns: COLUMNS,
     cell,
     name,
@@ -190,17 +206,57 @@ fn statement(row: &Row, target: &Target, verdict: Verdict, _now: DateTime<Tz>) -
         Fact::new("Bytes", format!("id {}, version {}, {newest}", item.id, item.version)),
         Fact::new("sha256", long_hash(&target.sha256)),
     ];
-    let open = open_findings(item);
-    if open.is_empty() {
-        lines.push(Fact::new("Findings", "none are open"));
-    }
-    for (n, finding) in open.iter().take(3).enumerate() {
-        let more = if n == 2 && open.len() > 3 { format!(" (and {} more)", open.len() - 3) } else { String::new() };
-        let label = if n == 0 { "Findings" } else { "" };
-        lines.push(Fact::new(label, format!("{}{more}", shown(&finding.sentence))).tone(Tone::Warn));
-    }
+    lines.extend(findings(item));
     lines.push(Fact::new("Then", outcome(item, target, verdict)));
     lines
+}
+
+/// The open findings, a line for each rule: where, and if there is only one, what it says.
+fn findings(item: &EgressItem) -> Vec<Fact> {
+    const RULES: usize = 3;
+    const PLACES: usize = 4;
+    let open = open_findings(item);
+    let Some(worst) = open.first() else { return vec![Fact::new("Findings", "none are open")] };
+    let (total, tone) = (open.len(), if worst.severity == Severity::Note { Tone::Plain } else { Tone::Warn });
+    let mut rules: Vec<(&str, Vec<&Finding>)> = Vec::new();
+    for finding in open {
+        match rules.iter_mut().find(|(rule, _)| *rule == finding.rule) {
+            Some((_, all)) => all.push(finding),
+            None => rules.push((&finding.rule, vec![finding])),
+        }
+    }
+    let (only, left) = (rules.len() == 1, rules.len().saturating_sub(RULES));
+    let mut lines = Vec::new();
+    for (rule, all) in rules.into_iter().take(RULES) {
+        let rule = safe(rule).replace('_', " ");
+        let mut places: Vec<String> =
+            all.iter().filter(|one| !one.place.is_empty()).take(PLACES).map(|one| shown(&one.place)).collect();
+        if all.len() > PLACES {
+            places.push(format!("and {} more", all.len() - PLACES));
+        }
+        let place = if places.is_empty() { String::new() } else { format!(", {}", places.join("; ")) };
+        let text = match all.as_slice() {
+            [one] => format!("{rule}{place}: {}", shown(&one.sentence)),
+            _ if only => format!("{rule}{place}"),
+            many => format!("{rule} {} times{place}", many.len()),
+        };
+        lines.push(text);
+    }
+    if left > 0 {
+        lines.push(format!("and of {left} more kinds: the detail lists them"));
+    }
+    let head = format!("{} open: {}", if total == 1 { "1 is".into() } else { format!("{total} are") }, lines.remove(0));
+    let rest = lines.into_iter().map(|text| Fact::new("", text).tone(tone));
+    std::iter::once(Fact::new("Findings", head).tone(tone)).chain(rest).collect()
+}
+
+/// A hold in the largest unit that says it exactly: `30 s`, `5 min`, `2 h`.
+fn seconds(held: i32) -> String {
+    match held {
+        _ if held >= 7200 && held % 3600 == 0 => format!("{} h", held / 3600),
+        _ if held >= 120 && held % 60 == 0 => format!("{} min", held / 60),
+        _ => format!("{held} s"),
+    }
 }
 
 /// What the verdict will bring about.
@@ -213,9 +269,14 @@ fn outcome(item: &EgressItem, target: &Target, verdict: Verdict) -> String {
             let with = view.count + 1;
             let required = view.required;
             if with >= required {
-                format!(
-                    "with yours it has {with} of {required} for {dest}: held for a moment (u undoes it), then released"
-                )
+                match view.hold_seconds {
+                    Some(0) => format!("with yours it has {with} of {required} for {dest}: it is released at once"),
+                    Some(held) => format!(
+                        "with yours it has {with} of {required} for {dest}: it is released in {} unless undone (u)",
+                        seconds(held)
+                    ),
+                    None => format!("with yours it has {with} of {required} for {dest}: it is held, then released"),
+                }
             } else {
                 let more = count(usize::try_from(required - with).unwrap_or(0), "approval");
                 format!("with yours it has {with} of {required} for {dest}: {more} more needed")

@@ -1,29 +1,27 @@
-//! What lies over the screen: decisions, results, comment, menu, palette, help.
+//! What lies over the screen: comment, menu, palette, help; decisions are in `verdict`.
 
 use ratatui::widgets::Widget;
 
 use super::editor::Editor;
 use super::paint::{Brush, rect, wrap};
-use super::panes::laid_out;
-use super::screen::width;
-use crate::tui::app::actions::{ACTIONS, Group, Verdict};
-use crate::tui::app::decide::{Decide, Focus};
+use super::verdict;
+use crate::tui::app::actions::{ACTIONS, Group};
 use crate::tui::app::field::Field;
 use crate::tui::app::keys::menu_entries;
-use crate::tui::app::layers::{CommentEdit, Layer, Picker, Results};
+use crate::tui::app::layers::{CommentEdit, Layer, Picker};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
 use crate::tui::app::palette::found;
 use crate::tui::app::tab::Tone;
 
 /// Where the terminal's cursor stands, if in this layer.
-type Cursor = Option<(u16, u16)>;
+pub(super) type Cursor = Option<(u16, u16)>;
 
 /// Draws one layer inside the screen without the key bar.
 pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: Option<&Editor>) -> Cursor {
     match layer {
-        Layer::Decide(dialog) => decide(brush, dialog, all),
-        Layer::Results(results) => results_box(brush, results, all),
+        Layer::Decide(dialog) => verdict::decide(brush, dialog, all),
+        Layer::Results(results) => verdict::results(brush, results, all),
         Layer::Comment(edit) => comment(brush, edit, all, editor),
         Layer::Menu(picker) => menu(brush, model, picker, all),
         Layer::Palette(picker) => Some(palette(brush, model, picker, all)),
@@ -32,122 +30,22 @@ pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: 
     }
 }
 
-fn centred(all: Area, w: u16, h: u16) -> Area {
+pub(super) fn centred(all: Area, w: u16, h: u16) -> Area {
     let (w, h) = (w.min(all.w), h.min(all.h));
     Area { x: all.x + (all.w - w) / 2, y: all.y + (all.h - h) / 2, w, h }
 }
 
 /// A one-line field that scrolls so that its cursor is on the screen.
-fn field(brush: &mut Brush, at: Area, field: &Field, style: ratatui::style::Style) -> (u16, u16) {
+pub(super) fn field(brush: &mut Brush, at: Area, field: &Field, style: ratatui::style::Style) -> (u16, u16) {
     let (left, right) = field.parts();
     let mut left = brush.plain(left);
-    while width(&left) >= at.w && !left.is_empty() {
+    while super::screen::width(&left) >= at.w && !left.is_empty() {
         left.remove(0);
     }
     let used = brush.put(at.x, at.y, at.w, &left, style);
     let right = brush.plain(right);
     brush.put(at.x + used, at.y, at.w - used, &right, style);
     (at.x + used, at.y)
-}
-
-fn title(dialog: &Decide) -> String {
-    let verb = match dialog.verdict {
-        Verdict::Approve => "Approve",
-        Verdict::Reject => "Reject",
-        Verdict::Changes => "Request changes",
-        Verdict::Withdraw => "Withdraw",
-    };
-    match dialog.targets.as_slice() {
-        [one] => {
-            let dest = crate::text::shown(&crate::text::Untrusted::new(one.destination.as_str()));
-            format!("{verb} for {dest}")
-        }
-        many => format!("{verb} {} files", many.len()),
-    }
-}
-
-fn decide(brush: &mut Brush, dialog: &Decide, all: Area) -> Cursor {
-    let w = all.w.saturating_sub(2).min(100);
-    let mut lines = laid_out(brush, &dialog.statement, w.saturating_sub(15));
-    for text in &dialog.left_out {
-        lines.extend(wrap(text, usize::from(w.saturating_sub(15))).into_iter().map(|line| ("", line, Tone::Warn)));
-    }
-    let fields = 1 + u16::from(dialog.counts()) + u16::from(dialog.choices.len() > 1);
-    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(fields + 5);
-    let inside = brush.frame(centred(all, w, wanted), &title(dialog));
-    let foot = fields + 3;
-    let body = inside.h.saturating_sub(foot);
-    let top = dialog.top.min(lines.len().saturating_sub(usize::from(body).max(1)));
-    for (y, (label, text, tone)) in (inside.y..inside.y + body).zip(&lines[top..]) {
-        let (dim, style) = (brush.tone(Tone::Dim), brush.tone(*tone));
-        brush.put(inside.x, y, 9, label, dim);
-        brush.put(inside.x + 10, y, inside.w.saturating_sub(10), text, style);
-    }
-    if lines.len() > usize::from(body) {
-        let style = brush.tone(Tone::Warn);
-        let more = format!(
-            " {} to {} of {} lines; PageDown ",
-            top + 1,
-            (top + usize::from(body)).min(lines.len()),
-            lines.len()
-        );
-        brush.put_right(inside.x, inside.y - 1, inside.w, &more, style);
-    }
-    let mut y = inside.y + body;
-    let mut cursor = None;
-    let (plain, dim) = (brush.tone(Tone::Plain), brush.tone(Tone::Dim));
-    let line = |y: u16| Area { x: inside.x + 10, y, w: inside.w.saturating_sub(11), h: 1 };
-    if dialog.choices.len() > 1 {
-        let dest = crate::text::shown(&crate::text::Untrusted::new(dialog.targets[0].destination.as_str()));
-        let focused = dialog.focus == Focus::Destination;
-        let style = if focused { brush.look.theme.cursor } else { plain };
-        brush.put(inside.x, y, 10, "For", dim);
-        let text = format!("< {dest} >  Left and Right choose, of {}", dialog.choices.len());
-        brush.put(inside.x + 10, y, inside.w.saturating_sub(10), &text, style);
-        y += 1;
-    }
-    if dialog.counts() {
-        let label = format!("Type {}", dialog.targets.len());
-        brush.put(inside.x, y, 10, &label, dim);
-        let at = field(brush, line(y), &dialog.count, plain);
-        cursor = (dialog.focus == Focus::Count).then_some(at);
-        y += 1;
-    }
-    let label = if dialog.verdict.needs_reason() { "Reason" } else { "Comment" };
-    brush.put(inside.x, y, 10, label, dim);
-    let at = field(brush, line(y), &dialog.comment, plain);
-    cursor = cursor.or((dialog.focus == Focus::Comment).then_some(at));
-    let stop = brush.tone(Tone::Stop);
-    brush.put(inside.x, y + 1, inside.w, dialog.complaint.as_deref().unwrap_or(""), stop);
-    buttons(brush, dialog, inside);
-    cursor
-}
-
-fn buttons(brush: &mut Brush, dialog: &Decide, inside: Area) {
-    let y = inside.y + inside.h - 1;
-    let yes = format!("y Yes, {}", dialog.verdict.verb());
-    let (plain, cursor) = (brush.tone(Tone::Plain), brush.look.theme.cursor);
-    let named = |text: &str, focused: bool| if focused { format!("[ {text} ]") } else { format!("  {text}  ") };
-    let (no, yes) = (named("No", dialog.focus == Focus::No), named(&yes, dialog.focus == Focus::Yes));
-    let x = inside.x + inside.w.saturating_sub(width(&no) + width(&yes) + 3);
-    brush.put(x, y, width(&no), &no, if dialog.focus == Focus::No { cursor } else { plain });
-    brush.put(x + width(&no) + 3, y, width(&yes), &yes, if dialog.focus == Focus::Yes { cursor } else { plain });
-}
-
-fn results_box(brush: &mut Brush, results: &Results, all: Area) -> Cursor {
-    let w = all.w.saturating_sub(2).min(110);
-    let mut lines = Vec::new();
-    for (name, tone, text) in &results.lines {
-        let text = format!("{name}: {text}");
-        lines.extend(wrap(&brush.plain(&text), usize::from(w.saturating_sub(5))).into_iter().map(|line| (line, *tone)));
-    }
-    let h = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inside = brush.frame(centred(all, w, h), &results.title);
-    for (y, (text, tone)) in (inside.y..inside.y + inside.h).zip(lines.iter().skip(results.top)) {
-        let style = brush.tone(*tone);
-        brush.put(inside.x, y, inside.w, text, style);
-    }
-    None
 }
 
 fn comment(brush: &mut Brush, edit: &CommentEdit, all: Area, editor: Option<&Editor>) -> Cursor {
@@ -186,7 +84,14 @@ fn menu(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Cursor 
     for (y, (n, (entry, why))) in (inside.y..inside.y + inside.h).zip(entries.iter().enumerate().skip(top)) {
         let tone = if why.is_some() { Tone::Dim } else { Tone::Plain };
         let text = why.as_ref().map_or_else(|| entry.help.to_owned(), |why| format!("not now: {why}"));
-        entry_line(brush, inside, y, (&model.keymap.key(entry.action), entry.label, &text), tone, n == picker.at);
+        entry_line(
+            brush,
+            inside,
+            y,
+            (&model.keymap.key(entry.action), model.label(entry), &text),
+            tone,
+            n == picker.at,
+        );
     }
     None
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything goes to the screen through [`paint`], which lets no control or invisible character pass.
 
+pub mod colour;
 mod dialogs;
 mod editor;
 mod filter;
@@ -9,8 +10,10 @@ mod paint;
 mod panes;
 mod screen;
 mod theme;
+mod verdict;
 
+pub use colour::Depth;
 pub use editor::Editor;
 pub use paint::Look;
 pub use screen::draw;
-pub use theme::{Theme, ThemeError, by_name};
+pub use theme::{Theme, ThemeError, by_name, of_house};

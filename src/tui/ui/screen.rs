@@ -183,8 +183,10 @@ fn foot(brush: &mut Brush, model: &Model, at: Area) {
         Reading::Failed(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
         _ => None,
     };
+    let fault = || model.fault.as_ref().map(|why| (Tone::Warn, why.clone()));
     let trouble = || model.trouble.as_ref().map(|why| (Tone::Warn, why.clone()));
-    let Some((tone, text)) = mistake.or_else(toast).or_else(waiting).or_else(lost).or_else(failed).or_else(trouble)
+    let Some((tone, text)) =
+        mistake.or_else(toast).or_else(waiting).or_else(lost).or_else(failed).or_else(fault).or_else(trouble)
     else {
         return;
     };
@@ -240,7 +242,7 @@ fn bar_entries(model: &Model) -> Vec<(String, String)> {
                 .filter(|entry| entry.bar.is_some() && (fixed(entry.when) || model.why_not(entry.action).is_none()))
                 .collect();
             entries.sort_by_key(|entry| entry.bar);
-            let named = |entry: &&Entry| (model.keymap.key(entry.action), entry.label.to_owned());
+            let named = |entry: &&Entry| (model.keymap.key(entry.action), model.label(entry).to_owned());
             let mut keys: Vec<_> = entries.iter().map(named).collect();
             if model.page != Page::Table {
                 keys.insert(0, (model.keymap.key(Action::Back), "back".to_owned()));

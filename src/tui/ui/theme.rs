@@ -1,11 +1,17 @@
-//! Themes: a look for each tone, from `themes/*.toml`. `NO_COLOR` chooses `mono` here and nowhere else.
+//! Themes: a look for each tone, from `themes/*.toml` or a file of the person's own. `NO_COLOR` chooses `mono` in
+//! `tui::runtime` and nowhere else.
 
-use std::str::FromStr;
+use std::str::FromStr as _;
 
 use ratatui::style::{Color, Modifier, Style};
-use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
 
+use super::colour::{Depth, Rgb, XTERM, fitted, rgb};
+use crate::tui::app::keymap::{Fault, line_of, toml_fault};
 use crate::tui::app::tab::Tone;
+
+/// The names of the looks, as a theme file has them; it must have them all.
+const NAMES: [&str; 9] = ["plain", "dim", "title", "key", "good", "warn", "stop", "rule", "cursor"];
 
 /// The look of every tone.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,51 +27,88 @@ pub struct Theme {
     pub rule: Style,
     /// The row under the cursor, the focused button.
     pub cursor: Style,
+    /// The background the colours were chosen for.
+    pub ground: Rgb,
 }
 
-/// A theme file that cannot be used.
+/// A theme that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ThemeError {
     /// No such theme.
-    #[error("There is no theme {0:?}: use dark, light, high-contrast or mono.")]
+    #[error("There is no theme {0:?}: use dark, light, high-contrast, mono, or a file in the folder themes.")]
     Unknown(String),
-    /// The file does not read.
-    #[error("The theme cannot be read: {0}")]
-    Unreadable(String),
-    /// A word is neither an attribute nor a colour.
-    #[error("{0:?} is no colour or attribute: use bold, dim, underlined, reversed, or a colour's name.")]
-    Word(String),
+    /// The file is not what a theme may be.
+    #[error("line {}: {}", .0.line, .0.sentence)]
+    Wrong(Fault),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    plain: String,
-    dim: String,
-    title: String,
-    key: String,
-    good: String,
-    warn: String,
-    stop: String,
-    rule: String,
-    cursor: String,
-}
-
-/// A theme of the house.
+/// A theme of the house with all its colours.
 ///
 /// # Errors
 /// No theme has that name.
 pub fn by_name(name: &str) -> Result<Theme, ThemeError> {
-    match name {
-        "dark" => include_str!("../../../themes/dark.toml").parse(),
-        "light" => include_str!("../../../themes/light.toml").parse(),
-        "high-contrast" => include_str!("../../../themes/high-contrast.toml").parse(),
-        "mono" => include_str!("../../../themes/mono.toml").parse(),
-        _ => Err(ThemeError::Unknown(name.to_owned())),
-    }
+    of_house(name, Depth::Full)
+}
+
+/// A theme of the house, for a terminal of so many colours.
+///
+/// # Errors
+/// No theme has that name.
+pub fn of_house(name: &str, depth: Depth) -> Result<Theme, ThemeError> {
+    let text = match name {
+        "dark" => include_str!("../../../themes/dark.toml"),
+        "light" => include_str!("../../../themes/light.toml"),
+        "high-contrast" => include_str!("../../../themes/high-contrast.toml"),
+        "mono" => include_str!("../../../themes/mono.toml"),
+        _ => return Err(ThemeError::Unknown(name.to_owned())),
+    };
+    Theme::parse(text, depth).map_err(ThemeError::Wrong)
 }
 
 impl Theme {
+    /// Reads a theme file for a terminal of so many colours.
+    ///
+    /// # Errors
+    /// It is no TOML, lacks a look, or has a word that is neither a colour nor an attribute.
+    pub fn parse(text: &str, depth: Depth) -> Result<Self, Fault> {
+        let fault = |at: usize, sentence: String| Fault { line: line_of(text, at), sentence };
+        let root = DeTable::parse(text).map_err(|why| toml_fault(text, &why))?;
+        let root = root.get_ref();
+        if let Some((name, _)) = root.iter().find(|(name, _)| {
+            let name: &str = name.get_ref();
+            name != "ground" && !NAMES.contains(&name)
+        }) {
+            let sentence = format!("there is no look {:?}: a theme has ground, {}.", name.get_ref(), NAMES.join(", "));
+            return Err(fault(name.span().start, sentence));
+        }
+        let words = |name: &str| match root.get_key_value(name) {
+            None => Err(fault(text.len(), format!("the look {name} is missing: add {name} = \"\"."))),
+            Some((key, value)) => match value.get_ref() {
+                DeValue::String(words) => Ok((key.span().start, words.to_string())),
+                _ => Err(fault(key.span().start, format!("write the look in quotes: {name} = \"bold\"."))),
+            },
+        };
+        let (at, ground) = if root.contains_key("ground") { words("ground")? } else { (0, "black".to_owned()) };
+        let ground = color(&ground).and_then(|color| rgb(color, &XTERM));
+        let ground = ground.ok_or_else(|| fault(at, "ground must be a colour, such as black or white.".into()))?;
+        let look = |name: &str| {
+            let (at, words) = words(name)?;
+            style(&words, depth, ground).map_err(|sentence| fault(at, sentence))
+        };
+        Ok(Self {
+            plain: look("plain")?,
+            dim: look("dim")?,
+            title: look("title")?,
+            key: look("key")?,
+            good: look("good")?,
+            warn: look("warn")?,
+            stop: look("stop")?,
+            rule: look("rule")?,
+            cursor: look("cursor")?,
+            ground,
+        })
+    }
+
     /// The look of a tone.
     #[must_use]
     pub fn tone(&self, tone: Tone) -> Style {
@@ -81,28 +124,14 @@ impl Theme {
     }
 }
 
-impl FromStr for Theme {
-    type Err = ThemeError;
-
-    fn from_str(text: &str) -> Result<Self, ThemeError> {
-        let file: File = toml::from_str(text).map_err(|why| ThemeError::Unreadable(why.to_string()))?;
-        Ok(Self {
-            plain: style(&file.plain)?,
-            dim: style(&file.dim)?,
-            title: style(&file.title)?,
-            key: style(&file.key)?,
-            good: style(&file.good)?,
-            warn: style(&file.warn)?,
-            stop: style(&file.stop)?,
-            rule: style(&file.rule)?,
-            cursor: style(&file.cursor)?,
-        })
-    }
+fn color(name: &str) -> Option<Color> {
+    Color::from_str(name).ok()
 }
 
-fn style(words: &str) -> Result<Style, ThemeError> {
+/// A look from its words. After a slash stands what a terminal of sixteen colours has instead: `#ff6b6b/light-red`.
+fn style(words: &str, depth: Depth, ground: Rgb) -> Result<Style, String> {
     let mut style = Style::default();
-    let mut behind = false;
+    let (mut before, mut behind, mut on) = (None, None, false);
     for word in words.split_whitespace() {
         style = match word {
             "bold" => style.add_modifier(Modifier::BOLD),
@@ -110,14 +139,26 @@ fn style(words: &str) -> Result<Style, ThemeError> {
             "underlined" => style.add_modifier(Modifier::UNDERLINED),
             "reversed" => style.add_modifier(Modifier::REVERSED),
             "on" => {
-                behind = true;
+                on = true;
                 continue;
             }
             name => {
-                let color = Color::from_str(name).map_err(|_| ThemeError::Word(name.to_owned()))?;
-                if std::mem::take(&mut behind) { style.bg(color) } else { style.fg(color) }
+                let (full, few) = name.split_once('/').unwrap_or((name, name));
+                let (Some(full), Some(few)) = (color(full), color(few)) else {
+                    return Err(format!(
+                        "{name:?} is no colour or attribute: write bold, dim, underlined, reversed, red, light-blue, \
+                         a number to 255, #rrggbb, or #rrggbb/red for terminals of sixteen colours."
+                    ));
+                };
+                let slot = if std::mem::take(&mut on) { &mut behind } else { &mut before };
+                *slot = Some(if depth == Depth::Sixteen { few } else { full });
+                style
             }
         };
     }
+    let behind = behind.map(|color| fitted(color, depth, ground));
+    let ground = behind.and_then(|color| rgb(color, &XTERM)).unwrap_or(ground);
+    style.fg = before.map(|color| fitted(color, depth, ground));
+    style.bg = behind;
     Ok(style)
 }

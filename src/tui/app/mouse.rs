@@ -1,0 +1,69 @@
+//! The mouse, where the configuration turns it on: it moves the cursor and scrolls. It opens, marks and decides nothing.
+
+use super::actions::Action;
+use super::key::{Code, Key};
+use super::layers::Page;
+use super::layout::Area;
+use super::model::Model;
+use super::msg::Cmd;
+
+/// Rows or lines a turn of the wheel moves.
+const WHEEL: usize = 3;
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// The left button went down.
+    Press,
+    /// The wheel turned towards the top.
+    WheelUp,
+    /// The wheel turned towards the end.
+    WheelDown,
+}
+
+/// Takes what the mouse did at a cell.
+pub fn mouse(model: &mut Model, did: Did, x: u16, y: u16) -> Vec<Cmd> {
+    if model.tiny() {
+        return Vec::new();
+    }
+    if !model.layers.is_empty() {
+        return layer(model, did);
+    }
+    let at = model.layout();
+    let inside = |area: Area| (area.x..area.x + area.w).contains(&x) && (area.y..area.y + area.h).contains(&y);
+    let action = match did {
+        Did::Press if model.page == Page::Table && inside(at.table) => {
+            let place = model.list.top + usize::from(y - at.table.y);
+            return if place < model.list.rows().len() { model.moved(|list| list.go(place)) } else { Vec::new() };
+        }
+        Did::WheelDown if inside(at.preview) => Action::PreviewDown,
+        Did::WheelUp if inside(at.preview) => Action::PreviewUp,
+        Did::WheelDown if inside(at.table) => Action::Down,
+        Did::WheelUp if inside(at.table) => Action::Up,
+        Did::Press | Did::WheelDown | Did::WheelUp => return Vec::new(),
+    };
+    if model.why_not(action).is_some() {
+        return Vec::new();
+    }
+    match action {
+        Action::Down | Action::Up => (0..WHEEL).flat_map(|_| model.act(action)).collect(),
+        _ => model.act(action),
+    }
+}
+
+/// Over a layer the wheel is the arrow keys where these only scroll or choose; a press does nothing.
+fn layer(model: &mut Model, did: Did) -> Vec<Cmd> {
+    use super::layers::Layer;
+    let code = match did {
+        Did::Press => return Vec::new(),
+        Did::WheelUp => Code::Up,
+        Did::WheelDown => Code::Down,
+    };
+    match model.layers.last() {
+        Some(Layer::Help(_) | Layer::Results(_)) => {
+            (0..WHEEL).flat_map(|_| super::keys::key(model, Key::plain(code))).collect()
+        }
+        Some(Layer::Menu(_) | Layer::Palette(_)) => super::keys::key(model, Key::plain(code)),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,132 @@
+//! Reading rows, counts and facts, each kind of rows from its own part of the service. Tasks of `tui::runtime`.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::tasks::Shared;
+use crate::domain::egress::VersionId;
+use crate::domain::page::{Cursor, Sort, SortField, Total};
+use crate::service::ServiceError;
+use crate::tui::app::filter::Filter;
+use crate::tui::app::layers::{CommentLine, Facts, VoteLine};
+use crate::tui::app::msg::Fit;
+use crate::tui::app::row::Kind;
+use crate::tui::app::{Msg, Row};
+
+/// How long the cursor rests before votes and comments are read.
+const REST: Duration = Duration::from_millis(60);
+
+/// A page of the list that is wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    pub generation: u64,
+    pub fit: Fit,
+    pub filter: Filter,
+    pub after: Option<Cursor>,
+    pub rows: u32,
+}
+
+type Rows = (Vec<Row>, Option<Cursor>);
+
+/// The kind of an area of the change feed; none for one that no tab shows.
+pub(super) fn kind(area: &str) -> Option<Kind> {
+    match area {
+        "egress" => Some(Kind::Egress),
+        _ => None,
+    }
+}
+
+fn rows_of<T>(items: Vec<T>) -> Vec<Row>
+where
+    Row: From<T>,
+{
+    items.into_iter().map(Row::from).collect()
+}
+
+impl Shared {
+    pub(super) async fn list(self, mut wanted: watch::Receiver<Option<Page>>) {
+        while wanted.changed().await.is_ok() {
+            let Some(wish) = wanted.borrow_and_update().clone() else { continue };
+            let answer = self.page(&wish).await.map_err(|error| self.failed(&error));
+            self.tell(Msg::Listed { generation: wish.generation, fit: wish.fit, answer });
+        }
+    }
+
+    async fn page(&self, wish: &Page) -> Result<Rows, ServiceError> {
+        let (after, rows) = (wish.after.as_ref(), wish.rows);
+        match &wish.filter {
+            Filter::Egress(filter) => {
+                let sort = Sort { field: SortField::Waits, descending: true };
+                let page = self.service.list(filter, sort, after, rows).await?;
+                Ok((rows_of(page.items), page.next))
+            }
+        }
+    }
+
+    pub(super) async fn count(self, mut wanted: watch::Receiver<Option<(u64, Filter)>>) {
+        let mut before = None;
+        while wanted.changed().await.is_ok() {
+            // The rows go first; and what only changed here and there is counted once for many changes.
+            let same = wanted.borrow().as_ref().map(|(_, filter)| filter) == before.as_ref();
+            tokio::time::sleep(if same { 5 * REST } else { REST / 2 }).await;
+            let Some((generation, filter)) = wanted.borrow_and_update().clone() else { continue };
+            before = Some(filter.clone());
+            // A count that fails leaves the old number away; the list says why.
+            let Ok(total) = self.counted(&filter).await else { continue };
+            self.tell(Msg::Counted { generation, total, all: None });
+            let Ok(all) = self.counted(&Filter::everything(filter.kind())).await else { continue };
+            self.tell(Msg::Counted { generation, total, all: Some(all) });
+        }
+    }
+
+    async fn counted(&self, filter: &Filter) -> Result<Total, ServiceError> {
+        match filter {
+            Filter::Egress(filter) => self.service.count(filter).await,
+        }
+    }
+
+    pub(super) async fn rows(self, kind: Kind, ids: Vec<i64>) {
+        let rows = match kind {
+            Kind::Egress => {
+                let ids: Vec<VersionId> = ids.into_iter().map(VersionId).collect();
+                self.service.rows(&ids).await.map(rows_of)
+            }
+        };
+        match rows {
+            Ok(rows) => self.tell(Msg::Rows(rows)),
+            Err(error) => _ = self.failed(&error),
+        }
+    }
+
+    pub(super) async fn facts(self, mut wanted: watch::Receiver<Option<(Kind, i64)>>) {
+        while wanted.changed().await.is_ok() {
+            tokio::time::sleep(REST).await;
+            let Some((kind, id)) = *wanted.borrow_and_update() else { continue };
+            let facts = match kind {
+                Kind::Egress => self.file_facts(VersionId(id)).await,
+            };
+            self.tell(Msg::Facts(kind, id, facts.map_err(|error| self.failed(&error))));
+        }
+    }
+
+    async fn file_facts(&self, id: VersionId) -> Result<Facts, ServiceError> {
+        let vote = |vote: crate::service::VoteRow| VoteLine {
+            destination: vote.destination,
+            voter: vote.voter,
+            kind: vote.kind,
+            comment: vote.comment,
+            at: vote.at,
+            counted: vote.counted,
+        };
+        let comment = |comment: crate::service::CommentRow| CommentLine {
+            author: comment.author,
+            body: comment.body,
+            internal: comment.internal,
+            at: comment.at,
+        };
+        let votes = self.service.votes(id).await?.into_iter().map(vote).collect();
+        let comments = self.service.comments(id).await?.into_iter().map(comment).collect();
+        Ok(Facts { votes, comments })
+    }
+}

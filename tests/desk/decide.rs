@@ -1,0 +1,105 @@
+//! Decisions: what a dialog shows and takes, reasons at hand, who was first, undoing.
+
+use exeat::tui::app::layers::Layer;
+use exeat::tui::app::{Cmd, Key, Msg, Row};
+
+use super::harness::{Desk, done, file, finding};
+
+fn three() -> Desk {
+    Desk::with(120, 40, vec![file(1, "a.csv"), file(2, "b.csv"), file(3, "c.csv")])
+}
+
+fn dialog_open(desk: &Desk) -> bool {
+    matches!(desk.model.layers.last(), Some(Layer::Decide(_)))
+}
+
+/// The comment of the only decision that went out.
+fn comment(desk: &mut Desk) -> String {
+    let sent = desk.decisions();
+    let [Cmd::Decide { comment, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    comment.clone()
+}
+
+#[test]
+fn the_dialog_names_hold_findings_and_what_was_seen() {
+    use exeat::domain::egress::Severity;
+    let mut one = file(1, "a.csv");
+    one.findings = vec![
+        finding("small_count", Severity::Warn, "3 is under 10"),
+        finding("small_count", Severity::Warn, "4 is under 10"),
+        finding("email_address", Severity::Warn, "A mail address stands here."),
+    ];
+    let mut desk = Desk::with(120, 40, vec![one]);
+    desk.press("a");
+    let screen = desk.screen();
+    assert!(screen.contains("it is released in 30 s unless undone (u)"), "{screen}");
+    assert!(screen.contains("3 are open: small count 2 times, row 2; row 2"), "{screen}");
+    assert!(screen.contains("email address, row 2: A mail address stands here."), "{screen}");
+    assert!(screen.contains("version 2, the newest"), "{screen}");
+    assert!(screen.contains("you have not looked inside this version"), "{screen}");
+    desk.press("Esc");
+    desk.model.seen.insert(1, "seen 40 of 212 rows".into());
+    desk.press("a");
+    assert!(desk.screen().contains("you have seen 40 of 212 rows of this version"));
+}
+
+#[test]
+fn keys_that_came_together_confirm_nothing_however_late() {
+    let mut desk = three();
+    desk.press("a");
+    desk.wait(5000);
+    // Pasted by a terminal that does not mark pastes, long after the dialog opened: h moves to Yes, y would confirm.
+    for c in "why\nyy".chars() {
+        desk.wait(3);
+        desk.say(Msg::Key(if c == '\n' { Key::parse("Enter").unwrap() } else { Key::char(c) }));
+    }
+    assert!(dialog_open(&desk) && desk.decisions().is_empty());
+    desk.press("y");
+    assert_eq!(desk.decisions().len(), 1, "by itself it is meant");
+}
+
+#[test]
+fn a_reason_at_hand_is_taken_changed_and_sent() {
+    let mut desk = three();
+    desk.model.canned.insert("reject".into(), vec!["Small counts.".into(), "About people.".into()]);
+    desk.press("x");
+    desk.text("my own");
+    desk.press("ctrl-n");
+    assert!(desk.screen().contains("usual reason 1 of 2"), "{}", desk.screen());
+    desk.press("ctrl-n ctrl-n");
+    let Some(Layer::Decide(dialog)) = desk.model.layers.last() else { panic!() };
+    assert_eq!(dialog.comment.text(), "my own", "what was typed comes round again");
+    desk.press("ctrl-p");
+    desk.text(" Rows 2 and 9.");
+    desk.press("Enter y");
+    assert_eq!(comment(&mut desk), "About people. Rows 2 and 9.");
+}
+
+#[test]
+fn without_configured_reasons_the_desk_has_its_own_and_approving_needs_none() {
+    let mut desk = three();
+    desk.press("X ctrl-n Enter y");
+    assert_eq!(comment(&mut desk), "Please suppress or combine the cells with small counts.");
+    desk.press("j a ctrl-n");
+    assert!(!desk.screen().contains("usual reason"));
+}
+
+#[test]
+fn a_reason_whose_dialog_closed_under_it_is_there_again() {
+    let mut desk = three();
+    desk.press("x");
+    desk.text("counts in row 2");
+    let mut newer = file(1, "a.csv");
+    newer.row_version = 8;
+    desk.say(Msg::Rows(vec![Row::from(newer)]));
+    assert!(!dialog_open(&desk));
+    desk.press("x Enter y");
+    assert_eq!(comment(&mut desk), "counts in row 2");
+    // Refused by the database: the same again.
+    let command = desk.model.sent[0].orders[0].0.command;
+    let mut no = done("It changed since you looked.");
+    no.ok = false;
+    desk.say(Msg::Done { command, answer: Ok(no) });
+    desk.press("x Enter y");
+    assert_eq!(comment(&mut desk), "counts in row 2");
+}
