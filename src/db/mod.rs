@@ -4,8 +4,10 @@
 //! through [`on_connection!`], which connects when needed and, where the connection was lost, tries once more: commands
 //! carry an id, so a second try has the first one's answer.
 
+mod access;
 mod admin;
 mod connect;
+mod directory;
 mod egress;
 mod error;
 mod feed;
@@ -16,6 +18,7 @@ mod status;
 mod tickets;
 mod worker;
 
+pub use access::{AccessCommentRow, AccessHistoryRow, AllowRequest, NewGrant, NewRequest, SettingRow};
 pub use admin::{MembershipRow, NewProject, PersonRow, PolicyRow, ProjectRow};
 pub use connect::{Db, options};
 pub use egress::{CommentRow, HistoryRow, VoteRow};

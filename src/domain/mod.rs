@@ -1,5 +1,6 @@
 //! The nouns of the field: ids, egress, refusals, the query language, the journal's entry. Pure; used by every room above.
 
+pub mod access;
 pub mod case;
 pub mod egress;
 pub mod filter;

@@ -3,9 +3,11 @@
 //! A [`Service`] is one person's way in: it never connects by itself, so that a first frame comes whatever is away.
 //! Every call is `&self` and may be made from any task; calls are carried out one after the other on one connection.
 
+mod access;
 mod admin;
 mod bytes;
 mod changes;
+mod directory;
 mod download;
 mod egress;
 mod error;
@@ -19,8 +21,10 @@ mod tickets;
 
 use std::sync::OnceLock;
 
+pub use access::RequestChanges;
 pub use admin::GrantRequest;
 pub use bytes::ObjectReader;
+pub use directory::ListOf;
 pub use download::{Downloaded, Progress};
 pub use egress::{CaseRequest, CommentRequest};
 pub use error::ServiceError;
@@ -31,8 +35,8 @@ pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 pub use crate::domain::vote::{VoteKind, VoteRequest};
 
 pub use crate::db::{
-    Change, CommentRow, HistoryRow, JournalRow, MembershipRow, NewProject, PersonRow, PolicyRow, ProjectRow,
-    SystemStatus, TicketUse, VoteRow, WhoAmI,
+    AccessCommentRow, AccessHistoryRow, AllowRequest, Change, CommentRow, HistoryRow, JournalRow, MembershipRow, NewGrant, NewProject, NewRequest, PersonRow, PolicyRow, ProjectRow,
+    SettingRow, SystemStatus, TicketUse, VoteRow, WhoAmI,
 };
 
 use crate::config::Config;

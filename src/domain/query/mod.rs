@@ -5,10 +5,12 @@
 //! spaces and signs together: `"two words"`, `by:"a b"`; inside them `\"` and `\\` stand for themselves. Only states can be
 //! excluded: `-state:released`. Sizes take K, M, G, T; ages m, h, d, w.
 
+mod access;
 mod complete;
 mod measure;
 mod token;
 
+pub use access::{AccessTerm, GRANT_FIELDS, GrantQuery, REQUEST_FIELDS, RequestQuery, When};
 pub use complete::{Completion, Known, complete};
 
 use std::fmt;

@@ -1,0 +1,313 @@
+//! Access requests and grants: reading and deciding, one method a command. Called by the desk's two tabs, `cli` and HTTP.
+//! A refusal of a command is an answer, never an error.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Result, Service, ServiceError};
+use crate::db::{AccessCommentRow, AccessHistoryRow, AllowRequest, DbError, NewGrant, NewRequest};
+use crate::domain::access::{
+    AccessCheck, AccessRequest, AccessSort, Dataset, Grant, GrantFilter, GrantId, RequestDefaults, RequestFilter,
+    RequestId, RevokeClass,
+};
+use crate::domain::page::{Cursor, Page, Total};
+use crate::domain::refusal::Answer;
+
+/// What to change of a request: what is absent stays; an empty ticket or note is cleared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RequestChanges {
+    /// Another of the requester's identity verifications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iva_id: Option<Uuid>,
+    /// Another start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_starts: Option<DateTime<Utc>>,
+    /// Another end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_ends: Option<DateTime<Utc>>,
+    /// The site's ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket_id: Option<String>,
+    /// The note among stewards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internal_note: Option<String>,
+    /// The note the requester reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note_to_requester: Option<String>,
+}
+
+impl Service {
+    /// One page of the requests one may see: at most `page` rows after the cursor.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn requests(
+        &self,
+        filter: &RequestFilter,
+        sort: AccessSort,
+        after: Option<&Cursor>,
+        page: u32,
+    ) -> Result<Page<AccessRequest>> {
+        self.asked(self.db.list_requests(&json(filter)?, sort, after, page).await)
+    }
+
+    /// How many requests a filter matches.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn count_requests(&self, filter: &RequestFilter) -> Result<Total> {
+        self.asked(self.db.count_requests(&json(filter)?).await)
+    }
+
+    /// The requests of these ids that one may see, in the order of the ids. The whole text is there if it is one.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn request_rows(&self, ids: &[RequestId]) -> Result<Vec<AccessRequest>> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        self.asked(self.db.request_rows(&ids).await)
+    }
+
+    /// One request with its whole text.
+    ///
+    /// # Errors
+    /// `not_found` also for what one may not see; else see [`ServiceError`].
+    pub async fn request(&self, id: RequestId) -> Result<AccessRequest> {
+        self.request_rows(&[id]).await?.pop().ok_or_else(|| {
+            ServiceError::refused(
+                "not_found",
+                format!("There is no access request {id} that you may see: look with `exeat requests list`."),
+            )
+        })
+    }
+
+    /// What happened to a request, oldest first; nothing for what one may not see.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn request_history(&self, id: RequestId) -> Result<Vec<AccessHistoryRow>> {
+        self.asked(self.db.access_history(&format!("request:{id}")).await)
+    }
+
+    /// The stewards' comments on a request; nothing for its requester.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn request_comments(&self, id: RequestId) -> Result<Vec<AccessCommentRow>> {
+        self.asked(self.db.request_comments(id).await)
+    }
+
+    /// What a form for a new request starts from, and its bounds.
+    ///
+    /// # Errors
+    /// `not_found` where the dataset is not offered; else see [`ServiceError`].
+    pub async fn request_defaults(&self, dataset: &str) -> Result<RequestDefaults> {
+        self.asked(self.db.request_defaults(dataset).await)?.ok_or_else(|| {
+            ServiceError::refused("not_found", "Dataset not found: look with `exeat datasets list`.".to_owned())
+        })
+    }
+
+    /// Asks for access; the answer's data names the `request`.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn new_request(&self, new: &NewRequest) -> Result<Answer> {
+        self.asked(self.db.new_request(new).await)
+    }
+
+    /// Changes named fields of a request.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn edit_request(
+        &self,
+        command_id: Uuid,
+        id: RequestId,
+        changes: &RequestChanges,
+        seen_row_version: Option<i64>,
+    ) -> Result<Answer> {
+        self.asked(self.db.edit_request(command_id, id, &json(changes)?, seen_row_version).await)
+    }
+
+    /// Allows a request; the answer's data has `grant`, `valid_from`, `valid_until` and `mail_to`.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn allow_request(&self, id: RequestId, allow: &AllowRequest) -> Result<Answer> {
+        self.asked(self.db.allow_request(id, allow).await)
+    }
+
+    /// Denies a request; the requester reads the reason.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn deny_request(
+        &self,
+        command_id: Uuid,
+        id: RequestId,
+        reason: &str,
+        seen_row_version: Option<i64>,
+    ) -> Result<Answer> {
+        self.asked(self.db.deny_request(command_id, id, reason, seen_row_version).await)
+    }
+
+    /// Says for half an hour that one is looking at it; others see that.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn claim_request(&self, command_id: Uuid, id: RequestId) -> Result<Answer> {
+        self.asked(self.db.claim_request(command_id, id).await)
+    }
+
+    /// Says that one no longer is.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn unclaim_request(&self, command_id: Uuid, id: RequestId) -> Result<Answer> {
+        self.asked(self.db.unclaim_request(command_id, id).await)
+    }
+
+    /// Adds a comment that stewards read.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn comment_request(&self, command_id: Uuid, id: RequestId, body: &str) -> Result<Answer> {
+        self.asked(self.db.comment_request(command_id, id, body).await)
+    }
+
+    /// One page of the grants one may see.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn grants(
+        &self,
+        filter: &GrantFilter,
+        sort: AccessSort,
+        after: Option<&Cursor>,
+        page: u32,
+    ) -> Result<Page<Grant>> {
+        self.asked(self.db.list_grants(&json(filter)?, sort, after, page).await)
+    }
+
+    /// How many grants a filter matches.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn count_grants(&self, filter: &GrantFilter) -> Result<Total> {
+        self.asked(self.db.count_grants(&json(filter)?).await)
+    }
+
+    /// The grants of these ids that one may see, in the order of the ids.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn grant_rows(&self, ids: &[GrantId]) -> Result<Vec<Grant>> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        self.asked(self.db.grant_rows(&ids).await)
+    }
+
+    /// One grant.
+    ///
+    /// # Errors
+    /// `not_found` also for what one may not see; else see [`ServiceError`].
+    pub async fn access_grant(&self, id: GrantId) -> Result<Grant> {
+        self.grant_rows(&[id]).await?.pop().ok_or_else(|| {
+            ServiceError::refused(
+                "not_found",
+                format!("There is no grant {id} that you may see: look with `exeat grants list`."),
+            )
+        })
+    }
+
+    /// What happened to a grant, the decision that made it included, oldest first.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn grant_history(&self, id: GrantId) -> Result<Vec<AccessHistoryRow>> {
+        self.asked(self.db.access_history(&format!("grant:{id}")).await)
+    }
+
+    /// Gives a grant by hand; the answer's data names the `grant`.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn add_grant(&self, new: &NewGrant) -> Result<Answer> {
+        self.asked(self.db.add_grant(new).await)
+    }
+
+    /// Shortens or extends a grant.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn amend_grant(
+        &self,
+        command_id: Uuid,
+        id: GrantId,
+        until: DateTime<Utc>,
+        reason: &str,
+        seen_row_version: Option<i64>,
+    ) -> Result<Answer> {
+        self.asked(self.db.amend_grant(command_id, id, until, reason, seen_row_version).await)
+    }
+
+    /// Takes a grant back; the answer's data says in `remaining` what access is left, as [`AccessCheck`].
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn revoke_grant(
+        &self,
+        command_id: Uuid,
+        id: GrantId,
+        class: RevokeClass,
+        reason: &str,
+        seen_row_version: Option<i64>,
+    ) -> Result<Answer> {
+        self.asked(self.db.revoke_grant(command_id, id, class.word(), reason, seen_row_version).await)
+    }
+
+    /// Has the person access to the dataset now, or at a moment; until when; and if not, why not.
+    ///
+    /// # Errors
+    /// `not_found` for a person one may not ask for and for an unknown dataset; else see [`ServiceError`].
+    pub async fn access_check(&self, login: &str, dataset: &str, at: Option<DateTime<Utc>>) -> Result<AccessCheck> {
+        let check = self.asked(self.db.access_check(login, dataset, at).await)?;
+        match check.why_not {
+            Some(why) if why.code == "not_found" => Err(why.into()),
+            _ => Ok(check),
+        }
+    }
+
+    /// Datasets whose accession, title or committee contain all the words, in the order of accessions, after one of them.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn datasets(&self, words: &[String], after: &str, page: u32) -> Result<Vec<Dataset>> {
+        self.asked(self.db.list_datasets(words, after, page).await)
+    }
+
+    /// The site's time zone: days begin in it.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn site_zone(&self) -> Result<Tz> {
+        let settings = self.asked(self.db.list_settings().await)?;
+        let zone = settings.iter().find(|setting| setting.name == "site.zone").and_then(|zone| zone.value.as_str());
+        zone.unwrap_or("UTC").parse().map_err(|_| {
+            ServiceError::Config(
+                "The site's time zone is not known to this exeat: an administrator can set site.zone to another name."
+                    .to_owned(),
+            )
+        })
+    }
+
+    pub(super) fn asked<T>(&self, result: std::result::Result<T, DbError>) -> Result<T> {
+        result.map_err(|error| self.told(error))
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(|why| ServiceError::Usage(format!("The filter cannot be sent ({why}).")))
+}
