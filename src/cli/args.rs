@@ -1,8 +1,10 @@
 //! What may be written on the command line: clap types and nothing else, also the source of help. Parsed by `main`.
 
+mod access;
 mod admin;
 mod egress;
 
+pub use access::*;
 pub use admin::*;
 pub use egress::*;
 
@@ -39,6 +41,21 @@ pub enum Command {
     /// Files that want out: list, look inside, decide, download.
     #[command(subcommand)]
     Egress(EgressCommand),
+    /// Requests for access to datasets: ask, list, allow, deny.
+    #[command(subcommand, alias = "request")]
+    Requests(RequestsCommand),
+    /// Controlled access grants: list, give, amend, revoke.
+    #[command(subcommand, alias = "grant")]
+    Grants(GrantsCommand),
+    /// Who has access to what.
+    #[command(subcommand)]
+    Access(AccessCommand),
+    /// Datasets one may ask for.
+    #[command(subcommand, alias = "dataset")]
+    Datasets(DatasetsCommand),
+    /// The site's numbers: lead time, lengths, turnaround, time zone.
+    #[command(subcommand, alias = "setting")]
+    Settings(SettingsCommand),
     /// The sealed record of every command.
     #[command(subcommand)]
     Journal(JournalCommand),

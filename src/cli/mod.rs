@@ -1,19 +1,23 @@
 //! One file a subcommand. Called by `main`.
 
+mod access_text;
 mod answers;
 pub mod args;
 mod config;
 mod db;
 mod demo;
+mod directory;
 mod egress;
 mod egress_text;
 pub mod exit;
+mod grants;
 mod journal;
 mod local;
 pub mod output;
 mod people;
 mod preview;
 mod projects;
+mod requests;
 mod results;
 mod status;
 mod worker;
@@ -39,6 +43,11 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Egress(command) => wait(egress::run(command, &global)),
         Command::Whoami(args) => wait(status::whoami(args, &global)),
         Command::Doctor(args) => wait(status::doctor(args, &global)),
+        Command::Requests(command) => wait(requests::run(command, &global)),
+        Command::Grants(command) => wait(grants::run(command, &global)),
+        Command::Access(command) => wait(grants::access(command, &global)),
+        Command::Datasets(command) => wait(directory::datasets(command, &global)),
+        Command::Settings(command) => wait(directory::settings(command, &global)),
         Command::Journal(command) => wait(journal::run(command, &global)),
         Command::People(command) => wait(people::run(command, &global)),
         Command::Projects(command) => wait(projects::run(command, &global)),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::answers::{plain, print};
 use super::args::{Global, PeopleCommand, PersonAddArgs};
 use super::{exit, output, service};
-use crate::service::{GrantRequest, MembershipRow, PersonRow, Service};
+use crate::service::{GrantRequest, ListOf, MembershipRow, PersonRow, Service};
 use crate::text::shown;
 
 /// Runs it.
@@ -42,6 +42,8 @@ pub async fn run(command: PeopleCommand, global: &Global) -> anyhow::Result<u8> 
             Ok(exit::OK)
         }
         PeopleCommand::Add(args) => add(&service, args).await,
+        PeopleCommand::Sync(args) => super::directory::sync(&service, args, ListOf::People).await,
+        PeopleCommand::Iva(args) => super::directory::iva(&service, args).await,
         PeopleCommand::AddLogin(args) => {
             let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
             print(service.add_login(command_id, &args.role, &args.login).await?, args.output.json)

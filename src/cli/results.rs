@@ -1,10 +1,11 @@
-//! The results of one command on several ids: one row each, and the worst exit code. Used by `egress`.
+//! The results of one command on several ids: one row each, and the worst exit code. Used by `egress`, `requests` and `grants`.
+
+use std::fmt::Display;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{exit, output};
-use crate::domain::egress::VersionId;
 use crate::domain::refusal::{Answer, Refusal};
 use crate::service::ServiceError;
 use crate::text::{Untrusted, shown};
@@ -13,7 +14,7 @@ use crate::text::{Untrusted, shown};
 #[derive(Default)]
 pub struct Results {
     rows: Vec<Value>,
-    sentences: Vec<(VersionId, bool, String)>,
+    sentences: Vec<(String, bool, String)>,
     worst: Option<(u8, String, String)>,
 }
 
@@ -22,7 +23,7 @@ impl Results {
     ///
     /// # Errors
     /// The call failed in a way that will not be better for the next id: the server is gone, the person unknown.
-    pub fn answer(&mut self, id: VersionId, result: Result<Answer, ServiceError>) -> anyhow::Result<()> {
+    pub fn answer(&mut self, id: impl Display, result: Result<Answer, ServiceError>) -> anyhow::Result<()> {
         let answer = match result {
             Ok(answer) => answer,
             Err(ServiceError::Refused(refusal)) => return self.refusal(id, refusal),
@@ -32,17 +33,17 @@ impl Results {
             return self.refusal(id, Refusal { code: answer.code, message: answer.sentence });
         }
         self.rows.push(json!({
-            "id": id, "ok": true, "code": answer.code, "message": answer.sentence, "row_version": answer.version,
+            "id": id.to_string(), "ok": true, "code": answer.code, "message": answer.sentence, "row_version": answer.version,
             "data": answer.data,
         }));
-        self.sentences.push((id, true, answer.sentence));
+        self.sentences.push((id.to_string(), true, answer.sentence));
         Ok(())
     }
 
     /// Notes something done, with what there is to say about it.
-    pub fn done(&mut self, id: VersionId, sentence: String, data: &Value) {
-        self.rows.push(json!({"id": id, "ok": true, "code": "done", "message": sentence, "data": data}));
-        self.sentences.push((id, true, sentence));
+    pub fn done(&mut self, id: impl Display, sentence: String, data: &Value) {
+        self.rows.push(json!({"id": id.to_string(), "ok": true, "code": "done", "message": sentence, "data": data}));
+        self.sentences.push((id.to_string(), true, sentence));
     }
 
     /// Notes a refusal.
@@ -50,13 +51,13 @@ impl Results {
     /// # Errors
     /// Never; so that it can stand where [`Results::answer`] stands.
     #[expect(clippy::unnecessary_wraps, reason = "it stands where `answer` stands")]
-    pub fn refusal(&mut self, id: VersionId, refusal: Refusal) -> anyhow::Result<()> {
+    pub fn refusal(&mut self, id: impl Display, refusal: Refusal) -> anyhow::Result<()> {
         let exit = exit::of_refusal(&refusal);
         if self.worst.as_ref().is_none_or(|(worst, ..)| *worst < exit) {
             self.worst = Some((exit, refusal.code.clone(), refusal.message.clone()));
         }
-        self.rows.push(json!({"id": id, "ok": false, "code": refusal.code, "message": refusal.message}));
-        self.sentences.push((id, false, refusal.message));
+        self.rows.push(json!({"id": id.to_string(), "ok": false, "code": refusal.code, "message": refusal.message}));
+        self.sentences.push((id.to_string(), false, refusal.message));
         Ok(())
     }
 

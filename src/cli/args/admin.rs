@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::JsonArgs;
+use super::{IvaArgs, JsonArgs, SyncArgs};
 
 /// `exeat people …`
 #[derive(Debug, Subcommand)]
@@ -20,6 +20,10 @@ pub enum PeopleCommand {
     Grant(GrantArgs),
     /// Ends a role in a project, or in all.
     End(EndArgs),
+    /// Takes over the site's list: login, `full_name`, mail, title, active.
+    Sync(SyncArgs),
+    /// Notes how a person's identity was verified.
+    Iva(IvaArgs),
 }
 
 /// One person.

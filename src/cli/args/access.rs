@@ -1,0 +1,422 @@
+//! The words of `exeat requests`, `grants`, `access`, `datasets` and `settings`. Part of [`super`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+use super::JsonArgs;
+use crate::domain::access::{AccessSort, GrantId, RequestId, RevokeClass};
+use crate::domain::query::When;
+
+/// `exeat requests …`
+#[derive(Debug, Subcommand)]
+pub enum RequestsCommand {
+    /// The requests one may see, newest first.
+    List(AccessListArgs),
+    /// Everything about one request.
+    Show(RequestArgs),
+    /// Asks for access to a dataset.
+    New(RequestNewArgs),
+    /// Changes the named fields of a request and no others.
+    Edit(RequestEditArgs),
+    /// Allows requests: each becomes a grant.
+    Allow(RequestAllowArgs),
+    /// Denies requests; the requester reads the reason.
+    Deny(RequestDenyArgs),
+    /// Tells the other stewards that one is looking at it.
+    Claim(RequestsArgs),
+    /// Tells the other stewards that one no longer is.
+    Unclaim(RequestsArgs),
+    /// Adds a comment that stewards read.
+    Comment(RequestCommentArgs),
+    /// What happened to a request.
+    History(RequestArgs),
+}
+
+/// `exeat grants …`
+#[derive(Debug, Subcommand)]
+pub enum GrantsCommand {
+    /// The grants one may see, newest first.
+    List(AccessListArgs),
+    /// Everything about one grant.
+    Show(GrantIdArgs),
+    /// Gives a grant by hand.
+    Add(GrantAddArgs),
+    /// Shortens or extends a grant.
+    Amend(GrantAmendArgs),
+    /// Takes grants back, and says what access remains.
+    Revoke(GrantRevokeArgs),
+    /// What happened to a grant.
+    History(GrantIdArgs),
+}
+
+/// `exeat access …`
+#[derive(Debug, Subcommand)]
+pub enum AccessCommand {
+    /// Has this person access to this dataset, until when, and if not, why not.
+    Check(AccessCheckArgs),
+}
+
+/// `exeat datasets …`
+#[derive(Debug, Subcommand)]
+pub enum DatasetsCommand {
+    /// The datasets one may ask for.
+    List(DatasetsListArgs),
+    /// Takes over the site's list (for administrators).
+    Sync(SyncArgs),
+}
+
+/// `exeat settings …`
+#[derive(Debug, Subcommand)]
+pub enum SettingsCommand {
+    /// The site's numbers.
+    List(JsonArgs),
+    /// Sets one of them (for administrators).
+    Set(SettingArgs),
+}
+
+/// `requests list`, `grants list`
+#[derive(Args, Debug)]
+pub struct AccessListArgs {
+    /// A filter such as `status:pending by:LOGIN dataset:ACCESSION age>5d is:overdue words`, of grants
+    /// `state:active expiring<30d`.
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    pub query: Vec<String>,
+    /// created (newest first), waits (requests: pending first, oldest on top), starts, ends, dataset or login; `-` before
+    /// it turns it round.
+    #[arg(long, value_name = "FIELD", default_value = "created", allow_hyphen_values = true)]
+    pub sort: AccessSort,
+    /// How many rows at most.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// Where to go on: `next` of the page before.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// One request.
+#[derive(Args, Debug)]
+pub struct RequestArgs {
+    /// The request's id.
+    pub id: RequestId,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `requests new`
+#[derive(Args, Debug)]
+pub struct RequestNewArgs {
+    /// The dataset's accession.
+    #[arg(long, value_name = "ACCESSION")]
+    pub dataset: String,
+    /// What the data is needed for.
+    #[arg(long, required_unless_present = "text_file")]
+    pub text: Option<String>,
+    /// The same from a file, `-` for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    pub text_file: Option<PathBuf>,
+    /// From when (YYYY-MM-DD in the site's time zone, or RFC 3339); now where it is absent.
+    #[arg(long, value_name = "TIME")]
+    pub starts: Option<When>,
+    /// Until when; the site's usual length where it is absent.
+    #[arg(long, value_name = "TIME")]
+    pub ends: Option<When>,
+    /// Where to write to about it; one's registered address where it is absent.
+    #[arg(long, value_name = "MAIL")]
+    pub email: Option<String>,
+    /// Which of one's identity verifications.
+    #[arg(long, value_name = "UUID")]
+    pub iva: Option<Uuid>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `requests edit`
+#[derive(Args, Debug)]
+pub struct RequestEditArgs {
+    /// The request's id.
+    pub id: RequestId,
+    /// Another start (YYYY-MM-DD in the site's time zone, or RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub starts: Option<When>,
+    /// Another end.
+    #[arg(long, value_name = "TIME")]
+    pub ends: Option<When>,
+    /// Another of the requester's identity verifications.
+    #[arg(long, value_name = "UUID")]
+    pub iva: Option<Uuid>,
+    /// The site's ticket; empty clears it.
+    #[arg(long, value_name = "TEXT")]
+    pub ticket: Option<String>,
+    /// The note among stewards; empty clears it.
+    #[arg(long, value_name = "TEXT")]
+    pub internal_note: Option<String>,
+    /// The note that the requester reads; empty clears it.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// The row version you saw: if it moved since, this is refused.
+    #[arg(long, value_name = "N")]
+    pub row_version: Option<i64>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `requests allow`
+#[derive(Args, Debug)]
+pub struct RequestAllowArgs {
+    /// The requests' ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<RequestId>,
+    /// From when, instead of what was asked for.
+    #[arg(long, value_name = "TIME")]
+    pub starts: Option<When>,
+    /// Until when, instead of what was asked for.
+    #[arg(long, value_name = "TIME")]
+    pub ends: Option<When>,
+    /// Which of the requester's identity verifications.
+    #[arg(long, value_name = "UUID")]
+    pub iva: Option<Uuid>,
+    /// The note that the requester reads.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// The row version you saw: if it moved since, this is refused. One for each id, in order.
+    #[arg(long, value_name = "N")]
+    pub row_version: Vec<i64>,
+    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Vec<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `requests deny`
+#[derive(Args, Debug)]
+pub struct RequestDenyArgs {
+    /// The requests' ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<RequestId>,
+    /// Why; the requester reads it.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The row version you saw: if it moved since, this is refused. One for each id, in order.
+    #[arg(long, value_name = "N")]
+    pub row_version: Vec<i64>,
+    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Vec<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `requests claim`, `unclaim`
+#[derive(Args, Debug)]
+pub struct RequestsArgs {
+    /// The requests' ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<RequestId>,
+    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Vec<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `requests comment`
+#[derive(Args, Debug)]
+pub struct RequestCommentArgs {
+    /// The request's id.
+    pub id: RequestId,
+    /// The text.
+    pub text: String,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// One grant.
+#[derive(Args, Debug)]
+pub struct GrantIdArgs {
+    /// The grant's id.
+    pub id: GrantId,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `grants add`
+#[derive(Args, Debug)]
+pub struct GrantAddArgs {
+    /// The person's login.
+    #[arg(long, value_name = "LOGIN")]
+    pub person: String,
+    /// The dataset's accession.
+    #[arg(long, value_name = "ACCESSION")]
+    pub dataset: String,
+    /// From when (YYYY-MM-DD in the site's time zone, or RFC 3339); now where it is absent.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<When>,
+    /// Until when.
+    #[arg(long, value_name = "TIME")]
+    pub until: When,
+    /// Which of the person's identity verifications.
+    #[arg(long, value_name = "UUID")]
+    pub iva: Option<Uuid>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `grants amend`
+#[derive(Args, Debug)]
+pub struct GrantAmendArgs {
+    /// The grant's id.
+    pub id: GrantId,
+    /// The new end (YYYY-MM-DD in the site's time zone, or RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub until: When,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The row version you saw: if it moved since, this is refused.
+    #[arg(long, value_name = "N")]
+    pub row_version: Option<i64>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `grants revoke`
+#[derive(Args, Debug)]
+pub struct GrantRevokeArgs {
+    /// The grants' ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<GrantId>,
+    /// What kind of reason: ended, mistake or misuse.
+    #[arg(long)]
+    pub class: RevokeClass,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The row version you saw: if it moved since, this is refused. One for each id, in order.
+    #[arg(long, value_name = "N")]
+    pub row_version: Vec<i64>,
+    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Vec<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `access check`
+#[derive(Args, Debug)]
+pub struct AccessCheckArgs {
+    /// The person's login.
+    #[arg(long, value_name = "LOGIN")]
+    pub person: String,
+    /// The dataset's accession.
+    #[arg(long, value_name = "ACCESSION")]
+    pub dataset: String,
+    /// At which moment (YYYY-MM-DD in the site's time zone, or RFC 3339); now where it is absent.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<When>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `datasets list`
+#[derive(Args, Debug)]
+pub struct DatasetsListArgs {
+    /// Parts of accession, title or committee; every one must be there.
+    #[arg(value_name = "WORD")]
+    pub words: Vec<String>,
+    /// How many rows at most.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub limit: u32,
+    /// Where to go on: `next` of the page before.
+    #[arg(long, value_name = "ACCESSION", default_value = "")]
+    pub after: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `people sync`, `datasets sync`
+#[derive(Args, Debug)]
+pub struct SyncArgs {
+    /// The list: CSV with a heading, or JSON; `-` for standard input.
+    pub file: PathBuf,
+    /// Say what would change and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `people iva`
+#[derive(Args, Debug)]
+pub struct IvaArgs {
+    /// The person's login.
+    pub login: String,
+    /// phone, fax, `postal_address` or `in_person`.
+    #[arg(long)]
+    pub kind: String,
+    /// It was verified.
+    #[arg(long)]
+    pub verified: bool,
+    /// An earlier one that changes; a new one where it is absent.
+    #[arg(long, value_name = "UUID")]
+    pub iva: Option<Uuid>,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `settings set`
+#[derive(Args, Debug)]
+pub struct SettingArgs {
+    /// Its name, such as `access.lead_days`.
+    pub name: String,
+    /// Its value: a number, true or false, or a text.
+    #[arg(allow_hyphen_values = true)]
+    pub value: String,
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}

@@ -1,0 +1,126 @@
+//! `exeat grants …` and `exeat access check`.
+
+use chrono::Utc;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::access_text as text;
+use super::args::{
+    AccessCommand, AccessListArgs, Global, GrantAddArgs, GrantAmendArgs, GrantIdArgs, GrantRevokeArgs, GrantsCommand,
+};
+use super::requests::{cursor, moments, not_understood};
+use super::results::{Results, command_ids, each};
+use super::{exit, output, service};
+use crate::domain::query::GrantQuery;
+use crate::service::{NewGrant, Service, ServiceError};
+
+/// Runs `grants`.
+pub async fn run(command: GrantsCommand, global: &Global) -> anyhow::Result<u8> {
+    let service = service(global)?;
+    match command {
+        GrantsCommand::List(args) => list(&service, &args).await,
+        GrantsCommand::Show(args) => show(&service, &args).await,
+        GrantsCommand::Add(args) => add(&service, args).await,
+        GrantsCommand::Amend(args) => amend(&service, args).await,
+        GrantsCommand::Revoke(args) => revoke(&service, args).await,
+        GrantsCommand::History(args) => history(&service, &args).await,
+    }
+}
+
+/// Runs `access`. No access is an answer, not an error: the exit code is 0 for both.
+pub async fn access(command: AccessCommand, global: &Global) -> anyhow::Result<u8> {
+    let service = service(global)?;
+    let AccessCommand::Check(args) = command;
+    let [at] = moments(&service, [args.at]).await?;
+    let check = service.access_check(&args.person, &args.dataset, at).await?;
+    if args.output.json {
+        output::json(&check)?;
+    } else {
+        output::line(&text::check(&check))?;
+    }
+    Ok(exit::OK)
+}
+
+async fn list(service: &Service, args: &AccessListArgs) -> anyhow::Result<u8> {
+    let query: GrantQuery = args.query.join(" ").parse().map_err(|error| not_understood(&error))?;
+    let filter = query.filter(service.site_zone().await?);
+    let after = cursor(args.after.as_deref())?;
+    let mut page = service.grants(&filter, args.sort, after.as_ref(), args.limit).await?;
+    while let Some(cursor) = page.next.take_if(|_| page.items.len() < args.limit as usize) {
+        let left = args.limit - u32::try_from(page.items.len()).unwrap_or(args.limit);
+        let more = service.grants(&filter, args.sort, Some(&cursor), left).await?;
+        page.items.extend(more.items);
+        page.next = more.next;
+    }
+    let total = service.count_grants(&filter).await?;
+    let next = page.next.map(|cursor| cursor.to_string());
+    if args.output.json {
+        output::json(&json!({"items": page.items, "total": total, "next": next}))?;
+    } else {
+        output::line(&text::grants(&page.items))?;
+        output::line(&format!("{} of {total}", page.items.len()))?;
+        if let Some(next) = next {
+            output::line(&format!("more with --after {next}"))?;
+        }
+    }
+    Ok(exit::OK)
+}
+
+async fn show(service: &Service, args: &GrantIdArgs) -> anyhow::Result<u8> {
+    let item = service.access_grant(args.id).await?;
+    if args.output.json {
+        output::json(&item)?;
+    } else {
+        let check = service.access_check(&item.login, &item.dataset_id, None).await?;
+        output::line(&text::grant(&item, &check))?;
+    }
+    Ok(exit::OK)
+}
+
+async fn add(service: &Service, args: GrantAddArgs) -> anyhow::Result<u8> {
+    let [from, until] = moments(service, [args.from, Some(args.until)]).await?;
+    let until = until.unwrap_or_else(Utc::now);
+    let grant = NewGrant {
+        command_id: args.command_id.unwrap_or_else(Uuid::new_v4),
+        login: args.person,
+        dataset: args.dataset,
+        from,
+        until,
+        iva: args.iva,
+    };
+    text::made(service.add_grant(&grant).await?, "grant", args.output.json)
+}
+
+async fn amend(service: &Service, args: GrantAmendArgs) -> anyhow::Result<u8> {
+    let [until] = moments(service, [Some(args.until)]).await?;
+    let until = until.ok_or_else(|| ServiceError::Usage("--until names the new end.".to_owned()))?;
+    let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+    let reason = args.reason.unwrap_or_default();
+    let mut results = Results::default();
+    results.answer(args.id, service.amend_grant(command_id, args.id, until, &reason, args.row_version).await)?;
+    results.print(args.output.json)
+}
+
+async fn revoke(service: &Service, args: GrantRevokeArgs) -> anyhow::Result<u8> {
+    let reason = args.reason.unwrap_or_default();
+    let seen = each(args.ids.len(), &args.row_version, "row-version")?;
+    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let mut results = Results::default();
+    for ((id, seen), command_id) in args.ids.into_iter().zip(seen).zip(commands) {
+        results.answer(id, service.revoke_grant(command_id, id, args.class, &reason, seen).await)?;
+    }
+    results.print(args.output.json)
+}
+
+async fn history(service: &Service, args: &GrantIdArgs) -> anyhow::Result<u8> {
+    let rows = service.grant_history(args.id).await?;
+    if rows.is_empty() {
+        service.access_grant(args.id).await?;
+    }
+    if args.output.json {
+        output::json(&json!({"items": rows}))?;
+    } else {
+        output::line(&text::history(&rows))?;
+    }
+    Ok(exit::OK)
+}
