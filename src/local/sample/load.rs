@@ -35,7 +35,7 @@ const GROUP: &str = "exeat_person";
 
 /// Why the sample could not be loaded; told as [`LocalError::Said`].
 #[derive(Debug, thiserror::Error)]
-enum SampleError {
+pub(super) enum SampleError {
     #[error(transparent)]
     Service(#[from] ServiceError),
     #[error(transparent)]
@@ -52,7 +52,7 @@ enum SampleError {
     Said(String),
 }
 
-type Result<T> = std::result::Result<T, SampleError>;
+pub(super) type Result<T> = std::result::Result<T, SampleError>;
 
 /// Fills a fresh local desk.
 ///
@@ -73,6 +73,7 @@ async fn fill(desk: &Desk) -> Result<()> {
         admin: desk.connect(SUPERUSER).await?,
     };
     loading.set_up().await?;
+    super::access::load(&loading.config, &mut loading.admin).await?;
     // What will be released comes first: its hold passes while the rest is loaded.
     let released = |batch: &Batch| RELEASED.iter().any(|decision| batch.has(decision.1, decision.2));
     let (early, late): (Vec<_>, Vec<_>) = first_turn().into_iter().partition(released);
@@ -98,7 +99,7 @@ struct Loading<'a> {
     admin: PgConnection,
 }
 
-fn done(answer: Answer) -> Result<Value> {
+pub(super) fn done(answer: Answer) -> Result<Value> {
     Ok(answer.into_result()?.data)
 }
 
@@ -114,8 +115,9 @@ impl Loading<'_> {
 
     /// People with their database roles, memberships, projects and policies.
     async fn set_up(&mut self) -> Result<()> {
-        for person in PEOPLE.iter().chain([&FIRST]) {
-            self.desk.make_login(person.login, GROUP).await?;
+        let logins = PEOPLE.iter().chain([&FIRST]).map(|person| person.login);
+        for login in logins.chain(super::access::logins()) {
+            self.desk.make_login(login, GROUP).await?;
         }
         sqlx::query("select exeat.bootstrap_admin($1, $2)")
             .bind(FIRST.login)

@@ -1,6 +1,8 @@
 //! Sample data for a local desk: people, projects, policies, and files of many kinds with problems planted in them. All of it
 //! is made here, the same on every machine and every day. Called by the supervisor for `local up --sample` and `demo`.
 
+mod access;
+mod access_data;
 mod batches;
 mod binaries;
 mod decisions;
