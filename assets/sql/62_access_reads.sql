@@ -153,7 +153,8 @@ as $$
     and coalesce(g.id::text = any ((select exeat.texts_of(q, 'id'))::text[]), true)
     and coalesce(g.valid_from <= (q->>'period_until')::timestamptz, true)
     and coalesce(g.valid_until >= (q->>'period_from')::timestamptz, true)
-    and coalesce(exeat.grant_state(g, clock_timestamp()) = 'active' and g.valid_until <= (select exeat.days_after(clock_timestamp(), (q->>'expiring_days')::int)), true)
+    and (q->'expiring_days' is null or (exeat.grant_state(g, clock_timestamp()) = 'active'
+      and g.valid_until <= (select exeat.days_after(clock_timestamp(), (q->>'expiring_days')::int))))
     and not exists (select from unnest((select exeat.texts_of(q, 'words'))) w where lower(concat_ws(' ', d.title, d.accession, p.full_name, p.login)) not like exeat.containing(w))
 $$;
 
