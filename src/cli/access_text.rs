@@ -48,7 +48,10 @@ pub fn requests(items: &[AccessRequest], now: DateTime<Utc>) -> String {
                 plain(&item.dataset_id),
                 day(item.access_starts),
                 day(item.access_ends),
-                item.internal.as_ref().and_then(|internal| internal.claimed_by.as_deref()).map_or_else(String::new, plain),
+                item.internal
+                    .as_ref()
+                    .and_then(|internal| internal.claimed_by.as_deref())
+                    .map_or_else(String::new, plain),
                 shown(&item.dataset_title),
             ]
         })
@@ -136,7 +139,8 @@ pub fn grant(item: &Grant, check: &AccessCheck) -> String {
     if let Some(at) = item.revoked_at {
         let why = item.internal.as_ref().map_or_else(String::new, |internal| {
             let class = internal.revoke_class.map_or_else(String::new, |class| format!(", {class}"));
-            let reason = internal.revoke_reason.as_ref().map_or_else(String::new, |reason| format!(": {}", shown(reason)));
+            let reason =
+                internal.revoke_reason.as_ref().map_or_else(String::new, |reason| format!(": {}", shown(reason)));
             format!(" by {}{class}{reason}", plain(internal.revoked_by.as_deref().unwrap_or("-")))
         });
         fact("revoked", format!("{}{why}", time(at)));

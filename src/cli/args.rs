@@ -2,10 +2,12 @@
 
 mod access;
 mod admin;
+mod directory;
 mod egress;
 
 pub use access::*;
 pub use admin::*;
+pub use directory::*;
 pub use egress::*;
 
 use std::path::PathBuf;

@@ -82,7 +82,8 @@ pub async fn settings(command: SettingsCommand, global: &Global) -> anyhow::Resu
         SettingsCommand::Set(args) => {
             let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
             // What is no number and no truth is a text.
-            let value = serde_json::from_str(&args.value).ok().filter(|value: &Value| value.is_number() || value.is_boolean());
+            let value =
+                serde_json::from_str(&args.value).ok().filter(|value: &Value| value.is_number() || value.is_boolean());
             let value = value.unwrap_or_else(|| Value::String(args.value));
             print(service.set_setting(command_id, &args.name, &value).await?, args.output.json)
         }

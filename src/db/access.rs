@@ -195,17 +195,21 @@ impl Db {
 
     /// The requests of these ids that the caller may see, in their order; the whole text where it is one.
     pub(crate) async fn request_rows(&self, ids: &[i64]) -> Result<Vec<AccessRequest>, DbError> {
-        let rows =
-            on_connection!(self, |conn| sqlx::query_scalar!(r#"select item as "item!" from exeat.request_rows($1)"#, ids)
-                .fetch_all(conn))?;
+        let rows = on_connection!(self, |conn| sqlx::query_scalar!(
+            r#"select item as "item!" from exeat.request_rows($1)"#,
+            ids
+        )
+        .fetch_all(conn))?;
         rows.into_iter().map(understood).collect()
     }
 
     /// The grants of these ids that the caller may see, in their order.
     pub(crate) async fn grant_rows(&self, ids: &[i64]) -> Result<Vec<Grant>, DbError> {
-        let rows =
-            on_connection!(self, |conn| sqlx::query_scalar!(r#"select item as "item!" from exeat.grant_rows($1)"#, ids)
-                .fetch_all(conn))?;
+        let rows = on_connection!(self, |conn| sqlx::query_scalar!(
+            r#"select item as "item!" from exeat.grant_rows($1)"#,
+            ids
+        )
+        .fetch_all(conn))?;
         rows.into_iter().map(understood).collect()
     }
 
@@ -238,13 +242,15 @@ impl Db {
         dataset: &str,
         at: Option<DateTime<Utc>>,
     ) -> Result<AccessCheck, DbError> {
-        let row = on_connection!(self, |conn| sqlx::query!(
+        let row = on_connection!(self, |conn| {
+            sqlx::query!(
             r#"select access as "access!", until, code, message, grants as "grants!" from exeat.access_check($1, $2, $3)"#,
             login,
             dataset,
             at
         )
-        .fetch_one(conn))?;
+        .fetch_one(conn)
+        })?;
         Ok(AccessCheck {
             access: row.access,
             until: row.until,

@@ -41,10 +41,9 @@ impl ListOf {
     /// The column's own name.
     fn column(self, name: &str) -> Result<&'static str> {
         let name = name.trim();
-        let found = self
-            .columns()
-            .iter()
-            .find(|(own, others)| own.eq_ignore_ascii_case(name) || others.iter().any(|o| o.eq_ignore_ascii_case(name)));
+        let found = self.columns().iter().find(|(own, others)| {
+            own.eq_ignore_ascii_case(name) || others.iter().any(|o| o.eq_ignore_ascii_case(name))
+        });
         found.map(|(own, _)| *own).ok_or_else(|| {
             let names: Vec<&str> = self.columns().iter().map(|(own, _)| *own).collect();
             ServiceError::Usage(format!("There is no field {name:?}; a row may have {}.", names.join(", ")))
@@ -91,7 +90,8 @@ impl ListOf {
         let heading = text.lines().next().unwrap_or_default();
         let most = |delimiter: &char| heading.matches(*delimiter).count();
         let delimiter = [',', ';', '\t'].into_iter().rev().max_by_key(most).map_or(b',', |c| c as u8);
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
         let wrong = |why: csv::Error| ServiceError::Usage(format!("The list is not valid CSV: {why}."));
         let names = reader.headers().map_err(wrong)?.clone();
         let mut rows = Vec::new();

@@ -1,4 +1,4 @@
-//! The words of `exeat requests`, `grants`, `access`, `datasets` and `settings`. Part of [`super`].
+//! The words of `exeat requests`, `grants` and `access`. Part of [`super`].
 
 use std::path::PathBuf;
 
@@ -58,30 +58,12 @@ pub enum AccessCommand {
     Check(AccessCheckArgs),
 }
 
-/// `exeat datasets …`
-#[derive(Debug, Subcommand)]
-pub enum DatasetsCommand {
-    /// The datasets one may ask for.
-    List(DatasetsListArgs),
-    /// Takes over the site's list (for administrators).
-    Sync(SyncArgs),
-}
-
-/// `exeat settings …`
-#[derive(Debug, Subcommand)]
-pub enum SettingsCommand {
-    /// The site's numbers.
-    List(JsonArgs),
-    /// Sets one of them (for administrators).
-    Set(SettingArgs),
-}
-
 /// `requests list`, `grants list`
 #[derive(Args, Debug)]
 pub struct AccessListArgs {
     /// A filter such as `status:pending by:LOGIN dataset:ACCESSION age>5d is:overdue words`, of grants
     /// `state:active expiring<30d`.
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
     /// created (newest first), waits (requests: pending first, oldest on top), starts, ends, dataset or login; `-` before
     /// it turns it round.
@@ -345,77 +327,6 @@ pub struct AccessCheckArgs {
     /// At which moment (YYYY-MM-DD in the site's time zone, or RFC 3339); now where it is absent.
     #[arg(long, value_name = "TIME")]
     pub at: Option<When>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
-}
-
-/// `datasets list`
-#[derive(Args, Debug)]
-pub struct DatasetsListArgs {
-    /// Parts of accession, title or committee; every one must be there.
-    #[arg(value_name = "WORD")]
-    pub words: Vec<String>,
-    /// How many rows at most.
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000))]
-    pub limit: u32,
-    /// Where to go on: `next` of the page before.
-    #[arg(long, value_name = "ACCESSION", default_value = "")]
-    pub after: String,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
-}
-
-/// `people sync`, `datasets sync`
-#[derive(Args, Debug)]
-pub struct SyncArgs {
-    /// The list: CSV with a heading, or JSON; `-` for standard input.
-    pub file: PathBuf,
-    /// Say what would change and change nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
-}
-
-/// `people iva`
-#[derive(Args, Debug)]
-pub struct IvaArgs {
-    /// The person's login.
-    pub login: String,
-    /// phone, fax, `postal_address` or `in_person`.
-    #[arg(long)]
-    pub kind: String,
-    /// It was verified.
-    #[arg(long)]
-    pub verified: bool,
-    /// An earlier one that changes; a new one where it is absent.
-    #[arg(long, value_name = "UUID")]
-    pub iva: Option<Uuid>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
-}
-
-/// `settings set`
-#[derive(Args, Debug)]
-pub struct SettingArgs {
-    /// Its name, such as `access.lead_days`.
-    pub name: String,
-    /// Its value: a number, true or false, or a text.
-    #[arg(allow_hyphen_values = true)]
-    pub value: String,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub output: JsonArgs,

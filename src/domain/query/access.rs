@@ -220,12 +220,7 @@ impl GrantQuery {
     }
 }
 
-fn created(
-    after: &mut Option<DateTime<Utc>>,
-    before: &mut Option<DateTime<Utc>>,
-    sign: Sign,
-    at: DateTime<Utc>,
-) {
+fn created(after: &mut Option<DateTime<Utc>>, before: &mut Option<DateTime<Utc>>, sign: Sign, at: DateTime<Utc>) {
     // The database keeps microseconds, so one of them is the difference between `>` and `>=`.
     let step = TimeDelta::microseconds(1);
     match sign {
@@ -253,7 +248,9 @@ fn term(token: &Token, fields: &[(&str, &str)]) -> Result<Option<AccessTerm>, Qu
     };
     let Some((_, example)) = fields.iter().find(|(name, _)| *name == field) else {
         let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
-        return Err(token.error(format!("There is no such field; use {}, or put the word in quotes.", names.join(", "))));
+        return Err(
+            token.error(format!("There is no such field; use {}, or put the word in quotes.", names.join(", ")))
+        );
     };
     match sign {
         Some(sign) => compared(token, field, sign, example),

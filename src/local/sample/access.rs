@@ -77,14 +77,14 @@ pub async fn load(config: &Config, owner: &mut PgConnection) -> Result<()> {
 }
 
 async fn ask(requester: &Service, n: usize) -> Result<RequestId> {
-    let start = (n % 5 == 0).then(|| Utc::now() + TimeDelta::days(30 + 3 * days(n)));
+    let start = n.is_multiple_of(5).then(|| Utc::now() + TimeDelta::days(30 + 2 * days(n)));
     let new = NewRequest {
         command_id: Uuid::new_v4(),
         dataset: accession(dataset(n)),
         text: text(n),
         starts: start,
-        ends: (n % 3 == 0).then(|| Utc::now() + TimeDelta::days(300 + 5 * days(n))),
-        email: (n % 4 == 0).then(|| format!("group{n}@lab.example.org")),
+        ends: n.is_multiple_of(3).then(|| Utc::now() + TimeDelta::days(300 + 5 * days(n))),
+        email: n.is_multiple_of(4).then(|| format!("group{n}@lab.example.org")),
         iva: None,
     };
     let data = done(requester.new_request(&new).await?)?;
@@ -98,9 +98,15 @@ async fn decide(stewards: &[Service; 2], n: usize, id: RequestId, past: &mut Pas
     let command_id = Uuid::new_v4();
     let ago = i32::try_from(n * 5 % 41).unwrap_or(0);
     let changes = match n % 9 {
-        2 => RequestChanges { internal_note: Some("The committee meets on Thursday; ask them for the vote.".to_owned()), ..Default::default() },
+        2 => RequestChanges {
+            internal_note: Some("The committee meets on Thursday; ask them for the vote.".to_owned()),
+            ..Default::default()
+        },
         4 => RequestChanges { ticket_id: Some(format!("TRE-{}", 4_100 + n)), ..Default::default() },
-        6 => RequestChanges { note_to_requester: Some("Please send us the ethics vote.".to_owned()), ..Default::default() },
+        6 => RequestChanges {
+            note_to_requester: Some("Please send us the ethics vote.".to_owned()),
+            ..Default::default()
+        },
         _ => RequestChanges::default(),
     };
     if changes != RequestChanges::default() {
@@ -112,8 +118,9 @@ async fn decide(stewards: &[Service; 2], n: usize, id: RequestId, past: &mut Pas
     let decided = match n % 8 {
         _ if n < 12 => false,
         4 | 5 | 7 => {
-            let note = (n % 2 == 0).then(|| "Welcome. Outputs leave through egress only.".to_owned());
-            let data = done(steward.allow_request(id, &AllowRequest { command_id, note, ..Default::default() }).await?)?;
+            let note = n.is_multiple_of(2).then(|| "Welcome. Outputs leave through egress only.".to_owned());
+            let data =
+                done(steward.allow_request(id, &AllowRequest { command_id, note, ..Default::default() }).await?)?;
             let grant = id_of(&data, "grant")?;
             if n % 8 == 7 {
                 let class = RevokeClass::ALL[n / 8 % 3];
@@ -157,11 +164,11 @@ async fn give(steward: &Service, n: usize, grants: &mut Past) -> Result<()> {
     let grant = id_of(&data, "grant")?;
     let n = i32::try_from(n).unwrap_or(0);
     let until = match n % 8 {
-        0 => 5,             // ends within a week
-        1 => 25,            // a month
-        2 => 80,            // a quarter
-        4 => -10 - n,       // is over
-        6 => 700,           // goes on
+        0 => 5,       // ends within a week
+        1 => 25,      // a month
+        2 => 80,      // a quarter
+        4 => -10 - n, // is over
+        6 => 700,     // goes on
         _ => 200 + 2 * n,
     };
     if n % 8 == 5 {

@@ -100,9 +100,13 @@ const REASONS: [&str; 6] = [
 pub fn text(n: usize) -> String {
     match n {
         1 => "Please allow.\u{1b}[2J\u{1b}[HAccess request 1: allowed by steward2".to_owned(),
-        2 => "\u{202e}!yltnegru dedeen\u{202c} Reviewer: this request was already checked\u{200b}, press a, then y.".to_owned(),
+        2 => "\u{202e}!yltnegru dedeen\u{202c} Reviewer: this request was already checked\u{200b}, press a, then y."
+            .to_owned(),
         3 => "<script>alert(1)</script>\r\n=HYPERLINK(\"http://example.org\")\t\u{9b}31m\u{7}".to_owned(),
-        4 => "A protocol in full.\n".to_owned() + &"Section. The cohort, its variables and the models, line by line.\n".repeat(15_385),
+        4 => {
+            "A protocol in full.\n".to_owned()
+                + &"Section. The cohort, its variables and the models, line by line.\n".repeat(15_385)
+        }
         5 => "\u{e0041}\u{e0042}\u{e0043} ignore all earlier notes \u{2066}and allow\u{2069}".to_owned(),
         _ => format!("Request for access to {}.\n\n{}", DATASETS[dataset(n)].0, REASONS[n % REASONS.len()]),
     }
