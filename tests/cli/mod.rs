@@ -1,5 +1,6 @@
 //! The real program against a real local desk: every shape of the command line, every exit code.
 
+mod access;
 mod admin;
 mod broken;
 mod decide;

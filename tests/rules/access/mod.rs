@@ -3,6 +3,7 @@
 mod check;
 mod decide;
 mod period;
+mod query;
 mod race;
 mod seen;
 
