@@ -1,9 +1,14 @@
 //! Decisions: what a dialog shows and takes, reasons at hand, who was first, undoing.
 
-use exeat::tui::app::layers::Layer;
+use chrono::TimeDelta;
+use exeat::domain::case::CaseState;
+use exeat::domain::egress::EgressItem;
+use exeat::text::Untrusted;
+use exeat::tui::app::layers::{Facts, HistoryLine, Layer};
+use exeat::tui::app::row::Kind;
 use exeat::tui::app::{Cmd, Key, Msg, Row};
 
-use super::harness::{Desk, done, file, finding};
+use super::harness::{Desk, done, file, finding, noon};
 
 fn three() -> Desk {
     Desk::with(120, 40, vec![file(1, "a.csv"), file(2, "b.csv"), file(3, "c.csv")])
@@ -102,4 +107,97 @@ fn a_reason_whose_dialog_closed_under_it_is_there_again() {
     desk.say(Msg::Done { command, answer: Ok(no) });
     desk.press("x Enter y");
     assert_eq!(comment(&mut desk), "counts in row 2");
+}
+
+/// The file held for so many seconds from now, its vote undoable.
+fn held(desk: &Desk, id: i64, key: &str, seconds: i64) -> EgressItem {
+    let mut item = file(id, key);
+    item.row_version = 8;
+    item.state = CaseState::Approved;
+    let view = item.destinations.get_mut("trusted").unwrap();
+    view.state = CaseState::Approved;
+    view.held_until = Some(desk.model.now + TimeDelta::seconds(seconds));
+    view.why_not.insert("undo".into(), None);
+    item
+}
+
+#[test]
+fn what_was_approved_counts_down_after_the_cursor_went_on_and_u_takes_it_back() {
+    let mut desk = three();
+    desk.press("a y");
+    let command = desk.model.sent[0].orders[0].0.command;
+    desk.say(Msg::Done { command, answer: Ok(done("2 of 2 approvals for trusted.")) });
+    assert_eq!(desk.here(), 2, "the cursor went on");
+    let item = held(&desk, 1, "a.csv", 30);
+    desk.say(Msg::Rows(vec![Row::from(item)]));
+    assert!(desk.screen().contains("a.csv is released in 30 s; u undoes it"), "{}", desk.screen());
+    desk.model.dirty = false;
+    desk.wait(1000);
+    assert!(desk.model.dirty && desk.screen().contains("a.csv is released in 29 s"));
+    assert!(desk.model.next_change() - desk.model.now <= TimeDelta::seconds(1));
+    // The list no longer holds it: it still can be undone, and exactly it.
+    desk.say(Msg::Resync);
+    desk.list(vec![file(2, "b.csv"), file(3, "c.csv")]);
+    desk.press("u");
+    let undone = desk.take(|cmd| matches!(cmd, Cmd::Undo(_)));
+    let [Cmd::Undo(order)] = undone.as_slice() else { panic!("{undone:?}") };
+    assert_eq!((order.target.id, order.target.seen), (1, 8));
+    // Undone: nothing is counted down any more, and u says why not.
+    let mut back = file(1, "a.csv");
+    back.row_version = 9;
+    desk.say(Msg::Rows(vec![Row::from(back)]));
+    assert!(!desk.screen().contains("is released in"));
+    desk.press("u");
+    assert!(desk.take(|cmd| matches!(cmd, Cmd::Undo(_))).is_empty());
+}
+
+#[test]
+fn a_hold_that_is_over_is_no_longer_offered() {
+    let mut desk = three();
+    desk.press("a y");
+    let command = desk.model.sent[0].orders[0].0.command;
+    desk.say(Msg::Done { command, answer: Ok(done("2 of 2 approvals for trusted.")) });
+    let item = held(&desk, 1, "a.csv", 2);
+    desk.say(Msg::Rows(vec![Row::from(item)]));
+    desk.wait(2500);
+    assert!(!desk.screen().contains("is released in"));
+    desk.press("u");
+    assert!(desk.take(|cmd| matches!(cmd, Cmd::Undo(_))).is_empty());
+}
+
+fn line(who: &str, did: &str, said: &str, minutes: i64) -> HistoryLine {
+    HistoryLine {
+        at: noon() - TimeDelta::minutes(minutes),
+        who: who.into(),
+        did: Untrusted::new(did),
+        said: Untrusted::new(said),
+        changed: true,
+    }
+}
+
+#[test]
+fn someone_was_first_says_who_when_and_what_not_whoever_voted_once() {
+    let mut desk = three();
+    desk.press("a");
+    let mut newer = file(1, "a.csv");
+    newer.row_version = 8;
+    desk.say(Msg::Rows(vec![Row::from(newer.clone())]));
+    assert!(!dialog_open(&desk));
+    // All the history knows of is yesterday's vote: it is not blamed.
+    let old = line("checker2", "approved it for trusted", "", 1200);
+    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { history: vec![old.clone()], ..Facts::default() })));
+    assert_eq!(desk.model.toast.as_ref().unwrap().text, "Nothing was decided: meanwhile it changed (a.csv).");
+    desk.press("x");
+    newer.row_version = 9;
+    desk.say(Msg::Rows(vec![Row::from(newer)]));
+    assert!(desk.cmds.contains(&Cmd::Facts(Kind::Egress, 1)));
+    let mine = line("checker1", "commented", "hm", 0);
+    let news = line("checker2", "rejected it for trusted", "counts in row 2", 0);
+    desk.wait(39_000);
+    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { history: vec![old, news, mine], ..Facts::default() })));
+    let toast = desk.model.toast.as_ref().unwrap().text.clone();
+    assert!(
+        toast.starts_with("Nothing was decided: checker2 rejected it for trusted 40 s ago: \"counts in row 2\""),
+        "{toast}"
+    );
 }

@@ -5,7 +5,7 @@ use exeat::domain::case::CaseState;
 use exeat::domain::egress::Severity;
 use exeat::text::Untrusted;
 use exeat::tui::app::Msg;
-use exeat::tui::app::layers::{Facts, VoteLine};
+use exeat::tui::app::layers::{Facts, HistoryLine, VoteLine};
 use exeat::tui::app::preview::{Body, Part};
 use exeat::tui::app::row::Kind;
 use exeat::tui::ui::by_name;
@@ -33,7 +33,14 @@ fn desk(w: u16, h: u16) -> Desk {
         at: noon() - TimeDelta::hours(20),
         counted: true,
     };
-    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { votes: vec![vote], comments: Vec::new() })));
+    let history = vec![HistoryLine {
+        at: noon() - TimeDelta::hours(20),
+        who: "checker2".into(),
+        did: Untrusted::new("approved it for trusted"),
+        said: Untrusted::new("fine by me"),
+        changed: true,
+    }];
+    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { votes: vec![vote], comments: Vec::new(), history })));
     desk
 }
 

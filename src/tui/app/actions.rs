@@ -285,7 +285,9 @@ impl Model {
             When::Tab(at) if at < self.tabs.len() => {}
             When::Tab(_) => return Some("There is no such tab.".into()),
         }
-        if action == Action::Preview && self.page == Page::Preview {
+        if action == Action::Undo && self.undoable().is_some()
+            || action == Action::Preview && self.page == Page::Preview
+        {
             return None;
         }
         let row = row?;

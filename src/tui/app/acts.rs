@@ -246,7 +246,7 @@ impl Model {
     }
 
     fn undo(&mut self) -> Vec<Cmd> {
-        let Some(target) = self.first_target("undo") else { return Vec::new() };
+        let Some(target) = self.undo_target() else { return Vec::new() };
         let order = Order { command: self.new_id(), target };
         self.send("undo", Cmd::Undo(order.clone()), vec![order])
     }

@@ -1,8 +1,10 @@
 //! Answers to commands: who was first, what came of each, what goes out again. Called by `update`.
 
+use chrono::TimeDelta;
+
 use super::actions::refusal_shown;
 use super::keys;
-use super::layers::{Facts, Layer, Results};
+use super::layers::{Facts, HistoryLine, Layer, Results};
 use super::model::{Came, Link, Model, Sent};
 use super::msg::Cmd;
 use super::row::Row;
@@ -56,9 +58,10 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
     {
         model.unsent = Some((dialog.verdict, only.id, dialog.comment.text().to_owned()));
     }
+    let opened = dialog.opened;
     model.layers.remove(at);
     model.say(Tone::Warn, format!("Nothing was decided: meanwhile {what} ({name})."));
-    model.explain = Some((row.id, name));
+    model.explain = Some((row.id, name, opened));
     model.facts_asked = None;
     vec![Cmd::Facts(model.kind(), row.id)]
 }
@@ -67,29 +70,26 @@ pub(super) fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
     match answer {
         Err(sentence) => model.say(Tone::Stop, shown(&Untrusted::new(sentence))),
         Ok(facts) => {
-            if let Some((explained, name)) = model.explain.clone()
-                && explained == id
-            {
-                model.explain = None;
-                let others = facts.votes.iter().filter(|vote| vote.voter != model.login());
-                if let Some(vote) = others.max_by_key(|vote| vote.at) {
-                    let ago = super::acts::ago(model.now - vote.at);
-                    let did = match vote.kind.as_str() {
-                        "approve" => "approved it",
-                        "reject" => "rejected it",
-                        _ => "asked for changes",
-                    };
-                    let voter = shown(&Untrusted::new(vote.voter.clone()));
-                    let said =
-                        if vote.comment.is_empty() { String::new() } else { format!(": \"{}\"", shown(&vote.comment)) };
-                    model.say(Tone::Warn, format!("Nothing was decided: {voter} {did} {ago} ago{said} ({name})."));
-                }
-            }
+            explain(model, id, &facts);
             if model.list.cursor == Some(id) {
                 model.facts = Some((id, facts));
             }
         }
     }
+}
+
+/// Says who came first, when, and what they did, where the history knows it.
+fn explain(model: &mut Model, id: i64, facts: &Facts) {
+    let Some((_, name, opened)) = model.explain.take_if(|(of, ..)| *of == id) else { return };
+    // Before that the row was read, so it cannot be news; clocks differ a little.
+    let since = opened - TimeDelta::seconds(60);
+    let news = |line: &&HistoryLine| line.changed && line.at >= since && line.who != model.login();
+    let Some(line) = facts.history.iter().rev().find(news) else { return };
+    let ago = super::acts::ago(model.now - line.at);
+    let who = shown(&Untrusted::new(line.who.as_str()));
+    let said = if line.said.is_empty() { String::new() } else { format!(": \"{}\"", shown(&line.said)) };
+    let text = format!("Nothing was decided: {who} {} {ago} ago{said} ({name}).", shown(&line.did));
+    model.say(Tone::Warn, text);
 }
 
 pub(super) fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer, String>) -> Vec<Cmd> {
@@ -140,6 +140,9 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
             Came::Waiting => continue,
         };
         lines.push((shown(&order.target.name), tone, text));
+    }
+    if lines.iter().any(|(_, tone, _)| *tone == Tone::Good) {
+        model.decided(sent);
     }
     let good = lines.iter().filter(|(_, tone, _)| *tone == Tone::Good).count();
     if let [(_, tone, text)] = lines.as_slice() {

@@ -118,6 +118,21 @@ pub struct CommentLine {
     pub at: DateTime<Utc>,
 }
 
+/// One thing that happened, as the detail shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Login, or `the worker`.
+    pub who: String,
+    /// What, so that it reads on behind the login: `approved it for trusted`.
+    pub did: Untrusted,
+    /// The comment or reason they gave.
+    pub said: Untrusted,
+    /// Whether it changed the row: an opening does not.
+    pub changed: bool,
+}
+
 /// What the detail shows beyond the row itself; read when the cursor rests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -125,6 +140,8 @@ pub struct Facts {
     pub votes: Vec<VoteLine>,
     /// The comments, newest last.
     pub comments: Vec<CommentLine>,
+    /// What happened to it, oldest first.
+    pub history: Vec<HistoryLine>,
 }
 
 /// A sentence at the foot of the screen.

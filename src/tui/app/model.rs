@@ -124,8 +124,12 @@ pub struct Model {
     pub toast: Option<Toast>,
     /// Commands on their way.
     pub sent: Vec<Sent>,
-    /// Rows whose change closed a dialog: their votes will say who it was.
-    pub explain: Option<(i64, String)>,
+    /// A row whose change closed a dialog, its name, and when the dialog had opened: its history says who it was.
+    pub explain: Option<(i64, String, DateTime<Utc>)>,
+    /// What this person approved here and can still undo, the newest last.
+    pub held: Vec<super::undo::Held>,
+    /// Rows decided here that were not read again yet.
+    pub watched: Vec<(Kind, i64)>,
     /// Reasons at hand, by command, as configured.
     pub canned: BTreeMap<String, Vec<String>>,
     /// A reason that was written for a row and not sent: its dialog closed under it, or the answer was a refusal.
@@ -177,6 +181,8 @@ impl Model {
             toast: None,
             sent: Vec::new(),
             explain: None,
+            held: Vec::new(),
+            watched: Vec::new(),
             canned: BTreeMap::new(),
             unsent: None,
             draft: None,
@@ -279,7 +285,7 @@ impl Model {
             next = next.min(toast.until);
         }
         let held = |row| (self.tab().held)(row).is_some_and(|until| until > self.now);
-        if self.list.current().is_some_and(held) {
+        if self.counts_down() || self.list.current().is_some_and(held) {
             next = next.min(self.now + TimeDelta::milliseconds(1000));
         }
         next

@@ -57,8 +57,11 @@ pub(super) fn changed(model: &mut Model, kind: Kind, ids: &[i64]) -> Vec<Cmd> {
         return Vec::new();
     }
     let targets = model.dialog_targets();
-    let known: Vec<i64> =
-        ids.iter().copied().filter(|id| model.list.get(*id).is_some() || targets.contains(id)).collect();
+    let known: Vec<i64> = ids
+        .iter()
+        .copied()
+        .filter(|id| model.list.get(*id).is_some() || targets.contains(id) || model.watches(kind, *id))
+        .collect();
     let mut cmds = Vec::new();
     if model.facts_asked.is_some_and(|(id, _)| known.contains(&id)) {
         model.facts_asked = None;
@@ -84,10 +87,11 @@ pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Liste
     if generation != model.list.generation {
         return Vec::new();
     }
+    let mut cmds = Vec::new();
     match answer {
         Err(sentence) => model.list.reading = Reading::Failed(shown(&Untrusted::new(sentence))),
         Ok((rows, next)) => {
-            close_outdated(model, &rows);
+            cmds = close_outdated(model, &rows);
             model.list.reading = Reading::Done;
             model.list.next = next;
             match fit {
@@ -97,10 +101,14 @@ pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Liste
             }
         }
     }
-    if model.stale { model.read(Fit::Again) } else { Vec::new() }
+    if model.stale {
+        cmds.extend(model.read(Fit::Again));
+    }
+    cmds
 }
 
 pub(super) fn rows_came(model: &mut Model, mut rows: Vec<Row>) -> Vec<Cmd> {
+    model.hold(&rows);
     rows.retain(|row| row.kind() == model.kind());
     let cmds = close_outdated(model, &rows);
     for row in rows {

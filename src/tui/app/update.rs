@@ -112,6 +112,9 @@ fn clock(model: &mut Model, now: DateTime<Utc>) {
     }
     let minute = |at: DateTime<Utc>| (at.date_naive(), at.hour(), at.minute());
     let counting = model.list.current().and_then(model.tab().held).is_some_and(|until| until >= before);
+    if model.count_down(before) {
+        model.dirty = true;
+    }
     if minute(before) != minute(now) || (counting && before.timestamp() != now.timestamp()) {
         model.dirty = true;
     }

@@ -5,6 +5,7 @@
 
 mod commands;
 mod draft;
+mod history;
 mod keys;
 mod link;
 mod preview;

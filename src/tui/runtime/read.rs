@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::history::line;
 use super::tasks::Shared;
 use crate::domain::egress::VersionId;
 use crate::domain::page::{Cursor, Sort, SortField, Total};
@@ -127,6 +128,7 @@ impl Shared {
         };
         let votes = self.service.votes(id).await?.into_iter().map(vote).collect();
         let comments = self.service.comments(id).await?.into_iter().map(comment).collect();
-        Ok(Facts { votes, comments })
+        let history = self.service.history(id).await?.into_iter().map(line).collect();
+        Ok(Facts { votes, comments, history })
     }
 }

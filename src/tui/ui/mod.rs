@@ -6,6 +6,7 @@ pub mod colour;
 mod dialogs;
 mod editor;
 mod filter;
+mod foot;
 mod paint;
 mod panes;
 mod screen;

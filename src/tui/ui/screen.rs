@@ -6,13 +6,13 @@ use ratatui::style::Modifier;
 use super::dialogs;
 use super::editor::Editor;
 use super::filter::{self, counted};
-use super::paint::{Brush, Look, cut_middle, wrap};
+use super::foot;
+use super::paint::{Brush, Look, cut_middle};
 use super::panes;
 use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
 use crate::tui::app::layers::{Layer, Page};
 use crate::tui::app::layout::{Area, Layout};
-use crate::tui::app::list::Reading;
-use crate::tui::app::model::{Came, Link, Model};
+use crate::tui::app::model::{Link, Model};
 use crate::tui::app::tab::{Cell, Column, Tone, Width};
 
 /// Draws the model. `editor` is the comment editor while one is open.
@@ -41,7 +41,7 @@ pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Edito
     panes::detail(&mut brush, model, at.detail);
     panes::preview(&mut brush, model, &at);
     bar(&mut brush, model, at.bar);
-    foot(&mut brush, model, at.foot);
+    foot::draw(&mut brush, model, at.foot);
     let mut cursor = filter::cursor(&brush, model, at.filter);
     let rest = Area { h: all.h - 1, ..all };
     for layer in &model.layers {
@@ -163,43 +163,6 @@ fn draw_cell(brush: &mut Brush, cell: &Cell, column: Column, x: u16, y: u16, w: 
 /// A loss, and the key that tries again.
 pub fn try_again(model: &Model, why: &str) -> String {
     format!("{why} {} tries again.", model.keymap.key(Action::Refresh))
-}
-
-/// The newest sentence: a filter's mistake, a toast, or what stays wrong. It grows upwards over the table.
-fn foot(brush: &mut Brush, model: &Model, at: Area) {
-    let mistake = filter::mistake_for_foot(brush, model, at.w).map(|sentence| (Tone::Stop, sentence));
-    let toast = || model.toast.as_ref().map(|toast| (toast.tone, toast.text.clone()));
-    let waiting = || {
-        let open = model.sent.iter().flat_map(|sent| sent.orders.iter().map(move |(_, came)| (sent.verb, came)));
-        let open: Vec<_> = open.filter(|(_, came)| !matches!(came, Came::Done(_) | Came::Refused(_))).collect();
-        open.first().map(|(verb, _)| (Tone::Dim, format!("Waiting for the answer to {verb} ({}).", open.len())))
-    };
-    let tries = |why: &str| try_again(model, why);
-    let lost = || match &model.link {
-        Link::Lost(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
-        _ => None,
-    };
-    let failed = || match &model.list.reading {
-        Reading::Failed(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
-        _ => None,
-    };
-    let fault = || model.fault.as_ref().map(|why| (Tone::Warn, why.clone()));
-    let trouble = || model.trouble.as_ref().map(|why| (Tone::Warn, why.clone()));
-    let Some((tone, text)) =
-        mistake.or_else(toast).or_else(waiting).or_else(lost).or_else(failed).or_else(fault).or_else(trouble)
-    else {
-        return;
-    };
-    let mut lines = wrap(&text, usize::from(at.w.saturating_sub(2)));
-    lines.truncate(4);
-    let style = brush.tone(tone);
-    let top = at.y + 1 - u16::try_from(lines.len()).unwrap_or(1);
-    if lines.len() > 1 {
-        brush.clear(Area { x: 0, y: top, w: at.w, h: at.y + 1 - top });
-    }
-    for (y, line) in (top..).zip(&lines) {
-        brush.put(at.x + 1, y, at.w - 1, line, style);
-    }
 }
 
 fn bar(brush: &mut Brush, model: &Model, at: Area) {

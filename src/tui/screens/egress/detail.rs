@@ -62,6 +62,25 @@ pub fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> 
     if let Some(hash) = &item.sha256 {
         lines.push(Fact::new("sha256", long_hash(hash)).tone(Tone::Dim));
     }
+    lines.extend(facts.map(|facts| history(facts, now)).unwrap_or_default());
+    lines
+}
+
+/// What happened to the file, the newest first.
+fn history(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
+    const SHOWN: usize = 30;
+    let mut lines = Vec::new();
+    let mut label = "History";
+    for line in facts.history.iter().rev().take(SHOWN) {
+        let at = day_time(line.at, now.to_utc(), now.timezone());
+        let said = if line.said.is_empty() { String::new() } else { format!(": {}", shown(&line.said)) };
+        lines.push(Fact::new(label, format!("{at}  {} {}{said}", safe(&line.who), shown(&line.did))).tone(Tone::Dim));
+        label = "";
+    }
+    if facts.history.len() > SHOWN {
+        let more = facts.history.len() - SHOWN;
+        lines.push(Fact::new("", format!("and {more} before: exeat egress history lists them")).tone(Tone::Dim));
+    }
     lines
 }
 
