@@ -104,7 +104,7 @@ fn keys_and_colours_change_while_the_desk_is_open() {
     std::fs::write(&file, text).unwrap();
     let raw = |terminal: &Terminal, text: &str| String::from_utf8_lossy(&terminal.raw()).contains(text);
     // The nearest of 256 to #010203.
-    terminal.until("the theme", |terminal| raw(terminal, "38;5;16;"));
+    terminal.until("the theme", |terminal| raw(terminal, "38;5;16m"));
     terminal.until("the mouse", |terminal| raw(terminal, "\x1b[?1000h"));
     terminal.send("q");
     assert!(terminal.ended().success());

@@ -148,7 +148,7 @@ fn hostile_names_are_shown_and_never_reach_the_terminal() {
     }
 }
 
-/// What follows one of the desk's own sequences: colours, cursor, modes, erasing. Anything else is an escape that got out.
+/// What follows one of the desk's own sequences: colours, cursor, modes, erasing, moving of rows. Anything else is an escape that got out.
 fn own_sequence(text: &str) -> &str {
     let body = text
         .strip_prefix("\u{1b}[")
@@ -156,6 +156,6 @@ fn own_sequence(text: &str) -> &str {
     let end = body.find(|c: char| c.is_ascii_alphabetic()).expect("a sequence ends");
     let (parameters, last) = (&body[..end], &body[end..=end]);
     let numbers = parameters.trim_start_matches('?').chars().all(|c| c.is_ascii_digit() || c == ';');
-    assert!(numbers && "mHJKhl".contains(last), "a sequence of a stranger: {:?}", &body[..=end]);
+    assert!(numbers && "mHJKhlCXLMr".contains(last), "a sequence of a stranger: {:?}", &body[..=end]);
     &body[end + 1..]
 }

@@ -7,11 +7,11 @@ mod commands;
 mod draft;
 mod history;
 mod keys;
+mod lean;
 mod link;
 mod preview;
 mod read;
 mod settings;
-mod sixteen;
 mod tasks;
 mod terminal;
 mod trouble;
@@ -59,7 +59,7 @@ pub fn run(service: Service) -> anyhow::Result<()> {
         let _in = threads.enter();
         Signals::new()?
     };
-    let mut screen = Screen::enter(depth == Depth::Sixteen, adapted.mouse)?;
+    let mut screen = Screen::enter(adapted.mouse)?;
     let size = Screen::size()?;
     let mut model = Model::new(TABS, title, seed(), Utc::now(), size);
     model.zone = zone;

@@ -16,8 +16,9 @@ use crossterm::terminal::{
     enable_raw_mode,
 };
 use crossterm::{execute, queue};
-use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
+
+use super::lean::Lean;
 
 /// Presses and the wheel; crossterm's own command asks for every movement too, which nobody here has a use for.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
@@ -59,32 +60,23 @@ fn hook() {
 
 /// Collects a frame and writes it at once.
 #[derive(Default)]
-struct Out {
-    frame: Vec<u8>,
-    /// Colours are written as the oldest terminals know them.
-    sixteen: bool,
-}
+struct Out(Vec<u8>);
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.frame.extend_from_slice(bytes);
+        self.0.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         // What ratatui does at its own end would draw on a screen that is the shell's again.
-        if self.frame.is_empty() || !TAKEN.load(Ordering::SeqCst) {
-            self.frame.clear();
+        if self.0.is_empty() || !TAKEN.load(Ordering::SeqCst) {
+            self.0.clear();
             return Ok(());
         }
-        let mut frame = Vec::with_capacity(self.frame.len() + 16);
+        let mut frame = Vec::with_capacity(self.0.len() + 16);
         queue!(frame, BeginSynchronizedUpdate)?;
-        if self.sixteen {
-            super::sixteen::rewrite(&self.frame, &mut frame);
-            self.frame.clear();
-        } else {
-            frame.append(&mut self.frame);
-        }
+        frame.append(&mut self.0);
         queue!(frame, EndSynchronizedUpdate)?;
         let mut out = io::stdout().lock();
         out.write_all(&frame)?;
@@ -94,18 +86,18 @@ impl Write for Out {
 
 /// The terminal while the desk has it.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Out>>,
+    terminal: Terminal<Lean<Out>>,
     mouse: bool,
 }
 
 impl Screen {
-    /// Takes the terminal; `sixteen` if it knows no more colours, `mouse` if it is to tell of the mouse.
-    pub fn enter(sixteen: bool, mouse: bool) -> io::Result<Self> {
+    /// Takes the terminal; `mouse` if it is to tell of the mouse.
+    pub fn enter(mouse: bool) -> io::Result<Self> {
         hook();
         // The theme has already answered NO_COLOR; crossterm's own way would also wipe the marks that are no colour.
         crossterm::style::force_color_output(true);
         take(mouse)?;
-        match Terminal::new(CrosstermBackend::new(Out { frame: Vec::new(), sixteen })) {
+        match Terminal::new(Lean::new(Out::default(), Self::size)) {
             Ok(terminal) => Ok(Self { terminal, mouse }),
             Err(why) => {
                 give_back(&mut io::stdout());
@@ -121,8 +113,8 @@ impl Screen {
 
     /// Draws a frame.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> anyhow::Result<()> {
-        self.terminal.draw(paint)?;
-        Ok(())
+        let frame = self.terminal.draw(paint)?.buffer.clone();
+        Ok(self.terminal.backend_mut().show(&frame)?)
     }
 
     /// Takes the terminal (again) and draws everything anew at the next frame.

@@ -29,7 +29,7 @@ pub fn again(sentence: &str) -> anyhow::Result<bool> {
         let _in = thread.enter();
         Signals::new()?
     };
-    let mut screen = Screen::enter(false, false)?;
+    let mut screen = Screen::enter(false)?;
     let asked = thread.block_on(wait(&mut screen, signals, sentence));
     Screen::leave();
     asked
