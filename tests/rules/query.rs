@@ -69,10 +69,14 @@ fn an_error_points_at_the_word_and_says_what_to_do() {
 
 #[test]
 fn the_word_at_the_cursor_is_completed() {
-    let known = Known { projects: vec!["heart".into(), "head and neck".into()], ..Known::default() };
+    let known = Known {
+        projects: vec!["heart".into(), "head and neck".into()],
+        destinations: vec!["world".into()],
+        ..Known::default()
+    };
     let choices = |line: &str| {
-        let done = complete(line, line.len(), &known);
-        (line[done.span].to_owned(), done.choices)
+        let done = complete(FIELDS, line, line.len(), &known);
+        (line[done.span].to_owned(), done.choices.into_iter().map(|choice| choice.text).collect::<Vec<_>>())
     };
     assert_eq!(choices("ward st"), ("st".into(), vec!["state:".into()]));
     assert_eq!(
@@ -81,15 +85,17 @@ fn the_word_at_the_cursor_is_completed() {
     );
     assert_eq!(choices("\"two words\" project:HE"), ("HE".into(), vec!["heart".into(), "\"head and neck\"".into()]));
     assert_eq!(choices("size"), ("size".into(), vec!["size>".into()]));
+    assert_eq!(choices("DESTination:"), (String::new(), vec!["world".into()]), "another name of dest");
     assert_eq!(choices("ward ").1.len(), FIELDS.len());
     assert_eq!(choices("\"state:"), (String::new(), vec![]));
-    assert_eq!(complete("ü state:p", 1, &known).span, 0..0);
+    assert_eq!(complete(FIELDS, "ü state:p", 1, &known).span, 0..0);
 }
 
 #[test]
 fn every_example_of_the_help_parses() {
-    for (field, example) in FIELDS {
-        assert!(example.starts_with(field), "{example}");
+    for field in FIELDS {
+        let example = field.example;
+        assert!(example.starts_with(field.name), "{example}");
         assert_eq!(parse(example).terms.len(), 1, "{example}");
         assert!(!matches!(parse(example).terms[0], Term::Word(_)), "{example}");
     }
@@ -143,7 +149,7 @@ proptest! {
 
     #[test]
     fn any_cursor_completes_within_the_line(line in any::<String>(), at in 0..40_usize) {
-        let done = complete(&line, at, &Known::default());
+        let done = complete(FIELDS, &line, at, &Known::default());
         prop_assert!(line.get(done.span).is_some());
     }
 

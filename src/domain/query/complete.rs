@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use super::FIELDS;
+use super::fields::{self, Field, Values};
 use super::token::quoted;
-use crate::domain::case::CaseState;
 
 /// What is known besides the language itself; the desk takes it from what is on screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,18 +18,39 @@ pub struct Known {
     pub kinds: Vec<String>,
 }
 
+impl Known {
+    /// Notes a value in one of the lists, in order; a list that is full stays as it is.
+    pub fn note(list: &mut Vec<String>, value: &str) {
+        if let Err(at) = list.binary_search_by(|have| have.as_str().cmp(value))
+            && list.len() < 1000
+            && !value.is_empty()
+        {
+            list.insert(at, value.to_owned());
+        }
+    }
+}
+
 /// What could stand at the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
     /// The bytes a choice replaces: the field or value being typed, up to the cursor.
     pub span: Range<usize>,
-    /// The choices, in the order of the help or of what is known. One that ends in a sign wants a value after it.
-    pub choices: Vec<String>,
+    /// The choices, in the order of the help or of what is known.
+    pub choices: Vec<Choice>,
+}
+
+/// One thing that could stand there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// As it has to be typed. One that ends in a sign wants a value after it.
+    pub text: String,
+    /// What it asks for, in a few words; empty where the text says it.
+    pub says: &'static str,
 }
 
 /// Completes the word that ends at byte `at` of the line. Inside quotes there are no choices.
 #[must_use]
-pub fn complete(line: &str, at: usize, known: &Known) -> Completion {
+pub fn complete(table: &'static [Field], line: &str, at: usize, known: &Known) -> Completion {
     let at = (0..=at.min(line.len())).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
     let (mut start, mut in_quotes) = (0, false);
     for (n, c) in line[..at].char_indices() {
@@ -44,30 +64,30 @@ pub fn complete(line: &str, at: usize, known: &Known) -> Completion {
         return Completion { span: at..at, choices: Vec::new() };
     }
     let Some((field, values)) = word.split_once(':') else {
-        let beginnings = FIELDS.iter().map(|(name, example)| match *name {
-            "size" | "age" => format!("{name}>"),
-            "is" => (*example).to_owned(),
-            _ => format!("{name}:"),
-        });
-        return Completion { span: start..at, choices: matching(beginnings, word) };
+        let choices = table.iter().map(beginning).filter(|choice| begins(&choice.text, word)).collect();
+        return Completion { span: start..at, choices };
     };
     let value = values.rsplit(',').next().unwrap_or_default();
-    let all: Vec<String> = match field.to_ascii_lowercase().as_str() {
-        "state" | "-state" => CaseState::ALL.iter().map(ToString::to_string).collect(),
-        "project" => known.projects.clone(),
-        "dest" | "destination" => known.destinations.clone(),
-        "by" => known.people.clone(),
-        "kind" => known.kinds.clone(),
-        "is" => vec!["mine".to_owned()],
-        _ => Vec::new(),
+    let all: Vec<String> = match fields::of(table, field).map(|field| field.values) {
+        Some(Values::Words(words)) => words(),
+        Some(Values::Known(list)) => list(known).to_vec(),
+        Some(Values::Any | Values::Compared) | None => Vec::new(),
     };
-    Completion {
-        span: at - value.len()..at,
-        choices: matching(all.into_iter(), value).iter().map(|choice| quoted(choice)).collect(),
-    }
+    let choices = all.iter().filter(|choice| begins(choice, value));
+    let choices = choices.map(|choice| Choice { text: quoted(choice), says: "" }).collect();
+    Completion { span: at - value.len()..at, choices }
 }
 
-fn matching(all: impl Iterator<Item = String>, begun: &str) -> Vec<String> {
-    let begun = begun.to_lowercase();
-    all.filter(|choice| choice.to_lowercase().starts_with(&begun)).collect()
+/// A field as one begins to type it; one with a single value, whole.
+fn beginning(field: &Field) -> Choice {
+    let text = match field.values {
+        Values::Compared => format!("{}>", field.name),
+        Values::Words(words) if words().len() == 1 => field.example.to_owned(),
+        _ => format!("{}:", field.name),
+    };
+    Choice { text, says: field.says }
+}
+
+fn begins(choice: &str, typed: &str) -> bool {
+    choice.to_lowercase().starts_with(&typed.to_lowercase())
 }

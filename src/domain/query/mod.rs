@@ -7,11 +7,13 @@
 
 mod access;
 mod complete;
+mod fields;
 mod measure;
 mod token;
 
 pub use access::{AccessTerm, GRANT_FIELDS, GrantQuery, REQUEST_FIELDS, RequestQuery, When};
-pub use complete::{Completion, Known, complete};
+pub use complete::{Choice, Completion, Known, complete};
+pub use fields::{FIELDS, Field, Values};
 
 use std::fmt;
 
@@ -22,22 +24,6 @@ pub use self::token::{QueryError, Sign};
 use self::token::{Token, quoted, tokens};
 use super::case::CaseState;
 use super::filter::EgressFilter;
-
-/// The fields one can ask for, with an example, for help and completion.
-pub const FIELDS: [(&str, &str); 12] = [
-    ("state", "state:pending,approved"),
-    ("-state", "-state:released"),
-    ("project", "project:heart"),
-    ("dest", "dest:world"),
-    ("by", "by:researcher1"),
-    ("kind", "kind:csv"),
-    ("size", "size>10M"),
-    ("age", "age>3d"),
-    ("is", "is:mine"),
-    ("submission", "submission:12"),
-    ("id", "id:12"),
-    ("sha256", "sha256:3f9a"),
-];
 
 /// A parsed filter line. `Display` writes it back; parsing that gives the same query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,22 +121,22 @@ impl Token {
             return self.compared(&field, sign).map(Some);
         }
         let values = self.values();
-        let known = FIELDS.iter().any(|(name, _)| *name == field) || matches!(field.as_str(), "destination" | "sha");
-        if known && values.is_empty() {
+        let known = fields::of(FIELDS, &field);
+        if known.is_some() && values.is_empty() {
             return Err(self.error(format!("Say which: a value has to follow {field}:.")));
         }
-        Ok(Some(match field.as_str() {
+        Ok(Some(match known.map_or("", |known| known.name) {
             "state" => Term::State(self.each(&values)?),
             "-state" => Term::NotState(self.each(&values)?),
             "project" => Term::Project(values),
-            "dest" | "destination" => Term::Destination(values),
+            "dest" => Term::Destination(values),
             "by" => Term::By(values),
             "kind" => Term::Kind(values.iter().map(|kind| kind.to_ascii_lowercase()).collect()),
             "is" if values.iter().all(|value| value.eq_ignore_ascii_case("mine")) => Term::Mine,
             "is" => return Err(self.error("Only is:mine is known.".to_owned())),
             "id" => Term::Id(self.numbers(&values)?),
             "submission" => Term::Submission(self.numbers(&values)?),
-            "sha256" | "sha" => Term::Sha256(self.hashes(&values)?),
+            "sha256" => Term::Sha256(self.hashes(&values)?),
             "size" | "age" => {
                 return Err(self.error(format!("Compare {field} with > or <, as in {}.", example(&field))));
             }
@@ -167,7 +153,7 @@ impl Token {
             "age" => parse_age(&value)
                 .map(|seconds| Term::Age(sign, seconds))
                 .ok_or_else(|| self.error("An age is a whole number with m, h, d or w, as in age>3d.".to_owned())),
-            _ if FIELDS.iter().any(|(name, _)| *name == field) => {
+            _ if fields::of(FIELDS, field).is_some() => {
                 Err(self.error(format!("Only size and age have < and >; write {}.", example(field))))
             }
             _ => Err(self.unknown(field)),
@@ -192,16 +178,16 @@ impl Token {
     }
 
     fn unknown(&self, field: &str) -> QueryError {
-        if field.starts_with('-') && FIELDS.iter().any(|(name, _)| *name == &field[1..]) {
+        if field.strip_prefix('-').is_some_and(|field| fields::of(FIELDS, field).is_some()) {
             return self.error("Only states can be excluded, as in -state:released.".to_owned());
         }
-        let names: Vec<_> = FIELDS.iter().map(|(name, _)| *name).filter(|name| !name.starts_with('-')).collect();
+        let names: Vec<_> = FIELDS.iter().map(|field| field.name).filter(|name| !name.starts_with('-')).collect();
         self.error(format!("There is no such field; use {}, or put the word in quotes.", names.join(", ")))
     }
 }
 
 fn example(field: &str) -> &'static str {
-    FIELDS.iter().find(|(name, _)| *name == field).map_or("state:pending", |(_, example)| example)
+    fields::of(FIELDS, field).map_or("state:pending", |field| field.example)
 }
 
 impl fmt::Display for Query {
