@@ -119,6 +119,8 @@ impl Desk {
 
     /// Answers the newest list request.
     pub fn list(&mut self, files: Vec<EgressItem>) {
+        // A filter that is being typed is asked for once the hands rest.
+        self.wait(500);
         let counted = files.len() as u64;
         let generation = self.model.list.generation;
         let fit = self

@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 
 use super::actions::{Action, Verdict};
-use super::field::Field;
 use super::filter::Filter;
-use super::layers::{CommentEdit, FilterEdit, Layer, Page, Picker};
+use super::layers::{CommentEdit, Layer, Page, Picker};
 use super::list::Reading;
 use super::model::{Came, Link, Model, Sent};
 use super::msg::{Cmd, Fit, Order};
 use super::row::{Item, Target};
 use super::tab::Tone;
+use super::typing::FilterEdit;
 
 /// A length of time in the largest unit that fits: `40 s`, `5 min`, `3 h`, `2 d`.
 #[must_use]
@@ -75,11 +75,8 @@ impl Model {
                 Vec::new()
             }
             Action::Filter => {
-                let edit =
-                    FilterEdit { field: Field::with(self.filter.clone()), before: self.filter.clone(), error: None };
                 self.page = Page::Table;
-                self.layers.push(Layer::Filter(edit));
-                Vec::new()
+                self.push(Layer::Filter(FilterEdit::new(&self.filter)))
             }
             Action::Home => self.show_only(self.tab().home),
             Action::Everything => self.show_only(""),

@@ -57,6 +57,17 @@ impl Field {
         }
     }
 
+    /// Puts a text in the place of these bytes, the cursor behind it; bytes that are no part of the text change nothing.
+    pub fn replace(&mut self, span: std::ops::Range<usize>, text: &str) {
+        if self.text.get(span.clone()).is_none() {
+            return;
+        }
+        let end = span.start + text.len();
+        self.text.replace_range(span, text);
+        self.cursor = end;
+        self.settle();
+    }
+
     fn insert(&mut self, c: char) {
         if c.is_control() || self.text.chars().count() >= LONGEST {
             return;

@@ -5,10 +5,11 @@ use uuid::Uuid;
 use super::actions::{ACTIONS, Action, Entry, refusal_shown};
 use super::decide::Outcome;
 use super::key::{Code, Key};
-use super::layers::{CommentEdit, FilterEdit, Layer, Picker};
+use super::layers::{CommentEdit, Layer, Picker};
 use super::model::Model;
-use super::msg::{Cmd, Draft, Fit};
+use super::msg::{Cmd, Draft};
 use super::tab::Tone;
+use super::typing;
 use crate::domain::refusal::Answer;
 use crate::text::{Untrusted, shown};
 
@@ -36,7 +37,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
             model.layers.push(Layer::Results(results));
             Vec::new()
         }
-        Some(Layer::Filter(edit)) => filter(model, edit, key),
+        Some(Layer::Filter(edit)) => typing::key(model, edit, key),
         Some(Layer::Comment(edit)) => comment(model, edit, key),
         Some(Layer::Menu(picker)) => menu(model, picker, key),
         Some(Layer::Palette(picker)) => palette(model, picker, key),
@@ -70,7 +71,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Cmd> {
         Some(Layer::Decide(dialog)) => dialog.paste(text),
         Some(Layer::Filter(edit)) => {
             edit.field.paste(text);
-            return narrowed(model);
+            return typing::typed(model);
         }
         Some(Layer::Palette(picker)) => picker.field.paste(text),
         Some(Layer::Comment(edit)) if edit.sending.is_none() => return vec![Cmd::EditPaste(text.to_owned())],
@@ -95,48 +96,6 @@ fn decide(model: &mut Model, mut dialog: Box<super::decide::Decide>, key: Key) -
             Vec::new()
         }
         Outcome::Yes => model.confirmed(&dialog),
-    }
-}
-
-fn filter(model: &mut Model, mut edit: FilterEdit, key: Key) -> Vec<Cmd> {
-    match key.code {
-        Code::Esc => {
-            edit.field = super::field::Field::with(edit.before.clone());
-            model.layers.push(Layer::Filter(edit));
-            let cmds = narrowed(model);
-            model.layers.pop();
-            cmds
-        }
-        Code::Enter if edit.error.is_none() => Vec::new(),
-        Code::Enter => {
-            model.layers.push(Layer::Filter(edit));
-            Vec::new()
-        }
-        _ => {
-            edit.field.key(key);
-            model.layers.push(Layer::Filter(edit));
-            narrowed(model)
-        }
-    }
-}
-
-/// The filter being edited was changed: if it is understood, the list follows at once.
-fn narrowed(model: &mut Model) -> Vec<Cmd> {
-    let kind = model.kind();
-    let Some(Layer::Filter(edit)) = model.layers.last_mut() else { return Vec::new() };
-    let text = edit.field.text().to_owned();
-    match super::filter::check(kind, &text, model.now) {
-        Err(mistake) => {
-            edit.error = Some(mistake);
-            Vec::new()
-        }
-        Ok(checked) => {
-            edit.error = None;
-            let same = checked == model.checked;
-            model.filter = text;
-            model.checked = checked;
-            if same { Vec::new() } else { model.read(Fit::Start) }
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::decide::Decide;
 use super::field::Field;
 use super::tab::Tone;
+use super::typing::FilterEdit;
 use crate::text::Untrusted;
 
 /// Which page fills the screen.
@@ -36,17 +37,6 @@ pub enum Layer {
     Palette(Picker),
     /// The help page; how far it is scrolled.
     Help(usize),
-}
-
-/// The filter line while it is edited.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FilterEdit {
-    /// What is typed.
-    pub field: Field,
-    /// What the filter was; Esc goes back to it.
-    pub before: String,
-    /// What is wrong with it: byte range of the word and the sentence.
-    pub error: Option<(std::ops::Range<usize>, String)>,
 }
 
 /// A comment being written.

@@ -21,6 +21,7 @@ pub mod preview;
 mod reading;
 pub mod row;
 pub mod tab;
+pub mod typing;
 pub mod undo;
 mod update;
 mod verdicts;

@@ -17,6 +17,7 @@ use super::msg::{Cmd, Draft, Me, Order};
 use super::preview::Preview;
 use super::row::Kind;
 use super::tab::{Tab, Tone};
+use crate::domain::query::Known;
 
 /// Where the connection stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +109,10 @@ pub struct Model {
     pub filter: String,
     /// The filter, as checked.
     pub checked: Filter,
+    /// What the filter line can offer.
+    pub known: Known,
+    /// Filters saved in the configuration: the tab's id, a name, the filter.
+    pub saved: Vec<(String, String, String)>,
     /// Which page fills the screen.
     pub page: Page,
     /// How far the detail is scrolled.
@@ -172,6 +177,8 @@ impl Model {
             list,
             filter,
             checked,
+            known: Known::default(),
+            saved: Vec::new(),
             page: Page::Table,
             detail_top: 0,
             layers: Vec::new(),
@@ -243,6 +250,12 @@ impl Model {
         self.stale = false;
     }
 
+    /// The saved filters of the tab shown, each with its name.
+    pub fn saved_here(&self) -> impl Iterator<Item = (&String, &String)> {
+        let id = self.tab().id;
+        self.saved.iter().filter(move |(tab, ..)| tab == id).map(|(_, name, filter)| (name, filter))
+    }
+
     /// A new command id; a retry must keep the one it has.
     pub fn new_id(&mut self) -> Uuid {
         self.ids += 1;
@@ -283,6 +296,9 @@ impl Model {
         let mut next = self.now + TimeDelta::seconds(minute);
         if let Some(toast) = &self.toast {
             next = next.min(toast.until);
+        }
+        if let Some(Layer::Filter(edit)) = self.layers.last() {
+            next = edit.due.map_or(next, |due| next.min(due));
         }
         let held = |row| (self.tab().held)(row).is_some_and(|until| until > self.now);
         if self.counts_down() || self.list.current().is_some_and(held) {

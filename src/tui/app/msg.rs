@@ -37,6 +37,8 @@ pub enum Msg {
     Edited(String),
     /// Who the database says I am, and what it says of the desk.
     Signed(Me),
+    /// The projects one may see, each with its destinations.
+    Projects(Vec<(String, Vec<String>)>),
     /// State of a part beside the database: none if well, else one sentence.
     Trouble(Option<String>),
     /// The database cannot be used, and what to do, in one sentence.

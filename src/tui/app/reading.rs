@@ -92,6 +92,7 @@ pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Liste
         Err(sentence) => model.list.reading = Reading::Failed(shown(&Untrusted::new(sentence))),
         Ok((rows, next)) => {
             cmds = close_outdated(model, &rows);
+            learn(model, &rows);
             model.list.reading = Reading::Done;
             model.list.next = next;
             match fit {
@@ -115,4 +116,12 @@ pub(super) fn rows_came(model: &mut Model, mut rows: Vec<Row>) -> Vec<Cmd> {
         model.list.replace(&row);
     }
     cmds
+}
+
+/// What rows make known, the filter line can offer.
+fn learn(model: &mut Model, rows: &[Row]) {
+    let knows = model.tab().knows;
+    for row in rows {
+        knows(row, &mut model.known);
+    }
 }

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::actions::{Action, Verdict};
 use super::layers::Facts;
 use super::row::{Kind, Row, Target};
+use crate::domain::query::{Completion, Known};
 use crate::domain::refusal::Refusal;
 
 /// How a text is to be read; the theme gives each its look, and no meaning rests on the look alone.
@@ -88,6 +89,8 @@ impl Fact {
 /// What a tab shows and knows, as data.
 #[derive(Debug)]
 pub struct Tab {
+    /// Its name in the configuration.
+    pub id: &'static str,
     /// Its name on the tab line.
     pub title: &'static str,
     /// What its rows are.
@@ -101,6 +104,10 @@ pub struct Tab {
     /// What can be done with a row: the action, the command whose why-not the row answers, and the key bar's word for it.
     /// Actions of the table that ask a row and are not here are not for this tab.
     pub does: &'static [(Action, &'static str, &'static str)],
+    /// What could stand in its filter line at a byte.
+    pub complete: fn(line: &str, at: usize, known: &Known) -> Completion,
+    /// What a row makes known for that.
+    pub knows: fn(&Row, &mut Known),
     /// The columns, in order.
     pub columns: &'static [Column],
     /// The text of a row in a column (by place in `columns`).

@@ -10,6 +10,8 @@ use super::msg::{Cmd, Fit, Msg};
 use super::preview::Preview;
 use super::reading::{changed, listed, rows_came};
 use super::tab::Tone;
+use super::typing;
+use crate::domain::query::Known;
 use crate::text::{Untrusted, shown};
 
 /// Body lines of a preview asked for at a time, beyond what fits on the screen.
@@ -27,8 +29,7 @@ pub fn first(model: &mut Model) -> Vec<Cmd> {
 /// Takes one message.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
     if let Msg::Clock(now) = msg {
-        clock(model, now);
-        return Vec::new();
+        return clock(model, now);
     }
     model.dirty = true;
     let mut cmds = match msg {
@@ -78,6 +79,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             }
             Vec::new()
         }
+        Msg::Projects(projects) => {
+            for (project, destinations) in projects {
+                Known::note(&mut model.known.projects, &project);
+                destinations.iter().for_each(|name| Known::note(&mut model.known.destinations, name));
+            }
+            Vec::new()
+        }
         Msg::Rows(rows) => rows_came(model, rows),
         Msg::Facts(kind, id, answer) => {
             if kind == model.kind() {
@@ -104,7 +112,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
     cmds
 }
 
-fn clock(model: &mut Model, now: DateTime<Utc>) {
+fn clock(model: &mut Model, now: DateTime<Utc>) -> Vec<Cmd> {
     let before = std::mem::replace(&mut model.now, now);
     if model.toast.as_ref().is_some_and(|toast| toast.until <= now) {
         model.toast = None;
@@ -118,6 +126,7 @@ fn clock(model: &mut Model, now: DateTime<Utc>) {
     if minute(before) != minute(now) || (counting && before.timestamp() != now.timestamp()) {
         model.dirty = true;
     }
+    typing::rested(model)
 }
 
 impl Model {

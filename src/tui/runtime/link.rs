@@ -35,11 +35,21 @@ impl Shared {
     pub(super) async fn connect(self) {
         match self.service.whoami().await {
             // Live it is when the changes are followed.
-            Ok(me) => self.tell(Msg::Signed(words(&me))),
+            Ok(me) => {
+                self.tell(Msg::Signed(words(&me)));
+                self.projects().await;
+            }
             Err(error) => {
                 let sentence = self.failed(&error);
                 self.tell(Msg::Lost(sentence));
             }
+        }
+    }
+
+    /// The projects one may see, for the filter line; without them it offers what is on screen.
+    async fn projects(&self) {
+        if let Ok(projects) = self.service.projects().await {
+            self.tell(Msg::Projects(projects.into_iter().map(|project| (project.id, project.destinations)).collect()));
         }
     }
 

@@ -169,7 +169,7 @@ async fn stay(
             Some(msg) = heard.recv() => desk.say(msg)?,
             Some(adapted) = settled.recv() => desk.adapt(adapted)?,
             asked = signals.next() => desk.asked(&asked)?,
-            () = tokio::time::sleep(pause + Duration::from_millis(5)) => desk.clock(),
+            () = tokio::time::sleep(pause + Duration::from_millis(5)) => desk.clock()?,
         }
         // What else is there is taken before the one frame that shows it all.
         for _ in 0..1000 {
@@ -188,13 +188,13 @@ async fn stay(
 }
 
 impl Desk<'_> {
-    fn clock(&mut self) {
-        // Time alone has no effects.
-        update(&mut self.model, Msg::Clock(Utc::now()));
+    fn clock(&mut self) -> anyhow::Result<()> {
+        let cmds = update(&mut self.model, Msg::Clock(Utc::now()));
+        self.carry_out(cmds)
     }
 
     fn say(&mut self, msg: Msg) -> anyhow::Result<()> {
-        self.clock();
+        self.clock()?;
         let cmds = update(&mut self.model, msg);
         self.carry_out(cmds)
     }

@@ -11,6 +11,7 @@ use self::detail::{detail, from_whom};
 use super::words::{count, long_hash};
 use crate::domain::case::CaseState;
 use crate::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity};
+use crate::domain::query::{FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, human_size, short_sha, shown, waited};
 use crate::tui::app::Action;
@@ -49,12 +50,15 @@ const DOES: &[(Action, &str, &str)] = &[
 
 /// The tab.
 pub const TAB: Tab = Tab {
+    id: "egress",
     title: "Egress Files",
     kind: Kind::Egress,
     things: "files",
     home: "is:mine",
     order: "longest waiting first",
     does: DOES,
+    complete: |line, at, known| complete(FIELDS, line, at, known),
+    knows,
     columns: COLUMNS,
     cell,
     name,
@@ -88,6 +92,20 @@ fn kind(item: &EgressItem) -> String {
     match last.rsplit_once('.') {
         Some((stem, ending)) if !stem.is_empty() && (1..=6).contains(&ending.len()) => safe(&ending.to_lowercase()),
         _ => safe(media.rsplit('/').next().unwrap_or("")),
+    }
+}
+
+fn knows(row: &Row, known: &mut Known) {
+    let item = item(row);
+    Known::note(&mut known.projects, &item.project);
+    item.destinations.keys().for_each(|name| Known::note(&mut known.destinations, name));
+    for login in item.submitted_by.iter().chain(&item.claimed_by) {
+        Known::note(&mut known.people, login);
+    }
+    // What is no plain ending could not be typed as it stands.
+    let kind = kind(item);
+    if kind.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        Known::note(&mut known.kinds, &kind);
     }
 }
 

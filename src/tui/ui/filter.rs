@@ -7,11 +7,15 @@ use super::screen::{try_again, width};
 use crate::domain::page::Total;
 use crate::text::{Untrusted, shown, thousands};
 use crate::tui::app::actions::Action;
-use crate::tui::app::layers::{FilterEdit, Layer};
+use crate::tui::app::layers::Layer;
 use crate::tui::app::layout::{Area, Layout};
 use crate::tui::app::list::Reading;
 use crate::tui::app::model::{Link, Model};
 use crate::tui::app::tab::Tone;
+use crate::tui::app::typing::FilterEdit;
+
+/// Most lines of the box of offers.
+const OFFERS: u16 = 8;
 
 /// A total as people read it: `4,310`, or `10,000+` where it was not counted to the end.
 pub fn counted(total: Total) -> String {
@@ -105,6 +109,9 @@ fn mistake<'a>(brush: &Brush, edit: &'a FilterEdit, room: Area) -> Option<(&'a s
 /// Under the word that is not understood: marks and, where it fits, why. It takes the place of the column headings.
 pub fn pointer(brush: &mut Brush, model: &Model, at: &Layout) {
     let Some(edit) = editing(model) else { return };
+    if !edit.offers.is_empty() {
+        return offers(brush, edit, parts(model, at.filter).1, at);
+    }
     let Some((sentence, word)) = mistake(brush, edit, parts(model, at.filter).1) else { return };
     brush.clear(at.head);
     let stop = brush.tone(Tone::Stop);
@@ -115,9 +122,38 @@ pub fn pointer(brush: &mut Brush, model: &Model, at: &Layout) {
     }
 }
 
+/// What could be typed, under the word that is begun: a box over the table.
+fn offers(brush: &mut Brush, edit: &FilterEdit, room: Area, at: &Layout) {
+    let names = edit.offers.iter().map(|offer| width(&brush.plain(&offer.name))).max().unwrap_or(0).min(30);
+    let says = edit.offers.iter().map(|offer| width(&brush.plain(&offer.says))).max().unwrap_or(0);
+    let title = "Tab takes, Up and Down choose";
+    let inside = names + if says > 0 { says + 2 } else { 0 };
+    let w = (inside + 4).max(width(title) + 6).min(at.filter.w);
+    let count = u16::try_from(edit.offers.len()).unwrap_or(u16::MAX).min(OFFERS);
+    let before = edit.field.text().get(..edit.span.start).unwrap_or_default();
+    let x = room.x + width(&brush.plain(before)).saturating_sub(scrolled(brush, edit, room.w));
+    let x = x.saturating_sub(2).min(at.filter.w - w);
+    let h = (count + 2).min(at.head.h + at.table.h);
+    let inside = brush.frame(Area { x, y: at.head.y, w, h }, title);
+    let (key, dim, here) = (brush.tone(Tone::Key), brush.tone(Tone::Dim), brush.look.theme.cursor);
+    let top = edit.at.map_or(0, |at| (at + 1).saturating_sub(usize::from(inside.h)));
+    for (y, (n, offer)) in (inside.y..inside.y + inside.h).zip(edit.offers.iter().enumerate().skip(top)) {
+        brush.put(inside.x, y, names, &offer.name, key);
+        brush.put(inside.x + names + 2, y, inside.w.saturating_sub(names + 2), &offer.says, dim);
+        if edit.at == Some(n) {
+            brush.wash(Area { x: inside.x, y, w: inside.w, h: 1 }, here);
+            brush.put(inside.x - 1, y, 1, ">", key);
+        }
+    }
+    let below = edit.offers.len().saturating_sub(top + usize::from(inside.h));
+    if below > 0 && inside.h > 0 {
+        brush.put_right(x, inside.y + inside.h, w.saturating_sub(2), &format!(" {below} more "), dim);
+    }
+}
+
 /// The mistake's sentence, if there is no room for it beside its word.
 pub fn mistake_for_foot(brush: &Brush, model: &Model, w: u16) -> Option<String> {
-    let edit = editing(model)?;
+    let edit = editing(model).filter(|edit| edit.offers.is_empty())?;
     let (sentence, word) = mistake(brush, edit, parts(model, model.layout().filter).1)?;
     (word.x + word.w + 1 + width(sentence) > w).then(|| sentence.to_owned())
 }

@@ -194,7 +194,7 @@ fn bar_entries(model: &Model) -> Vec<(String, String)> {
             let yes = format!("yes, {}", dialog.verdict.verb());
             own(&[("y", &yes), ("n", "no"), ("Tab", "next field"), ("Esc", "no")])
         }
-        Some(Layer::Filter(_)) => own(&[("Enter", "keep"), ("Esc", "back to the former")]),
+        Some(Layer::Filter(_)) => own(&[("Enter", "keep"), ("Tab", "complete"), ("Esc", "back to the former")]),
         Some(Layer::Comment(_)) => own(&[("ctrl-s", "send"), ("Tab", "who reads it"), ("Esc", "keep as a draft")]),
         Some(Layer::Menu(_) | Layer::Palette(_)) => own(&[("Enter", "do it"), ("Up Down", "choose"), ("Esc", "close")]),
         Some(Layer::Help(_) | Layer::Results(_)) => own(&[("j k", "scroll"), ("Esc", "close")]),
