@@ -132,6 +132,9 @@ pub struct JournalConfig {
     pub public_key: Option<String>,
 }
 
+/// The tabs a filter can be saved for.
+const TABS: [&str; 4] = ["egress", "requests", "grants", "permits"];
+
 /// `[desk]`: looks and habits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -162,6 +165,9 @@ pub struct DeskConfig {
     /// not named.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub reasons: BTreeMap<String, Vec<String>>,
+    /// Saved filters by tab (`egress`, `requests`, `grants`, `permits`), each with the name it is offered under.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub filters: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// `[local]`: only a local desk has it, and only with it `--as` chooses the person.
@@ -219,6 +225,9 @@ impl Config {
                 &["desk", "time_zone"],
                 format!("{zone:?} is no time zone; write a name such as \"Europe/Berlin\" or \"UTC\"."),
             ));
+        }
+        if let Some(tab) = self.desk.filters.keys().find(|tab| !TABS.contains(&tab.as_str())) {
+            return Err((&["desk", "filters"], format!("There is no tab {tab:?}; use one of {}.", TABS.join(", "))));
         }
         if let Some(local) = &self.local
             && !local.dir.is_absolute()

@@ -1,7 +1,9 @@
 //! Finding rows: the filter line, its mistakes, `n of m`, and why a list is empty.
 
 use exeat::domain::page::Total;
-use exeat::tui::app::{Cmd, Msg};
+use exeat::tui::app::layers::Layer;
+use exeat::tui::app::msg::Fit;
+use exeat::tui::app::{Cmd, Code, Key, Msg, Row};
 use ratatui::style::Modifier;
 
 use super::harness::{Desk, file};
@@ -96,4 +98,111 @@ fn an_empty_list_names_the_filter_and_what_it_hides() {
     says(&desk, "There are no other files that you may see.");
     desk.press("Esc");
     assert_eq!(desk.model.filter, "");
+}
+
+fn lists(desk: &mut Desk) -> usize {
+    desk.take(|cmd| matches!(cmd, Cmd::List { .. })).len()
+}
+
+fn edit(desk: &Desk) -> &exeat::tui::app::typing::FilterEdit {
+    let Some(Layer::Filter(edit)) = desk.model.layers.last() else { panic!("no filter line") };
+    edit
+}
+
+fn offered(desk: &Desk) -> Vec<&str> {
+    edit(desk).offers.iter().map(|offer| offer.name.as_str()).collect()
+}
+
+#[test]
+fn the_list_follows_the_hands_when_they_rest_and_late_answers_are_dropped() {
+    let mut desk = three(80, 24);
+    desk.cmds.clear();
+    desk.press("/");
+    desk.text(" ward");
+    assert_eq!(lists(&mut desk), 0, "not a query a key");
+    desk.wait(200);
+    assert_eq!(lists(&mut desk), 1);
+    let early = desk.model.list.generation;
+    desk.text("s of heart");
+    desk.wait(200);
+    assert_eq!(lists(&mut desk), 1);
+    let rows = vec![Row::from(file(9, "late.csv"))];
+    desk.say(Msg::Listed { generation: early, fit: Fit::Start, answer: Ok((rows, None)) });
+    assert!(!desk.screen().contains("late.csv"), "the answer to what was asked before");
+    desk.list(vec![file(4, "wards.csv")]);
+    assert!(desk.screen().contains("wards.csv"));
+    desk.press("Enter");
+    assert_eq!((lists(&mut desk), desk.model.filter.as_str()), (0, "is:mine wards of heart"));
+    // Enter does not wait, and Esc goes back at once.
+    desk.press("/");
+    desk.text(" x");
+    desk.say(Msg::Key(Key::plain(Code::Enter)));
+    assert_eq!(lists(&mut desk), 1);
+    desk.press("/");
+    desk.text(" y");
+    desk.press("Esc");
+    assert_eq!((lists(&mut desk), desk.model.filter.as_str()), (2, "is:mine wards of heart x"));
+    desk.press("/");
+    desk.text("a");
+    desk.say(Msg::Key(Key::plain(Code::Esc)));
+    assert_eq!(lists(&mut desk), 0, "nothing was asked yet, and nothing has to be asked again");
+}
+
+#[test]
+fn fields_values_people_and_saved_filters_complete() {
+    let mut desk = three(80, 24);
+    desk.say(Msg::Projects(vec![("lungs".into(), vec!["world".into()])]));
+    desk.model.saved = vec![
+        ("egress".into(), "stale".into(), "state:pending age>3d".into()),
+        ("grants".into(), "s".into(), "x".into()),
+    ];
+    desk.press("/ ctrl-u");
+    assert!(offered(&desk).is_empty(), "nothing is begun");
+    desk.text("st");
+    assert_eq!(offered(&desk), ["stale", "state:"]);
+    insta::assert_snapshot!("offers_at_80", desk.screen());
+    desk.press("Down Down");
+    let buffer = desk.buffer();
+    let y =
+        (0..24).find(|y| (0..80).map(|x| buffer[(x, *y)].symbol()).collect::<String>().contains(">state:")).unwrap();
+    let x = (0..80).find(|x| buffer[(*x, y)].symbol() == "s").unwrap();
+    assert!(buffer[(x, y)].modifier.contains(Modifier::REVERSED), "the chosen one is seen without colour twice");
+    desk.press("Enter");
+    assert_eq!(edit(&desk).field.text(), "state:");
+    assert!(offered(&desk).starts_with(&["altered", "blocked", "pending"]));
+    assert!(!desk.screen().contains("a value has to follow"), "it says so by offering values");
+    desk.text("pe");
+    desk.press("Tab");
+    assert_eq!((edit(&desk).field.text(), offered(&desk).len()), ("state:pending", 0));
+    desk.text(" project:");
+    assert_eq!(offered(&desk), ["heart", "lungs"], "what is on screen, and what one may see");
+    desk.text("l");
+    desk.press("Tab");
+    desk.text(" by:re");
+    desk.press("Tab");
+    desk.text(" dest:");
+    assert_eq!(offered(&desk), ["trusted", "world"]);
+    desk.press("Tab");
+    assert_eq!(edit(&desk).field.text(), "state:pending project:lungs by:researcher1 dest:trusted");
+    desk.press("Enter");
+    assert_eq!(desk.model.filter, "state:pending project:lungs by:researcher1 dest:trusted");
+    desk.press("/ ctrl-u Tab");
+    assert_eq!(offered(&desk)[..2], ["stale", "state:"], "asked without a beginning, everything is offered");
+    desk.press("Enter");
+    assert_eq!(desk.model.filter, "", "Enter keeps what is typed as long as nothing is chosen");
+    desk.press("/ ctrl-u");
+    desk.text("stal");
+    desk.press("Tab Enter");
+    assert_eq!(desk.model.filter, "state:pending age>3d");
+    assert!(desk.model.layers.is_empty());
+}
+
+#[test]
+fn esc_leaves_the_offers_before_it_leaves_the_line() {
+    let mut desk = three(120, 40);
+    desk.press("/ ctrl-u Tab Down Esc");
+    assert!(matches!(desk.model.layers.last(), Some(Layer::Filter(_))));
+    desk.press("Esc");
+    assert!(desk.model.layers.is_empty());
+    assert_eq!(desk.model.filter, "is:mine");
 }

@@ -8,6 +8,7 @@ use exeat::domain::egress::{DestinationView, EgressItem, Finding, FindingState, 
 use exeat::domain::page::Total;
 use exeat::domain::refusal::{Answer, Refusal};
 use exeat::text::Untrusted;
+use exeat::tui::app::layers::Layer;
 use exeat::tui::app::msg::{Fit, Me};
 use exeat::tui::app::{Cmd, Key, Model, Msg, Row, first, update};
 use exeat::tui::screens::TABS;
@@ -120,7 +121,9 @@ impl Desk {
     /// Answers the newest list request.
     pub fn list(&mut self, files: Vec<EgressItem>) {
         // A filter that is being typed is asked for once the hands rest.
-        self.wait(500);
+        if matches!(self.model.layers.last(), Some(Layer::Filter(edit)) if edit.due.is_some()) {
+            self.wait(500);
+        }
         let counted = files.len() as u64;
         let generation = self.model.list.generation;
         let fit = self

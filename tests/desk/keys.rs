@@ -169,7 +169,9 @@ fn a_filter_that_is_not_understood_points_at_the_word_and_changes_nothing() {
     let mut desk = three();
     let before = desk.model.list.generation;
     desk.press("/");
-    desk.text(" colour:red");
+    desk.text(" colour");
+    desk.wait(500);
+    desk.text(":red");
     let Some(Layer::Filter(edit)) = desk.model.layers.last() else { panic!() };
     let (span, _) = edit.error.clone().unwrap();
     assert_eq!(&edit.field.text()[span], "colour:red");

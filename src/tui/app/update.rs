@@ -82,7 +82,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Projects(projects) => {
             for (project, destinations) in projects {
                 Known::note(&mut model.known.projects, &project);
-                destinations.iter().for_each(|name| Known::note(&mut model.known.destinations, name));
+                for name in destinations {
+                    Known::note(&mut model.known.destinations, &name);
+                }
             }
             Vec::new()
         }

@@ -31,6 +31,7 @@ use self::settings::{Adapted, Settings};
 use self::tasks::Tasks;
 use self::terminal::Screen;
 pub use self::trouble::again;
+use super::app::filter::check;
 use super::app::mouse::Did;
 use super::app::{Cmd, Model, Msg, first, update};
 use super::screens::TABS;
@@ -52,6 +53,7 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     let adapted = settings.read();
     let look = Look { theme: adapted.theme.clone(), ascii: !utf8_locale() };
     let zone = zone(&config)?;
+    let saved = saved(&config)?;
     let title = config.title.clone().unwrap_or_else(|| "review desk".to_owned());
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     // Before the terminal is taken: a signal in between would leave it taken.
@@ -63,6 +65,7 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     let size = Screen::size()?;
     let mut model = Model::new(TABS, title, seed(), Utc::now(), size);
     model.zone = zone;
+    model.saved = saved;
     model.canned = config.reasons;
     model.keymap = adapted.keymap.clone();
     model.fault.clone_from(&adapted.fault);
@@ -70,6 +73,22 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     Screen::leave();
     threads.shutdown_timeout(Duration::from_millis(200));
     ended
+}
+
+/// The saved filters, each of them understood.
+fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
+    let mut all = Vec::new();
+    for (id, filters) in &config.filters {
+        for (name, filter) in filters {
+            if let Some(tab) = TABS.iter().find(|tab| tab.id == id)
+                && let Err((_, sentence)) = check(tab.kind, filter, Utc::now())
+            {
+                anyhow::bail!("The saved filter {name:?} in [desk.filters.{id}] is not understood: {sentence}");
+            }
+            all.push((id.clone(), name.clone(), filter.clone()));
+        }
+    }
+    Ok(all)
 }
 
 fn zone(config: &DeskConfig) -> anyhow::Result<chrono_tz::Tz> {

@@ -98,7 +98,9 @@ fn kind(item: &EgressItem) -> String {
 fn knows(row: &Row, known: &mut Known) {
     let item = item(row);
     Known::note(&mut known.projects, &item.project);
-    item.destinations.keys().for_each(|name| Known::note(&mut known.destinations, name));
+    for name in item.destinations.keys() {
+        Known::note(&mut known.destinations, name);
+    }
     for login in item.submitted_by.iter().chain(&item.claimed_by) {
         Known::note(&mut known.people, login);
     }
