@@ -46,6 +46,18 @@ impl Model {
         }
         match action {
             Action::Approve | Action::Reject | Action::Changes | Action::Withdraw => Vec::new(),
+            Action::Down if self.reads() => self.lines(1),
+            Action::Up if self.reads() => self.lines(-1),
+            Action::First if self.reads() => self.lines(isize::MIN),
+            Action::Last if self.reads() => self.lines(isize::MAX),
+            Action::HalfDown if self.reads() => self.scroll(1, 0),
+            Action::HalfUp if self.reads() => self.scroll(-1, 0),
+            Action::NextUndecided if self.finding() => self.find_next(false),
+            Action::PrevUndecided if self.finding() => self.find_next(true),
+            Action::Filter if self.reads() => self.find_field(),
+            Action::Find => self.find_field(),
+            Action::NextFinding => self.next_finding(false),
+            Action::PrevFinding => self.next_finding(true),
             Action::Down => self.moved(|list| list.step(1)),
             Action::Up => self.moved(|list| list.step(-1)),
             Action::First => self.moved(|list| list.go(0)),
@@ -163,7 +175,11 @@ impl Model {
     }
 
     fn back(&mut self) -> Vec<Cmd> {
-        if self.page != Page::Table {
+        if self.finding() {
+            if let Some(preview) = &mut self.preview {
+                (preview.find, preview.hit, preview.goal) = (None, None, None);
+            }
+        } else if self.page != Page::Table {
             self.page = Page::Table;
         } else if self.preview.is_some() && self.preview_here() && self.wide() {
             self.preview = None;
@@ -190,7 +206,7 @@ impl Model {
     }
 
     /// Opens the preview of the row under the cursor unless it is open; the opening is journalled by the database.
-    fn show_preview(&mut self) -> Vec<Cmd> {
+    pub(super) fn show_preview(&mut self) -> Vec<Cmd> {
         if self.preview_here() && self.preview.as_ref().is_some_and(|preview| preview.failed.is_none()) {
             return Vec::new();
         }

@@ -39,6 +39,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         }
         Some(Layer::Filter(edit)) => typing::key(model, edit, key),
         Some(Layer::Comment(edit)) => comment(model, edit, key),
+        Some(Layer::Find(field)) => model.find_key(field, key),
         Some(Layer::Menu(picker)) => menu(model, picker, key),
         Some(Layer::Palette(picker)) => palette(model, picker, key),
         Some(Layer::Help(top)) => {
@@ -74,6 +75,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Cmd> {
             return typing::typed(model);
         }
         Some(Layer::Palette(picker)) => picker.field.paste(text),
+        Some(Layer::Find(field)) => field.paste(text),
         Some(Layer::Comment(edit)) if edit.sending.is_none() => return vec![Cmd::EditPaste(text.to_owned())],
         _ => {}
     }

@@ -31,6 +31,8 @@ pub enum Layer {
     Filter(FilterEdit),
     /// A comment being written; its text lives in the editor of `tui::ui`, its last reading here.
     Comment(CommentEdit),
+    /// A text to look for in the preview.
+    Find(Field),
     /// Every action here.
     Menu(Picker),
     /// Actions by name.

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod layers;
 pub mod layout;
 pub mod list;
+pub mod look;
 pub mod model;
 pub mod mouse;
 pub mod msg;

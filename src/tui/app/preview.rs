@@ -25,7 +25,7 @@ pub struct Part {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// Lines of text.
-    Lines(Vec<Untrusted>),
+    Lines(Vec<Line>),
     /// Rows of a table under its header.
     Table {
         /// Column names.
@@ -42,6 +42,15 @@ pub enum Body {
     },
     /// Nothing can be shown, and why.
     Nothing(Untrusted),
+}
+
+/// A line of text, or a piece of a very long one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The text.
+    pub text: Untrusted,
+    /// Its number in the file; none for a piece that goes on from the one before.
+    pub number: Option<u64>,
 }
 
 /// How many bytes a line of the hex view shows.
@@ -111,15 +120,36 @@ pub struct Preview {
     pub top: usize,
     /// First column on the screen, for wide tables and long lines.
     pub left: usize,
-    /// Furthest body line that was on the screen, for the coverage a vote declares.
-    pub seen: usize,
+    /// The body lines that were on the screen, as stretches in order, for the coverage a vote declares.
+    pub seen: Vec<(usize, usize)>,
+    /// The text looked for, in lower case.
+    pub find: Option<String>,
+    /// The body line that was gone to last.
+    pub hit: Option<usize>,
+    /// Where it is on its way to.
+    pub goal: Option<super::look::Goal>,
+    /// Bytes that were read when the search began.
+    pub hunted: u64,
 }
 
 impl Preview {
     /// An empty one whose first part is being asked for.
     #[must_use]
     pub fn asked(id: i64, sha256: String) -> Self {
-        Self { id, sha256, doc: None, loading: true, failed: None, top: 0, left: 0, seen: 0 }
+        Self {
+            id,
+            sha256,
+            doc: None,
+            loading: true,
+            failed: None,
+            top: 0,
+            left: 0,
+            seen: Vec::new(),
+            find: None,
+            hit: None,
+            goal: None,
+            hunted: 0,
+        }
     }
 
     /// Takes an answer: the first part, or the next stretch.
@@ -156,7 +186,7 @@ impl Preview {
                 rows.iter().map(Vec::len).chain([header.len()]).max().unwrap_or(0).saturating_sub(1)
             }
             Some(Body::Lines(lines)) => {
-                lines.iter().map(|line| line.raw().chars().count()).max().unwrap_or(0) / LEFT_STEP
+                lines.iter().map(|line| line.text.raw().chars().count()).max().unwrap_or(0) / LEFT_STEP
             }
             _ => 0,
         }
@@ -164,14 +194,26 @@ impl Preview {
 
     /// Notes that a screen of `height` body lines is shown from `top`.
     pub fn note_seen(&mut self, height: usize) {
-        self.seen = self.seen.max((self.top + height).min(self.lines()));
+        let mut stretch = (self.top, (self.top + height).min(self.lines()));
+        if stretch.0 >= stretch.1 {
+            return;
+        }
+        self.seen.retain(|(from, to)| {
+            let apart = *to < stretch.0 || *from > stretch.1;
+            if !apart {
+                stretch = (stretch.0.min(*from), stretch.1.max(*to));
+            }
+            apart
+        });
+        self.seen.push(stretch);
+        self.seen.sort_unstable();
     }
 
     /// Where to read on, if a screen below the one shown is not read yet.
     #[must_use]
     pub fn wants(&self, height: usize) -> Option<u64> {
         let doc = self.doc.as_ref()?;
-        (!self.loading && self.failed.is_none() && self.top + 2 * height >= doc.body.len())
+        (!self.loading && self.failed.is_none() && (self.goal.is_some() || self.top + 2 * height >= doc.body.len()))
             .then_some(doc.next)
             .flatten()
     }
@@ -181,10 +223,11 @@ impl Preview {
     pub fn coverage(&self) -> Option<String> {
         let doc = self.doc.as_ref()?;
         let unit = doc.body.unit();
+        let seen: usize = self.seen.iter().map(|(from, to)| to - from).sum();
         let seen = match &doc.body {
             Body::Nothing(_) => return None,
-            Body::Hex { bytes, .. } => (self.seen * HEX_WIDTH).min(bytes.len()),
-            _ => self.seen,
+            Body::Hex { bytes, .. } => (seen * HEX_WIDTH).min(bytes.len()),
+            _ => seen,
         };
         let total = doc.total.or_else(|| doc.next.is_none().then_some(seen.max(self.lines()) as u64));
         Some(match total {

@@ -15,7 +15,7 @@ use crate::domain::query::Known;
 use crate::text::{Untrusted, shown};
 
 /// Body lines of a preview asked for at a time, beyond what fits on the screen.
-const PREVIEW_ROWS: u64 = 100;
+const PREVIEW_ROWS: u64 = 2000;
 
 /// What a fresh desk does first.
 #[must_use]
@@ -182,7 +182,10 @@ fn previewed(model: &mut Model, id: i64, sha256: &str, answer: Result<super::pre
         return;
     };
     match answer {
-        Ok(part) => preview.take(part),
+        Ok(part) => {
+            preview.take(part);
+            model.hunt();
+        }
         Err(sentence) => {
             preview.loading = false;
             preview.failed = Some(shown(&Untrusted::new(sentence)));

@@ -11,7 +11,7 @@ use crate::inspect::{self, Carried, PreviewRequest, Window, preview, window_of};
 use crate::service::{ObjectReader, Service, ServiceError};
 use crate::text::Untrusted;
 use crate::tui::app::Msg;
-use crate::tui::app::preview::{Body, Part};
+use crate::tui::app::preview::{Body, Line, Part};
 
 /// A page asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,17 @@ fn part(page: inspect::Preview, read: u64, sha256: String) -> Part {
     facts.extend(page.notes);
     let total = matches!(page.body, inspect::Body::Hex { .. }).then_some(page.total_bytes);
     let body = match page.body {
-        inspect::Body::Lines { lines, .. } => Body::Lines(lines.into_iter().map(|line| line.text).collect()),
+        inspect::Body::Lines { first_line, lines, .. } => {
+            // Where the page goes on inside a line, the first number is that line's.
+            let inside = lines.first().is_some_and(|line| line.continues);
+            let mut next = first_line.unwrap_or(1) + u64::from(inside);
+            let mut numbered = |line: inspect::Line| {
+                let number = (!line.continues).then_some(next);
+                next += u64::from(!line.continues);
+                Line { text: line.text, number }
+            };
+            Body::Lines(lines.into_iter().map(&mut numbered).collect())
+        }
         inspect::Body::Table { columns, rows, .. } => {
             Body::Table { header: columns.into_iter().map(|column| column.name).collect(), rows }
         }

@@ -26,8 +26,18 @@ pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: 
         Layer::Menu(picker) => menu(brush, model, picker, all),
         Layer::Palette(picker) => Some(palette(brush, model, picker, all)),
         Layer::Help(top) => help(brush, model, *top, all),
+        Layer::Find(text) => Some(find(brush, text, all)),
         Layer::Filter(_) => None,
     }
+}
+
+/// The field for a text to look for, on the foot's line.
+fn find(brush: &mut Brush, text: &Field, all: Area) -> (u16, u16) {
+    let at = Area { x: all.x, y: all.y + all.h - 1, w: all.w, h: 1 };
+    brush.clear(at);
+    let (key, plain) = (brush.tone(Tone::Key), brush.tone(Tone::Plain));
+    let used = brush.put(at.x + 1, at.y, at.w, "look for", key) + 2;
+    field(brush, Area { x: at.x + used, w: at.w.saturating_sub(used + 1), ..at }, text, plain)
 }
 
 pub(super) fn centred(all: Area, w: u16, h: u16) -> Area {

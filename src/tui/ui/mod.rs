@@ -9,6 +9,7 @@ mod filter;
 mod foot;
 mod paint;
 mod panes;
+mod preview;
 mod screen;
 mod theme;
 mod verdict;

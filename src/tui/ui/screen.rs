@@ -8,7 +8,7 @@ use super::editor::Editor;
 use super::filter::{self, counted};
 use super::foot;
 use super::paint::{Brush, Look, cut_middle};
-use super::panes;
+use super::{panes, preview};
 use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
 use crate::tui::app::layers::{Layer, Page};
 use crate::tui::app::layout::{Area, Layout};
@@ -39,7 +39,7 @@ pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Edito
     }
     panes::rule(&mut brush, model, at.rule);
     panes::detail(&mut brush, model, at.detail);
-    panes::preview(&mut brush, model, &at);
+    preview::draw(&mut brush, model, &at);
     bar(&mut brush, model, at.bar);
     foot::draw(&mut brush, model, at.foot);
     let mut cursor = filter::cursor(&brush, model, at.filter);
@@ -194,6 +194,7 @@ fn bar_entries(model: &Model) -> Vec<(String, String)> {
             let yes = format!("yes, {}", dialog.verdict.verb());
             own(&[("y", &yes), ("n", "no"), ("Tab", "next field"), ("Esc", "no")])
         }
+        Some(Layer::Find(_)) => own(&[("Enter", "look for it"), ("Esc", "close")]),
         Some(Layer::Filter(_)) => own(&[("Enter", "keep"), ("Tab", "complete"), ("Esc", "back to the former")]),
         Some(Layer::Comment(_)) => own(&[("ctrl-s", "send"), ("Tab", "who reads it"), ("Esc", "keep as a draft")]),
         Some(Layer::Menu(_) | Layer::Palette(_)) => own(&[("Enter", "do it"), ("Up Down", "choose"), ("Esc", "close")]),

@@ -1,0 +1,162 @@
+//! Looking inside: numbers, findings, a text looked for, what was really seen.
+
+use exeat::domain::egress::Severity;
+use exeat::text::Untrusted;
+use exeat::tui::app::layers::Page;
+use exeat::tui::app::preview::{Body, Line, Part};
+use exeat::tui::app::{Cmd, Msg};
+use ratatui::style::Modifier;
+
+use super::harness::{Desk, file, finding};
+
+fn part(rows: std::ops::Range<u64>, next: Option<u64>) -> Part {
+    let row = |n: u64| vec![Untrusted::new(format!("ward{n}")), Untrusted::new((n * 7).to_string())];
+    Part {
+        facts: vec![Untrusted::new("CSV, 2 columns")],
+        read: rows.end * 10,
+        of: 100_000,
+        sha256: "00000001".repeat(8),
+        body: Body::Table { header: vec![Untrusted::new("ward"), Untrusted::new("n")], rows: rows.map(row).collect() },
+        next,
+        total: None,
+    }
+}
+
+fn came(desk: &mut Desk, part: Part) {
+    desk.say(Msg::Previewed { id: 1, sha256: "00000001".repeat(8), answer: Ok(part) });
+}
+
+/// A desk of 80 columns on the preview of a file with findings in rows 9 and 250, its first 200 rows read.
+fn looking() -> Desk {
+    let mut one = file(1, "a.csv");
+    let at = |row: &str, sentence: &str| {
+        let mut finding = finding("small_count", Severity::Warn, sentence);
+        finding.place = Untrusted::new(row);
+        finding
+    };
+    one.findings = vec![at("row 250, column n", "3 is under 10"), at("row 9", "4 is under 10"), at("column n", "x")];
+    let mut desk = Desk::with(80, 24, vec![one, file(2, "b.csv")]);
+    desk.press("Enter p");
+    came(&mut desk, part(1..201, Some(2000)));
+    assert_eq!(desk.model.page, Page::Preview);
+    desk
+}
+
+fn top(desk: &Desk) -> usize {
+    desk.model.preview.as_ref().unwrap().top
+}
+
+fn asked(desk: &mut Desk) -> usize {
+    desk.take(|cmd| matches!(cmd, Cmd::Preview { .. })).len()
+}
+
+#[test]
+fn a_preview_that_fills_the_screen_is_moved_in_by_the_line() {
+    let mut desk = looking();
+    desk.press("j j Down k");
+    assert_eq!((top(&desk), desk.here()), (2, 1), "the cursor of the list stays");
+    let screen = desk.screen();
+    assert!(screen.contains(" 3 ward3 "), "{screen}");
+    desk.press("g");
+    assert_eq!(top(&desk), 0);
+    desk.press("n");
+    assert_eq!(desk.here(), 2, "without a text looked for, n goes to the next file");
+}
+
+#[test]
+fn the_next_finding_is_gone_to_marked_and_read_on_for() {
+    let mut desk = looking();
+    desk.press("]");
+    assert_eq!(desk.model.preview.as_ref().unwrap().hit, Some(8));
+    let screen = desk.screen();
+    assert!(screen.contains("> 9 ward9"), "{screen}");
+    assert!(screen.contains("row 9: 4 is under 10 (1 of 2)"), "{screen}");
+    asked(&mut desk);
+    desk.press("]");
+    assert_eq!(desk.model.preview.as_ref().unwrap().hit, Some(8), "not there yet");
+    assert_eq!(asked(&mut desk), 1, "the next stretch is asked for");
+    came(&mut desk, part(201..401, Some(4000)));
+    assert_eq!(desk.model.preview.as_ref().unwrap().hit, Some(249));
+    assert!(desk.screen().contains("row 250, column n: 3 is under 10 (2 of 2)"));
+    desk.press("[");
+    assert_eq!(desk.model.preview.as_ref().unwrap().hit, Some(8));
+    desk.press("[");
+    assert_eq!(desk.model.preview.as_ref().unwrap().hit, Some(249), "round once");
+}
+
+#[test]
+fn the_next_finding_opens_the_preview_and_says_when_there_is_none() {
+    let mut desk = Desk::with(120, 40, vec![file(1, "a.csv")]);
+    desk.press("]");
+    assert_eq!(asked(&mut desk), 0);
+    assert!(desk.screen().contains("No open finding of this file names a row"));
+    let mut one = file(1, "a.csv");
+    one.findings = vec![finding("small_count", Severity::Warn, "3 is under 10")];
+    let mut desk = Desk::with(120, 40, vec![one]);
+    desk.press("]");
+    assert_eq!(asked(&mut desk), 1);
+    came(&mut desk, part(1..20, None));
+    assert!(desk.screen().contains("> 2 ward2"), "{}", desk.screen());
+}
+
+#[test]
+fn a_text_is_found_in_what_is_read_and_in_what_is_not() {
+    let mut desk = looking();
+    desk.press("/");
+    desk.text("WARD15");
+    desk.press("Enter");
+    assert_eq!(desk.model.preview.as_ref().unwrap().hit, Some(14), "{}", desk.screen());
+    desk.press("n");
+    assert_eq!(desk.model.preview.as_ref().unwrap().hit, Some(149), "ward150");
+    desk.press("N");
+    assert_eq!(desk.model.preview.as_ref().unwrap().hit, Some(14));
+    let buffer = desk.buffer();
+    let row = (0..24).find(|y| (0..12).any(|x| buffer[(x, *y)].symbol() == ">")).unwrap();
+    let styled = (0..20).any(|x| buffer[(x, row)].modifier.contains(Modifier::REVERSED));
+    assert!(styled, "what was looked for stands out");
+    desk.press("/ ctrl-u");
+    desk.text("ward300");
+    asked(&mut desk);
+    desk.press("Enter");
+    assert_eq!(asked(&mut desk), 1);
+    desk.press("j");
+    assert!(desk.model.preview.as_ref().unwrap().goal.is_some(), "a key meanwhile is a key");
+    came(&mut desk, part(201..401, None));
+    assert_eq!(desk.model.preview.as_ref().unwrap().hit, Some(299));
+    desk.press("n");
+    assert!(desk.screen().contains("From the top again."));
+    desk.press("/ ctrl-u");
+    desk.text("nobody");
+    desk.press("Enter");
+    assert!(desk.screen().contains("That is nowhere in it."), "{}", desk.screen());
+    desk.press("Esc");
+    assert_eq!(desk.model.page, Page::Preview, "Esc first ends the search");
+    desk.press("Esc");
+    assert_eq!(desk.model.page, Page::Table);
+}
+
+#[test]
+fn only_what_was_on_the_screen_counts_as_seen() {
+    let mut desk = looking();
+    came(&mut desk, part(201..401, None));
+    let height = desk.model.preview_height;
+    assert_eq!(desk.model.seen[&1], format!("seen {height} of 400 rows"));
+    desk.press("G");
+    assert_eq!(desk.model.seen[&1], format!("seen {} of 400 rows", 2 * height), "what was jumped over was not seen");
+    desk.press("k");
+    assert_eq!(desk.model.seen[&1], format!("seen {} of 400 rows", 2 * height + 1));
+}
+
+#[test]
+fn pieces_of_a_long_line_have_no_number_of_their_own() {
+    let mut desk = looking();
+    let line = |number, text: &str| Line { text: Untrusted::new(text), number };
+    let lines = vec![line(Some(1), "first"), line(Some(2), "long"), line(None, "er"), line(Some(3), "third")];
+    desk.model.preview = None;
+    desk.press("K Esc Enter p");
+    came(&mut desk, Part { body: Body::Lines(lines), ..part(0..0, None) });
+    let screen = desk.screen();
+    for text in [" 1 first", " 2 long", " + er", " 3 third"] {
+        assert!(screen.contains(text), "{text}: {screen}");
+    }
+}
