@@ -2,12 +2,13 @@
 set role exeat_owner;
 
 -- Defaults: lead_days, shortest_days, longest_days and extension_factor are GHGA's; turnaround_days is the five working
--- days reviewers are held to; text_limit leaves room for the 1 MB texts sites have seen.
+-- days reviewers are held to; text_limit leaves room for the 1 MB texts sites have seen; steward_mail is where the stewards
+-- as a group are written to, nowhere while it is empty.
 create or replace function exeat.setting_defaults() returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object('access.lead_days', 180, 'access.shortest_days', 7, 'access.longest_days', 730, 'access.extension_factor', 5,
-    'access.default_days', 365, 'access.turnaround_days', 5, 'access.text_limit', 1100000, 'access.iva_required', false, 'site.zone', 'UTC')
+    'access.default_days', 365, 'access.turnaround_days', 5, 'access.text_limit', 1100000, 'access.iva_required', false, 'access.steward_mail', '', 'site.zone', 'UTC')
 $$;
 
 create or replace function exeat.setting(p_name text) returns jsonb
@@ -50,6 +51,8 @@ begin
     return refuse('invalid', format('%s takes a whole number from 0 to %s.', q->>'name', most), subject);
   elsif q->>'name' = 'site.zone' and not exists (select from pg_timezone_names where name = value#>>'{}') then
     return refuse('invalid', format('There is no time zone %s; name one such as Europe/Berlin.', value#>>'{}'), subject);
+  elsif q->>'name' = 'access.steward_mail' and value <> '""' and mail_why_not(value#>>'{}') is not null then
+    return refuse('invalid', 'access.steward_mail takes one mail address, or nothing.', subject);
   end if;
   insert into settings (name, value, changed_by) values (q->>'name', value, me.person)
   on conflict (name) do update set value = excluded.value, changed_by = excluded.changed_by, changed_at = clock_timestamp();

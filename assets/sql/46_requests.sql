@@ -51,6 +51,15 @@ as $$
   where coalesce(p_mail, '') !~ '^[^@[:space:][:cntrl:]<>,;"]+@[^@[:space:][:cntrl:]<>,;"]+\.[^@[:space:][:cntrl:]<>,;".]+$' or length(p_mail) > 320
 $$;
 
+-- What every message about a request names, so that whoever gets it need not ask back.
+create or replace function exeat.request_message(p_request bigint) returns jsonb
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('request', r.id::text, 'user_id', p.ext_id, 'login', p.login, 'full_user_name', concat_ws(' ', p.title, p.full_name),
+    'dataset_id', d.accession, 'dataset_title', r.dataset_title, 'mail_to', r.email)
+  from access_requests r join people p on p.id = r.person join datasets d on d.id = r.dataset where r.id = p_request
+$$;
+
 create or replace function exeat.do_new_request(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -85,7 +94,8 @@ begin
   insert into access_requests (person, iva, dataset, dataset_title, dataset_description, dac_alias, dac_email, email, request_text, access_starts, access_ends, touched_by)
   values (me.person, (q->>'iva')::uuid, d.id, d.title, d.description, d.dac_alias, d.dac_email, mail, q->>'text', starts, ends, me.person)
   returning id into made;
-  perform enqueue('access.requested', 'request:' || made, jsonb_build_object('request', made, 'dataset', d.accession, 'login', me.login, 'dac_mail_to', nullif(d.dac_email, '')));
+  perform enqueue('access.requested', 'request:' || made, request_message(made) || jsonb_build_object('mail_to', mail,
+    'steward_mail_to', nullif(setting('access.steward_mail')#>>'{}', ''), 'dac_mail_to', nullif(d.dac_email, '')));
   perform changed_for_stewards('request', made, 'created', me.person);
   return done(format('Request %s is sent%s.', made, case when wanted_start < now - interval '1 minute' then '; its start had passed, so it begins now' else '' end),
     1, jsonb_build_object('request', made::text, 'access_starts', starts, 'access_ends', ends), 'request:' || made);
@@ -160,6 +170,10 @@ begin
     insert into request_internal_notes (request, body, author) values (r.id, c->>'internal_note', me.person)
     on conflict (request) do update set body = excluded.body, author = excluded.author, at = clock_timestamp();
   end if;
+  -- A note that nobody is told of is read by nobody.
+  if c->>'note_to_requester' <> '' and c->>'note_to_requester' is distinct from r.note_to_requester then
+    perform enqueue('access.noted', subject, request_message(r.id) || jsonb_build_object('note', c->>'note_to_requester'));
+  end if;
   return done(case when past then 'Changed; the start had passed, so it is now.' else 'Changed.' end, touch_request(r.id, me.person, 'edited'), null, subject);
 end $$;
 
@@ -187,8 +201,8 @@ begin
   update access_requests set status = 'allowed', status_changed = now, changed_by = me.person, iva = named_iva, access_starts = starts,
     access_ends = ends, note_to_requester = note, claimed_by = null, claimed_until = null where id = r.id;
   granted := make_grant(me.person, r.person, r.dataset, named_iva, starts, ends, r.id, format('request %s allowed', r.id));
-  perform enqueue('access.allowed', subject, jsonb_build_object('request', r.id, 'grant', granted, 'mail_to', r.email,
-    'dataset', (select accession from datasets where id = r.dataset), 'valid_from', starts, 'valid_until', ends, 'note', note));
+  perform enqueue('access.allowed', subject, request_message(r.id) || jsonb_build_object('grant', granted::text, 'valid_from', starts,
+    'valid_until', ends, 'note', note));
   return done(format('Allowed: access from %s until %s%s.', said(starts), said(ends), case when wanted < now then '; the start had passed, so it is now' else '' end),
     touch_request(r.id, me.person, 'allowed'), jsonb_build_object('grant', granted::text, 'valid_from', starts, 'valid_until', ends, 'mail_to', r.email), subject);
 end $$;
@@ -212,8 +226,7 @@ begin
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
   update access_requests set status = 'denied', status_changed = clock_timestamp(), changed_by = me.person, note_to_requester = q->>'reason',
     claimed_by = null, claimed_until = null where id = r.id;
-  perform enqueue('access.denied', subject, jsonb_build_object('request', r.id, 'mail_to', r.email,
-    'dataset', (select accession from datasets where id = r.dataset), 'note', q->>'reason'));
+  perform enqueue('access.denied', subject, request_message(r.id) || jsonb_build_object('note', q->>'reason'));
   return done(format('Denied; %s is told why.', r.email), touch_request(r.id, me.person, 'denied'), jsonb_build_object('mail_to', r.email), subject);
 end $$;
 

@@ -1,6 +1,16 @@
 -- Commands on controlled access grants: by hand, amend, revoke. A grant is never deleted.
 set role exeat_owner;
 
+-- What every message about a grant names. Mail goes to the address of its request, else to the registered one.
+create or replace function exeat.grant_message(p_grant bigint) returns jsonb
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('grant', g.id::text, 'request', g.request::text, 'user_id', p.ext_id, 'login', p.login,
+    'full_user_name', concat_ws(' ', p.title, p.full_name), 'iva_id', g.iva, 'dataset_id', d.accession, 'dataset_title', d.title,
+    'valid_from', g.valid_from, 'valid_until', g.valid_until, 'mail_to', coalesce((select r.email from access_requests r where r.id = g.request), p.mail))
+  from grants g join people p on p.id = g.person join datasets d on d.id = g.dataset where g.id = p_grant
+$$;
+
 create or replace function exeat.make_grant(p_by int, p_for int, p_dataset int, p_iva uuid, p_from timestamptz, p_until timestamptz,
   p_request bigint, p_reason text) returns bigint
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -11,7 +21,8 @@ begin
   insert into grants (person, iva, dataset, valid_from, valid_until, request, created_by, touched_by)
   values (p_for, p_iva, p_dataset, p_from, p_until, p_request, p_by, p_by) returning id into made;
   insert into grant_events (grant_id, what, by, new_until, reason) values (made, 'created', p_by, p_until, p_reason);
-  perform enqueue('grant.created', 'grant:' || made, jsonb_build_object('grant', made, 'valid_from', p_from, 'valid_until', p_until));
+  -- Who asked reads of it in the answer to the request, and not twice.
+  perform enqueue('grant.created', 'grant:' || made, grant_message(made) || case when p_request is not null then '{"mail_to": null}' else '{}' end::jsonb);
   perform changed_for_stewards('grant', made, 'created', p_for);
   return made;
 end $$;
@@ -87,7 +98,7 @@ begin
   if why is not null then return refuse(why, subject, null, g.row_version); end if;
   update grants set valid_until = ends where id = g.id;
   insert into grant_events (grant_id, what, by, old_until, new_until, reason) values (g.id, 'amended', me.person, g.valid_until, ends, q->>'reason');
-  perform enqueue('grant.amended', subject, jsonb_build_object('grant', g.id, 'valid_until', ends, 'mail_to', (select mail from people where id = g.person)));
+  perform enqueue('grant.amended', subject, grant_message(g.id));
   return done(format('%s: it now ends at %s.', case when ends < g.valid_until then 'Shortened' else 'Extended' end, said(ends)),
     touch_grant(g.id, me.person, 'amended'), null, subject);
 end $$;
@@ -112,7 +123,7 @@ begin
   if why is not null then return refuse(why, subject, null, g.row_version); end if;
   update grants set revoked_at = now, revoked_by = me.person, revoke_class = q->>'class', revoke_reason = q->>'reason' where id = g.id;
   insert into grant_events (grant_id, what, by, old_until, reason) values (g.id, 'revoked', me.person, g.valid_until, format('%s: %s', q->>'class', q->>'reason'));
-  perform enqueue('grant.revoked', subject, jsonb_build_object('grant', g.id, 'class', q->>'class', 'mail_to', (select mail from people where id = g.person)));
+  perform enqueue('grant.revoked', subject, grant_message(g.id) || jsonb_build_object('class', q->>'class'));
   moved := touch_grant(g.id, me.person, 'revoked');
   remains := access_of(g.person, g.dataset, now);
   return done(case when remains.access then format('Revoked. Access remains until %s by grant %s.', said(remains.until), array_to_string(remains.grants[:5], ', ') || case when cardinality(remains.grants) > 5 then ' and others' else '' end)

@@ -1,6 +1,16 @@
 -- A site's own lists of people and datasets, taken over again and again: add, change, remove, with a dry run first.
 set role exeat_owner;
 
+-- What a list did, or would do: the sentence counts, the data names.
+create or replace function exeat.sync_done(p_dry bool, p_added text[], p_changed text[], p_removed text[], p_restored text[], p_unchanged text[],
+  p_subject text) returns exeat.outcome
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select exeat.done(format('%s%s added, %s changed, %s removed, %s restored, %s unchanged.', case when p_dry then 'Nothing is written yet: ' else '' end,
+      cardinality(p_added), cardinality(p_changed), cardinality(p_removed), cardinality(p_restored), cardinality(p_unchanged)), null,
+    jsonb_build_object('dry_run', p_dry, 'added', p_added, 'changed', p_changed, 'removed', p_removed, 'restored', p_restored, 'unchanged', p_unchanged), p_subject)
+$$;
+
 -- What a row of the people's list would do: added, changed, removed, restored or unchanged.
 create or replace function exeat.do_sync_people(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -11,7 +21,9 @@ declare
   p people;
   active bool;
   what text;
-  counts jsonb := '{"added": [], "changed": [], "removed": [], "restored": [], "unchanged": []}';
+  -- Whoever or whatever a complete list lacks is removed; any other list speaks of those in it only.
+  complete bool := coalesce((q->>'complete')::bool, false);
+  added text[] := '{}'; altered text[] := '{}'; removed text[] := '{}'; restored text[] := '{}'; same text[] := '{}';
 begin
   if not_admin(me.person) then return only_admins(); end if;
   if jsonb_typeof(q->'rows') is distinct from 'array' then return refuse('invalid', 'The list of people is not a list.'); end if;
@@ -31,6 +43,8 @@ begin
   end loop;
   if (select count(distinct e->>'login') from jsonb_array_elements(q->'rows') e) <> jsonb_array_length(q->'rows') then
     return refuse('invalid', 'A login stands in the list twice.');
+  elsif complete and not q->'rows' @> jsonb_build_array(jsonb_build_object('login', me.login)) then
+    return refuse('invalid', 'The list is said to be complete and lacks you yourself. Another administrator has to remove you.');
   end if;
   for row in select * from jsonb_array_elements(q->'rows') loop
     active := coalesce((row->>'active')::bool, true);
@@ -39,16 +53,21 @@ begin
       when p.removed_at is null and not active then 'removed' when p.removed_at is not null and active then 'restored'
       when (p.full_name, p.mail, p.title) is distinct from (row->>'full_name', coalesce(row->>'mail', p.mail), nullif(coalesce(row->>'title', p.title), '')) then 'changed'
       else 'unchanged' end;
-    counts := jsonb_set(counts, array[what], counts->what || to_jsonb(row->>'login'));
+    case what when 'added' then added := added || (row->>'login'); when 'changed' then altered := altered || (row->>'login');
+      when 'removed' then removed := removed || (row->>'login'); when 'restored' then restored := restored || (row->>'login');
+      else same := same || (row->>'login'); end case;
     continue when dry or what = 'unchanged';
     insert into people (login, full_name, mail, title) values (row->>'login', row->>'full_name', row->>'mail', nullif(row->>'title', ''))
     on conflict (login) do update set full_name = excluded.full_name, mail = coalesce(excluded.mail, people.mail),
       title = nullif(coalesce(row->>'title', people.title), ''), removed_at = case when active then null else coalesce(people.removed_at, clock_timestamp()) end;
   end loop;
+  for p in select * from people x where complete and x.removed_at is null
+      and not exists (select from jsonb_array_elements(q->'rows') e where e->>'login' = x.login) order by x.login loop
+    removed := removed || p.login;
+    if not dry then update people set removed_at = clock_timestamp() where id = p.id; end if;
+  end loop;
   if not dry then perform changed(null, null, 'people', null, 'synced'); end if;
-  return done(format('%s%s added, %s changed, %s removed, %s restored, %s unchanged.', case when dry then 'Nothing is written yet: ' else '' end,
-    jsonb_array_length(counts->'added'), jsonb_array_length(counts->'changed'), jsonb_array_length(counts->'removed'),
-    jsonb_array_length(counts->'restored'), jsonb_array_length(counts->'unchanged')), null, counts, 'people');
+  return sync_done(dry, added, altered, removed, restored, same, 'people');
 end $$;
 
 create or replace function exeat.do_sync_datasets(me exeat.caller, q jsonb) returns exeat.outcome
@@ -60,7 +79,9 @@ declare
   d datasets;
   active bool;
   what text;
-  counts jsonb := '{"added": [], "changed": [], "removed": [], "restored": [], "unchanged": []}';
+  -- Whoever or whatever a complete list lacks is removed; any other list speaks of those in it only.
+  complete bool := coalesce((q->>'complete')::bool, false);
+  added text[] := '{}'; altered text[] := '{}'; removed text[] := '{}'; restored text[] := '{}'; same text[] := '{}';
 begin
   if not_admin(me.person) then return only_admins(); end if;
   if jsonb_typeof(q->'rows') is distinct from 'array' then return refuse('invalid', 'The list of datasets is not a list.'); end if;
@@ -77,6 +98,8 @@ begin
   end loop;
   if (select count(distinct e->>'accession') from jsonb_array_elements(q->'rows') e) <> jsonb_array_length(q->'rows') then
     return refuse('invalid', 'An accession stands in the list twice.');
+  elsif complete and q->'rows' = '[]' then
+    return refuse('invalid', 'The list is said to be complete and is empty. Name at least one dataset.');
   end if;
   for row in select * from jsonb_array_elements(q->'rows') loop
     active := coalesce((row->>'active')::bool, true);
@@ -86,7 +109,9 @@ begin
       when (d.title, d.description, d.dac_alias, d.dac_email) is distinct from
         (row->>'title', coalesce(row->>'description', d.description), coalesce(row->>'dac_alias', d.dac_alias), coalesce(row->>'dac_email', d.dac_email)) then 'changed'
       else 'unchanged' end;
-    counts := jsonb_set(counts, array[what], counts->what || to_jsonb(row->>'accession'));
+    case what when 'added' then added := added || (row->>'accession'); when 'changed' then altered := altered || (row->>'accession');
+      when 'removed' then removed := removed || (row->>'accession'); when 'restored' then restored := restored || (row->>'accession');
+      else same := same || (row->>'accession'); end case;
     continue when dry or what = 'unchanged';
     insert into datasets (accession, title, description, dac_alias, dac_email)
     values (row->>'accession', row->>'title', coalesce(row->>'description', ''), coalesce(row->>'dac_alias', ''), coalesce(row->>'dac_email', ''))
@@ -96,9 +121,14 @@ begin
     returning * into d;
     perform follow_dataset(d, me.person);
   end loop;
-  return done(format('%s%s added, %s changed, %s removed, %s restored, %s unchanged.', case when dry then 'Nothing is written yet: ' else '' end,
-    jsonb_array_length(counts->'added'), jsonb_array_length(counts->'changed'), jsonb_array_length(counts->'removed'),
-    jsonb_array_length(counts->'restored'), jsonb_array_length(counts->'unchanged')), null, counts, 'datasets');
+  for d in select * from datasets x where complete and x.removed_at is null
+      and not exists (select from jsonb_array_elements(q->'rows') e where e->>'accession' = x.accession) order by x.accession for no key update loop
+    removed := removed || d.accession;
+    continue when dry;
+    update datasets set removed_at = clock_timestamp(), updated_at = clock_timestamp() where id = d.id;
+    perform follow_dataset(d, me.person);
+  end loop;
+  return sync_done(dry, added, altered, removed, restored, same, 'datasets');
 end $$;
 
 -- Pending requests follow their dataset; decided ones keep the words they were decided on.
@@ -134,13 +164,17 @@ begin
     jsonb_build_object('iva', made), 'person:' || p.login);
 end $$;
 
-create or replace function exeat.sync_people(command_id uuid, rows jsonb, dry_run bool default false) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'sync_people', jsonb_build_object('rows', rows, 'dry_run', dry_run)) $$;
+-- The form they had before `complete`.
+drop function if exists exeat.sync_people(uuid, jsonb, bool);
+drop function if exists exeat.sync_datasets(uuid, jsonb, bool);
 
-create or replace function exeat.sync_datasets(command_id uuid, rows jsonb, dry_run bool default false) returns exeat.answer
+create or replace function exeat.sync_people(command_id uuid, rows jsonb, dry_run bool default false, complete bool default false) returns exeat.answer
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'sync_datasets', jsonb_build_object('rows', rows, 'dry_run', dry_run)) $$;
+as $$ select exeat.run(command_id, 'sync_people', jsonb_build_object('rows', rows, 'dry_run', dry_run, 'complete', complete)) $$;
+
+create or replace function exeat.sync_datasets(command_id uuid, rows jsonb, dry_run bool default false, complete bool default false) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(command_id, 'sync_datasets', jsonb_build_object('rows', rows, 'dry_run', dry_run, 'complete', complete)) $$;
 
 create or replace function exeat.set_iva(command_id uuid, login text, kind text, verified bool, iva uuid default null) returns exeat.answer
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp

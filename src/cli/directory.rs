@@ -41,7 +41,7 @@ pub async fn datasets(command: DatasetsCommand, global: &Global) -> anyhow::Resu
 pub async fn sync(service: &Service, args: SyncArgs, list: ListOf) -> anyhow::Result<u8> {
     let rows = list.rows(&read(&args.file)?)?;
     let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
-    let answer = service.sync(command_id, list, &rows, args.dry_run).await?;
+    let answer = service.sync(command_id, list, &rows, args.dry_run, args.complete).await?;
     if !args.output.json && answer.ok {
         for what in ["added", "changed", "removed", "restored"] {
             for name in answer.data[what].as_array().into_iter().flatten().filter_map(Value::as_str) {

@@ -9,13 +9,25 @@ use crate::domain::refusal::Answer;
 
 impl Db {
     /// Takes over a list of people.
-    pub(crate) async fn sync_people(&self, command_id: Uuid, rows: &Value, dry_run: bool) -> Result<Answer, DbError> {
-        command!(self, "sync_people($1, $2, $3)", command_id, rows, dry_run)
+    pub(crate) async fn sync_people(
+        &self,
+        command_id: Uuid,
+        rows: &Value,
+        dry_run: bool,
+        complete: bool,
+    ) -> Result<Answer, DbError> {
+        command!(self, "sync_people($1, $2, $3, $4)", command_id, rows, dry_run, complete)
     }
 
     /// Takes over a list of datasets.
-    pub(crate) async fn sync_datasets(&self, command_id: Uuid, rows: &Value, dry_run: bool) -> Result<Answer, DbError> {
-        command!(self, "sync_datasets($1, $2, $3)", command_id, rows, dry_run)
+    pub(crate) async fn sync_datasets(
+        &self,
+        command_id: Uuid,
+        rows: &Value,
+        dry_run: bool,
+        complete: bool,
+    ) -> Result<Answer, DbError> {
+        command!(self, "sync_datasets($1, $2, $3, $4)", command_id, rows, dry_run, complete)
     }
 
     /// Notes how a person's identity was verified.

@@ -131,14 +131,21 @@ impl ListOf {
 
 impl Service {
     /// Takes over a list; the answer's data has `added`, `changed`, `removed`, `restored`, `unchanged`. Who or what is not
-    /// in the list stays as it is.
+    /// in the list stays as it is, unless the list is said to be complete: then they are removed.
     ///
     /// # Errors
     /// See [`ServiceError`].
-    pub async fn sync(&self, command_id: Uuid, list: ListOf, rows: &Value, dry_run: bool) -> Result<Answer> {
+    pub async fn sync(
+        &self,
+        command_id: Uuid,
+        list: ListOf,
+        rows: &Value,
+        dry_run: bool,
+        complete: bool,
+    ) -> Result<Answer> {
         self.asked(match list {
-            ListOf::People => self.db.sync_people(command_id, rows, dry_run).await,
-            ListOf::Datasets => self.db.sync_datasets(command_id, rows, dry_run).await,
+            ListOf::People => self.db.sync_people(command_id, rows, dry_run, complete).await,
+            ListOf::Datasets => self.db.sync_datasets(command_id, rows, dry_run, complete).await,
         })
     }
 

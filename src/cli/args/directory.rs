@@ -50,6 +50,9 @@ pub struct SyncArgs {
     /// Say what would change and change nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// The list is all there is: whoever or whatever it lacks is removed.
+    #[arg(long)]
+    pub complete: bool,
     /// The command's id; a retry with the same one has the first answer.
     #[arg(long, value_name = "UUID")]
     pub command_id: Option<Uuid>,

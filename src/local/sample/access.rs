@@ -50,8 +50,8 @@ pub(super) fn logins() -> impl Iterator<Item = &'static str> {
 pub async fn load(config: &Config, owner: &mut PgConnection) -> Result<()> {
     let open = |login: &str| Service::open(config.clone(), Some(login));
     let admin = open("admin1")?;
-    done(admin.sync(Uuid::new_v4(), ListOf::Datasets, &datasets(false), false).await?)?;
-    done(admin.sync(Uuid::new_v4(), ListOf::People, &people(), false).await?)?;
+    done(admin.sync(Uuid::new_v4(), ListOf::Datasets, &datasets(false), false, false).await?)?;
+    done(admin.sync(Uuid::new_v4(), ListOf::People, &people(), false, false).await?)?;
     for login in logins() {
         done(admin.add_login(Uuid::new_v4(), login, login).await?)?;
     }
@@ -69,7 +69,7 @@ pub async fn load(config: &Config, owner: &mut PgConnection) -> Result<()> {
         decide(&stewards, n, id, &mut past, &mut grants).await?;
     }
     // Whoever asked for this one still waits, and nobody can allow it any more.
-    done(admin.sync(Uuid::new_v4(), ListOf::Datasets, &datasets(true), false).await?)?;
+    done(admin.sync(Uuid::new_v4(), ListOf::Datasets, &datasets(true), false, false).await?)?;
     for n in 0..BY_HAND {
         give(&stewards[n % 2], n, &mut grants).await?;
     }

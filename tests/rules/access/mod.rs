@@ -2,6 +2,8 @@
 
 mod check;
 mod decide;
+mod directory;
+mod messages;
 mod period;
 mod query;
 mod race;
