@@ -272,6 +272,15 @@ as $$
   where d.accession = request_defaults.dataset and d.removed_at is null and p.id = (exeat.me()).person
 $$;
 
+-- Of oneself, or of anybody for who reads all access.
+create or replace function exeat.list_ivas(login text default null) returns table (id uuid, kind text, verified bool, updated_at timestamptz)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select i.id, i.kind, i.verified, i.updated_at from (select (exeat.me()).*) me, ivas i join people p on p.id = i.person
+  where p.login = coalesce(list_ivas.login, me.login) and (p.id = me.person or exeat.reads_all_access(me.person))
+  order by i.updated_at, i.id
+$$;
+
 create or replace function exeat.list_datasets(words text[] default '{}', after text default '', page int default 100)
 returns table (accession text, title text, description text, dac_alias text, dac_email text, removed bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp

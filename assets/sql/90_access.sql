@@ -9,7 +9,7 @@ declare
     'add_person', 'add_login', 'add_membership', 'end_membership', 'add_project', 'set_policy', 'confirm_policy',
     'list_egress', 'count_egress', 'egress_rows', 'egress_votes', 'egress_comments', 'egress_history', 'changes_since', 'last_change',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status',
-    'set_setting', 'list_settings', 'sync_people', 'sync_datasets', 'set_iva', 'list_datasets', 'new_request', 'edit_request', 'allow_request', 'deny_request',
+    'set_setting', 'list_settings', 'sync_people', 'sync_datasets', 'set_iva', 'list_ivas', 'list_datasets', 'new_request', 'edit_request', 'allow_request', 'deny_request',
     'claim_request', 'unclaim_request', 'comment_request', 'request_defaults', 'add_grant', 'amend_grant', 'revoke_grant', 'access_check', 'list_requests', 'count_requests', 'request_rows',
     'list_grants', 'count_grants', 'grant_rows', 'access_history', 'request_comments_of',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads'];

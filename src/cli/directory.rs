@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answers::{plain, print};
-use super::args::{DatasetsCommand, Global, IvaArgs, SettingsCommand, SyncArgs};
+use super::args::{DatasetArgs, DatasetsCommand, Global, IvaArgs, SettingsCommand, SyncArgs};
 use super::requests::read;
 use super::{exit, output, service};
 use crate::service::{ListOf, Service};
@@ -15,6 +15,7 @@ pub async fn datasets(command: DatasetsCommand, global: &Global) -> anyhow::Resu
     let service = service(global)?;
     let args = match command {
         DatasetsCommand::List(args) => args,
+        DatasetsCommand::Show(args) => return show(&service, &args).await,
         DatasetsCommand::Sync(args) => return sync(&service, args, ListOf::Datasets).await,
     };
     let items = service.datasets(&args.words, &args.after, args.limit).await?;
@@ -33,6 +34,26 @@ pub async fn datasets(command: DatasetsCommand, global: &Global) -> anyhow::Resu
         if let Some(next) = next {
             output::line(&format!("more with --after {next}"))?;
         }
+    }
+    Ok(exit::OK)
+}
+
+async fn show(service: &Service, args: &DatasetArgs) -> anyhow::Result<u8> {
+    let item = service.dataset(&args.accession).await?;
+    if args.output.json {
+        output::json(&item)?;
+        return Ok(exit::OK);
+    }
+    let committee = format!("{} <{}>", shown(&item.dac_alias), shown(&item.dac_email));
+    let offered = if item.removed { "no longer" } else { "yes" };
+    for (name, value) in [
+        ("accession", plain(&item.accession)),
+        ("title", shown(&item.title)),
+        ("committee", committee),
+        ("offered", offered.to_owned()),
+        ("about", shown(&item.description)),
+    ] {
+        output::line(&format!("{name:<10} {value}"))?;
     }
     Ok(exit::OK)
 }

@@ -31,13 +31,19 @@ pub async fn run(command: PeopleCommand, global: &Global) -> anyhow::Result<u8> 
                 message: format!("There is no person {} that you may see: look with `exeat people list`.", args.login),
             })?;
             let memberships = service.memberships(Some(&args.login)).await?;
+            let ivas = service.ivas(Some(&args.login)).await?;
             if args.output.json {
                 let mut value = serde_json::to_value(&person)?;
                 value["memberships"] = serde_json::to_value(&memberships)?;
+                value["ivas"] = serde_json::to_value(&ivas)?;
                 output::json(&value)?;
             } else {
                 output::line(&table(&[person]))?;
                 output::line(&membership_table(&memberships))?;
+                for iva in ivas {
+                    let verified = if iva.verified { "verified" } else { "not verified" };
+                    output::line(&format!("IVA {} {} {verified}", iva.id, plain(&iva.kind)))?;
+                }
             }
             Ok(exit::OK)
         }

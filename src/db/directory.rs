@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::access::SettingRow;
 use super::{Db, DbError, command, on_connection};
+use crate::domain::access::Iva;
 use crate::domain::refusal::Answer;
 
 impl Db {
@@ -40,6 +41,16 @@ impl Db {
         iva: Option<Uuid>,
     ) -> Result<Answer, DbError> {
         command!(self, "set_iva($1, $2, $3, $4, $5)", command_id, login, kind, verified, iva)
+    }
+
+    /// A person's identity verifications, one's own where none is named.
+    pub(crate) async fn list_ivas(&self, login: Option<&str>) -> Result<Vec<Iva>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            Iva,
+            r#"select id as "id!", kind as "kind!", verified as "verified!" from exeat.list_ivas($1)"#,
+            login
+        )
+        .fetch_all(conn))
     }
 
     /// The site's numbers.

@@ -288,6 +288,21 @@ impl Service {
         self.asked(self.db.list_datasets(words, after, page).await)
     }
 
+    /// One dataset, offered or not.
+    ///
+    /// # Errors
+    /// `not_found` where there is none; else see [`ServiceError`].
+    pub async fn dataset(&self, accession: &str) -> Result<Dataset> {
+        // Its words are parts of others' too; the list is in the order of accessions, so it comes before longer ones.
+        let found = self.datasets(&[accession.to_owned()], "", 1_000).await?;
+        found.into_iter().find(|dataset| dataset.accession == accession).ok_or_else(|| {
+            let sentence = format!(
+                "Dataset not found: there is none with the accession {accession}; look with `exeat datasets list`."
+            );
+            ServiceError::refused("not_found", sentence)
+        })
+    }
+
     /// The site's time zone: days begin in it.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{Result, Service, ServiceError};
 use crate::db::SettingRow;
+use crate::domain::access::Iva;
 use crate::domain::refusal::Answer;
 
 /// Whose list a file is: the columns it may have, each by its name here and the others it goes by.
@@ -162,6 +163,14 @@ impl Service {
         iva: Option<Uuid>,
     ) -> Result<Answer> {
         self.asked(self.db.set_iva(command_id, login, kind, verified, iva).await)
+    }
+
+    /// A person's identity verifications, one's own where none is named; nothing of whom one may not ask for.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn ivas(&self, login: Option<&str>) -> Result<Vec<Iva>> {
+        self.asked(self.db.list_ivas(login).await)
     }
 
     /// The site's numbers with their defaults.

@@ -1,9 +1,14 @@
 //! requests, grants, access check, datasets, people sync, settings: the real program on a local desk with the sample.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, desk, text, unique};
+
+/// The day so many days from now, so that no test ages.
+fn day(days: i64) -> String {
+    (Utc::now() + TimeDelta::days(days)).format("%Y-%m-%d").to_string()
+}
 
 /// The exit code and the refusal's code.
 fn refused(desk: &Desk, login: &str, args: &[&str]) -> (i32, String) {
@@ -136,11 +141,12 @@ fn a_request_is_asked_for_edited_allowed_checked_and_revoked() {
     let id = asked(desk, "researcher6", dataset);
     let edit = |args: &[&str]| desk.json("steward1", &[&["requests", "edit", &id][..], args].concat());
     edit(&["--internal-note", "Among us", "--note", "To you", "--ticket", "T-1"]);
-    edit(&["--ticket", "", "--starts", "2027-02-01"]);
+    let (start, later, longer) = (day(70), day(71), day(500));
+    edit(&["--ticket", "", "--starts", &start]);
     let item = desk.json("steward1", &["requests", "show", &id]);
     assert_eq!(
         (&item["ticket_id"], &item["internal_note"], &item["access_starts"]),
-        (&Value::Null, &json!("Among us"), &json!("2027-02-01T00:00:00Z"))
+        (&Value::Null, &json!("Among us"), &json!(start.clone() + "T00:00:00Z"))
     );
     // The requester's own view.
     let own = desk.json("researcher6", &["requests", "show", &id]);
@@ -187,16 +193,16 @@ fn a_request_is_asked_for_edited_allowed_checked_and_revoked() {
         desk.json("steward2", &[&["access", "check", "--person", "researcher6", "--dataset", dataset][..], at].concat())
     };
     let now = check(&[]);
-    let then = check(&["--at", "2027-02-02"]);
+    let then = check(&["--at", &later]);
     assert_eq!(then["access"], true, "{then}");
     assert!(then["grants"].as_array().unwrap().contains(&json!(grant)));
     assert_eq!(then.as_object().unwrap().keys().collect::<Vec<_>>(), ["access", "until", "why_not", "grants"]);
     if now["access"] == false {
         assert_eq!(now["why_not"]["code"], "upcoming");
     }
-    let amended = desk.json("steward2", &["grants", "amend", &grant, "--until", "2028-03-01", "--reason", "Longer"]);
+    let amended = desk.json("steward2", &["grants", "amend", &grant, "--until", &longer, "--reason", "Longer"]);
     assert_eq!(amended["results"][0]["ok"], true);
-    assert_eq!(desk.json("researcher6", &["grants", "show", &grant])["valid_until"], "2028-03-01T00:00:00Z");
+    assert_eq!(desk.json("researcher6", &["grants", "show", &grant])["valid_until"], longer + "T00:00:00Z");
     assert_eq!(desk.run("steward2", &["grants", "revoke", &grant, "--class", "bored", "--reason", "x"]).exit, 2);
     assert_eq!(
         refused(desk, "steward2", &["grants", "revoke", &grant, "--class", "ended"]),
@@ -251,12 +257,8 @@ fn what_makes_no_sense_is_one_sentence_that_names_it() {
         (vec![&dataset], vec![2], "--text"),
         (vec![&dataset, "--text-file", large], vec![5], "text"),
         (vec![&dataset, asked[0], asked[1], "--email", "nobody"], vec![2], "mail"),
-        (vec![&dataset, asked[0], asked[1], "--starts", "2027-02-01", "--ends", "2027-01-01"], vec![5], "end date"),
-        (
-            vec![&dataset, asked[0], asked[1], "--starts", "2027-01-01", "--ends", "2027-01-02"],
-            vec![5],
-            "at least 7 days",
-        ),
+        (vec![&dataset, asked[0], asked[1], "--starts", &day(70), "--ends", &day(40)], vec![5], "end date"),
+        (vec![&dataset, asked[0], asked[1], "--starts", &day(40), "--ends", &day(41)], vec![5], "at least 7 days"),
         (vec![&dataset, asked[0], asked[1], "--ends", "12026-01-01T00:00:00Z"], vec![2, 5], ""),
         (vec![&dataset, asked[0], asked[1], "--starts", "9999-01-01"], vec![5], "start date"),
         (vec![&dataset, asked[0], asked[1], "--starts", "soon"], vec![2], "time"),
@@ -316,6 +318,19 @@ fn lists_of_people_and_datasets_are_taken_over_after_a_dry_run() {
     );
     assert_eq!(sync(&["datasets", "sync", &list])["added"], json!([accession]));
     assert_eq!(desk.json("researcher1", &["datasets", "list", "listed"])["items"][0]["dac_alias"], "DAC-X");
+    assert_eq!(desk.json("researcher1", &["datasets", "show", &accession])["title"], "Listed");
+    assert_eq!(refused(desk, "researcher1", &["datasets", "show", "EXE001"]), (5, "not_found".into()));
+    // A complete list would take everybody else away; the dry run says so, and says it of nobody in an incomplete one.
+    let complete = write("complete.csv", "login,name\nadmin1,Ada\n");
+    let would = sync(&["people", "sync", &complete, "--complete", "--dry-run"]);
+    assert!(would["removed"].as_array().unwrap().contains(&json!("steward1")), "{would}");
+    assert_eq!(sync(&["people", "sync", &complete, "--dry-run"])["removed"], json!([]));
+    let without = desk.run("admin1", &["people", "sync", &people, "--complete"]);
+    assert!(without.exit == 2 && without.err.contains("lacks you yourself"), "{without:?}");
+    // How an identity was verified; everybody reads their own.
+    let iva = desk.json("admin1", &["people", "iva", "researcher6", "--kind", "phone", "--verified"]);
+    let own = desk.json("researcher6", &["people", "show", "researcher6"]);
+    assert!(own["ivas"].as_array().unwrap().iter().any(|row| row["id"] == iva["data"]["iva"]), "{own}");
     for (name, text, named) in [
         ("a.csv", "login,shoe\na,43\n", "shoe"),
         ("b.csv", "login,name,mail\nx y,Name,a@example.org\n", "x y"),

@@ -1,6 +1,7 @@
 //! The real program against a real local desk: every shape of the command line, every exit code.
 
 mod access;
+mod access_seen;
 mod admin;
 mod broken;
 mod decide;

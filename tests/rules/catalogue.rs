@@ -48,6 +48,7 @@ const PERSON: &[&str] = &[
     "list_datasets",
     "list_egress",
     "list_grants",
+    "list_ivas",
     "list_memberships",
     "list_people",
     "list_policies",

@@ -12,6 +12,8 @@ use super::JsonArgs;
 pub enum DatasetsCommand {
     /// The datasets one may ask for.
     List(DatasetsListArgs),
+    /// One dataset.
+    Show(DatasetArgs),
     /// Takes over the site's list (for administrators).
     Sync(SyncArgs),
 }
@@ -37,6 +39,16 @@ pub struct DatasetsListArgs {
     /// Where to go on: `next` of the page before.
     #[arg(long, value_name = "ACCESSION", default_value = "")]
     pub after: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `datasets show`
+#[derive(Args, Debug)]
+pub struct DatasetArgs {
+    /// Its accession.
+    pub accession: String,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub output: JsonArgs,

@@ -6,7 +6,7 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::site;
+use super::{day, site};
 use crate::rules::random::Rng;
 use crate::support::pg::{call, done, one};
 
@@ -61,7 +61,7 @@ async fn add(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Interval {
-    let data = done(steward, "add_grant", &["researcher1", dataset, "null", "2036-01-01T00:00:00Z"]).await;
+    let data = done(steward, "add_grant", &["researcher1", dataset, "null", &day(3_000)]).await;
     let id = data["grant"].as_str().unwrap().to_owned();
     let sql = format!(
         "update exeat.grants set valid_from = '{}', valid_until = '{}' where id = {id} returning 1",
@@ -181,7 +181,7 @@ async fn with_a_thousand_overlapping_grants_check_and_list_agree_after_each_revo
     let database = site().await;
     let mut steward = database.connect("steward1").await;
     let mut owner = database.owner().await;
-    let first = done(&mut steward, "add_grant", &["researcher1", "AB001", "null", "2030-01-01T00:00:00Z"]).await;
+    let first = done(&mut steward, "add_grant", &["researcher1", "AB001", "null", &day(1_500)]).await;
     let first: i64 = first["grant"].as_str().unwrap().parse().unwrap();
     let sql = format!(
         "with made as (insert into exeat.grants (person, dataset, valid_from, valid_until, created_by)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{asked, edit, grant, refused, request, set_dates, site};
+use super::{asked, day, edit, grant, refused, request, set_dates, site};
 use crate::support::pg::{call, call_with, done, one};
 
 #[tokio::test]
@@ -29,7 +29,8 @@ async fn a_decision_is_request_grant_events_and_messages_at_once() {
     assert_eq!(one::<i64>(&mut owner, "select count(*) from exeat.grants").await, 0);
     assert_eq!(one::<i64>(&mut owner, "select count(*) from exeat.outbox").await, 1);
     let command = Uuid::new_v4();
-    let arguments = [id.as_str(), "2027-01-01T00:00:00Z", "2027-06-01T00:00:00Z", "null", "Welcome."];
+    let (from, until) = (day(40), day(190));
+    let arguments = [id.as_str(), &from, &until, "null", "Welcome."];
     let answer = call_with(&mut steward, "allow_request", command, &arguments).await;
     assert!(answer.ok, "{answer:?}");
     let item = request(&mut steward, &id).await;
@@ -37,8 +38,8 @@ async fn a_decision_is_request_grant_events_and_messages_at_once() {
     assert_eq!(item["changed_by"], "steward1");
     assert_eq!(item["note_to_requester"], "Welcome.");
     let given = grant(&mut steward, item["grant"].as_str().unwrap()).await;
-    assert_eq!(given["valid_from"], "2027-01-01T00:00:00+00:00");
-    assert_eq!(given["valid_until"], "2027-06-01T00:00:00+00:00");
+    assert_eq!(given["valid_from"], from);
+    assert_eq!(given["valid_until"], until);
     assert_eq!(given["request"], id.as_str());
     assert_eq!(given["state"], "upcoming");
     // Every message has an id of its own.
@@ -142,12 +143,12 @@ async fn only_named_fields_change_and_empty_ones_clear() {
     for changes in [json!({"ticket_id": "x".repeat(101)}), json!({"internal_note": "x".repeat(10_001)})] {
         assert_eq!(refused(&edit(&mut steward, &id, &changes).await), "too_large");
     }
-    let starts = json!({"access_starts": "2027-02-01T00:00:00Z", "access_ends": "2027-01-01T00:00:00Z"});
+    let starts = json!({"access_starts": day(70), "access_ends": day(40)});
     assert_eq!(refused(&edit(&mut steward, &id, &starts).await), "ends_before_start");
     assert_eq!(request(&mut steward, &id).await, item, "nothing of what was refused is there");
     // A steward may extend beyond what may be asked for, to five times the longest.
-    assert!(edit(&mut steward, &id, &json!({"access_ends": "2036-11-01T00:00:00Z"})).await.ok);
-    assert_eq!(refused(&edit(&mut steward, &id, &json!({"access_ends": "2036-12-31T00:00:00Z"})).await), "too_long");
+    assert!(edit(&mut steward, &id, &json!({"access_ends": day(3_640)})).await.ok);
+    assert_eq!(refused(&edit(&mut steward, &id, &json!({"access_ends": day(3_660)})).await), "too_long");
     // After the decision only the bookkeeping stays open.
     done(&mut steward, "deny_request", &[&id, "No."]).await;
     assert!(edit(&mut steward, &id, &json!({"ticket_id": "T-9", "internal_note": "Closed"})).await.ok);
@@ -164,7 +165,7 @@ async fn nobody_decides_their_own_and_the_sentence_says_who_can() {
         call(&mut steward, "deny_request", &[&id, "No"]).await,
         edit(&mut steward, &id, &json!({"internal_note": "mine"})).await,
         call(&mut steward, "claim_request", &[&id]).await,
-        call(&mut steward, "add_grant", &["steward1", "AB001", "2027-01-01", "2027-06-01"]).await,
+        call(&mut steward, "add_grant", &["steward1", "AB001", &day(40), &day(190)]).await,
     ];
     for answer in answers {
         assert_eq!(refused(&answer), "own_request");
@@ -187,7 +188,8 @@ async fn nobody_decides_their_own_and_the_sentence_says_who_can() {
     let allowed = done(&mut second, "allow_request", &[&id]).await;
     // Nor does one extend one's own grant; one may give it back.
     let given = allowed["grant"].as_str().unwrap();
-    let amend = [given, "2027-12-31", "Longer"];
+    let longer = day(400);
+    let amend = [given, &longer, "Longer"];
     assert_eq!(refused(&call(&mut steward, "amend_grant", &amend).await), "own_request");
     assert!(call(&mut steward, "revoke_grant", &[given, "ended", "Not needed any more"]).await.ok);
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{asked, edit, site};
+use super::{asked, day, edit, site};
 use crate::support::pg::{call, done, one};
 
 /// The messages of a topic, oldest first.
@@ -61,15 +61,16 @@ async fn mail_goes_to_the_requests_address_and_carries_the_note() {
         (&told["mail_to"], &told["note"], &told["grant"]),
         (&json!("lab@example.org"), &json!("Welcome."), &json!(grant))
     );
-    done(&mut steward, "amend_grant", &[grant, "2027-05-01T00:00:00Z", "Shorter"]).await;
+    let shorter = day(160);
+    done(&mut steward, "amend_grant", &[grant, &shorter, "Shorter"]).await;
     done(&mut steward, "revoke_grant", &[grant, "misuse", "only-among-stewards"]).await;
     for topic in ["grant.amended", "grant.revoked"] {
         let sent = &messages(&mut owner, topic).await[0];
         assert_eq!((&sent["mail_to"], &sent["dataset_id"]), (&json!("lab@example.org"), &json!("AB001")), "{topic}");
-        assert_eq!(sent["valid_until"], "2027-05-01T00:00:00+00:00");
+        assert_eq!(sent["valid_until"], shorter);
     }
     // By hand there is no request, and so the registered address.
-    done(&mut steward, "add_grant", &["researcher2", "AB001", "null", "2027-06-01"]).await;
+    done(&mut steward, "add_grant", &["researcher2", "AB001", "null", &day(190)]).await;
     assert_eq!(messages(&mut owner, "grant.created").await[1]["mail_to"], "x@example.org");
     let all: String = one(&mut owner, "select string_agg(payload::text, E'\\n') from exeat.outbox").await;
     assert!(!all.contains("only-among-stewards"), "{all}");

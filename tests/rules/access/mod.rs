@@ -28,6 +28,11 @@ pub async fn site() -> Database {
     database
 }
 
+/// The beginning of the day so many days from now, so that no test ages.
+pub fn day(days: i64) -> String {
+    (chrono::Utc::now() + chrono::TimeDelta::days(days)).format("%Y-%m-%dT00:00:00+00:00").to_string()
+}
+
 /// Asks for access to a dataset with the defaults; returns the request's id.
 pub async fn asked(researcher: &mut PgConnection, dataset: &str) -> String {
     let data = done(researcher, "new_request", &[dataset, "For a paper"]).await;

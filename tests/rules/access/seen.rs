@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{asked, edit, refused, request, site};
+use super::{asked, day, edit, refused, request, site};
 use crate::support::pg::{Database, call, done, one};
 
 const SECRET: &str = "only-among-stewards";
@@ -33,7 +33,7 @@ async fn handled() -> (Database, Vec<String>, Vec<String>) {
         requests.push(id);
     }
     done(&mut steward, "revoke_grant", &[&grants[0], "misuse", SECRET]).await;
-    done(&mut steward, "amend_grant", &[&grants[1], "2027-05-01", SECRET]).await;
+    done(&mut steward, "amend_grant", &[&grants[1], &day(160), SECRET]).await;
     let mut admin = database.connect("admin1").await;
     done(&mut admin, "end_membership", &["steward3", "null", "steward"]).await;
     (database, requests, grants)
@@ -160,6 +160,7 @@ async fn others_requests_do_not_exist_and_stewards_commands_are_stewards() {
     let (database, requests, grants) = handled().await;
     let mut other = database.connect("researcher2").await;
     let (request, grant) = (requests[0].as_str(), grants[1].as_str());
+    let longer = day(370);
     for (name, rest) in [
         ("allow_request", vec![]),
         ("deny_request", vec!["No"]),
@@ -167,7 +168,7 @@ async fn others_requests_do_not_exist_and_stewards_commands_are_stewards() {
         ("claim_request", vec![]),
         ("unclaim_request", vec![]),
         ("comment_request", vec!["Hello"]),
-        ("amend_grant", vec!["2027-12-01", "Longer"]),
+        ("amend_grant", vec![longer.as_str(), "Longer"]),
         ("revoke_grant", vec!["ended", "Gone"]),
     ] {
         let real = if name.ends_with("grant") { grant } else { request };
@@ -192,7 +193,7 @@ async fn others_requests_do_not_exist_and_stewards_commands_are_stewards() {
         assert!(code == "not_steward" || name == "unclaim_request" && code == "not_held", "{name}: {code}");
     }
     assert_eq!(
-        refused(&call(&mut other, "add_grant", &["researcher2", "AB001", "2027-01-01", "2027-06-01"]).await),
+        refused(&call(&mut other, "add_grant", &["researcher2", "AB001", &day(40), &day(190)]).await),
         "not_steward"
     );
     for name in ["sync_people", "sync_datasets"] {
