@@ -145,8 +145,9 @@ begin
   elsif kind = 'approve' and q->>'sha256' is null then
     return refuse('sha_missing', 'Name the sha256 of the bytes you looked at.', subject, f.project_name, v.row_version);
   elsif lower(q->>'sha256') <> encode(v.sha256, 'hex') then
-    return refuse('sha_differs', format('The bytes you looked at are not these: they have sha256 %s.', encode(v.sha256, 'hex')),
-      subject, f.project_name, v.row_version);
+    -- The right one is not told: it stands for having looked.
+    return refuse('sha_differs', case when length(q->>'sha256') = 64 then 'The bytes you looked at are not these. Look at the file again.'
+      else 'Name the whole sha256 of the bytes you looked at, 64 hex digits.' end, subject, f.project_name, v.row_version);
   elsif seen <> v.row_version and not (v.changed_by is not distinct from me.person and seen = v.row_version - 1) then
     -- One's own last step is no news; anybody else's is.
     return refuse('changed', format('It changed since you looked: %s, by %s at %s. Look again.', v.changed_what,
@@ -172,7 +173,8 @@ begin
       when 'approved' then format('%s of %s approvals for %s: it is released after %s unless someone steps in.', counted.count, counted.required, c.destination, said(c.held_until))
       when 'rejected' then format('Rejected for %s.', c.destination)
       when 'changes_requested' then format('Changes are requested before it can go to %s.', c.destination)
-      else format('%s of %s approvals for %s.', counted.count, counted.required, c.destination) end,
+      else format(case kind when 'reject' then 'Rejected with your reason; without a veto others may still let it out: %s of %s approvals for %s.'
+        else '%s of %s approvals for %s.' end, counted.count, counted.required, c.destination) end,
     moved, jsonb_build_object('destination', c.destination, 'state', c.state, 'count', counted.count, 'required', counted.required, 'held_until', c.held_until),
     subject, f.project_name);
 end $$;

@@ -11,6 +11,11 @@ begin
   select f.version, jsonb_object_agg(f.destination, jsonb_build_object('state', f.state, 'required', coalesce(f.required, 0), 'count', f.count,
       'by', to_jsonb(f.by), 'changes', to_jsonb(f.changes), 'my_vote', f.my_vote, 'held_until', f.held_until, 'state_by', f.state_by,
       'state_at', f.state_at, 'why_not', exeat.why_nots(f),
+      'against', (select coalesce(jsonb_agg(x.login order by vo.first_at, vo.id), '[]') from votes vo join people x on x.id = vo.voter
+        where vo.case_id = f.case_id and vo.standing and vo.kind = 'reject'),
+      'asked', (select coalesce(jsonb_agg(jsonb_build_object('submission', s.id::text, 'by', x.login, 'purpose', s.purpose) order by r.id), '[]')
+        from registrations r join submissions s on s.id = r.submission join people x on x.id = s.submitted_by
+        where r.version = f.version and s.destination = f.destination),
       -- Asked for only where the next approval starts the hold: a tally costs.
       'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),
     min(format('Larger than the policy allows (%s bytes).', f.largest_file)) filter (where f.state = 'blocked' and f.size > f.largest_file)
@@ -192,9 +197,12 @@ create or replace function exeat.egress_history(version bigint)
 returns table (at timestamptz, actor text, actor_name text, command text, ok bool, code text, sentence text, detail jsonb)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select j.at, j.person, p.full_name, j.command, j.ok, j.code, j.sentence, j.request::jsonb - 'coverage'
-  from file_versions here join file_versions v on v.file = here.file
-  join journal j on j.subject = 'version:' || v.id left join people p on p.login = j.person
+  select j.at, j.person, p.full_name, j.command, j.ok, j.code, j.sentence, j.request::jsonb - '{coverage,files}'::text[]
+  from file_versions here
+  cross join lateral (select 'version:' || v.id as subject from file_versions v where v.file = here.file
+    union select 'submission:' || r.submission from registrations r join file_versions v on v.id = r.version where v.file = here.file) about
+  join journal j on j.subject = about.subject and (j.subject like 'version:%' or j.command = 'register_submission')
+  left join people p on p.login = j.person
   cross join (select exeat.me() as c) m
   where here.id = egress_history.version and exeat.sees(here.id)
     and (exeat.has_role((m.c).person, here.project, 'checker')

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::output::table;
 use crate::domain::egress::{DestinationView, EgressItem, Severity};
+use crate::domain::history::{did, said};
 use crate::service::{CommentRow, HistoryRow, VoteRow};
 use crate::text::{Untrusted, human_size, shown, waited};
 
@@ -71,7 +72,8 @@ pub fn item(item: &EgressItem, votes: &[VoteRow], comments: &[CommentRow]) -> St
         lines.push("  votes".to_owned());
     }
     for vote in votes {
-        let counts = if vote.counted { "" } else { " (does not count)" };
+        // A rejection never adds to the count: only of an approval is it news that it does not.
+        let counts = if vote.counted || vote.kind != "approve" { "" } else { " (does not count)" };
         let comment = if vote.comment.is_empty() { String::new() } else { format!(": {}", shown(&vote.comment)) };
         let (at, kind) = (vote.at.format("%Y-%m-%d %H:%M"), plain(&vote.kind));
         lines.push(format!("    {at} {} {kind} for {}{counts}{comment}", plain(&vote.voter), plain(&vote.destination)));
@@ -92,6 +94,17 @@ fn destination(name: &str, view: &DestinationView) -> Vec<String> {
     let held = view.held_until.map_or(String::new(), |until| format!(", held until {}", until.format("%H:%M:%S UTC")));
     let mut lines =
         vec![format!("  for {}: {}, {} of {} approvals{by}{held}", plain(name), view.state, view.count, view.required)];
+    if !view.against.is_empty() {
+        lines.push(format!("    against   {}", plain(&view.against.join(", "))));
+    }
+    for asked in &view.asked {
+        lines.push(format!(
+            "    asked by  {}, submission {}: {}",
+            plain(&asked.by),
+            plain(&asked.submission),
+            shown(&asked.purpose)
+        ));
+    }
     let may: Vec<&str> =
         view.why_not.iter().filter(|(_, why)| why.is_none()).map(|(command, _)| command.as_str()).collect();
     if !may.is_empty() {
@@ -99,7 +112,7 @@ fn destination(name: &str, view: &DestinationView) -> Vec<String> {
     }
     for (command, why) in &view.why_not {
         if let Some(why) = why {
-            lines.push(format!("    not yet   {}: {}", plain(command), plain(&why.message)));
+            lines.push(format!("    not now   {}: {}", plain(command), plain(&why.message)));
         }
     }
     lines
@@ -113,13 +126,16 @@ pub fn history(rows: &[HistoryRow]) -> String {
             vec![
                 row.at.format("%Y-%m-%d %H:%M:%S").to_string(),
                 plain(row.actor.as_deref().unwrap_or("worker")),
-                plain(&row.command),
+                plain(&did(&row.command, &row.detail)),
                 if row.ok { "done".to_owned() } else { plain(&row.code) },
-                shown(&row.sentence),
+                match said(&row.detail) {
+                    words if row.ok && !words.is_empty() => shown(&words),
+                    _ => shown(&row.sentence),
+                },
             ]
         })
         .collect();
-    table(&["AT (UTC)", "WHO", "WHAT", "RESULT", "SENTENCE"], &rows)
+    table(&["AT (UTC)", "WHO", "WHAT", "RESULT", "WORDS"], &rows)
 }
 
 /// `1/2 trusted`, for each destination.
@@ -127,7 +143,11 @@ fn votes(item: &EgressItem) -> String {
     let each: Vec<String> = item
         .destinations
         .iter()
-        .map(|(name, view)| format!("{}/{} {}", view.count, view.required, plain(name)))
+        .map(|(name, view)| {
+            let against =
+                if view.against.is_empty() { String::new() } else { format!(", {} against", view.against.len()) };
+            format!("{}/{} {}{against}", view.count, view.required, plain(name))
+        })
         .collect();
     each.join(", ")
 }

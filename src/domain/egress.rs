@@ -112,6 +112,12 @@ pub struct DestinationView {
     pub count: i32,
     /// Who gave them, in the order of their first approval.
     pub by: Vec<String>,
+    /// Whose rejection stands, in the order they came; without a veto others may still let it out.
+    #[serde(default)]
+    pub against: Vec<String>,
+    /// Who asked for it to go there, and what for, the first first; empty where nobody announced it.
+    #[serde(default)]
+    pub asked: Vec<Asked>,
     /// Until when an approved case is held.
     pub held_until: Option<DateTime<Utc>>,
     /// Seconds it is held once the next approval is there; none where one more is not enough.
@@ -120,6 +126,17 @@ pub struct DestinationView {
     /// For each command (`approve`, `reject`, `changes`, `undo`, `withdraw`, `comment`, `claim`, `preview`, `download`,
     /// `recall`): null if it may be done now, else why not.
     pub why_not: BTreeMap<String, Option<Refusal>>,
+}
+
+/// One submission that asked for a file to go to a destination.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The submission's id.
+    pub submission: String,
+    /// Login of who submitted it.
+    pub by: String,
+    /// What for, in their words.
+    pub purpose: Untrusted,
 }
 
 /// Something intake noticed in a file.

@@ -4,6 +4,7 @@ pub mod access;
 pub mod case;
 pub mod egress;
 pub mod filter;
+pub mod history;
 pub mod journal;
 pub mod page;
 pub mod query;

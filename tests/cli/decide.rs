@@ -1,6 +1,6 @@
 //! approve, reject, request-changes, comment, claim, withdraw, undo, recall, restore.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, desk, text};
 
@@ -66,12 +66,15 @@ fn reject_and_request_changes_say_why() {
         )
     };
     with("approve", "good");
-    with("reject", "counts in row 2");
-    assert_eq!(
-        desk.item("checker1", &id)["destinations"]["trusted"]["count"],
-        0,
-        "a rejection takes the approval back"
-    );
+    let rejected = with("reject", "counts in row 2");
+    assert!(text(&rejected["results"][0]["message"]).starts_with("Rejected with your reason"), "{rejected}");
+    let view = &desk.item("checker2", &id)["destinations"]["trusted"];
+    assert_eq!(view["count"], 0, "a rejection takes the approval back");
+    assert_eq!(view["against"], json!(["checker1"]), "and the next checker sees it");
+    let history = desk.run("checker2", &["egress", "history", &id]).out;
+    for words in ["submitted it for trusted", "approved it for trusted", "rejected it for trusted", "counts in row 2"] {
+        assert!(history.contains(words), "{words:?} in {history}");
+    }
     with("request-changes", "round them");
     let item = desk.item("checker1", &id);
     assert_eq!(item["state"], "changes_requested");

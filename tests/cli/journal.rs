@@ -122,8 +122,8 @@ async fn tamper(superuser: &mut PgConnection, rows: &[SealedRow], dice: &mut Dic
         ),
         // A whole new history from one entry on, its seals computed as they should be; only the key is missing.
         _ => {
-            let mut prev =
-                rows.get(usize::try_from(seq).unwrap() - 2).map_or(GENESIS.to_owned(), |row| row.hash.clone());
+            let before = usize::try_from(seq).unwrap().checked_sub(2).and_then(|at| rows.get(at));
+            let mut prev = before.map_or(GENESIS.to_owned(), |row| row.hash.clone());
             let mut text = format!("update exeat.journal set sentence = sentence || ' (not)' where id = {};", row(seq));
             for (n, sealed) in (seq..).zip(&rows[usize::try_from(seq).unwrap() - 1..]) {
                 let mut entry = sealed.entry.clone().unwrap();

@@ -3,6 +3,8 @@
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::support::desk::{desk, text, unique};
 
 #[test]
@@ -42,6 +44,18 @@ fn a_submission_is_bound_when_it_returns() {
     let again = desk.json("researcher1", &args);
     assert_eq!(again["items"].as_array().unwrap().len(), 3);
     assert_ne!(again["submission"], made["submission"]);
+    // For another destination: each says who asked and what for.
+    let mut world = args.clone();
+    world[args.len() - 3] = "world";
+    world[args.len() - 1] = "the press release";
+    let world = desk.json("researcher1", &world);
+    let places = &world["items"][0]["destinations"];
+    assert_eq!(places["trusted"]["asked"][0]["purpose"], "table 2 of the paper");
+    assert_eq!(places["trusted"]["asked"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        places["world"]["asked"],
+        json!([{"submission": world["submission"], "by": "researcher1", "purpose": "the press release"}])
+    );
 }
 
 #[test]

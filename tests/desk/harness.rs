@@ -41,6 +41,8 @@ pub fn file(id: i64, key: &str) -> EgressItem {
         required: 2,
         count: 1,
         by: vec!["checker2".into()],
+        against: Vec::new(),
+        asked: Vec::new(),
         held_until: None,
         hold_seconds: Some(30),
         why_not,

@@ -1,0 +1,45 @@
+//! Journalled commands on a file in a person's words. Used by `cli::egress_text` and the desk's history page.
+
+use serde_json::Value;
+
+use crate::text::Untrusted;
+
+/// What somebody did or tried: `rejected it for trusted`. `detail` is the command's request.
+#[must_use]
+pub fn did(command: &str, detail: &Value) -> String {
+    let to = match text(detail, "destination") {
+        "" => String::new(),
+        destination => format!(" for {destination}"),
+    };
+    match (command, text(detail, "kind"), text(detail, "use")) {
+        ("register_submission", ..) => format!("submitted it{to}"),
+        ("intake", ..) => "found it in the store".to_owned(),
+        ("cast_vote", "approve", _) => format!("approved it{to}"),
+        ("cast_vote", "reject", _) => format!("rejected it{to}"),
+        ("cast_vote", ..) => format!("asked for changes{to}"),
+        ("undo_vote", ..) => format!("took the vote back{to}"),
+        ("withdraw", ..) => format!("withdrew it{to}"),
+        ("recall", ..) => format!("recalled it{to}"),
+        ("restore", ..) => format!("restored it{to}"),
+        ("claim", ..) => "took it".to_owned(),
+        ("unclaim", ..) => "gave it back".to_owned(),
+        ("add_comment", ..) => "commented".to_owned(),
+        ("ask_ticket", _, "download") => "began a download".to_owned(),
+        ("ask_ticket", ..) => "looked inside".to_owned(),
+        ("end_download", ..) => "ended a download".to_owned(),
+        ("finish_release", ..) => format!("released it{to}"),
+        ("finish_recall", ..) => "took the shared copy away".to_owned(),
+        (other, ..) => other.replace('_', " "),
+    }
+}
+
+/// The words they gave with it: a comment, a reason, a purpose; empty if none.
+#[must_use]
+pub fn said(detail: &Value) -> Untrusted {
+    let words = ["comment", "reason", "body", "purpose"].into_iter().map(|name| text(detail, name));
+    Untrusted::new(words.into_iter().find(|words| !words.is_empty()).unwrap_or_default())
+}
+
+fn text<'a>(detail: &'a Value, name: &str) -> &'a str {
+    detail.get(name).and_then(Value::as_str).unwrap_or_default()
+}
