@@ -231,7 +231,13 @@ fn esc_goes_back_one_layer_and_opening_sends_no_command() {
     let reads = |cmd: &Cmd| {
         matches!(
             cmd,
-            Cmd::Preview { .. } | Cmd::Facts(..) | Cmd::Count { .. } | Cmd::List { .. } | Cmd::Connect | Cmd::ReadDraft
+            Cmd::Preview { .. }
+                | Cmd::Facts(..)
+                | Cmd::Count { .. }
+                | Cmd::List { .. }
+                | Cmd::Connect
+                | Cmd::ReadDraft
+                | Cmd::ReadHints
         )
     };
     assert!(desk.cmds.iter().all(reads), "{:?}", desk.cmds);

@@ -5,6 +5,7 @@ mod find;
 mod harness;
 mod keymap;
 mod keys;
+mod learn;
 mod look;
 mod mouse;
 mod random;

@@ -51,6 +51,7 @@ pub enum Action {
     Tab2,
     Tab3,
     Tab4,
+    HideHints,
     ReadSettings,
     Redraw,
     Suspend,
@@ -131,6 +132,8 @@ pub enum When {
     Preview,
     /// Rows are marked.
     Marks,
+    /// First steps are still shown.
+    Hints,
     /// There is that tab.
     Tab(usize),
 }
@@ -151,6 +154,9 @@ pub enum Group {
 }
 
 impl Group {
+    /// Their order where one wants to know what can be done.
+    pub const BY_USE: [Self; 5] = [Self::Decide, Self::See, Self::Find, Self::Move, Self::Desk];
+
     /// The heading.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -259,6 +265,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Menu, "menu", &["o"], "actions", "Every action here, with its key or why not.", Desk).bar(10),
     entry(Action::Palette, "palette", &[":"], "commands", "Find an action by its name.", Desk).bar(11),
     entry(Action::Help, "help", &["?", "F1"], "help", "The keys of this place, searchable.", Desk).bar(12),
+    entry(Action::HideHints, "hide-hints", &[], "hide hints", "Show no first steps any more.", Desk).when(When::Hints),
     entry(Action::ReadSettings, "read-settings", &[], "read settings", "Read keymap and theme files again; where possible that happens by itself.", Desk),
     entry(Action::Redraw, "redraw", &["ctrl-l"], "redraw", "Draw the screen again from nothing.", Desk),
     entry(Action::Suspend, "suspend", &["ctrl-z"], "suspend", "Back to the shell; fg returns.", Desk),
@@ -288,6 +295,8 @@ impl Model {
             }
             When::Marks if !self.list.marks.is_empty() => {}
             When::Marks => return Some(format!("No row is marked; {} marks one.", self.keymap.key(Action::Mark))),
+            When::Hints if self.hints_left() => {}
+            When::Hints => return Some("No first steps are shown.".into()),
             When::Tab(at) if at < self.tabs.len() => {}
             When::Tab(_) => return Some("There is no such tab.".into()),
         }

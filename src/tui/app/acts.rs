@@ -27,6 +27,15 @@ pub fn ago(time: TimeDelta) -> String {
 impl Model {
     /// Does an action, or says why not.
     pub fn act(&mut self, action: Action) -> Vec<Cmd> {
+        let possible = self.why_not(action).is_none();
+        let mut cmds = self.perform(action);
+        if possible {
+            cmds.extend(self.learned(action));
+        }
+        cmds
+    }
+
+    fn perform(&mut self, action: Action) -> Vec<Cmd> {
         let verdict = match action {
             Action::Approve => Some(Verdict::Approve),
             Action::Reject => Some(Verdict::Reject),
@@ -45,7 +54,8 @@ impl Model {
             return self.decide_row(verdict);
         }
         match action {
-            Action::Approve | Action::Reject | Action::Changes | Action::Withdraw => Vec::new(),
+            // That hints are hidden is what was learned.
+            Action::Approve | Action::Reject | Action::Changes | Action::Withdraw | Action::HideHints => Vec::new(),
             Action::Down if self.reads() => self.lines(1),
             Action::Up if self.reads() => self.lines(-1),
             Action::First if self.reads() => self.lines(isize::MIN),
@@ -105,7 +115,10 @@ impl Model {
             Action::Refresh => self.refresh(),
             Action::Menu => self.push(Layer::Menu(Picker::default())),
             Action::Palette => self.push(Layer::Palette(Picker::default())),
-            Action::Help => self.push(Layer::Help(0)),
+            Action::Help => {
+                self.open_help();
+                Vec::new()
+            }
             Action::NextTab => self.go_tab((self.tab + 1) % self.tabs.len()),
             Action::Tab1 => self.go_tab(0),
             Action::Tab2 => self.go_tab(1),

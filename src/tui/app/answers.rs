@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::actions::refusal_shown;
+use super::help::Place;
 use super::keys;
 use super::layers::{Facts, HistoryLine, Layer, Results};
 use super::model::{Came, Link, Model, Sent};
@@ -60,6 +61,8 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
     }
     let opened = dialog.opened;
     model.layers.remove(at);
+    // Its help would hide why it closed.
+    model.layers.retain(|layer| !matches!(layer, Layer::Help(help) if help.place == Place::Decide));
     model.say(Tone::Warn, format!("Nothing was decided: meanwhile {what} ({name})."));
     model.explain = Some((row.id, name, opened));
     model.facts_asked = None;

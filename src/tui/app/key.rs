@@ -69,6 +69,12 @@ impl Key {
         Self { code: Code::Char(c), ctrl: true, alt: false, repeat: false }
     }
 
+    /// Whether it means something to a field that is typed into.
+    #[must_use]
+    pub fn types(self) -> bool {
+        !self.ctrl && !self.alt && !matches!(self.code, Code::F(_))
+    }
+
     /// Whether it is the same key, held or not.
     #[must_use]
     pub fn same(self, other: Self) -> bool {

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::actions::{ACTIONS, Action, Entry, refusal_shown};
+use super::actions::{ACTIONS, Action, Entry, Group, refusal_shown};
 use super::decide::Outcome;
 use super::key::{Code, Key};
 use super::layers::{CommentEdit, Layer, Picker};
@@ -20,6 +20,10 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
     match action {
         Some(Action::Suspend) if key.ctrl => return vec![Cmd::Suspend],
         Some(Action::Redraw) if key.ctrl => return vec![Cmd::Redraw],
+        Some(Action::Help) if !key.types() && !matches!(model.layers.last(), None | Some(Layer::Help(_))) => {
+            model.open_help();
+            return Vec::new();
+        }
         _ => {}
     }
     if key.same(Key::ctrl('c')) && !matches!(model.layers.last(), Some(Layer::Decide(_) | Layer::Comment(_))) {
@@ -42,10 +46,8 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         Some(Layer::Find(field)) => model.find_key(field, key),
         Some(Layer::Menu(picker)) => menu(model, picker, key),
         Some(Layer::Palette(picker)) => palette(model, picker, key),
-        Some(Layer::Help(top)) => {
-            if !closes(key) && key.code != Code::Char('?') {
-                model.layers.push(Layer::Help(scrolled(top, action, 2 * ACTIONS.len())));
-            }
+        Some(Layer::Help(help)) => {
+            model.help_key(help, key);
             Vec::new()
         }
     }
@@ -55,7 +57,8 @@ fn closes(key: Key) -> bool {
     matches!(key.code, Code::Esc | Code::Char('q'))
 }
 
-fn scrolled(top: usize, action: Option<Action>, lines: usize) -> usize {
+/// A scroll after a key.
+pub(super) fn scrolled(top: usize, action: Option<Action>, lines: usize) -> usize {
     match action {
         Some(Action::Down | Action::PreviewDown) => (top + 1).min(lines.saturating_sub(1)),
         Some(Action::HalfDown) => (top + 10).min(lines.saturating_sub(1)),
@@ -74,7 +77,14 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Cmd> {
             edit.field.paste(text);
             return typing::typed(model);
         }
-        Some(Layer::Palette(picker)) => picker.field.paste(text),
+        Some(Layer::Palette(picker)) => {
+            picker.field.paste(text);
+            picker.at = 0;
+        }
+        Some(Layer::Help(help)) if help.searching => {
+            help.field.paste(text);
+            help.top = 0;
+        }
         Some(Layer::Find(field)) => field.paste(text),
         Some(Layer::Comment(edit)) if edit.sending.is_none() => return vec![Cmd::EditPaste(text.to_owned())],
         _ => {}
@@ -185,9 +195,10 @@ pub fn comment_answered(model: &mut Model, command: Uuid, answer: &Result<Answer
 /// The actions the menu lists here: all but those that only move.
 #[must_use]
 pub fn menu_entries(model: &Model) -> Vec<(&'static Entry, Option<String>)> {
-    ACTIONS
+    Group::BY_USE
         .iter()
-        .filter(|entry| entry.group != super::actions::Group::Move || entry.action == Action::Mark)
+        .flat_map(|group| ACTIONS.iter().filter(move |entry| entry.group == *group))
+        .filter(|entry| entry.group != Group::Move || entry.action == Action::Mark)
         .filter(|entry| !matches!(entry.action, Action::Menu) && model.has(entry))
         .map(|entry| (entry, model.why_not(entry.action)))
         .collect()

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::decide::Decide;
 use super::field::Field;
+use super::help::Help;
 use super::tab::Tone;
 use super::typing::FilterEdit;
 use crate::text::Untrusted;
@@ -37,8 +38,8 @@ pub enum Layer {
     Menu(Picker),
     /// Actions by name.
     Palette(Picker),
-    /// The help page; how far it is scrolled.
-    Help(usize),
+    /// The help page.
+    Help(Help),
 }
 
 /// A comment being written.

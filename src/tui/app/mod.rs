@@ -7,6 +7,8 @@ mod answers;
 pub mod decide;
 pub mod field;
 pub mod filter;
+pub mod help;
+pub mod hints;
 pub mod key;
 pub mod keymap;
 pub mod keys;

@@ -93,6 +93,8 @@ pub struct Model {
     pub link: Link,
     /// What is wrong beside the connection (worker, store), in one sentence.
     pub trouble: Option<String>,
+    /// The first-run hints that have gone; none until that was read.
+    pub hints: Option<super::hints::Gone>,
     /// What is wrong with a settings file, in one sentence; it stays until the file is right.
     pub fault: Option<String>,
     /// Which key does what.
@@ -169,6 +171,7 @@ impl Model {
             me: None,
             link: Link::Connecting,
             trouble: None,
+            hints: None,
             fault: None,
             keymap: Keymap::default(),
             tabs,

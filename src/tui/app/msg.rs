@@ -94,6 +94,8 @@ pub enum Msg {
         /// The sentence, drawn like untrusted text.
         text: Untrusted,
     },
+    /// The first-run hints that have gone already.
+    Hints(super::hints::Gone),
     /// A draft that an earlier desk left behind.
     Draft(Option<Draft>),
 }
@@ -213,6 +215,10 @@ pub enum Cmd {
     },
     /// Keep (or drop) the draft on disk.
     Draft(Option<Draft>),
+    /// Keep which first-run hints have gone.
+    Hints(super::hints::Gone),
+    /// Read which have.
+    ReadHints,
     /// Read the draft an earlier desk left.
     ReadDraft,
     /// Open the comment editor with a text.

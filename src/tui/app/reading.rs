@@ -44,10 +44,10 @@ impl Model {
 
     /// The rows an open decision is about.
     fn dialog_targets(&self) -> Vec<i64> {
-        match self.layers.last() {
-            Some(Layer::Decide(dialog)) => dialog.targets.iter().map(|target| target.id).collect(),
-            _ => Vec::new(),
-        }
+        // Help or results may lie over it.
+        let open =
+            self.layers.iter().find_map(|layer| if let Layer::Decide(dialog) = layer { Some(dialog) } else { None });
+        open.map_or_else(Vec::new, |dialog| dialog.targets.iter().map(|target| target.id).collect())
     }
 }
 

@@ -22,7 +22,7 @@ const PREVIEW_ROWS: u64 = 2000;
 pub fn first(model: &mut Model) -> Vec<Cmd> {
     let mut cmds = vec![Cmd::Connect];
     cmds.extend(model.read(Fit::Start));
-    cmds.push(Cmd::ReadDraft);
+    cmds.extend([Cmd::ReadDraft, Cmd::ReadHints]);
     cmds
 }
 
@@ -102,6 +102,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Done { command, answer } => done(model, command, answer),
         Msg::Note { ok, text } => {
             model.say(if ok { Tone::Good } else { Tone::Stop }, shown(&text));
+            Vec::new()
+        }
+        Msg::Hints(gone) => {
+            model.hints = Some(gone);
             Vec::new()
         }
         Msg::Draft(draft) => {

@@ -30,6 +30,11 @@ pub fn write(file: &Path, draft: Option<&Draft>) -> io::Result<()> {
             _ => Ok(()),
         };
     };
+    replace(file, &serde_json::to_vec(draft)?)
+}
+
+/// Puts a file there whole, readable by its owner only, its folder too.
+pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
@@ -37,7 +42,7 @@ pub fn write(file: &Path, draft: Option<&Draft>) -> io::Result<()> {
     // A leftover could have other rights: it is made anew.
     let _ = fs::remove_file(&beside);
     let mut out = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    out.write_all(&serde_json::to_vec(draft)?)?;
+    out.write_all(bytes)?;
     fs::rename(&beside, file)
 }
 

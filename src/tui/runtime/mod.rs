@@ -5,6 +5,7 @@
 
 mod commands;
 mod draft;
+mod hints;
 mod history;
 mod keys;
 mod lean;

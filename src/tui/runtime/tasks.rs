@@ -12,9 +12,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::draft;
 use super::preview::{self, Wanted};
 use super::read::Page;
+use super::{draft, hints};
 use crate::domain::egress::VersionId;
 use crate::service::{CommentRequest, Service, ServiceError};
 use crate::text::Untrusted;
@@ -41,6 +41,7 @@ pub struct Tasks {
     previews: watch::Sender<Option<Wanted>>,
     drafts: watch::Sender<Option<Draft>>,
     keeper: JoinHandle<()>,
+    hints: Option<JoinHandle<std::io::Result<()>>>,
     following: Option<JoinHandle<()>>,
     draft_file: Option<PathBuf>,
 }
@@ -60,7 +61,7 @@ impl Tasks {
         let draft_file = draft::file(shared.service.role());
         let (drafts, wanted) = watch::channel(None);
         let keeper = tokio::spawn(keep(draft_file.clone(), wanted, shared.told.clone()));
-        Self { shared, pages, counts, facts, previews, drafts, keeper, following: None, draft_file }
+        Self { shared, pages, counts, facts, previews, drafts, keeper, hints: None, following: None, draft_file }
     }
 
     /// Starts an effect.
@@ -100,6 +101,13 @@ impl Tasks {
                 let draft = self.draft_file.as_deref().and_then(draft::read);
                 shared.tell(Msg::Draft(draft));
             }
+            Cmd::ReadHints => {
+                shared.tell(Msg::Hints(hints::file().map_or_else(Default::default, |file| hints::read(&file))));
+            }
+            // What cannot be kept is only said again.
+            Cmd::Hints(gone) => {
+                self.hints = hints::file().map(|file| tokio::task::spawn_blocking(move || hints::add(&file, &gone)));
+            }
             Cmd::Refresh => _ = tokio::spawn(shared.refresh()),
             Cmd::Download(id) => _ = tokio::spawn(shared.download(VersionId(id))),
             Cmd::Quit
@@ -116,6 +124,9 @@ impl Tasks {
     /// Waits for what must not be lost: the draft.
     pub async fn end(self) {
         drop(self.drafts);
+        if let Some(hints) = self.hints {
+            let _ = tokio::time::timeout(Duration::from_secs(1), hints).await;
+        }
         let _ = tokio::time::timeout(Duration::from_secs(1), self.keeper).await;
     }
 }

@@ -28,7 +28,15 @@ pub fn draw(brush: &mut Brush, model: &Model, at: Area) {
     };
     let fault = || model.fault.as_ref().map(|why| (Tone::Warn, why.clone()));
     let trouble = || model.trouble.as_ref().map(|why| (Tone::Warn, why.clone()));
-    let newest = mistake.or_else(toast).or_else(waiting).or_else(lost).or_else(failed).or_else(fault).or_else(trouble);
+    let hint = || model.hint().map(|text| (Tone::Dim, text));
+    let newest = mistake
+        .or_else(toast)
+        .or_else(waiting)
+        .or_else(lost)
+        .or_else(failed)
+        .or_else(fault)
+        .or_else(trouble)
+        .or_else(hint);
     let countdown = model.countdown().map(|text| (Tone::Title, text));
     let mut lines = Vec::new();
     for (tone, text) in newest.into_iter().chain(countdown) {

@@ -7,6 +7,7 @@ mod dialogs;
 mod editor;
 mod filter;
 mod foot;
+mod learn;
 mod paint;
 mod panes;
 mod preview;

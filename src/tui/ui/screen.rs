@@ -10,6 +10,8 @@ use super::foot;
 use super::paint::{Brush, Look, cut_middle};
 use super::{panes, preview};
 use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
+use crate::tui::app::help::{OwnKey, Place};
+use crate::tui::app::key::Key;
 use crate::tui::app::layers::{Layer, Page};
 use crate::tui::app::layout::{Area, Layout};
 use crate::tui::app::model::{Link, Model};
@@ -188,30 +190,29 @@ fn bar(brush: &mut Brush, model: &Model, at: Area) {
 
 /// What the key bar says here: the top layer's own keys, or what may be done on the row.
 fn bar_entries(model: &Model) -> Vec<(String, String)> {
-    let own = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, label)| ((*key).into(), (*label).into())).collect();
-    match model.layers.last() {
-        Some(Layer::Decide(dialog)) => {
-            let yes = format!("yes, {}", dialog.verdict.verb());
-            own(&[("y", &yes), ("n", "no"), ("Tab", "next field"), ("Esc", "no")])
+    if let Some(layer) = model.layers.last() {
+        let label = |own: &OwnKey| match layer {
+            Layer::Decide(dialog) if own.key == "y" => format!("yes, {}", dialog.verdict.verb()),
+            _ => own.label.to_owned(),
+        };
+        let keys = Place::of(layer).own_keys().iter().filter(|own| !own.label.is_empty());
+        let mut shown: Vec<_> = keys.map(|own| (model.own_key(own), label(own))).collect();
+        let over = |name: &&String| Key::parse(name).is_some_and(|key| !key.types());
+        if let Some(help) = model.keymap.keys(Action::Help).iter().find(over) {
+            shown.push((help.clone(), "help".to_owned()));
         }
-        Some(Layer::Find(_)) => own(&[("Enter", "look for it"), ("Esc", "close")]),
-        Some(Layer::Filter(_)) => own(&[("Enter", "keep"), ("Tab", "complete"), ("Esc", "back to the former")]),
-        Some(Layer::Comment(_)) => own(&[("ctrl-s", "send"), ("Tab", "who reads it"), ("Esc", "keep as a draft")]),
-        Some(Layer::Menu(_) | Layer::Palette(_)) => own(&[("Enter", "do it"), ("Up Down", "choose"), ("Esc", "close")]),
-        Some(Layer::Help(_) | Layer::Results(_)) => own(&[("j k", "scroll"), ("Esc", "close")]),
-        None => {
-            let fixed = |when: When| when == When::Always;
-            let mut entries: Vec<_> = ACTIONS
-                .iter()
-                .filter(|entry| entry.bar.is_some() && (fixed(entry.when) || model.why_not(entry.action).is_none()))
-                .collect();
-            entries.sort_by_key(|entry| entry.bar);
-            let named = |entry: &&Entry| (model.keymap.key(entry.action), model.label(entry).to_owned());
-            let mut keys: Vec<_> = entries.iter().map(named).collect();
-            if model.page != Page::Table {
-                keys.insert(0, (model.keymap.key(Action::Back), "back".to_owned()));
-            }
-            keys
-        }
+        return shown;
     }
+    let fixed = |when: When| when == When::Always;
+    let mut entries: Vec<_> = ACTIONS
+        .iter()
+        .filter(|entry| entry.bar.is_some() && (fixed(entry.when) || model.why_not(entry.action).is_none()))
+        .collect();
+    entries.sort_by_key(|entry| entry.bar);
+    let named = |entry: &&Entry| (model.keymap.key(entry.action), model.label(entry).to_owned());
+    let mut keys: Vec<_> = entries.iter().map(named).collect();
+    if model.page != Page::Table {
+        keys.insert(0, (model.keymap.key(Action::Back), "back".to_owned()));
+    }
+    keys
 }
