@@ -62,7 +62,7 @@ pub fn requests(items: &[AccessRequest], now: DateTime<Utc>) -> String {
 /// One request with everything about it.
 pub fn request(item: &AccessRequest, comments: &[AccessCommentRow], now: DateTime<Utc>) -> String {
     let mut lines = vec![format!("Access request {}: {}", item.id, item.status)];
-    let mut fact = |name: &str, text: String| lines.push(format!("  {name:<13}{text}"));
+    let mut fact = |name: &str, text: String| lines.push(format!("  {name:<15}{text}"));
     fact("person", format!("{} ({}), {}", plain(&item.login), shown(&item.full_user_name), shown(&item.email)));
     let gone = if item.dataset_removed { ", no longer offered" } else { "" };
     fact("dataset", format!("{}, {}{gone}", plain(&item.dataset_id), shown(&item.dataset_title)));
@@ -127,7 +127,7 @@ pub fn grants(items: &[Grant]) -> String {
 /// One grant, and what access its person has by all of them.
 pub fn grant(item: &Grant, check: &AccessCheck) -> String {
     let mut lines = vec![format!("Grant {}: {}", item.id, item.state)];
-    let mut fact = |name: &str, text: String| lines.push(format!("  {name:<13}{text}"));
+    let mut fact = |name: &str, text: String| lines.push(format!("  {name:<15}{text}"));
     let removed = if item.user_removed { ", no longer active" } else { "" };
     fact("person", format!("{} ({}){removed}", plain(&item.login), shown(&item.user_name)));
     let gone = if item.dataset_removed { ", no longer offered" } else { "" };
@@ -183,11 +183,11 @@ fn may(why_not: &WhyNot) -> Vec<String> {
     let may: Vec<&str> = why_not.iter().filter(|(_, why)| why.is_none()).map(|(command, _)| command.as_str()).collect();
     let mut lines = Vec::new();
     if !may.is_empty() {
-        lines.push(format!("  {:<13}{}", "you may", plain(&may.join(", "))));
+        lines.push(format!("  {:<15}{}", "you may", plain(&may.join(", "))));
     }
     for (command, why) in why_not {
         if let Some(why) = why {
-            lines.push(format!("  {:<13}{}: {}", "not", plain(command), plain(&why.message)));
+            lines.push(format!("  {:<15}{}: {}", "not", plain(command), plain(&why.message)));
         }
     }
     lines

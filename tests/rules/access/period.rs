@@ -1,8 +1,10 @@
 //! The bounds of a period: inclusive, to the millisecond, in calendar days of the site's zone.
 
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{asked, edit, refused, site};
+use super::{asked, day, edit, refused, request, site};
 use crate::support::pg::{call, done, one};
 
 /// The code for a period; `-` where there is nothing against it.
@@ -201,4 +203,81 @@ async fn what_makes_no_sense_is_refused_by_name_and_stores_nothing() {
     // A text as long as it may be.
     assert!(call(&mut researcher, "new_request", &["AB001", &"x".repeat(1_100_000)]).await.ok);
     assert!(!asked(&mut researcher, "AB001").await.is_empty());
+}
+
+/// A moment moved by some milliseconds, as a command takes it.
+fn shifted(moment: &str, milliseconds: i64) -> String {
+    let moment: DateTime<Utc> = moment.parse().unwrap();
+    (moment + TimeDelta::milliseconds(milliseconds)).to_rfc3339()
+}
+
+#[tokio::test]
+async fn the_commands_keep_the_bounds_to_the_millisecond_and_store_what_was_said() {
+    let database = site().await;
+    let mut researcher = database.connect("researcher1").await;
+    let mut steward = database.connect("steward1").await;
+    let mut owner = database.owner().await;
+    let starts = day(30);
+    let mut stored = 0;
+    for (ends, codes) in [
+        (day(30), ["ends_before_start", "ends_before_start", "too_short"]),
+        (day(37), ["too_short", "-", "-"]),
+        (day(760), ["-", "-", "too_long"]),
+    ] {
+        for (by, code) in [-1, 0, 1].into_iter().zip(codes) {
+            let ends = shifted(&ends, by);
+            let answer = call(&mut researcher, "new_request", &["AB001", "Text", &starts, &ends]).await;
+            if code == "-" {
+                stored += 1;
+                let item = request(&mut steward, answer.data()["request"].as_str().unwrap()).await;
+                let kept: DateTime<Utc> = item["access_ends"].as_str().unwrap().parse().unwrap();
+                assert_eq!(kept, ends.parse::<DateTime<Utc>>().unwrap(), "to the millisecond");
+            } else {
+                assert_eq!(refused(&answer), code, "{starts} to {ends}");
+            }
+        }
+    }
+    assert_eq!(one::<i64>(&mut owner, "select count(*) from exeat.access_requests").await, stored);
+    // A steward: five times as long, in each of the three commands that set an end.
+    let id = asked(&mut researcher, "AB001").await;
+    assert!(edit(&mut steward, &id, &json!({"access_starts": starts, "access_ends": day(100)})).await.ok);
+    for (by, code) in [(1, "too_long"), (0, "-"), (-1, "-")] {
+        let ends = shifted(&day(30 + 3_650), by);
+        let by_edit = edit(&mut steward, &id, &json!({"access_ends": ends})).await;
+        let by_hand = call(&mut steward, "add_grant", &["researcher1", "AB002", &starts, &ends]).await;
+        let new = done(&mut steward, "add_grant", &["researcher1", "AB003", &starts, &day(60)]).await;
+        let new = new["grant"].as_str().unwrap();
+        let by_amending = call(&mut steward, "amend_grant", &[new, &ends, "Longer"]).await;
+        for answer in [by_edit, by_hand, by_amending] {
+            let got = if answer.ok { "-" } else { &answer.code };
+            assert_eq!(got, code, "{ends}: {}", answer.sentence);
+        }
+    }
+    let ends = shifted(&day(30 + 3_650), 1);
+    assert_eq!(refused(&call(&mut steward, "allow_request", &[&id, &starts, &ends]).await), "too_long");
+    assert!(call(&mut steward, "allow_request", &[&id, &starts, &day(30 + 3_650)]).await.ok);
+}
+
+#[tokio::test]
+async fn the_commands_count_calendar_days_over_a_change_of_the_clocks() {
+    let database = site().await;
+    let mut steward = database.connect("steward1").await;
+    let mut admin = database.connect("admin1").await;
+    for (name, value) in
+        [("access.longest_days", "180"), ("access.extension_factor", "1"), ("site.zone", "\"Europe/Berlin\"")]
+    {
+        done(&mut admin, "set_setting", &[name, value]).await;
+    }
+    // 180 days later the clock on the wall says the same: an hour less in spring, an hour more in autumn.
+    for (starts, last) in [
+        ("2430-01-15T12:00:00+01:00", "2430-07-14T12:00:00+02:00"),
+        ("2430-07-14T12:00:00+02:00", "2431-01-10T12:00:00+01:00"),
+    ] {
+        let hours = last.parse::<DateTime<Utc>>().unwrap() - starts.parse::<DateTime<Utc>>().unwrap();
+        assert_ne!(hours, TimeDelta::days(180));
+        for (by, ok) in [(-1, true), (0, true), (1, false)] {
+            let answer = call(&mut steward, "add_grant", &["researcher1", "AB001", starts, &shifted(last, by)]).await;
+            assert_eq!(answer.ok, ok, "{starts} to {last}, moved by {by} ms: {}", answer.sentence);
+        }
+    }
 }
