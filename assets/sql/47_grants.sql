@@ -126,7 +126,8 @@ begin
   perform enqueue('grant.revoked', subject, grant_message(g.id) || jsonb_build_object('class', q->>'class'));
   moved := touch_grant(g.id, me.person, 'revoked');
   remains := access_of(g.person, g.dataset, now);
-  return done(case when remains.access then format('Revoked. Access remains until %s by grant %s.', said(remains.until), array_to_string(remains.grants[:5], ', ') || case when cardinality(remains.grants) > 5 then ' and others' else '' end)
+  return done(case when remains.access then format('Revoked. Access remains until %s by grant%s %s.', said(remains.until),
+      case when cardinality(remains.grants) > 1 then 's' else '' end, array_to_string(remains.grants[:5], ', ') || case when cardinality(remains.grants) > 5 then ' and others' else '' end)
     else 'Revoked. No access remains.' end, moved, jsonb_build_object('remaining', access_json(remains)), subject);
 end $$;
 

@@ -52,7 +52,7 @@ pub fn requests(items: &[AccessRequest], now: DateTime<Utc>) -> String {
                     .as_ref()
                     .and_then(|internal| internal.claimed_by.as_deref())
                     .map_or_else(String::new, plain),
-                shown(&item.dataset_title),
+                titled(&item.dataset_title, item.dataset_removed),
             ]
         })
         .collect();
@@ -117,7 +117,7 @@ pub fn grants(items: &[Grant]) -> String {
                 day(item.valid_from),
                 day(item.valid_until),
                 item.request.map_or_else(|| "by hand".to_owned(), |request| format!("request {request}")),
-                shown(&item.dataset_title),
+                titled(&item.dataset_title, item.dataset_removed),
             ]
         })
         .collect();
@@ -177,6 +177,12 @@ pub fn history(rows: &[AccessHistoryRow]) -> String {
         })
         .collect();
     table(&["AT (UTC)", "WHO", "WHAT", "RESULT", "SENTENCE"], &rows)
+}
+
+/// A title, marked where the dataset is gone.
+fn titled(title: &Untrusted, removed: bool) -> String {
+    let gone = if removed { " (no longer offered)" } else { "" };
+    format!("{}{gone}", shown(title))
 }
 
 fn may(why_not: &WhyNot) -> Vec<String> {

@@ -122,6 +122,7 @@ fn the_sample_has_every_state_and_the_list_its_shape() {
     }
     // Hostile texts are written out for people and true in JSON, which is ASCII.
     let plain = desk.run("steward1", &["requests", "list", "--limit", "100"]);
+    assert!(plain.out.contains("(no longer offered)"), "the dataset that is gone is marked");
     assert!(!plain.out.contains('\u{1b}') && !plain.out.contains('\u{202e}'));
     let large = desk.run("steward1", &["requests", "list", "Section protocol", "--json"]);
     assert!(large.out.is_ascii());
