@@ -165,6 +165,9 @@ pub struct DeskConfig {
     /// not named.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub reasons: BTreeMap<String, Vec<String>>,
+    /// Days within which a submission is decided, as the site promises it; what waits longer is marked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promised_days: Option<u32>,
     /// Saved filters by tab (`egress`, `requests`, `grants`, `permits`), each with the name it is offered under.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub filters: BTreeMap<String, BTreeMap<String, String>>,
@@ -225,6 +228,9 @@ impl Config {
                 &["desk", "time_zone"],
                 format!("{zone:?} is no time zone; write a name such as \"Europe/Berlin\" or \"UTC\"."),
             ));
+        }
+        if self.desk.promised_days.is_some_and(|days| !(1..=3650).contains(&days)) {
+            return Err((&["desk", "promised_days"], "promised_days must be between 1 and 3650.".to_owned()));
         }
         if let Some(tab) = self.desk.filters.keys().find(|tab| !TABS.contains(&tab.as_str())) {
             return Err((&["desk", "filters"], format!("There is no tab {tab:?}; use one of {}.", TABS.join(", "))));

@@ -50,7 +50,7 @@ pub fn file(id: i64, key: &str) -> EgressItem {
     EgressItem {
         id: VersionId(id),
         row_version: 7,
-        submission: 12,
+        submission: id,
         turn: 1,
         project: "heart".into(),
         project_title: Untrusted::new("Heart atlas"),

@@ -11,3 +11,4 @@ mod mouse;
 mod random;
 mod screens;
 mod themes;
+mod triage;

@@ -20,6 +20,10 @@ pub enum Action {
     Back,
     Mark,
     ClearMarks,
+    MarkGroup,
+    Fold,
+    FoldAll,
+    Together,
     NextUndecided,
     PrevUndecided,
     Filter,
@@ -134,6 +138,8 @@ pub enum When {
     Marks,
     /// First steps are still shown.
     Hints,
+    /// Rows that were asked for together stand together under the cursor.
+    Group,
     /// There is that tab.
     Tab(usize),
 }
@@ -234,6 +240,9 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Back, "back", &["Esc", "h", "Left"], "back", "Go one layer back; on the table clear the filter.", Move),
     entry(Action::Mark, "mark", &["Space"], "mark", "Mark the row, or take its mark away; a verdict then is for all marked rows.", Move).when(When::Row).bar(8),
     entry(Action::ClearMarks, "clear-marks", &[], "clear marks", "Take all marks away.", Move).when(When::Marks),
+    entry(Action::MarkGroup, "mark-group", &["M"], "mark group", "Mark every row of this submission that is in the list, or take these marks away.", Move).when(When::Row),
+    entry(Action::Fold, "fold", &["z"], "fold", "Show this submission as one line and in one look, or as its files again.", Move).when(When::Group),
+    entry(Action::FoldAll, "fold-all", &["Z"], "fold all", "Show every submission as one line, or all as files again.", Move),
     entry(Action::NextTab, "next-tab", &["Tab"], "next tab", "Go to the next tab.", Move).when(When::Tab(1)),
     entry(Action::Tab1, "tab-1", &["1"], "first tab", "Go to the first tab.", Move),
     entry(Action::Tab2, "tab-2", &["2"], "second tab", "Go to the second tab.", Move).when(When::Tab(1)),
@@ -242,6 +251,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Filter, "filter", &["/"], "filter", "Change what the list shows, such as state:pending project:heart size>10M words.", Find).bar(9),
     entry(Action::Home, "mine", &["m"], "mine", "Show what needs me, longest waiting first.", Find),
     entry(Action::Everything, "everything", &["e"], "everything", "Show every row I may see.", Find),
+    entry(Action::Together, "submission", &["S"], "submission", "Show this whole submission and nothing else, or go back to the former list.", Find).when(When::Row),
     entry(Action::NextUndecided, "next-undecided", &["n"], "next undecided", "Go to the next row that waits for me.", Find),
     entry(Action::PrevUndecided, "previous-undecided", &["N"], "previous undecided", "Go to the row before that waits for me.", Find),
     entry(Action::Preview, "preview", &["p"], "preview", "Look inside the file, or close the preview; the opening is journalled.", See).asks("preview").bar(4),
@@ -297,6 +307,8 @@ impl Model {
             When::Marks => return Some(format!("No row is marked; {} marks one.", self.keymap.key(Action::Mark))),
             When::Hints if self.hints_left() => {}
             When::Hints => return Some("No first steps are shown.".into()),
+            When::Group if self.list.together().len() > 1 => {}
+            When::Group => return Some("Nothing else of its submission stands here.".into()),
             When::Tab(at) if at < self.tabs.len() => {}
             When::Tab(_) => return Some("There is no such tab.".into()),
         }
@@ -305,7 +317,15 @@ impl Model {
         {
             return None;
         }
+        if matches!(action, Action::Together | Action::MarkGroup) && self.tab().group.is_none() {
+            return Some(format!("{} are not asked for together.", capital(self.tab().things)));
+        }
         let row = row?;
+        if (entry.command.is_some() || action == Action::CopyId) && self.list.fold().is_some() {
+            let (fold, mark) = (self.keymap.key(Action::Fold), self.keymap.key(Action::Mark));
+            let things = self.tab().things;
+            return Some(format!("Its {things} are folded: {fold} shows them, {mark} marks them all."));
+        }
         entry.command?;
         let Some((command, _)) = self.tab().command(action) else {
             return Some(format!("This is not done with {}.", self.tab().things));
@@ -324,6 +344,11 @@ impl Model {
     pub fn label(&self, entry: &Entry) -> &'static str {
         self.tab().command(entry.action).map_or(entry.label, |(_, label)| label)
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// A refusal's sentence, safe to draw: it may quote what strangers wrote.

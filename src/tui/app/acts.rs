@@ -68,34 +68,22 @@ impl Model {
             Action::Find => self.find_field(),
             Action::NextFinding => self.next_finding(false),
             Action::PrevFinding => self.next_finding(true),
-            Action::Down => self.moved(|list| list.step(1)),
-            Action::Up => self.moved(|list| list.step(-1)),
-            Action::First => self.moved(|list| list.go(0)),
-            Action::Last => self.moved(|list| list.go(usize::MAX)),
-            Action::HalfDown if self.page == Page::Detail => {
-                self.detail_top += 5;
-                Vec::new()
-            }
-            Action::HalfUp if self.page == Page::Detail => {
-                self.detail_top = self.detail_top.saturating_sub(5);
-                Vec::new()
-            }
-            Action::HalfDown => self.moved(|list| list.step(isize::try_from(list.height / 2).unwrap_or(1).max(1))),
-            Action::HalfUp => self.moved(|list| list.step(-isize::try_from(list.height / 2).unwrap_or(1).max(1))),
-            Action::NextUndecided => self.undecided(false),
-            Action::PrevUndecided => self.undecided(true),
-            Action::Open => self.open(),
-            Action::Back => self.back(),
-            Action::Mark => {
-                if let Some(id) = self.list.cursor {
-                    self.list.mark(id);
-                }
-                self.moved(|list| list.step(1))
-            }
-            Action::ClearMarks => {
-                self.list.marks.clear();
-                Vec::new()
-            }
+            Action::Down
+            | Action::Up
+            | Action::First
+            | Action::Last
+            | Action::HalfDown
+            | Action::HalfUp
+            | Action::NextUndecided
+            | Action::PrevUndecided
+            | Action::Open
+            | Action::Back
+            | Action::MarkGroup
+            | Action::Fold
+            | Action::FoldAll
+            | Action::Together
+            | Action::Mark
+            | Action::ClearMarks => self.go_about(action),
             Action::Filter => {
                 self.page = Page::Table;
                 self.push(Layer::Filter(FilterEdit::new(&self.filter)))
@@ -136,29 +124,6 @@ impl Model {
         Vec::new()
     }
 
-    /// Moves the cursor; what hangs on it follows.
-    pub(super) fn moved(&mut self, by: impl FnOnce(&mut super::list::List)) -> Vec<Cmd> {
-        let before = self.list.cursor;
-        by(&mut self.list);
-        if before == self.list.cursor {
-            return Vec::new();
-        }
-        self.detail_top = 0;
-        if self.page == Page::Preview { self.show_preview() } else { Vec::new() }
-    }
-
-    fn undecided(&mut self, back: bool) -> Vec<Cmd> {
-        let (undecided, me) = (self.tab().undecided, self.login().to_owned());
-        let Some(id) = self.list.find(back, |row| undecided(row, &me)) else {
-            self.say(Tone::Plain, "No row here waits for you.");
-            return Vec::new();
-        };
-        self.moved(|list| {
-            list.cursor = Some(id);
-            list.follow();
-        })
-    }
-
     fn go_tab(&mut self, tab: usize) -> Vec<Cmd> {
         if tab == self.tab {
             self.page = Page::Table;
@@ -169,7 +134,9 @@ impl Model {
         self.read(if self.list.reading == Reading::Idle { Fit::Start } else { Fit::Again })
     }
 
-    fn show_only(&mut self, filter: &str) -> Vec<Cmd> {
+    pub(super) fn show_only(&mut self, filter: &str) -> Vec<Cmd> {
+        self.former = None;
+        self.list.seek = None;
         self.page = Page::Table;
         filter.clone_into(&mut self.filter);
         // The desk's own filters are always understood; a test reads them.
@@ -178,7 +145,7 @@ impl Model {
         self.read(Fit::Start)
     }
 
-    fn open(&mut self) -> Vec<Cmd> {
+    pub(super) fn open(&mut self) -> Vec<Cmd> {
         if self.page == Page::Detail {
             return self.preview_key();
         }
@@ -187,7 +154,7 @@ impl Model {
         if self.why_not(Action::Preview).is_none() { self.show_preview() } else { Vec::new() }
     }
 
-    fn back(&mut self) -> Vec<Cmd> {
+    pub(super) fn back(&mut self) -> Vec<Cmd> {
         if self.finding() {
             if let Some(preview) = &mut self.preview {
                 (preview.find, preview.hit, preview.goal) = (None, None, None);
@@ -196,6 +163,8 @@ impl Model {
             self.page = Page::Table;
         } else if self.preview.is_some() && self.preview_here() && self.wide() {
             self.preview = None;
+        } else if let Some((filter, cursor)) = self.former.take() {
+            return self.show_again(&filter, cursor);
         } else if !self.filter.is_empty() {
             return self.show_only("");
         }

@@ -116,7 +116,7 @@ impl Model {
     #[must_use]
     pub fn preview_here(&self) -> bool {
         let here = self.preview.as_ref().is_some_and(|preview| Some(preview.id) == self.list.cursor);
-        here && self.kind() == Kind::Egress
+        here && self.kind() == Kind::Egress && self.list.fold().is_none()
     }
 
     /// Brings scrolls in line with what fits, after each message.

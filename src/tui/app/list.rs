@@ -24,11 +24,15 @@ pub enum Reading {
 /// A tab's rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List {
-    rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
     /// The row under the cursor.
     pub cursor: Option<i64>,
-    /// First row on the screen.
+    /// The row the next new answer puts the cursor on, if it has it.
+    pub seek: Option<i64>,
+    /// First line on the screen.
     pub top: usize,
+    /// Groups shown as one line.
+    pub folded: BTreeSet<i64>,
     /// Marked rows, shown or not.
     pub marks: BTreeSet<i64>,
     /// Number of the newest request; answers to older ones are dropped.
@@ -50,7 +54,9 @@ impl Default for List {
         Self {
             rows: Vec::new(),
             cursor: None,
+            seek: None,
             top: 0,
+            folded: BTreeSet::new(),
             marks: BTreeSet::new(),
             generation: 0,
             reading: Reading::Idle,
@@ -95,44 +101,27 @@ impl List {
         self.follow();
     }
 
-    /// Moves the cursor by so many rows.
-    pub fn step(&mut self, by: isize) {
-        self.go(self.at().unwrap_or(0).saturating_add_signed(by));
-    }
-
-    /// Scrolls so that the cursor is on the screen.
-    pub fn follow(&mut self) {
-        let at = self.at().unwrap_or(0);
-        let height = self.height.max(1);
-        if at < self.top {
-            self.top = at;
-        } else if at >= self.top + height {
-            self.top = at + 1 - height;
-        }
-        self.top = self.top.min(self.rows.len().saturating_sub(1));
-    }
-
     /// Takes the first page of a new question: everything before goes, marks stay.
     pub fn start(&mut self, rows: Vec<Row>) {
         self.rows = rows;
         self.top = 0;
-        self.cursor = self.rows.first().map(|row| row.id);
+        let seek = self.seek.take().filter(|id| self.get(*id).is_some());
+        self.cursor = seek.or_else(|| self.rows.first().map(|row| row.id));
+        self.follow();
     }
 
     /// Takes the same question's rows, read again: the cursor stays on its row and on its line of the screen. A row
     /// under the cursor that no longer is in the answer stays where it was until the person goes on.
     pub fn again(&mut self, mut rows: Vec<Row>) {
         if let (Some(at), Some(id)) = (self.at(), self.cursor) {
-            let line = at.saturating_sub(self.top);
-            let mut now = rows.iter().position(|row| row.id == id);
-            if now.is_none() {
+            let line = self.line().saturating_sub(self.top);
+            if rows.iter().all(|row| row.id != id) {
                 let before = self.rows[..at].iter().rev().find_map(|old| rows.iter().position(|row| row.id == old.id));
                 let place = before.map_or(0, |place| place + 1);
                 rows.insert(place, self.rows[at].clone());
-                now = Some(place);
             }
-            self.top = now.unwrap_or(0).saturating_sub(line);
             self.rows = rows;
+            self.top = self.line().saturating_sub(line);
         } else {
             self.start(rows);
         }
@@ -188,7 +177,7 @@ impl List {
     pub fn wants_more(&self) -> bool {
         self.next.is_some()
             && self.reading != Reading::Busy
-            && self.at().unwrap_or(0).max(self.top + self.height) + PAGE as usize / 4 >= self.rows.len()
+            && self.at().unwrap_or(0).max(self.last_row()) + PAGE as usize / 4 >= self.rows.len()
     }
 
     /// The next row after (or before) the cursor that fits, going round once.

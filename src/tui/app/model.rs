@@ -111,6 +111,10 @@ pub struct Model {
     pub filter: String,
     /// The filter, as checked.
     pub checked: Filter,
+    /// What was shown before one group alone: the filter and the row.
+    pub former: Option<(String, Option<i64>)>,
+    /// How long a decision may take, as the site promises it.
+    pub promised: Option<TimeDelta>,
     /// What the filter line can offer.
     pub known: Known,
     /// Filters saved in the configuration: the tab's id, a name, the filter.
@@ -180,6 +184,8 @@ impl Model {
             list,
             filter,
             checked,
+            former: None,
+            promised: None,
             known: Known::default(),
             saved: Vec::new(),
             page: Page::Table,
@@ -251,6 +257,7 @@ impl Model {
         self.facts_asked = None;
         self.explain = None;
         self.stale = false;
+        self.former = None;
     }
 
     /// The saved filters of the tab shown, each with its name.

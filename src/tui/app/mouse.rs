@@ -33,8 +33,7 @@ pub fn mouse(model: &mut Model, did: Did, x: u16, y: u16) -> Vec<Cmd> {
     let inside = |area: Area| (area.x..area.x + area.w).contains(&x) && (area.y..area.y + area.h).contains(&y);
     let action = match did {
         Did::Press if model.page == Page::Table && inside(at.table) => {
-            let place = model.list.top + usize::from(y - at.table.y);
-            return if place < model.list.rows().len() { model.moved(|list| list.go(place)) } else { Vec::new() };
+            return model.moved(|list| _ = list.point(usize::from(y - at.table.y)));
         }
         Did::WheelDown if inside(at.preview) => Action::PreviewDown,
         Did::WheelUp if inside(at.preview) => Action::PreviewUp,

@@ -24,6 +24,8 @@ pub struct Row {
     pub id: i64,
     /// Its version as it was last read; a command names it.
     pub version: i64,
+    /// What it was asked for together with, where there is such a thing: the submission.
+    pub group: Option<i64>,
     /// The thing.
     pub item: Item,
 }
@@ -40,7 +42,12 @@ impl Row {
 
 impl From<EgressItem> for Row {
     fn from(item: EgressItem) -> Self {
-        Self { id: item.id.0, version: item.row_version, item: Item::Egress(Box::new(item)) }
+        Self {
+            id: item.id.0,
+            version: item.row_version,
+            group: Some(item.submission),
+            item: Item::Egress(Box::new(item)),
+        }
     }
 }
 

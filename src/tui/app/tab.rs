@@ -1,7 +1,7 @@
 //! What a tab is: data and pure functions over one row. `tui::screens` has one small file for each; update and drawing
 //! read nothing else about a tab.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::actions::{Action, Verdict};
@@ -48,6 +48,8 @@ pub struct Column {
     pub width: Width,
     /// Shown on narrow screens (under 100 cells) too.
     pub narrow: bool,
+    /// Shown only while a row has something in it.
+    pub sparse: bool,
     /// Numbers stand right.
     pub right: bool,
 }
@@ -84,6 +86,19 @@ impl Fact {
     pub fn tone(self, tone: Tone) -> Self {
         Self { tone, ..self }
     }
+}
+
+/// How rows that were asked for together are shown: all functions get the rows that stand together in the list.
+#[derive(Clone, Copy, Debug)]
+pub struct Together {
+    /// What such a group is called.
+    pub thing: &'static str,
+    /// Its one line: how many, from whom, what for. Safe to draw.
+    pub title: fn(&[Row]) -> String,
+    /// All of it in one look.
+    pub look: fn(&[Row], DateTime<Tz>) -> Vec<Fact>,
+    /// The filter that shows this group alone.
+    pub filter: fn(&Row) -> String,
 }
 
 /// What a tab shows and knows, as data.
@@ -126,6 +141,10 @@ pub struct Tab {
     pub statement: fn(&Row, &Target, Verdict, DateTime<Tz>) -> Vec<Fact>,
     /// Whether the row still waits for this person.
     pub undecided: fn(&Row, me: &str) -> bool,
+    /// When the row's decision was promised, with the site's promise; none if nothing waits.
+    pub due: fn(&Row, promised: Option<TimeDelta>) -> Option<DateTime<Utc>>,
+    /// How rows that were asked for together are shown as one; none where none are.
+    pub group: Option<Together>,
     /// Until when the person could undo, if the row is held now.
     pub held: fn(&Row) -> Option<DateTime<Utc>>,
     /// What another person did to the row between two readings, in one sentence safe to draw.

@@ -144,6 +144,8 @@ fn follow(model: &mut Model, text: &str) -> Vec<Cmd> {
 
 fn narrow(model: &mut Model, checked: Filter) -> Vec<Cmd> {
     model.checked = checked;
+    model.former = None;
+    model.list.seek = None;
     model.read(Fit::Start)
 }
 

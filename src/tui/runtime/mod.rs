@@ -67,6 +67,7 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     let mut model = Model::new(TABS, title, seed(), Utc::now(), size);
     model.zone = zone;
     model.saved = saved;
+    model.promised = config.promised_days.map(|days| chrono::TimeDelta::days(i64::from(days)));
     model.canned = config.reasons;
     model.keymap = adapted.keymap.clone();
     model.fault.clone_from(&adapted.fault);

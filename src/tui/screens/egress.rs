@@ -2,8 +2,9 @@
 
 mod changed;
 mod detail;
+mod together;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use self::changed::changed;
@@ -20,7 +21,7 @@ use crate::tui::app::row::{Item, Kind, Row, Target};
 use crate::tui::app::tab::{Cell, Column, Fact, Tab, Tone, Width};
 
 const fn column(title: &'static str, width: Width) -> Column {
-    Column { title, width, narrow: false, right: false }
+    Column { title, width, narrow: false, sparse: false, right: false }
 }
 
 /// Places in the table; `cell` answers by them.
@@ -31,6 +32,7 @@ const COLUMNS: &[Column] = &[
     Column { right: true, ..column("SIZE", Width::Cells(8)) },
     column("KIND", Width::Cells(5)),
     column("FROM", Width::Cells(11)),
+    Column { narrow: true, sparse: true, ..column("TAKEN BY", Width::Cells(9)) },
     Column { narrow: true, ..column("VOTES", Width::Cells(15)) },
     Column { narrow: true, ..column("FINDINGS", Width::Cells(16)) },
 ];
@@ -68,6 +70,8 @@ pub const TAB: Tab = Tab {
     targets,
     statement,
     undecided,
+    due,
+    group: Some(together::TOGETHER),
     held,
     changed,
 };
@@ -129,10 +133,23 @@ fn cell(row: &Row, column: usize, now: DateTime<Tz>) -> Cell {
         3 => human_size(item.size),
         4 => kind(item),
         5 => item.submitted_by.as_deref().map_or_else(|| "unknown".into(), safe),
-        6 => return Cell { text: votes_cell(item, now), tone: state_tone(item.state) },
+        6 => return Cell { text: taken(item, now), tone: Tone::Warn },
+        7 => return Cell { text: votes_cell(item, now), tone: state_tone(item.state) },
         _ => return findings_cell(item),
     };
     Cell { text, tone }
+}
+
+/// Who says they are looking at it now.
+fn taken(item: &EgressItem, now: DateTime<Tz>) -> String {
+    let now = item.claimed_by.as_deref().filter(|_| item.claimed_until.is_some_and(|until| until > now.to_utc()));
+    now.map_or_else(String::new, safe)
+}
+
+/// What is over is promised no longer.
+fn due(row: &Row, promised: Option<TimeDelta>) -> Option<DateTime<Utc>> {
+    let item = item(row);
+    (!item.state.is_final()).then(|| promised.map(|promised| item.submitted_at + promised)).flatten()
 }
 
 pub(super) fn state_tone(state: CaseState) -> Tone {

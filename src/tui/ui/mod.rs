@@ -12,6 +12,7 @@ mod paint;
 mod panes;
 mod preview;
 mod screen;
+mod table;
 mod theme;
 mod verdict;
 

@@ -31,7 +31,7 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
     }
     let dim = brush.tone(Tone::Dim);
     let Some(preview) = model.preview.as_ref().filter(|_| model.preview_here()) else {
-        if model.list.current().is_some() {
+        if model.list.current().is_some() && model.list.fold().is_none() {
             brush.put(at.x + 1, at.y, at.w - 1, "p looks inside; the opening is journalled.", dim);
         }
         return;

@@ -7,15 +7,15 @@ use super::dialogs;
 use super::editor::Editor;
 use super::filter::{self, counted};
 use super::foot;
-use super::paint::{Brush, Look, cut_middle};
-use super::{panes, preview};
+use super::paint::{Brush, Look};
+use super::{panes, preview, table};
 use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
 use crate::tui::app::help::{OwnKey, Place};
 use crate::tui::app::key::Key;
 use crate::tui::app::layers::{Layer, Page};
-use crate::tui::app::layout::{Area, Layout};
+use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
-use crate::tui::app::tab::{Cell, Column, Tone, Width};
+use crate::tui::app::tab::Tone;
 
 /// Draws the model. `editor` is the comment editor while one is open.
 pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Editor>) {
@@ -34,7 +34,7 @@ pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Edito
         Page::Table => {
             tabs(&mut brush, model, at.tabs);
             filter::line(&mut brush, model, at.filter);
-            table(&mut brush, model, &at);
+            table::table(&mut brush, model, &at);
             filter::pointer(&mut brush, model, &at);
         }
         Page::Detail | Page::Preview => {}
@@ -93,73 +93,6 @@ fn tabs(brush: &mut Brush, model: &Model, at: Area) {
 /// Cells a text takes.
 pub fn width(text: &str) -> u16 {
     u16::try_from(unicode_width::UnicodeWidthStr::width(text)).unwrap_or(u16::MAX)
-}
-
-fn widths(columns: &[Column], screen: u16) -> Vec<u16> {
-    let shown = |column: &Column| screen >= 100 || column.narrow;
-    let fixed = |column: &Column| match column.width {
-        Width::Cells(cells) => cells + 1,
-        Width::Rest => 0,
-    };
-    let taken: u16 = columns.iter().filter(|column| shown(column)).map(fixed).sum();
-    let rest = screen.saturating_sub(taken + 4);
-    let each = |column: &Column| match column.width {
-        _ if !shown(column) => 0,
-        Width::Cells(cells) => cells,
-        Width::Rest => rest,
-    };
-    columns.iter().map(each).collect()
-}
-
-fn table(brush: &mut Brush, model: &Model, at: &Layout) {
-    let tab = model.tab();
-    let widths = widths(tab.columns, at.table.w);
-    let dim = brush.tone(Tone::Dim);
-    let mut x = at.head.x + 3;
-    for (column, w) in tab.columns.iter().zip(&widths) {
-        if *w > 0 {
-            if column.right {
-                brush.put_right(x, at.head.y, *w, column.title, dim);
-            } else {
-                brush.put(x, at.head.y, *w, column.title, dim);
-            }
-            x += w + 1;
-        }
-    }
-    if model.list.rows().is_empty() {
-        return filter::empty(brush, model, at.table);
-    }
-    for line in 0..at.table.h {
-        let Some(row) = model.list.rows().get(model.list.top + usize::from(line)) else { break };
-        let y = at.table.y + line;
-        let here = model.list.cursor == Some(row.id);
-        let marked = model.list.marks.contains(&row.id);
-        let key = brush.tone(Tone::Key);
-        brush.put(at.table.x, y, 1, if here { ">" } else { " " }, key);
-        brush.put(at.table.x + 1, y, 1, if marked { "*" } else { " " }, key);
-        let mut x = at.table.x + 3;
-        for (n, w) in widths.iter().enumerate().filter(|(_, w)| **w > 0) {
-            let cell = (tab.cell)(row, n, model.local());
-            draw_cell(brush, &cell, tab.columns[n], x, y, *w);
-            x += w + 1;
-        }
-        if here {
-            let style = brush.look.theme.cursor;
-            brush.wash(Area { y, h: 1, ..at.table }, style);
-        }
-    }
-}
-
-fn draw_cell(brush: &mut Brush, cell: &Cell, column: Column, x: u16, y: u16, w: u16) {
-    let style = brush.tone(cell.tone);
-    if column.right {
-        brush.put_right(x, y, w, &cell.text, style);
-    } else if column.width == Width::Rest {
-        let text = cut_middle(&brush.plain(&cell.text), usize::from(w));
-        brush.put(x, y, w, &text, style);
-    } else {
-        brush.put(x, y, w, &cell.text, style);
-    }
 }
 
 /// A loss, and the key that tries again.

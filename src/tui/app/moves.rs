@@ -1,0 +1,107 @@
+//! Going about the list: the cursor, marks, folds, one group alone. Called by `acts` and the mouse.
+
+use super::actions::Action;
+use super::layers::Page;
+use super::model::Model;
+use super::msg::Cmd;
+use super::tab::Tone;
+
+impl Model {
+    /// An action that moves the cursor, marks or folds.
+    pub(super) fn go_about(&mut self, action: Action) -> Vec<Cmd> {
+        let half = isize::try_from(self.list.height / 2).unwrap_or(1).max(1);
+        match action {
+            Action::Down => self.moved(|list| list.step(1)),
+            Action::Up => self.moved(|list| list.step(-1)),
+            Action::First => self.moved(|list| list.go(0)),
+            Action::Last => self.moved(|list| list.go(usize::MAX)),
+            Action::HalfDown if self.page == Page::Detail => {
+                self.detail_top += 5;
+                Vec::new()
+            }
+            Action::HalfUp if self.page == Page::Detail => {
+                self.detail_top = self.detail_top.saturating_sub(5);
+                Vec::new()
+            }
+            Action::HalfDown => self.moved(|list| list.step(half)),
+            Action::HalfUp => self.moved(|list| list.step(-half)),
+            Action::NextUndecided => self.undecided(false),
+            Action::PrevUndecided => self.undecided(true),
+            Action::Open => self.open(),
+            Action::Back => self.back(),
+            Action::MarkGroup => {
+                self.list.mark_together();
+                Vec::new()
+            }
+            Action::Fold => {
+                self.list.turn_fold();
+                self.detail_top = 0;
+                Vec::new()
+            }
+            Action::FoldAll => {
+                self.list.turn_folds();
+                self.detail_top = 0;
+                Vec::new()
+            }
+            Action::Together => self.whole_group(),
+            Action::Mark if self.list.fold().is_some() => {
+                self.list.mark_together();
+                self.moved(|list| list.step(1))
+            }
+            Action::Mark => {
+                if let Some(id) = self.list.cursor {
+                    self.list.mark(id);
+                }
+                self.moved(|list| list.step(1))
+            }
+            Action::ClearMarks => {
+                self.list.marks.clear();
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Moves the cursor; what hangs on it follows.
+    pub(super) fn moved(&mut self, by: impl FnOnce(&mut super::list::List)) -> Vec<Cmd> {
+        let before = self.list.cursor;
+        by(&mut self.list);
+        if before == self.list.cursor {
+            return Vec::new();
+        }
+        self.detail_top = 0;
+        if self.page == Page::Preview { self.show_preview() } else { Vec::new() }
+    }
+
+    fn undecided(&mut self, back: bool) -> Vec<Cmd> {
+        let (undecided, me) = (self.tab().undecided, self.login().to_owned());
+        let Some(id) = self.list.find(back, |row| undecided(row, &me)) else {
+            self.say(Tone::Plain, "No row here waits for you.");
+            return Vec::new();
+        };
+        self.moved(|list| {
+            list.cursor = Some(id);
+            list.follow();
+        })
+    }
+
+    /// Shows the whole group of the row under the cursor and nothing else; from there, what was shown before.
+    pub(super) fn whole_group(&mut self) -> Vec<Cmd> {
+        if let Some((filter, cursor)) = self.former.take() {
+            return self.show_again(&filter, cursor);
+        }
+        let (Some(together), Some(row)) = (self.tab().group, self.list.current()) else { return Vec::new() };
+        let filter = (together.filter)(row);
+        let former = (self.filter.clone(), self.list.cursor);
+        let cmds = self.show_again(&filter, self.list.cursor);
+        self.former = Some(former);
+        cmds
+    }
+
+    /// Shows what a filter lets through, the cursor on a row if that comes.
+    pub(super) fn show_again(&mut self, filter: &str, cursor: Option<i64>) -> Vec<Cmd> {
+        let cmds = self.show_only(filter);
+        self.list.seek = cursor;
+        cmds
+    }
+}

@@ -1,0 +1,138 @@
+//! The table: headings, rows, the groups rows were asked for in.
+
+use chrono::TimeDelta;
+
+use super::filter;
+use super::paint::{Brush, cut_middle};
+use crate::tui::app::layout::{Area, Layout};
+use crate::tui::app::lines::Line;
+use crate::tui::app::model::Model;
+use crate::tui::app::row::Row;
+use crate::tui::app::tab::{Cell, Column, Tone, Width};
+
+/// Cells left of the first column: the cursor, the mark, whether it is late.
+const GUTTER: u16 = 4;
+
+/// The width of each column; nothing for those that are not shown.
+fn widths(model: &Model, screen: u16) -> Vec<u16> {
+    let columns = model.tab().columns;
+    let shown: Vec<bool> = (0..columns.len()).map(|n| shows(model, n, screen)).collect();
+    let fixed = |column: &Column| match column.width {
+        Width::Cells(cells) => cells + 1,
+        Width::Rest => 0,
+    };
+    let taken: u16 = columns.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| fixed(column)).sum();
+    let rest = screen.saturating_sub(taken + GUTTER);
+    let each = |(column, shown): (&Column, &bool)| match column.width {
+        _ if !shown => 0,
+        Width::Cells(cells) => cells,
+        Width::Rest => rest,
+    };
+    columns.iter().zip(&shown).map(each).collect()
+}
+
+fn shows(model: &Model, n: usize, screen: u16) -> bool {
+    let column = &model.tab().columns[n];
+    let wide = screen >= 100 || column.narrow;
+    let filled = || model.list.rows().iter().any(|row| !(model.tab().cell)(row, n, model.local()).text.is_empty());
+    wide && (!column.sparse || filled())
+}
+
+/// Draws headings and rows, or why there are none.
+pub fn table(brush: &mut Brush, model: &Model, at: &Layout) {
+    let tab = model.tab();
+    let widths = widths(model, at.table.w);
+    let dim = brush.tone(Tone::Dim);
+    let mut x = at.head.x + GUTTER - 1;
+    for (column, w) in tab.columns.iter().zip(&widths) {
+        if *w > 0 {
+            if column.right {
+                brush.put_right(x, at.head.y, *w, column.title, dim);
+            } else {
+                brush.put(x, at.head.y, *w, column.title, dim);
+            }
+            x += w + 1;
+        }
+    }
+    let rows = model.list.rows();
+    if rows.is_empty() {
+        return filter::empty(brush, model, at.table);
+    }
+    let lines = model.list.lines();
+    let cursor = model.list.line();
+    for (n, line) in lines.iter().enumerate().skip(model.list.top).take(usize::from(at.table.h)) {
+        let place = Area { y: at.table.y + u16::try_from(n - model.list.top).unwrap_or(0), h: 1, ..at.table };
+        match line {
+            Line::Row(at) => {
+                gutter(brush, model, place, &rows[*at..=*at], n == cursor);
+                cells(brush, model, &rows[*at], &widths, place);
+            }
+            Line::Head(all) => group(brush, model, &rows[all.clone()], "[-]", place),
+            Line::Fold(all) => {
+                gutter(brush, model, place, &rows[all.clone()], n == cursor);
+                // How long the first of them waits stands where it does for a row.
+                let (first, w) = (&tab.columns[0], widths[0]);
+                let waits = (tab.cell)(&rows[all.start], 0, model.local());
+                draw_cell(brush, &waits, *first, place.x + GUTTER - 1, place.y, w);
+                let rest = Area { x: place.x + w + 1, w: place.w.saturating_sub(w + 1), ..place };
+                group(brush, model, &rows[all.clone()], "[+]", rest);
+            }
+        }
+        if n == cursor {
+            let style = brush.look.theme.cursor;
+            brush.wash(place, style);
+        }
+    }
+}
+
+/// The cursor, a mark, and a sign for what waits longer than promised.
+fn gutter(brush: &mut Brush, model: &Model, at: Area, rows: &[Row], here: bool) {
+    let (key, stop) = (brush.tone(Tone::Key), brush.tone(Tone::Stop));
+    let marked = rows.iter().any(|row| model.list.marks.contains(&row.id));
+    brush.put(at.x, at.y, 1, if here { ">" } else { " " }, key);
+    brush.put(at.x + 1, at.y, 1, if marked { "*" } else { " " }, key);
+    if rows.iter().any(|row| late(model, row).is_some()) {
+        brush.put(at.x + 2, at.y, 1, "!", stop);
+    }
+}
+
+/// By how much a row waits longer than promised, if it does.
+pub fn late(model: &Model, row: &Row) -> Option<TimeDelta> {
+    let due = (model.tab().due)(row, model.promised)?;
+    Some(model.now - due).filter(|late| *late > TimeDelta::zero())
+}
+
+fn cells(brush: &mut Brush, model: &Model, row: &Row, widths: &[u16], at: Area) {
+    let tab = model.tab();
+    let mut x = at.x + GUTTER - 1;
+    for (n, w) in widths.iter().enumerate().filter(|(_, w)| **w > 0) {
+        let cell = (tab.cell)(row, n, model.local());
+        draw_cell(brush, &cell, tab.columns[n], x, at.y, *w);
+        x += w + 1;
+    }
+}
+
+/// The line of a group, unfolded or folded.
+fn group(brush: &mut Brush, model: &Model, rows: &[Row], sign: &str, at: Area) {
+    let Some(together) = model.tab().group else { return };
+    let marked = rows.iter().filter(|row| model.list.marks.contains(&row.id)).count();
+    let marked = if marked == 0 { String::new() } else { format!(" ({marked} of them marked)") };
+    let text = format!("{sign} {}", (together.title)(rows));
+    let style = brush.tone(Tone::Dim);
+    let room = at.w.saturating_sub(GUTTER);
+    let used = brush.put(at.x + GUTTER - 1, at.y, room.saturating_sub(super::screen::width(&marked)), &text, style);
+    let key = brush.tone(Tone::Key);
+    brush.put(at.x + GUTTER - 1 + used, at.y, room.saturating_sub(used), &marked, key);
+}
+
+fn draw_cell(brush: &mut Brush, cell: &Cell, column: Column, x: u16, y: u16, w: u16) {
+    let style = brush.tone(cell.tone);
+    if column.right {
+        brush.put_right(x, y, w, &cell.text, style);
+    } else if column.width == Width::Rest {
+        let text = cut_middle(&brush.plain(&cell.text), usize::from(w));
+        brush.put(x, y, w, &text, style);
+    } else {
+        brush.put(x, y, w, &cell.text, style);
+    }
+}
