@@ -201,3 +201,12 @@ fn someone_was_first_says_who_when_and_what_not_whoever_voted_once() {
         "{toast}"
     );
 }
+
+#[test]
+fn ids_are_copied_and_nothing_else() {
+    let mut desk = three();
+    desk.press("y");
+    desk.press("Space Space y");
+    let copied = desk.take(|cmd| matches!(cmd, Cmd::Copy(_)));
+    assert_eq!(copied, [Cmd::Copy("1".into()), Cmd::Copy("1 2".into())]);
+}

@@ -8,6 +8,7 @@ mod keys;
 mod learn;
 mod look;
 mod mouse;
+mod race;
 mod random;
 mod screens;
 mod themes;

@@ -10,7 +10,7 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// A database where researcher1 asks for these files of heart to go to `trusted`.
-fn asked(keys: &[&str]) -> (tempfile::TempDir, Database) {
+pub fn asked(keys: &[&str]) -> (tempfile::TempDir, Database) {
     let database = wait(async {
         let database = Database::fresh().await;
         let mut researcher = database.connect("researcher1").await;

@@ -3,5 +3,6 @@
 mod adapt;
 mod flow;
 mod signals;
+mod slow;
 mod terminal;
 mod trouble;

@@ -230,10 +230,16 @@ impl Model {
         cmds
     }
 
+    /// The id under the cursor, or those of the marked rows that are shown.
     fn copy_id(&mut self) -> Vec<Cmd> {
-        let Some(id) = self.list.cursor else { return Vec::new() };
-        self.say(Tone::Plain, format!("The id {id} went to the clipboard of your terminal, if it takes one."));
-        vec![Cmd::Copy(id.to_string())]
+        let marked: Vec<String> = self.list.marked().iter().map(|row| row.id.to_string()).collect();
+        let ids = if marked.is_empty() { self.list.cursor.iter().map(i64::to_string).collect() } else { marked };
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let what = if ids.len() == 1 { format!("The id {}", ids[0]) } else { format!("{} ids", ids.len()) };
+        self.say(Tone::Plain, format!("{what} went to the clipboard of your terminal, if it takes any."));
+        vec![Cmd::Copy(ids.join(" "))]
     }
 
     fn first_target(&self, command: &str) -> Option<Target> {

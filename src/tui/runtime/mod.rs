@@ -29,7 +29,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch as watched};
 
 use self::settings::{Adapted, Settings};
-use self::tasks::Tasks;
+pub use self::tasks::Tasks;
 use self::terminal::Screen;
 pub use self::trouble::again;
 use super::app::filter::check;

@@ -148,12 +148,24 @@ impl Screen {
         PANICKED.load(Ordering::SeqCst)
     }
 
-    /// Puts a text on the clipboard of the person's terminal (OSC 52). The clipboard is an egress channel: ids only.
+    /// Puts a text on the clipboard of the person's terminal. The clipboard is an egress channel: ids only.
     pub fn copy(id: &str) -> io::Result<()> {
-        let code = base64::engine::general_purpose::STANDARD.encode(id);
+        let inside = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let mut out = io::stdout().lock();
-        write!(out, "\x1b]52;c;{code}\x07")?;
+        out.write_all(clip(id, inside("TMUX"), inside("STY")).as_bytes())?;
         out.flush()
+    }
+}
+
+/// The sequence that sets a terminal's clipboard (OSC 52). tmux takes it itself where `set-clipboard` is on, and hands on
+/// what is wrapped for it where `allow-passthrough` is: it gets both. screen only hands on.
+fn clip(id: &str, tmux: bool, screen: bool) -> String {
+    let code = base64::engine::general_purpose::STANDARD.encode(id);
+    let plain = format!("\x1b]52;c;{code}\x07");
+    match (tmux, screen) {
+        (true, _) => format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\"),
+        (false, true) => format!("\x1bP{plain}\x1b\\"),
+        (false, false) => plain,
     }
 }
 
@@ -182,6 +194,13 @@ fn tell_of_mouse(wanted: bool) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_copied_through_tmux_and_screen_too() {
+        assert_eq!(clip("42", false, false), "\x1b]52;c;NDI=\x07");
+        assert_eq!(clip("42", true, false), "\x1b]52;c;NDI=\x07\x1bPtmux;\x1b\x1b]52;c;NDI=\x07\x1b\\");
+        assert_eq!(clip("42", false, true), "\x1bP\x1b]52;c;NDI=\x07\x1b\\");
+    }
 
     #[test]
     fn a_panic_gives_the_terminal_back_before_its_message() {
