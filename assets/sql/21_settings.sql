@@ -11,25 +11,24 @@ as $$
     'access.default_days', 365, 'access.turnaround_days', 5, 'access.text_limit', 1100000, 'access.iva_required', false, 'access.steward_mail', '', 'site.zone', 'UTC')
 $$;
 
+-- What lists ask for each row is plpgsql here and in the next files: it keeps its plan, and SQL with a search_path does not.
 create or replace function exeat.setting(p_name text) returns jsonb
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select coalesce((select value from settings where name = p_name), exeat.setting_defaults()->p_name) $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return coalesce((select value from settings where name = p_name), exeat.setting_defaults()->p_name); end $$;
 
 create or replace function exeat.setting_days(p_name text) returns int
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select (exeat.setting(p_name)#>>'{}')::int $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return (exeat.setting(p_name)#>>'{}')::int; end $$;
 
 -- What the clock on the wall of the site says at a moment.
 create or replace function exeat.wall(p_at timestamptz) returns timestamp
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select p_at at time zone (exeat.setting('site.zone')#>>'{}') $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return p_at at time zone (exeat.setting('site.zone')#>>'{}'); end $$;
 
 -- So many calendar days later in the site's zone: the clock on the wall stays, whatever daylight saving does between.
 create or replace function exeat.days_after(p_at timestamptz, p_days int) returns timestamptz
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-  select (exeat.wall(p_at) + make_interval(days => p_days)) at time zone (exeat.setting('site.zone')#>>'{}')
-$$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return (exeat.wall(p_at) + make_interval(days => p_days)) at time zone (exeat.setting('site.zone')#>>'{}'); end $$;
 
 create or replace function exeat.do_set_setting(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp

@@ -2,29 +2,31 @@
 set role exeat_owner;
 
 create or replace function exeat.is_steward(p_person int) returns bool
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.has_role(p_person, null, 'steward') $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return exeat.has_role(p_person, null, 'steward'); end $$;
 
 -- Who else could decide: for sentences only.
 create or replace function exeat.other_stewards(p_but int) returns text
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select coalesce(exeat.any_of(array(select distinct p.login from memberships m join people p on p.id = m.person and p.removed_at is null
+begin
+  return (select coalesce(exeat.any_of(array(select distinct p.login from memberships m join people p on p.id = m.person and p.removed_at is null
     where m.role = 'steward' and m.project is null and p.id <> p_but
       and m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp())
-    order by p.login limit 4)), 'an administrator has to add one')
-$$;
+    order by p.login limit 4)), 'an administrator has to add one'));
+end $$;
 
 create or replace function exeat.login_of(p_person int) returns text
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select login from people where id = p_person $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return (select login from people where id = p_person); end $$;
 
 create or replace function exeat.not_steward(p_person int, p_verb text) returns exeat.refusal
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select exeat.because('not_steward', format('Only data stewards may %s (%s).', p_verb, exeat.other_stewards(p_person)))
-  where not exeat.is_steward(p_person)
-$$;
+begin
+  return (select exeat.because('not_steward', format('Only data stewards may %s (%s).', p_verb, exeat.other_stewards(p_person)))
+    where not exeat.is_steward(p_person));
+end $$;
 
 -- Denying and noting: always possible while pending, whatever the dates.
 create or replace function exeat.deny_why_not(p_person int, r exeat.access_requests) returns exeat.refusal

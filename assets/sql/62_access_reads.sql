@@ -58,14 +58,15 @@ begin
 end $$;
 
 create or replace function exeat.reads_all_access(p_person int) returns bool
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.is_steward(p_person) or exeat.has_role(p_person, null, 'auditor') or exeat.has_role(p_person, null, 'administrator') $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return exeat.is_steward(p_person) or exeat.has_role(p_person, null, 'auditor') or exeat.has_role(p_person, null, 'administrator'); end $$;
 
 -- One request as this reader may know it (contracts B). The text is cut in lists, whole where one is asked for by id.
 create or replace function exeat.request_item(p_reader int, r exeat.access_requests, p_whole bool) returns jsonb
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select jsonb_build_object('id', r.id::text, 'row_version', r.row_version, 'user_id', p.ext_id, 'login', p.login,
+begin
+  return (select jsonb_build_object('id', r.id::text, 'row_version', r.row_version, 'user_id', p.ext_id, 'login', p.login,
       'full_user_name', concat_ws(' ', p.title, p.full_name), 'iva_id', r.iva, 'dataset_id', d.accession, 'dataset_title', r.dataset_title,
       'dataset_description', r.dataset_description, 'dataset_removed', d.removed_at is not null, 'dac_alias', r.dac_alias, 'dac_email', r.dac_email,
       'email', r.email, 'request_text', case when p_whole then r.request_text else left(r.request_text, 500) end,
@@ -82,13 +83,14 @@ as $$
     || jsonb_build_object('why_not', jsonb_build_object('allow', to_jsonb(exeat.allow_why_not(p_reader, r, r.iva)), 'deny', to_jsonb(exeat.deny_why_not(p_reader, r)),
         'edit', to_jsonb(exeat.edit_why_not(p_reader, r, '{"note_to_requester": ""}')), 'claim', to_jsonb(exeat.request_claim_why_not(p_reader, r)),
         'comment', to_jsonb(exeat.not_steward(p_reader, 'comment on access requests'))))
-  from people p, datasets d where p.id = r.person and d.id = r.dataset
-$$;
+  from people p, datasets d where p.id = r.person and d.id = r.dataset);
+end $$;
 
 create or replace function exeat.grant_item(p_reader int, g exeat.grants) returns jsonb
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select jsonb_build_object('id', g.id::text, 'row_version', g.row_version, 'user_id', p.ext_id, 'login', p.login, 'user_name', p.full_name,
+begin
+  return (select jsonb_build_object('id', g.id::text, 'row_version', g.row_version, 'user_id', p.ext_id, 'login', p.login, 'user_name', p.full_name,
       'user_email', p.mail, 'user_title', p.title, 'user_removed', p.removed_at is not null, 'iva_id', g.iva, 'dataset_id', d.accession, 'dataset_title', d.title,
       'dataset_removed', d.removed_at is not null, 'dac_alias', d.dac_alias, 'dac_email', d.dac_email, 'created', g.created_at, 'valid_from', g.valid_from,
       'valid_until', g.valid_until, 'state', exeat.grant_state(g, clock_timestamp()), 'request', g.request::text,
@@ -97,8 +99,8 @@ as $$
       jsonb_build_object('created_by', exeat.login_of(g.created_by), 'revoked_by', exeat.login_of(g.revoked_by), 'revoke_class', g.revoke_class, 'revoke_reason', g.revoke_reason)
       else '{}' end
     || jsonb_build_object('why_not', jsonb_build_object('amend', to_jsonb(exeat.amend_why_not(p_reader, g)), 'revoke', to_jsonb(exeat.revoke_why_not(p_reader, g))))
-  from people p, datasets d where p.id = g.person and d.id = g.dataset
-$$;
+  from people p, datasets d where p.id = g.person and d.id = g.dataset);
+end $$;
 
 create or replace function exeat.texts_of(p_filter jsonb, p_key text) returns text[]
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
