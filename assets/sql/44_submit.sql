@@ -146,6 +146,7 @@ as $$
 declare
   r registrations;
   p projects;
+  there file_versions;
   made uuid;
 begin
   select x.* into r from registrations x join submissions s on s.id = x.submission
@@ -156,6 +157,14 @@ begin
     return refuse('forbidden', format('Only researchers of %s may submit files.', p.name), 'submission:' || r.submission, p.name);
   elsif r.version is not null then
     return refuse('not_pending', 'These bytes are already there and bound to your submission.', 'submission:' || r.submission, p.name);
+  end if;
+  -- Uploading replaces what lies at the key: one's own, never what someone else waits for.
+  select v.* into there from files f join file_versions v on v.file = f.id and v.newest and v.gone_at is null
+  where f.project = p.id and f.key = r.key and v.sha256 is distinct from r.sha256 and v.submitted_by <> me.person
+    and exists (select from cases c where c.version = v.id and c.state in ('pending', 'approved', 'changes_requested', 'blocked', 'releasing'));
+  if there.id is not null then
+    return refuse('key_taken', format('%s submitted another file under this name (version %s) and it is not decided yet. Choose another name for yours.',
+      (select full_name from people where id = there.submitted_by), there.id), 'submission:' || r.submission, p.name);
   end if;
   insert into tickets (person, use, registration, bucket, key, sha256, size)
   values (me.person, 'upload', r.id, p.bucket, convert_to(p.prefix, 'UTF8') || r.key, r.sha256, r.size) returning id into made;

@@ -23,6 +23,10 @@ pub struct OpenTicket {
     pub key: Vec<u8>,
     /// Exactly this version, where the bucket keeps them.
     pub version_id: Option<String>,
+    /// Hex; of an upload the registered bytes.
+    pub sha256: Option<String>,
+    /// Bytes.
+    pub size: i64,
 }
 
 /// A project's egress location.
@@ -153,7 +157,8 @@ impl Db {
         on_connection!(self, |conn| {
             sqlx::query_as!(
             OpenTicket,
-            r#"select ticket as "ticket!", use as "kind!", bucket as "bucket!", key as "key!", version_id from exeat.open_tickets()"#
+            r#"select ticket as "ticket!", use as "kind!", bucket as "bucket!", key as "key!", version_id, sha256, size as "size!"
+            from exeat.open_tickets()"#
         )
         .fetch_all(conn)
         })

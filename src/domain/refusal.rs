@@ -58,7 +58,7 @@ impl Class {
             "reason_required" | "invalid" => Self::Usage,
             "not_signed_in" => Self::NotSignedIn,
             "not_pending" | "decided" | "changed" | "sha_missing" | "sha_differs" | "altered" | "superseded"
-            | "released" | "command_id_reused" | "busy" => Self::Conflict,
+            | "released" | "command_id_reused" | "busy" | "key_taken" => Self::Conflict,
             _ => Self::Forbidden,
         }
     }

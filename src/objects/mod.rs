@@ -15,5 +15,6 @@ pub use bytes::{Head, ObjectStream};
 pub use error::ObjectsError;
 pub use list::{Listed, ListedVersion, Page};
 pub use location::Location;
+pub use presign::{CHECKSUM, checksum};
 pub use put::{Put, PutMode};
 pub use store::Store;

@@ -3,10 +3,12 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use chrono::DateTime;
 use hyper::body::Incoming;
-use hyper::header::ETAG;
+use hyper::header::{ETAG, LAST_MODIFIED};
 use hyper::{Response, StatusCode, Uri};
-use tokio::sync::Mutex;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::{Mutex, OnceCell};
 use uuid::Uuid;
 
 use super::http::{self, HttpError, place};
@@ -16,6 +18,9 @@ use crate::domain::egress::{EgressItem, VersionId};
 
 /// How often a read is tried again after the store failed.
 const TRIES: u32 = 4;
+/// Up to so many bytes, a file in a bucket without versions is read whole and shown from memory: two reads of it could
+/// meet two different objects with one ETag (a collision of MD5 takes seconds to make).
+const WHOLE: u64 = 16 << 20;
 
 /// One file version, open for reading. The opening was journalled; an expired ticket is renewed by itself.
 pub struct ObjectReader<'a> {
@@ -27,6 +32,8 @@ pub struct ObjectReader<'a> {
     /// The ETag every answer must have: the registered one, or for a download, which may come from the shared copy, that
     /// of the first answer.
     etag: std::sync::OnceLock<String>,
+    /// All bytes, compared with the registered hash: of a file that the store cannot hold still.
+    held: OnceCell<Vec<u8>>,
 }
 
 impl Service {
@@ -54,7 +61,7 @@ impl Service {
             let _ = etag.set(registered.trim_matches('"').to_owned());
         }
         let tickets = std::sync::Mutex::new(vec![ticket.id]);
-        Ok(ObjectReader { service: self, item, purpose, ticket: Mutex::new(ticket), tickets, etag })
+        Ok(ObjectReader { service: self, item, purpose, ticket: Mutex::new(ticket), tickets, etag, held: OnceCell::new() })
     }
 
     async fn reading_ticket(&self, id: VersionId, purpose: TicketUse, command_id: Uuid) -> Result<Ticket> {
@@ -90,10 +97,37 @@ impl ObjectReader<'_> {
         if range.is_empty() {
             return Ok(Vec::new());
         }
+        if self.may_move() && self.item.size <= WHOLE {
+            let held = self.held.get_or_try_init(|| self.fetch(0..self.item.size)).await?;
+            let [start, end] = [range.start, range.end].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
+            return Ok(held.get(start..end).unwrap_or_default().to_vec());
+        }
+        self.fetch(range).await
+    }
+
+    /// Whether the store may put other bytes under this ticket: the bucket keeps no versions, or no longer does (`null`).
+    pub(super) fn may_move(&self) -> bool {
+        self.purpose == TicketUse::Preview && matches!(self.item.version_id.as_deref(), None | Some("null"))
+    }
+
+    /// Whether what is shown is compared with the ETag and the time that were registered only, and not with the hash.
+    pub(super) fn is_loose(&self) -> bool {
+        self.may_move() && self.item.size > WHOLE
+    }
+
+    /// The bytes of a range from the store; those of the whole file are the registered ones or an error.
+    async fn fetch(&self, range: Range<u64>) -> Result<Vec<u8>> {
+        let all = range == (0..self.item.size) && self.purpose == TicketUse::Preview;
         let mut tries = 0;
         loop {
             match self.whole(range.clone()).await? {
-                Ok(bytes) => return Ok(bytes),
+                Ok(bytes) => {
+                    let registered = self.item.sha256.as_deref().filter(|_| all);
+                    if registered.is_some_and(|registered| hex::encode(Sha256::digest(&bytes)) != registered) {
+                        return Err(self.altered("its bytes have another sha256 now"));
+                    }
+                    return Ok(bytes);
+                }
                 Err(why) if tries >= TRIES => {
                     return Err(ServiceError::store(format!("The store broke off in the middle ({why}): try again.")));
                 }
@@ -168,6 +202,12 @@ impl ObjectReader<'_> {
                 if self.etag.get_or_init(|| now.to_owned()) != now {
                     return Err(self.altered("other bytes lie there now"));
                 }
+            }
+            // Seconds: a header says no more.
+            let written = response.headers().get(LAST_MODIFIED).and_then(|at| at.to_str().ok());
+            let written = written.and_then(|at| DateTime::parse_from_rfc2822(at).ok());
+            if self.may_move() && written.is_some_and(|at| at.timestamp() != self.item.modified_at.timestamp()) {
+                return Err(self.altered("it was written again"));
             }
             return Ok(response);
         }

@@ -18,6 +18,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio::time::{sleep, timeout};
 
+use crate::objects::CHECKSUM;
+
 /// How long to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long the other side may send, or take, nothing.
@@ -66,11 +68,12 @@ impl Http {
         timeout(SILENCE, self.send(request.body(body), address)).await.unwrap_or_else(|_| Err(silent()))
     }
 
-    /// The status a PUT of so many bytes ends with.
+    /// The status a PUT of so many bytes ends with; `sum` is the checksum header the address was signed with.
     pub(super) async fn put(
         &self,
         address: &Uri,
         size: u64,
+        sum: &str,
         bytes: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
     ) -> Result<StatusCode, HttpError> {
         let sent = Arc::new(AtomicU64::new(0));
@@ -84,6 +87,7 @@ impl Http {
             .uri(address.clone())
             .header(USER_AGENT, AGENT)
             .header(CONTENT_LENGTH, size)
+            .header(CHECKSUM, sum)
             .body(StreamBody::new(counted).boxed_unsync());
         tokio::select! {
             answer = self.send(request, address) => answer.map(|response| response.status()),

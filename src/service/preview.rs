@@ -41,6 +41,14 @@ impl ObjectReader<'_> {
         let window = Window { offset: range.start, bytes: self.read(range).await?, total: self.size() };
         let mut page = preview(&window, request, media_type);
         page.sha256.clone_from(&self.item().sha256);
+        if self.is_loose() {
+            page.notes.push(
+                "The bucket keeps no versions and the file is too large to be compared whole: what is shown has the ETag and the \
+                 time of the file that was registered, its sha256 is compared at the release."
+                    .to_owned()
+                    .into(),
+            );
+        }
         Ok(page)
     }
 }

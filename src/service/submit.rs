@@ -132,12 +132,18 @@ impl Service {
             let ticket = self.ticket(&answer.into_result()?.data).await?;
             progress(SubmitProgress::Sending(&file.key, 0, file.size));
             let again = file.file.try_clone().await.map_err(|why| unreadable(&file.path, &why))?;
-            let sent = self.put(&ticket.url, again, file.size).await;
+            let sent = self.put(&ticket.url, again, file).await;
             tries += 1;
             match sent {
                 Ok(status) if status.is_success() => {
                     progress(SubmitProgress::Sending(&file.key, file.size, file.size));
                     return Ok(());
+                }
+                Ok(status) if status == StatusCode::BAD_REQUEST && tries > 1 => {
+                    return Err(ServiceError::Usage(format!(
+                        "The store did not take {} ({status}): if the file changed since it was registered, submit it again.",
+                        shown(&file.key)
+                    )));
                 }
                 Ok(status) if status == StatusCode::NOT_FOUND || status.is_client_error() && tries > 1 => {
                     return Err(ServiceError::Config(format!(
@@ -166,13 +172,14 @@ impl Service {
         &self,
         address: &hyper::Uri,
         mut file: tokio::fs::File,
-        size: u64,
+        facts: &Local,
     ) -> std::result::Result<StatusCode, HttpError> {
         let rewound = file.rewind().await;
         let start = futures::stream::iter(rewound.err().map(Err));
         // Never more than was hashed, so that a file still growing cannot break the request.
-        let bytes = start.chain(ReaderStream::with_capacity(file.take(size), CHUNK));
-        self.http().put(address, size, bytes).await
+        let bytes = start.chain(ReaderStream::with_capacity(file.take(facts.size), CHUNK));
+        let sum = crate::objects::checksum(&facts.sha256).unwrap_or_default();
+        self.http().put(address, facts.size, &sum, bytes).await
     }
 
     /// Waits until intake has bound all files.

@@ -50,7 +50,10 @@ pub(super) async fn answer_all(worker: &Worker, db: &Db) -> Result<(), WorkerErr
 async fn address(worker: &Worker, ticket: &OpenTicket) -> Result<String, ObjectsError> {
     let life = Duration::from_secs(worker.config.worker.ticket_seconds.into());
     match ticket.kind.as_str() {
-        "upload" => worker.store.presign_put(&ticket.bucket, &ticket.key, life).await,
+        "upload" => {
+            let bytes = (ticket.sha256.as_deref().unwrap_or_default(), u64::try_from(ticket.size).unwrap_or(0));
+            worker.store.presign_put(&ticket.bucket, &ticket.key, bytes, life).await
+        }
         _ => worker.store.presign_get(&ticket.bucket, &ticket.key, ticket.version_id.as_deref(), life).await,
     }
 }

@@ -10,3 +10,4 @@ mod query;
 mod race;
 mod random;
 mod random_steps;
+mod uploads;

@@ -3,3 +3,4 @@
 mod bytes;
 mod changes;
 mod lost;
+mod still;

@@ -4,4 +4,4 @@ mod contract;
 mod intake;
 mod release;
 mod running;
-mod site;
+pub mod site;

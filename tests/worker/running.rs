@@ -44,7 +44,9 @@ async fn a_file_goes_from_upload_to_release_and_is_recalled() {
         let registration = made["registrations"][0]["id"].to_string().replace('"', "");
         let (put, _) = ticket(&mut researcher, "ask_upload", &[&registration]).await;
         let web = reqwest::Client::new();
-        assert!(web.put(put).body(body).send().await.unwrap().status().is_success(), "{}", s3.name);
+        let sum = exeat::objects::checksum(&sha(body)).unwrap();
+        let put = web.put(put).header(exeat::objects::CHECKSUM, sum).body(body);
+        assert!(put.send().await.unwrap().status().is_success(), "{}", s3.name);
         done(&mut researcher, "ask_refresh", &["heart"]).await;
         let version = until("the file", || site.version(key)).await;
 
