@@ -58,10 +58,11 @@ begin
 end $$;
 
 drop function if exists exeat.intake_projects();
-create function exeat.intake_projects() returns table (project text, bucket text, prefix text, largest_file bigint, checks jsonb)
+create function exeat.intake_projects() returns table (project text, bucket text, prefix text, shared_bucket text, shared_prefix text, largest_file bigint,
+  checks jsonb)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select p.name, p.bucket, p.prefix, (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
+  select p.name, p.bucket, p.prefix, p.shared_bucket, p.shared_prefix, (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
     (select jsonb_agg(o.checks order by o.id) from policies o where o.project = p.id and o.state = 'active')
   from projects p order by p.name
 $$;

@@ -136,10 +136,16 @@ begin
   return found;
 end $$;
 
--- What became of a release: for a worker that lost its lease and may have written a copy since.
+-- What became of a release: for a worker that lost its lease and may have written a copy since. `recalled`: it was finished and its
+-- copy taken away again, and no later release of the case wants one at the same key.
 create or replace function exeat.release_state(release uuid) returns text
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select x.state from releases x where x.id = release $$;
+as $$
+  select case when x.state = 'done' and exists (select from recalls k where k.release = x.id)
+      and not exists (select from releases y where y.case_id = x.case_id and y.id <> x.id and (y.state = 'claimed' or y.finished_at > x.finished_at))
+    then 'recalled' else x.state end
+  from releases x where x.id = release_state.release
+$$;
 
 -- The case moves under the version's lock, as with everybody else.
 create or replace function exeat.finish_release(release uuid, worker text, shared_key bytea, shared_version text, record_key text, head jsonb) returns exeat.answer

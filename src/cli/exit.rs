@@ -5,6 +5,7 @@ use crate::db::DbError;
 use crate::db::schema::SchemaError;
 use crate::domain::refusal::Refusal;
 use crate::service::ServiceError;
+use crate::worker::WorkerError;
 
 /// Done.
 pub const OK: u8 = 0;
@@ -66,6 +67,9 @@ pub fn of(error: &anyhow::Error) -> (u8, String) {
             SchemaError::Newer { .. } | SchemaError::Migration(_) => (CONFIG, "config".to_owned()),
             SchemaError::Area { .. } | SchemaError::Database(_) => (FAILURE, "failed".to_owned()),
         };
+    }
+    if let Some(WorkerError::Config(_) | WorkerError::Staging { .. } | WorkerError::Signing(_)) = error.downcast_ref() {
+        return (CONFIG, "config".to_owned());
     }
     if let Some(refusal) = error.downcast_ref::<Refusal>() {
         return (of_refusal(refusal), refusal.code.clone());

@@ -221,6 +221,10 @@ impl Config {
         {
             return Err((&["journal", "public_key"], "public_key must be 64 hex digits, an ed25519 key.".to_owned()));
         }
+        if self.journal.heads.is_some() && self.journal.public_key.is_none() {
+            let sentence = "heads prove nothing without public_key, the worker's: name both, or public_key alone.";
+            return Err((&["journal", "heads"], sentence.to_owned()));
+        }
         if let Some(zone) = &self.desk.time_zone
             && zone.parse::<chrono_tz::Tz>().is_err()
         {

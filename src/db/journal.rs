@@ -106,6 +106,16 @@ impl Db {
         Ok(sealed.collect())
     }
 
+    /// The bodies of the functions in exeat's schema as the database has them.
+    pub(crate) async fn functions(&self) -> Result<Vec<(String, String)>, DbError> {
+        let rows = on_connection!(self, |conn| sqlx::query!(
+            r#"select proname::text as "name!", prosrc as "body!" from pg_catalog.pg_proc
+                where pronamespace = 'exeat'::pg_catalog.regnamespace"#
+        )
+        .fetch_all(conn))?;
+        Ok(rows.into_iter().map(|row| (row.name, row.body)).collect())
+    }
+
     /// Journal rows without a seal; for auditors and administrators.
     pub(crate) async fn journal_unsealed(&self) -> Result<Vec<UnsealedRow>, DbError> {
         on_connection!(self, |conn| sqlx::query_as!(

@@ -1,6 +1,8 @@
 //! The database's own code: brings a database to this program's tables and functions, and says which it has. Called by
 //! `exeat db`, the local desk and the tests, as the database's administrator; never by a desk.
 
+use std::collections::BTreeMap;
+
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection as _, PgConnection};
 
@@ -32,6 +34,21 @@ const AREAS: &[(&str, &str)] = &[
     ("78_seal", include_str!("../../assets/sql/78_seal.sql")),
     ("90_access", include_str!("../../assets/sql/90_access.sql")),
 ];
+
+/// The bodies of this program's functions by name, as `pg_proc.prosrc` has them. Every function of the areas is written as
+/// `function exeat.NAME(…) … as $$BODY$$`; a test below holds them to it.
+pub(crate) fn functions() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (_, sql) in AREAS {
+        for part in
+            sql.split("create or replace function exeat.").flat_map(|part| part.split("create function exeat.")).skip(1)
+        {
+            let name = part.split('(').next().unwrap_or_default();
+            found.entry(name).or_default().extend(part.split("$$").nth(1));
+        }
+    }
+    found
+}
 
 /// Why a database could not be brought to this program's schema. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +137,19 @@ pub async fn status(connection: &mut PgConnection) -> Result<SchemaStatus, Schem
 
 #[cfg(test)]
 mod tests {
-    use super::AREAS;
+    use super::{AREAS, functions};
+
+    #[test]
+    fn the_body_of_every_function_is_known() {
+        let made =
+            AREAS.iter().map(|(_, sql)| sql.matches("function exeat.").count() - sql.matches("drop function").count());
+        // Those that are only spoken of: rights, triggers.
+        let spoken = AREAS.iter().map(|(_, sql)| sql.matches("execute function exeat.").count());
+        let known = functions();
+        assert_eq!(known.values().map(Vec::len).sum::<usize>(), made.sum::<usize>() - spoken.sum::<usize>());
+        assert!(known["journal_rows"][0].contains("from seals s"), "{:?}", known["journal_rows"]);
+        assert_eq!(known["refuse"].len(), 2);
+    }
 
     #[test]
     fn every_area_of_the_folder_is_embedded_in_order() {

@@ -38,6 +38,10 @@ pub struct IntakeProject {
     pub bucket: String,
     /// Empty or ending in `/`.
     pub prefix: String,
+    /// The bucket of the shared location.
+    pub shared_bucket: String,
+    /// Empty or ending in `/`.
+    pub shared_prefix: String,
     /// The largest file any of its policies takes, in bytes; none while it has no policy.
     pub largest_file: Option<i64>,
     /// A list of the numbers of the disclosure checks, one entry for each of its policies; none while it has no policy.
@@ -186,10 +190,12 @@ impl Db {
     pub(crate) async fn intake_projects(&self) -> Result<Vec<IntakeProject>, DbError> {
         on_connection!(self, |conn| {
             sqlx::query_as!(
-            IntakeProject,
-            r#"select project as "project!", bucket as "bucket!", prefix as "prefix!", largest_file, checks from exeat.intake_projects()"#
-        )
-        .fetch_all(conn)
+                IntakeProject,
+                r#"select project as "project!", bucket as "bucket!", prefix as "prefix!",
+            shared_bucket as "shared_bucket!", shared_prefix as "shared_prefix!", largest_file, checks
+            from exeat.intake_projects()"#
+            )
+            .fetch_all(conn)
         })
     }
 
@@ -297,7 +303,7 @@ impl Db {
         .fetch_one(conn))
     }
 
-    /// What became of a release: `claimed`, `done` or `failed`.
+    /// What became of a release: `claimed`, `done`, `recalled` or `failed`.
     pub(crate) async fn release_state(&self, release: Uuid) -> Result<Option<String>, DbError> {
         on_connection!(self, |conn| sqlx::query_scalar!("select exeat.release_state($1)", release).fetch_one(conn))
     }

@@ -67,8 +67,11 @@ impl JournalEntry {
 /// strings and nulls, one a line. In hex.
 #[must_use]
 pub fn entry_hash(prev: &str, seq: i64, entry: &JournalEntry) -> String {
-    let columns = serde_json::Value::from_iter(entry.columns().map(|column| column.map(str::to_owned)));
-    hex::encode(Sha256::digest(format!("{prev}\n{seq}\n{columns}")))
+    let mut hash = Sha256::new();
+    hash.update(format!("{prev}\n{seq}\n"));
+    // As it is written: a column may have many megabytes. Neither texts nor a hash can fail to be written.
+    let _ = serde_json::to_writer(&mut hash, &entry.columns());
+    hex::encode(hash.finalize())
 }
 
 /// A signed head of the chain: nothing up to `seq` can be rewritten or cut without contradicting it. One JSON object a line

@@ -68,6 +68,10 @@ pub enum Fault {
     Rewritten,
     /// A head is not signed with the worker's key.
     ForgedHead,
+    /// What people are shown is not what is sealed.
+    Shown,
+    /// A function of the database is not this program's: whatever it answers proves nothing.
+    Code,
 }
 
 /// The first bad entry. Where heads show a rewriting, the first that may be bad.

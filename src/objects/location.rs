@@ -24,6 +24,13 @@ impl Location {
         Self { bucket: bucket.into(), prefix }
     }
 
+    /// Whether an object may lie in both.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.bucket == other.bucket
+            && (self.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&self.prefix))
+    }
+
     /// The whole key of `below`.
     #[must_use]
     pub fn key(&self, below: &[u8]) -> Vec<u8> {

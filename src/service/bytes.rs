@@ -61,7 +61,15 @@ impl Service {
             let _ = etag.set(registered.trim_matches('"').to_owned());
         }
         let tickets = std::sync::Mutex::new(vec![ticket.id]);
-        Ok(ObjectReader { service: self, item, purpose, ticket: Mutex::new(ticket), tickets, etag, held: OnceCell::new() })
+        Ok(ObjectReader {
+            service: self,
+            item,
+            purpose,
+            ticket: Mutex::new(ticket),
+            tickets,
+            etag,
+            held: OnceCell::new(),
+        })
     }
 
     async fn reading_ticket(&self, id: VersionId, purpose: TicketUse, command_id: Uuid) -> Result<Ticket> {

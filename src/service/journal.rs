@@ -1,10 +1,13 @@
 //! Reading and proving the journal. Called by `cli::journal`.
 
+mod shown;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use self::shown::Sealed;
 use super::{Result, Service, ServiceError};
 use crate::db::JournalRow;
 use crate::domain::journal::Head;
@@ -14,6 +17,8 @@ use crate::domain::verify::{BadEntry, Fault, Heads, SealedRow, Verified, Verifie
 const SEALER: Duration = Duration::from_secs(30);
 /// Rows read at once.
 const PAGE: i32 = 5_000;
+/// The same, as they are shown.
+const SHOWN: u32 = 1_000;
 
 /// Which entries are asked for.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +96,7 @@ impl Service {
         ))
     }
 
+    /// First the functions of the database are held against this program's: what a replaced one answers proves nothing.
     /// Waits until what is written is sealed, then recomputes every seal and holds it against the signed heads: those of
     /// the database, and those kept outside it where the configuration names them. The inner error is the first bad entry.
     ///
@@ -98,6 +104,10 @@ impl Service {
     /// It cannot be read, the heads file is missing, or no worker seals; see [`ServiceError`].
     pub async fn verify_journal(&self) -> Result<std::result::Result<Verified, BadEntry>> {
         self.may_read_journal().await?;
+        let functions = self.db.functions().await.map_err(|error| self.told(error))?;
+        if let Some(bad) = shown::foreign(&crate::db::schema::functions(), &functions) {
+            return Ok(Err(bad));
+        }
         if let Err(bad) = self.wait_for_sealer().await? {
             return Ok(Err(bad));
         }
@@ -112,6 +122,7 @@ impl Service {
             Err(bad) => return Ok(Err(bad)),
         };
         let mut after = i64::MIN;
+        let mut sealed = Sealed::default();
         loop {
             let rows = self.sealed(after).await?;
             let Some(last) = rows.last().map(|row| row.seq) else { break };
@@ -119,10 +130,27 @@ impl Service {
                 if let Err(bad) = verifier.take(row) {
                     return Ok(Err(bad));
                 }
+                sealed.keep(row);
             }
             after = last;
         }
-        Ok(verifier.finish())
+        let verified = match verifier.finish() {
+            Ok(verified) => verified,
+            Err(bad) => return Ok(Err(bad)),
+        };
+        // The other way in, which `journal show` takes.
+        let mut after = 0;
+        loop {
+            let rows = self.journal(&JournalFilter::default(), after, SHOWN).await?;
+            let Some(last) = rows.last().map(|row| row.id) else { break };
+            for row in &rows {
+                if let Err(bad) = sealed.compare(row) {
+                    return Ok(Err(bad));
+                }
+            }
+            after = last;
+        }
+        Ok(sealed.finish().map(|()| verified))
     }
 
     /// Waits until every row that is there now has its seal; a row that waits for none lost its seal.

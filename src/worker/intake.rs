@@ -53,7 +53,20 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
     };
     loop {
         tokio::select! {
-            go = pace.turn() => if go { pace.took(intake.begin().await.map(|()| false)) } else { break },
+            go = pace.turn() => {
+                if !go {
+                    break;
+                }
+                match intake.begin().await {
+                    // A project was added or moved: nothing may be put together there from now on.
+                    Err(error @ WorkerError::Staging { .. }) => {
+                        tracing::error!(%error, "the worker stops");
+                        worker.stop.cancel();
+                        break;
+                    }
+                    begun => pace.took(begun.map(|()| false)),
+                }
+            },
             Some(ended) = intake.passes.join_next() => match ended {
                 Ok(ended) => intake.end(ended).await,
                 Err(fault) => intake.broke(&fault),
@@ -76,6 +89,7 @@ impl Intake {
     /// Begins the passes that are due.
     async fn begin(&mut self) -> Result<(), WorkerError> {
         let projects = self.db.intake_projects().await?;
+        self.worker.check_staging(&projects)?;
         for (id, of) in self.db.open_refreshes().await? {
             self.refreshes.entry(id).or_insert_with(|| {
                 let names = projects.iter().map(|p| p.project.clone());

@@ -34,7 +34,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{ConfigError, WorkerConfig};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, IntakeProject};
 use crate::objects::{Location, ObjectsError, Store};
 
 pub use pass::PassReport;
@@ -60,6 +60,20 @@ pub enum WorkerError {
     /// The signing key or the heads file.
     #[error(transparent)]
     Signing(#[from] SigningError),
+    /// Releases would be put together where people read, or where they write.
+    #[error(
+        "The staging location {staging} overlaps the {what} location {other} of project {project}: name another staging in [worker.s3]."
+    )]
+    Staging {
+        /// Of the worker.
+        staging: Location,
+        /// `egress` or `shared`.
+        what: &'static str,
+        /// Of the project.
+        other: Location,
+        /// Its id.
+        project: String,
+    },
     /// The database holds a release for another worker.
     #[error("another worker took the release over")]
     LeaseLost,
@@ -94,6 +108,26 @@ impl Worker {
         Ok(Arc::new(Self { config, name, holder, store, staging, stop: CancellationToken::new() }))
     }
 
+    /// Whether staging is a place of its own, which nobody but the worker reads or writes.
+    ///
+    /// # Errors
+    /// [`WorkerError::Staging`] if a project's location overlaps it.
+    pub(crate) fn check_staging(&self, projects: &[IntakeProject]) -> Result<(), WorkerError> {
+        for project in projects {
+            for (what, bucket, prefix) in [
+                ("egress", &project.bucket, &project.prefix),
+                ("shared", &project.shared_bucket, &project.shared_prefix),
+            ] {
+                let other = Location::new(bucket, prefix);
+                if self.staging.overlaps(&other) {
+                    let (staging, project) = (self.staging.clone(), project.project.clone());
+                    return Err(WorkerError::Staging { staging, what, other, project });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// A connection for one task.
     ///
     /// # Errors
@@ -106,10 +140,14 @@ impl Worker {
 /// Works until `shutdown` is ready; then lets the tasks come to an end.
 ///
 /// # Errors
-/// A setting cannot work. What happens later (the database or the store goes away) is logged and tried again.
+/// A setting cannot work, or staging overlaps a project's location. What happens later (the database or the store goes away) is logged and tried again.
 pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Result<(), WorkerError> {
     let key = SigningKey::read(&config.worker.signing_key)?;
     let worker = Worker::new(config).await?;
+    // Where the database does not answer yet, intake asks before its first pass.
+    if let Ok(projects) = worker.db("start")?.intake_projects().await {
+        worker.check_staging(&projects)?;
+    }
     let (waker, wake) = pace::wake();
     let mut tasks = JoinSet::new();
     tasks.spawn(pace::listen(worker.clone(), waker));
@@ -155,6 +193,7 @@ pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
     let key = SigningKey::read(&config.worker.signing_key)?;
     let worker = Worker::new(config).await?;
     let db = Arc::new(worker.db("once")?);
+    worker.check_staging(&db.intake_projects().await?)?;
     tickets::answer_all(&worker, &db).await?;
     look_around(&worker, &db).await?;
     chores::round(&worker, &db).await?;

@@ -18,6 +18,7 @@
 //! | in the clean-up of a mismatch, before its commit | perhaps a shared object; the case is not released | finds the mismatch again, cleans up again |
 //! | in the clean-up of a mismatch, after its commit | the shared copy was removed before the commit | nothing |
 //! | stopped in `Share` for longer than its lease, then let go on | perhaps a copy written after another's clean-up | the one that wrote it sees that the release failed and removes it |
+//! | the same, and another finished it and it was recalled | perhaps a copy written after the recall took it away | the one that wrote it sees the recall and removes it |
 //!
 //! If the bytes at the key change between two claims, the second finds a mismatch: what the first had shared is removed and
 //! the case is `altered`. People can download only what is `released`; the shared location itself holds an unreleased copy
@@ -130,13 +131,18 @@ impl Release {
         taken
     }
 
-    /// The lease is lost. If the release failed since, a copy this worker wrote after the other one's clean-up has to go; if
-    /// it is done or another worker's, the copy is theirs.
+    /// The lease is lost. If the release failed since, or was finished and recalled, a copy this worker wrote after the
+    /// other one's clean-up has to go; if it is done or another worker's, the copy is theirs.
     async fn forget(&self) -> Result<(), WorkerError> {
-        if self.db.release_state(self.job.release).await?.as_deref() == Some("failed") {
-            self.sweep().await?;
+        match self.db.release_state(self.job.release).await?.as_deref() {
+            Some("failed") => self.sweep().await,
+            // The record stays: it was released once.
+            Some("recalled") => {
+                self.worker.store.remove(&self.job.shared_bucket, &self.job.shared_key).await?;
+                Ok(())
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     async fn held_step(&mut self) -> Result<Progress, WorkerError> {

@@ -9,7 +9,7 @@ use chrono::Utc;
 use super::pace::{Pace, Wake};
 use super::{SigningKey, Worker, WorkerError, signing};
 use crate::db::{Db, DbError, Seal};
-use crate::domain::journal::{GENESIS, entry_hash};
+use crate::domain::journal::{GENESIS, JournalEntry, entry_hash};
 
 /// Rows sealed in one go.
 const MOST: i32 = 2_000;
@@ -48,13 +48,20 @@ pub(super) async fn turn(
     signed: &mut Option<i64>,
 ) -> Result<bool, WorkerError> {
     let rows = db.unsealed_journal(MOST).await?;
-    let (mut seq, mut hash) = db.last_seal().await?.unwrap_or((0, GENESIS.into()));
-    let mut seals = Vec::with_capacity(rows.len());
-    for row in &rows {
-        seq += 1;
-        hash = entry_hash(&hash, seq, row);
-        let journal_id = row.id.parse().map_err(|_| DbError::Row(format!("journal row {}", row.id)))?;
-        seals.push(Seal { seq, journal_id, hash: hash.clone() });
+    let (before, mut hash) = db.last_seal().await?.unwrap_or((0, GENESIS.into()));
+    // Beside the other tasks: a row may be large enough to be hashed for seconds.
+    let (rows, seals) = {
+        let prev = hash.clone();
+        let chained = tokio::task::spawn_blocking(move || {
+            let seals = chain(before, prev, &rows);
+            (rows, seals)
+        });
+        chained.await.map_err(|e| DbError::Row(e.to_string()))?
+    };
+    let seals = seals?;
+    let mut seq = before;
+    if let Some(last) = seals.last() {
+        (seq, hash) = (last.seq, last.hash.clone());
     }
     if !seals.is_empty() {
         db.add_seals(&seals).await?;
@@ -70,4 +77,16 @@ pub(super) async fn turn(
         *signed = Some(seq);
     }
     Ok(rows.len() >= usize::try_from(MOST).unwrap_or(usize::MAX))
+}
+
+/// The seals of rows that follow the seal `seq` with this hash.
+fn chain(mut seq: i64, mut hash: String, rows: &[JournalEntry]) -> Result<Vec<Seal>, DbError> {
+    let mut seals = Vec::with_capacity(rows.len());
+    for row in rows {
+        seq += 1;
+        hash = entry_hash(&hash, seq, row);
+        let journal_id = row.id.parse().map_err(|_| DbError::Row(format!("journal row {}", row.id)))?;
+        seals.push(Seal { seq, journal_id, hash: hash.clone() });
+    }
+    Ok(seals)
 }

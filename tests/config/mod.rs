@@ -80,6 +80,7 @@ fn what_is_wrong_is_named_by_its_line() {
         ("[desk.filters.egres]\nstale = \"age>3d\"\n", 1, "no tab"),
         ("[desk]\ntime_zone = \"Mars/Base\"\n", 2, "no time zone"),
         ("[journal]\npublic_key = \"abc\"\n", 2, "64 hex digits"),
+        ("[journal]\nheads = \"/h\"\n", 2, "public_key"),
         ("\n[local]\ndir = \"here\"\n", 3, "absolute path"),
         ("[database\n", 1, "config example"),
         ("[database]\ntls = \"perhaps\"\n", 2, "perhaps"),

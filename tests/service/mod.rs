@@ -2,5 +2,6 @@
 
 mod bytes;
 mod changes;
+mod journal;
 mod lost;
 mod still;

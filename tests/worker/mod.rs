@@ -2,6 +2,8 @@
 
 mod contract;
 mod intake;
+mod large;
 mod release;
 mod running;
 pub mod site;
+mod staging;

@@ -98,6 +98,35 @@ async fn a_copy_that_arrives_after_the_clean_up_is_removed_by_whoever_sent_it() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_arrives_after_a_recall_is_removed_by_whoever_sent_it() {
+    for s3 in [seaweed(), local()] {
+        let site = Site::new(s3, false).await;
+        let version = site.submit("t.csv", "a,10\n").await;
+        site.approve(version, "a,10\n").await;
+        let mut old = site.hand().await.claim().await.unwrap();
+        for next in [Step::Stage, Step::Share, Step::Verify] {
+            assert_eq!(old.advance().await.unwrap(), Progress::Next(next));
+        }
+        assert_eq!(site.carry_through().await, Progress::Released);
+        let id = version.to_string();
+        let mut checker = site.person("checker1").await;
+        crate::support::pg::done(&mut checker, "recall", &[&id, "trusted", "It names someone"]).await;
+        // The chores of some worker take the copy away…
+        let store = site.site_store().await;
+        let shared = format!("heart/trusted/{version}/t.csv");
+        store.remove(&site.buckets.shared, shared.as_bytes()).await.unwrap();
+        let sql = "select exeat.finish_recall(id, true) from exeat.recalls";
+        sqlx::raw_sql(sql).execute(&mut site.database.owner().await).await.unwrap();
+        // …and then the first worker's request arrives, which was on its way all the time.
+        site.s3.put(crate::support::s3::Who::Worker, &site.buckets.shared, &shared, b"a,10\n").await;
+        let late = old.advance().await.unwrap_err();
+        assert!(late.to_string().contains("took the release over"), "{late}");
+        let held = site.held(&site.buckets.shared).await;
+        assert!(held.len() == 1 && held[0].0.starts_with("_records/"), "{}: {held:?}", s3.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bytes_overwritten_after_both_approvals_are_never_released() {
     for (s3, versioned) in kinds() {
         // with and without a pass between the overwriting and the release; gone altogether
