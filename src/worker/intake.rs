@@ -59,7 +59,7 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
                 }
                 match intake.begin().await {
                     // A project was added or moved: nothing may be put together there from now on.
-                    Err(error @ WorkerError::Staging { .. }) => {
+                    Err(error @ WorkerError::Staging(_)) => {
                         tracing::error!(%error, "the worker stops");
                         worker.stop.cancel();
                         break;

@@ -61,19 +61,8 @@ pub enum WorkerError {
     #[error(transparent)]
     Signing(#[from] SigningError),
     /// Releases would be put together where people read, or where they write.
-    #[error(
-        "The staging location {staging} overlaps the {what} location {other} of project {project}: name another staging in [worker.s3]."
-    )]
-    Staging {
-        /// Of the worker.
-        staging: Location,
-        /// `egress` or `shared`.
-        what: &'static str,
-        /// Of the project.
-        other: Location,
-        /// Its id.
-        project: String,
-    },
+    #[error("{0}")]
+    Staging(String),
     /// The database holds a release for another worker.
     #[error("another worker took the release over")]
     LeaseLost,
@@ -120,8 +109,10 @@ impl Worker {
             ] {
                 let other = Location::new(bucket, prefix);
                 if self.staging.overlaps(&other) {
-                    let (staging, project) = (self.staging.clone(), project.project.clone());
-                    return Err(WorkerError::Staging { staging, what, other, project });
+                    return Err(WorkerError::Staging(format!(
+                        "The staging location {} overlaps the {what} location {other} of project {}: name another staging in [worker.s3].",
+                        self.staging, project.project
+                    )));
                 }
             }
         }
