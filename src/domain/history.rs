@@ -20,7 +20,7 @@ pub fn did(command: &str, detail: &Value) -> String {
         ("undo_vote", ..) => format!("took the vote back{to}"),
         ("withdraw", ..) => format!("withdrew it{to}"),
         ("recall", ..) => format!("recalled it{to}"),
-        ("restore", ..) => format!("restored it{to}"),
+        ("restore", ..) => format!("wanted it restored{to}"),
         ("claim", ..) => "took it".to_owned(),
         ("unclaim", ..) => "gave it back".to_owned(),
         ("add_comment", ..) => "commented".to_owned(),

@@ -168,7 +168,11 @@ pub(super) fn state_words(state: CaseState) -> String {
 
 fn votes_cell(item: &EgressItem, now: DateTime<Tz>) -> String {
     let one = |(name, view): (&String, &DestinationView)| match view.state {
-        CaseState::Pending => format!("{}/{} {}", view.count, view.required, safe(name)),
+        CaseState::Pending if view.against.is_empty() => format!("{}/{} {}", view.count, view.required, safe(name)),
+        // The one against first: a name that is cut must not cut it away.
+        CaseState::Pending => {
+            format!("{} against, {}/{} {}", view.against.len(), view.count, view.required, safe(name))
+        }
         CaseState::Approved => match view.held_until.map(|until| (until - now.to_utc()).num_seconds()) {
             Some(left) if left > 0 => format!("approved, {left} s"),
             _ => "approved".into(),
@@ -186,7 +190,7 @@ fn findings_cell(item: &EgressItem) -> Cell {
     let open = open_findings(item);
     let Some(first) = open.first() else { return Cell::default() };
     let rule = safe(&first.rule).replace('_', " ");
-    let text = if open.len() == 1 { rule } else { format!("{}: {rule}", open.len()) };
+    let text = if open.len() == 1 { rule } else { format!("{rule} ({})", open.len()) };
     let tone = match first.severity {
         Severity::Stop => Tone::Stop,
         Severity::Warn => Tone::Warn,

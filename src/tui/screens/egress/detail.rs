@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::super::words::{count, long_hash};
 use super::{item, open_findings, reason, safe, state_tone, state_words};
 use crate::domain::case::CaseState;
-use crate::domain::egress::{DestinationView, EgressItem, Severity};
+use crate::domain::egress::{Asked, DestinationView, EgressItem, Severity};
 use crate::text::{day_time, shown};
 use crate::tui::app::actions::refusal_shown;
 use crate::tui::app::layers::Facts;
@@ -41,6 +41,12 @@ pub fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> 
     }
     for (name, view) in &item.destinations {
         lines.push(needs(name, view, now));
+        // Without a veto others may still let it out: they should know.
+        if !view.against.is_empty() {
+            let who: Vec<String> = view.against.iter().map(|login| safe(login)).collect();
+            lines.push(Fact::new("Against", format!("{} for {}", who.join(", "), safe(name))).tone(Tone::Warn));
+        }
+        lines.extend(also_asked(item, name, view));
     }
     let (can, not) = may(item);
     lines.extend(can);
@@ -84,6 +90,15 @@ fn history(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
     lines
 }
 
+/// Who else asked for it to go there, or for another purpose than the one above.
+fn also_asked(item: &EgressItem, name: &str, view: &DestinationView) -> Vec<Fact> {
+    let other = |asked: &&Asked| {
+        asked.purpose != item.purpose || item.submitted_by.as_ref().is_some_and(|login| *login != asked.by)
+    };
+    let words = |asked: &Asked| format!("{}, for {}: {}", safe(&asked.by), safe(name), shown(&asked.purpose));
+    view.asked.iter().filter(other).map(|asked| Fact::new("Also", words(asked))).collect()
+}
+
 fn needs(name: &str, view: &DestinationView, now: DateTime<Tz>) -> Fact {
     let by = if view.by.is_empty() {
         String::new()
@@ -123,6 +138,8 @@ fn may(item: &EgressItem) -> (Option<Fact>, Vec<Fact>) {
     for (command, words) in COMMANDS {
         match reason(item, command) {
             None => can.push(*words),
+            // There is nothing to take back: no news either.
+            Some(refusal) if matches!(refusal.code.as_str(), "not_held" | "not_submitter") => {}
             Some(refusal) => {
                 let text = refusal_shown(&refusal);
                 match not.iter_mut().find(|(have, _)| *have == text) {
@@ -153,7 +170,8 @@ fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
             other => other,
         };
         let comment = if vote.comment.is_empty() { String::new() } else { format!(": {}", shown(&vote.comment)) };
-        let counts = if vote.counted { "" } else { " (does not count now)" };
+        // Only an approval counts at all; of the others it would be no news.
+        let counts = if vote.counted || vote.kind != "approve" { "" } else { " (does not count now)" };
         let (who, dest, at) =
             (safe(&vote.voter), safe(&vote.destination), day_time(vote.at, now.to_utc(), now.timezone()));
         lines.push(Fact::new(label, format!("{who} {} for {dest}, {at}{counts}{comment}", safe(did))));
