@@ -55,6 +55,21 @@ impl Service {
         folder: &Path,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Downloaded> {
+        self.download_until(command_id, id, folder, progress, std::future::pending()).await
+    }
+
+    /// The same, until `stop` is ready: then the end is journalled as not complete, and what came is kept to go on from.
+    ///
+    /// # Errors
+    /// As [`Service::download`]; `stopped` if it was.
+    pub async fn download_until(
+        &self,
+        command_id: Uuid,
+        id: VersionId,
+        folder: &Path,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+        stop: impl Future<Output = ()> + Send,
+    ) -> Result<Downloaded> {
         let item = self.show(id).await?;
         if let Some(most) = self.config.desk.largest_download
             && item.size > most
@@ -68,7 +83,14 @@ impl Service {
             ));
         }
         let reader = self.open_item(item, TicketUse::Download, command_id).await?;
-        let fetched = fetch(&reader, folder, progress).await;
+        let fetched = tokio::select! {
+            biased;
+            () = stop => Err(ServiceError::refused(
+                "stopped",
+                "The download was stopped. What came is kept: download again to go on from there.".to_owned(),
+            )),
+            fetched = fetch(&reader, folder, progress) => fetched,
+        };
         let ended = self.end_download(&reader.tickets(), fetched.as_ref().ok()).await;
         let done = fetched?;
         ended?;

@@ -11,5 +11,6 @@ mod mouse;
 mod race;
 mod random;
 mod screens;
+mod tasks;
 mod themes;
 mod triage;

@@ -5,3 +5,4 @@ mod changes;
 mod journal;
 mod lost;
 mod still;
+mod stop;

@@ -37,6 +37,8 @@ pub enum Place {
     Filter,
     /// The text looked for in the preview.
     Find,
+    /// Downloads and status.
+    Tasks,
     /// The comment editor.
     Comment,
     /// The action menu.
@@ -56,6 +58,7 @@ impl Place {
             Layer::Results(_) => Self::Results,
             Layer::Filter(_) => Self::Filter,
             Layer::Find(_) => Self::Find,
+            Layer::Tasks(_) => Self::Tasks,
             Layer::Comment(_) => Self::Comment,
             Layer::Menu(_) => Self::Menu,
             Layer::Palette(_) => Self::Palette,
@@ -74,6 +77,7 @@ impl Place {
             Self::Results => "the results",
             Self::Filter => "the filter line",
             Self::Find => "finding in the preview",
+            Self::Tasks => "the tasks",
             Self::Comment => "the comment",
             Self::Menu => "the action menu",
             Self::Palette => "the palette",
@@ -111,6 +115,12 @@ impl Place {
             Self::Find => const { &[
                 own("Enter", "look for it", "Look for the text from here on; n and N go on."),
                 own("Esc", "close", "Close the field; what was looked for before stays."),
+            ] },
+            Self::Tasks => const { &[
+                own("x", "stop it", "Stop the chosen download; what came is kept, and the download goes on from there."),
+                own("j k", "choose", "Choose a download."),
+                own("r", "ask again", "Ask database, worker and store again."),
+                own("Esc", "close", "Close the page; downloads go on."),
             ] },
             Self::Comment => const { &[
                 own("ctrl-s", "send", "Send the comment."),

@@ -44,6 +44,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         Some(Layer::Filter(edit)) => typing::key(model, edit, key),
         Some(Layer::Comment(edit)) => comment(model, edit, key),
         Some(Layer::Find(field)) => model.find_key(field, key),
+        Some(Layer::Tasks(at)) => model.tasks_key(at, key),
         Some(Layer::Menu(picker)) => menu(model, picker, key),
         Some(Layer::Palette(picker)) => palette(model, picker, key),
         Some(Layer::Help(help)) => {

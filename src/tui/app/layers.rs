@@ -34,6 +34,8 @@ pub enum Layer {
     Comment(CommentEdit),
     /// A text to look for in the preview.
     Find(Field),
+    /// Downloads, and how database, worker and store are; the chosen download.
+    Tasks(usize),
     /// Every action here.
     Menu(Picker),
     /// Actions by name.

@@ -9,6 +9,7 @@ pub mod field;
 pub mod filter;
 pub mod help;
 pub mod hints;
+pub mod jobs;
 pub mod key;
 pub mod keymap;
 pub mod keys;

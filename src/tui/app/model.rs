@@ -137,6 +137,10 @@ pub struct Model {
     pub sent: Vec<Sent>,
     /// A row whose change closed a dialog, its name, and when the dialog had opened: its history says who it was.
     pub explain: Option<(i64, String, DateTime<Utc>)>,
+    /// Downloads of this desk, oldest first.
+    pub jobs: Vec<super::jobs::Job>,
+    /// How the parts were when last asked; none while the answer is awaited.
+    pub status: Option<Vec<super::jobs::Part>>,
     /// What this person approved here and can still undo, the newest last.
     pub held: Vec<super::undo::Held>,
     /// Rows decided here that were not read again yet.
@@ -197,6 +201,8 @@ impl Model {
             toast: None,
             sent: Vec::new(),
             explain: None,
+            jobs: Vec::new(),
+            status: None,
             held: Vec::new(),
             watched: Vec::new(),
             canned: BTreeMap::new(),

@@ -96,6 +96,10 @@ pub enum Msg {
     },
     /// The first-run hints that have gone already.
     Hints(super::hints::Gone),
+    /// Something about a job.
+    Job(u64, super::jobs::News),
+    /// How the parts are.
+    Status(Vec<super::jobs::Part>),
     /// A draft that an earlier desk left behind.
     Draft(Option<Draft>),
 }
@@ -229,8 +233,17 @@ pub enum Cmd {
     EditPaste(String),
     /// Ask the worker for a pass over the locations.
     Refresh,
-    /// Download a released file.
-    Download(i64),
+    /// Download a released file, as a job of this number.
+    Download {
+        /// The job.
+        job: u64,
+        /// The file version.
+        id: i64,
+    },
+    /// Stop a job.
+    Stop(u64),
+    /// See how database, worker and store are.
+    Status,
     /// Put an id on the terminal's clipboard.
     Copy(String),
     /// Read keymap, theme and configuration again.

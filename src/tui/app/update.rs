@@ -99,6 +99,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             previewed(model, id, &sha256, answer);
             Vec::new()
         }
+        Msg::Job(id, news) => {
+            model.job(id, news);
+            Vec::new()
+        }
+        Msg::Status(parts) => {
+            model.status = Some(parts);
+            Vec::new()
+        }
         Msg::Done { command, answer } => done(model, command, answer),
         Msg::Note { ok, text } => {
             model.say(if ok { Tone::Good } else { Tone::Stop }, shown(&text));

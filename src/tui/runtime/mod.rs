@@ -4,6 +4,7 @@
 //! for a service, and it draws only when something changed.
 
 mod commands;
+mod download;
 mod draft;
 mod hints;
 mod history;

@@ -2,13 +2,14 @@
 //!
 //! Reading follows the newest wish of its kind, so that a fast hand never queues questions nobody wants answered any more.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -44,6 +45,8 @@ pub struct Tasks {
     hints: Option<JoinHandle<std::io::Result<()>>>,
     following: Option<JoinHandle<()>>,
     draft_file: Option<PathBuf>,
+    /// What stops each download.
+    stops: HashMap<u64, oneshot::Sender<()>>,
 }
 
 impl Tasks {
@@ -61,7 +64,19 @@ impl Tasks {
         let draft_file = draft::file(shared.service.role());
         let (drafts, wanted) = watch::channel(None);
         let keeper = tokio::spawn(keep(draft_file.clone(), wanted, shared.told.clone()));
-        Self { shared, pages, counts, facts, previews, drafts, keeper, hints: None, following: None, draft_file }
+        Self {
+            shared,
+            pages,
+            counts,
+            facts,
+            previews,
+            drafts,
+            keeper,
+            hints: None,
+            following: None,
+            draft_file,
+            stops: HashMap::new(),
+        }
     }
 
     /// Starts an effect.
@@ -109,7 +124,19 @@ impl Tasks {
                 self.hints = hints::file().map(|file| tokio::task::spawn_blocking(move || hints::add(&file, &gone)));
             }
             Cmd::Refresh => _ = tokio::spawn(shared.refresh()),
-            Cmd::Download(id) => _ = tokio::spawn(shared.download(VersionId(id))),
+            Cmd::Download { job, id } => {
+                let (stop, stopped) = oneshot::channel();
+                self.stops.retain(|_, stop: &mut oneshot::Sender<()>| !stop.is_closed());
+                self.stops.insert(job, stop);
+                tokio::spawn(shared.download(job, VersionId(id), stopped));
+            }
+            Cmd::Stop(job) => {
+                if let Some(stop) = self.stops.remove(&job) {
+                    // No receiver: it is over by itself.
+                    let _ = stop.send(());
+                }
+            }
+            Cmd::Status => _ = tokio::spawn(shared.status()),
             Cmd::Quit
             | Cmd::Suspend
             | Cmd::ReadSettings
@@ -177,28 +204,5 @@ impl Shared {
                 self.note(false, sentence);
             }
         }
-    }
-
-    async fn download(self, id: VersionId) {
-        let Some(folder) = self.folder() else {
-            return self
-                .note(false, "There is no folder to download to: set downloads in [desk] of the configuration.");
-        };
-        self.note(true, format!("Downloading file {id} to {} ...", folder.display()));
-        match self.service.download(Uuid::new_v4(), id, &folder, &|_| {}).await {
-            Ok(got) => {
-                self.note(true, format!("Downloaded and checked: {} ({} bytes).", got.path.display(), got.bytes));
-            }
-            Err(error) => {
-                let sentence = self.failed(&error);
-                self.note(false, sentence);
-            }
-        }
-    }
-
-    /// The configured folder, else `exeat` in the home folder.
-    fn folder(&self) -> Option<PathBuf> {
-        let configured = self.service.config().desk.downloads.clone();
-        configured.or_else(|| Some(directories::UserDirs::new()?.home_dir().join("exeat")))
     }
 }

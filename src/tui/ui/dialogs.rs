@@ -24,6 +24,10 @@ pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: 
         Layer::Palette(picker) => Some(learn::palette(brush, model, picker, all)),
         Layer::Help(help) => learn::help(brush, model, help, all),
         Layer::Find(text) => Some(find(brush, text, all)),
+        Layer::Tasks(at) => {
+            super::tasks::draw(brush, model, *at, all);
+            None
+        }
         Layer::Filter(_) => None,
     }
 }

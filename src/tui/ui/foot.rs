@@ -38,8 +38,9 @@ pub fn draw(brush: &mut Brush, model: &Model, at: Area) {
         .or_else(trouble)
         .or_else(hint);
     let countdown = model.countdown().map(|text| (Tone::Title, text));
+    let running = model.running().map(|text| (Tone::Dim, text));
     let mut lines = Vec::new();
-    for (tone, text) in newest.into_iter().chain(countdown) {
+    for (tone, text) in newest.into_iter().chain(countdown).chain(running) {
         let style = brush.tone(tone);
         let wrapped = wrap(&brush.plain(&text), usize::from(at.w.saturating_sub(2)));
         lines.extend(wrapped.into_iter().take(4).map(|line| (line, style)));

@@ -13,6 +13,7 @@ mod panes;
 mod preview;
 mod screen;
 mod table;
+mod tasks;
 mod theme;
 mod verdict;
 
