@@ -142,6 +142,9 @@ begin
       dac_email = p_dataset.dac_email where dataset = p_dataset.id and status = 'pending' returning id loop
     perform touch_request(moved, p_person, 'dataset changed');
   end loop;
+  -- Live grants show the dataset as it is now; over ones are read again when somebody looks.
+  perform changed_for_stewards('grant', g.id, 'dataset changed', g.person)
+  from grants g where g.dataset = p_dataset.id and g.revoked_at is null and g.valid_until >= clock_timestamp();
 end $$;
 
 create or replace function exeat.do_set_iva(me exeat.caller, q jsonb) returns exeat.outcome

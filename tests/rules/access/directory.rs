@@ -99,7 +99,18 @@ async fn a_dataset_that_a_complete_list_lacks_is_gone_and_what_hangs_on_it_stays
     assert_eq!((&dry["removed"], &dry["changed"]), (&json!(["AB002"]), &json!(["AB003"])));
     let empty = call(&mut admin, "sync_datasets", &["[]", "false", "true"]).await;
     assert_eq!(refused(&empty), "invalid");
+    let mut told = Vec::new();
+    for reader in [&mut steward, &mut researcher] {
+        told.push(one::<Option<i64>>(reader, "select exeat.last_change()").await.unwrap_or_default());
+    }
     sync(&mut admin, "datasets", &list, false, true).await;
+    // Desks that are open hear of it: the request that waits and the grant, each under the reader's own rights.
+    for (reader, since) in [&mut steward, &mut researcher].into_iter().zip(told) {
+        let news = format!(
+            "select array_agg(area || ':' || row_id order by area) from exeat.changes_since({since}) where id > {since} and what = 'dataset changed'"
+        );
+        assert_eq!(one::<Vec<String>>(reader, &news).await, [format!("grant:{given}"), format!("request:{waits}")]);
+    }
     assert_eq!(refused(&call(&mut researcher, "new_request", &["AB002", "Text"]).await), "not_found");
     for id in [&decided, &waits] {
         let item = request(&mut steward, id).await;
