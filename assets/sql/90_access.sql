@@ -1,4 +1,4 @@
--- Who may call and read what: all of it, in one place. tests/rules/catalogue.rs compares the catalogue with its own table.
+-- Who may call what, and that nobody reads or writes a table: all of it, in one place. tests/rules/catalogue.rs compares the catalogue with its own table.
 set role exeat_owner;
 
 do $$
@@ -25,7 +25,13 @@ begin
   end loop;
 end $$;
 
--- The tables people may read, row by row. The scalar subquery is evaluated once a statement, a plain call once a row.
+-- Nobody reads a table: a comparison that cannot leak is evaluated before a policy's condition, and EXPLAIN ANALYZE then tells whether any
+-- row of any project passed it. People read through the functions above, whose plans nobody is shown.
+revoke all on all tables in schema exeat from public, exeat_person, exeat_worker;
+revoke all on all sequences in schema exeat from public, exeat_person, exeat_worker;
+
+-- The second wall, should a site grant what it should not: row by row, what one may see. The scalar subquery is evaluated once a
+-- statement, a plain call once a row.
 do $$
 declare
   t text;
@@ -35,8 +41,19 @@ begin
     if exists (select from pg_policies where schemaname = 'exeat' and tablename = t) then execute format('drop policy members on exeat.%I', t); end if;
     execute format('create policy members on exeat.%I for select to exeat_person using (%s = any ((select exeat.my_projects())::int[]))',
       t, case t when 'projects' then 'id' else 'project' end);
-    execute format('revoke all on exeat.%I from public, exeat_person, exeat_worker', t);
-    execute format('grant select on exeat.%I to exeat_person', t);
   end loop;
 end $$;
 reset role;
+
+-- What PostgreSQL lets everybody do that nobody here needs, and that fills the disk or the log: large objects and messages to replicas.
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select oid from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname in ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put',
+      'lowrite', 'lo_open', 'lo_truncate', 'lo_truncate64', 'lo_import', 'lo_export', 'pg_logical_emit_message') loop
+    execute format('revoke execute on function %s from public', f);
+  end loop;
+  -- For each process; only a superuser can raise it (exeat db migrate does for itself).
+  execute format('alter database %I set temp_file_limit = %L', current_database(), '1GB');
+end $$;

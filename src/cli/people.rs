@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::answers::{plain, print};
 use super::args::{Global, PeopleCommand, PersonAddArgs};
 use super::{exit, output, service};
+use crate::db::roles;
 use crate::service::{GrantRequest, ListOf, MembershipRow, PersonRow, Service};
 use crate::text::shown;
 
@@ -79,7 +80,7 @@ async fn add(service: &Service, args: PersonAddArgs) -> anyhow::Result<u8> {
     // Derived, so that a retry of the whole is a retry of both.
     let second = Uuid::from_u128(command_id.as_u128().wrapping_add(1));
     service.add_login(second, &args.login, &args.login).await?.into_result()?;
-    let sql = role_sql(&args.login);
+    let sql = roles::role_sql(&args.login, roles::PEOPLE);
     let made = match &service.config().local {
         Some(_) => {
             make_role(service, &args.login, &sql).await?;
@@ -101,12 +102,6 @@ async fn add(service: &Service, args: PersonAddArgs) -> anyhow::Result<u8> {
         }
     }
     Ok(exit::OK)
-}
-
-/// The SQL that makes a person's database role.
-fn role_sql(login: &str) -> String {
-    let quoted = format!("\"{}\"", login.replace('"', "\"\""));
-    format!("create role {quoted} login in role exeat_person;")
 }
 
 /// Makes the role on a local desk, as the superuser only such a desk lets one be.

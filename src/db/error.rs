@@ -88,7 +88,8 @@ pub fn explain(error: sqlx::Error, place: &str, role: &str, database: &str) -> D
                     "The role {role} may not do this in the database {database}: ask an administrator whether it is a member of exeat_person."
                 )),
                 "53300" => DbError::Unreachable(format!(
-                    "PostgreSQL at {place} has no connection left: try again later or ask the database administrator to raise max_connections."
+                    "PostgreSQL at {place} has no connection left, or none for {role} ({}): leave other sessions, or try again later.",
+                    said.message()
                 )),
                 "57014" => DbError::Unreachable(format!("PostgreSQL at {place} took too long and gave up: try again.")),
                 lost if lost.starts_with("57P0") || lost.starts_with("08") => DbError::Unreachable(format!(

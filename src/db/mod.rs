@@ -12,6 +12,7 @@ mod egress;
 mod error;
 mod feed;
 mod journal;
+pub mod roles;
 pub mod schema;
 mod seals;
 mod status;

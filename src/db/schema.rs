@@ -7,7 +7,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection as _, PgConnection};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 2;
+pub const SCHEMA_NUMBER: i32 = 3;
 
 /// Tables, roles and types; each runs once in the life of a database.
 static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
@@ -111,6 +111,8 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<SchemaStatus, Sche
     let mut transaction = connection.begin().await?;
     // The notices of `create … if not exists` are no news.
     sqlx::query("set local client_min_messages = warning").execute(&mut *transaction).await?;
+    // The database bounds everybody's temporary files; an index made over long tables may need more.
+    sqlx::query("set local temp_file_limit = -1").execute(&mut *transaction).await?;
     MIGRATIONS.run_direct(None, &mut *transaction, false).await?;
     for (area, sql) in AREAS.iter().copied() {
         sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(|source| SchemaError::Area { area, source })?;

@@ -14,6 +14,7 @@ use super::LocalError;
 use super::owner::Owner;
 use super::postgres::SUPERUSER;
 use super::store::AccessKey;
+use crate::db::roles::role_sql;
 
 /// The name of a local desk's database.
 pub const DATABASE: &str = "exeat";
@@ -132,9 +133,7 @@ impl Desk {
             .fetch_one(&mut admin)
             .await?;
         if !there {
-            let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-            let make = format!("create role {} login in role {}", quoted(role), quoted(group));
-            admin.execute(AssertSqlSafe(make)).await?;
+            admin.execute(AssertSqlSafe(role_sql(role, group))).await?;
         }
         Ok(())
     }

@@ -51,7 +51,7 @@ pub async fn settle(desk: &Desk, with_sample: bool) -> Result<(), LocalError> {
             let login = me.as_ref().map_or_else(|| Uid::current().to_string(), |user| user.name.clone());
             let gecos = me.map(|user| user.gecos.to_string_lossy().into_owned()).unwrap_or_default();
             let full_name = gecos.split(',').next().filter(|name| !name.trim().is_empty()).unwrap_or(&login);
-            desk.make_login(&login, "exeat_person").await?;
+            desk.make_login(&login, crate::db::roles::PEOPLE).await?;
             sqlx::query("select exeat.bootstrap_admin($1, $2)")
                 .bind(&login)
                 .bind(full_name)

@@ -49,7 +49,14 @@ impl Desk {
         }
         let out = up.output().unwrap();
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        Self { config: dir.join("config.toml"), dir, _guard: guard }
+        let desk = Self { config: dir.join("config.toml"), dir, _guard: guard };
+        // All tests at once are the same few people.
+        desk.psql(
+            "do $$ declare r text; begin
+               for r in select rolname from pg_roles where rolcanlogin and rolconnlimit >= 0 loop execute format('alter role %I connection limit -1', r); end loop;
+             end $$",
+        );
+        desk
     }
 
     /// The program as a person.

@@ -31,7 +31,7 @@ const RELEASES: Duration = Duration::from_secs(45);
 /// Objects put at once.
 const PUTS: usize = 8;
 /// The group of people's database roles.
-const GROUP: &str = "exeat_person";
+const GROUP: &str = crate::db::roles::PEOPLE;
 
 /// Why the sample could not be loaded; told as [`LocalError::Said`].
 #[derive(Debug, thiserror::Error)]
