@@ -3,7 +3,7 @@ set role exeat_owner;
 
 create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select 2 $$;
+as $$ select 3 $$;
 
 -- Who is asking: the database says so, not the caller. No row: not signed in.
 create or replace function exeat.me() returns exeat.caller
@@ -45,6 +45,14 @@ language plpgsql immutable security definer set search_path = exeat, pg_catalog,
 as $$
 begin
   return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC';
+end $$;
+
+-- What somebody wrote, as a sentence quotes it: its beginning at most.
+create or replace function exeat.quoted(p_text text) returns text
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when length(p_text) > 200 then left(p_text, 200) || '…' else p_text end;
 end $$;
 
 -- "a, b or c"
@@ -90,7 +98,8 @@ $$;
 
 -- Runs exeat.do_<command>. Everything a command must never forget is here and nowhere else:
 -- read committed (an older snapshot would still see an ended membership), who is asking, the same answer to a retry,
--- a short wait for locks, and a journal row for refusals too.
+-- a short wait for locks, a bound on what is kept, no lock left by a refusal, and a journal row for refusals too. (Who rolls their
+-- own transaction back leaves no row: nothing was done then, and nothing was told that they could not have read.)
 create or replace function exeat.run(p_command_id uuid, p_command text, p_request jsonb) returns exeat.answer
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
 as $$
@@ -98,8 +107,14 @@ declare
   me exeat.caller := exeat.me();
   earlier exeat.commands;
   o exeat.outcome;
+  size int := octet_length(p_request::text);
+  -- Lists have 10,000 keys of 1,024 bytes, or a site's people and datasets; anything else is a text of a request, 1 MB, and room.
+  most int := case when p_command in ('register_submission', 'sync_people', 'sync_datasets') then 16 else 2 end * 1048576;
 begin
-  if me.person is null then
+  if size > most then
+    p_request := jsonb_build_object('bytes', size);
+    o := refuse('too_large', format('The command has %s bytes and may have %s. Send less at once.', size, most));
+  elsif me.person is null then
     o := refuse('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.', session_user));
   elsif current_setting('transaction_isolation') <> 'read committed' then
     o := refuse('invalid', 'Commands run in read committed transactions only. Begin the transaction without another isolation level.');
@@ -110,7 +125,12 @@ begin
       insert into commands (person, command_id, command, request) values (me.person, p_command_id, p_command, p_request)
       on conflict do nothing;
       if found then
-        execute format('select * from exeat.%I($1, $2)', 'do_' || p_command) into o using me, p_request;
+        begin
+          execute format('select * from exeat.%I($1, $2)', 'do_' || p_command) into o using me, p_request;
+          if not o.ok then raise exception using errcode = 'EX000'; end if;
+        exception when sqlstate 'EX000' then
+          -- The answer stays, the locks go: who keeps the transaction open after a refusal holds nobody up.
+        end;
         update commands set answer = to_jsonb(row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer)
         where person = me.person and command_id = p_command_id;
       else

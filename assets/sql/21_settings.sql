@@ -37,19 +37,19 @@ declare
   wanted jsonb := setting_defaults()->(q->>'name');
   value jsonb := q->'value';
   subject text := 'setting:' || (q->>'name');
-  -- A century of days, a hundredfold, a text of 100 MB: beyond that it is a slip of the finger.
-  most int := case when q->>'name' like '%days' then 36500 when q->>'name' = 'access.text_limit' then 100000000 else 100 end;
+  -- A century of days, a hundredfold: beyond that it is a slip of the finger. A text has to fit into a command (exeat.run).
+  most int := case when q->>'name' like '%days' then 36500 when q->>'name' = 'access.text_limit' then 2000000 else 100 end;
 begin
   if not_admin(me.person) then return only_admins(); end if;
   if wanted is null then
-    return refuse('invalid', format('There is no setting %s; there are %s.', coalesce(q->>'name', '(none named)'),
+    return refuse('invalid', format('There is no setting %s; there are %s.', coalesce(quoted(q->>'name'), '(none named)'),
       any_of(array(select jsonb_object_keys(setting_defaults()) order by 1))));
   elsif jsonb_typeof(value) is distinct from jsonb_typeof(wanted) then
     return refuse('invalid', format('%s takes a %s.', q->>'name', jsonb_typeof(wanted)), subject);
   elsif jsonb_typeof(value) = 'number' and ((value#>>'{}')::numeric not between 0 and most or (value#>>'{}')::numeric <> trunc((value#>>'{}')::numeric)) then
     return refuse('invalid', format('%s takes a whole number from 0 to %s.', q->>'name', most), subject);
   elsif q->>'name' = 'site.zone' and not exists (select from pg_timezone_names where name = value#>>'{}') then
-    return refuse('invalid', format('There is no time zone %s; name one such as Europe/Berlin.', value#>>'{}'), subject);
+    return refuse('invalid', format('There is no time zone %s; name one such as Europe/Berlin.', quoted(value#>>'{}')), subject);
   elsif q->>'name' = 'access.steward_mail' and value <> '""' and mail_why_not(value#>>'{}') is not null then
     return refuse('invalid', 'access.steward_mail takes one mail address, or nothing.', subject);
   end if;

@@ -88,7 +88,7 @@ end $$;
 
 create or replace function exeat.no_such(p_what text, p_id text) returns exeat.outcome
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.refuse('not_found', format('There is no %s %s, or you may not see it.', p_what, coalesce(p_id, '(none named)'))) $$;
+as $$ select exeat.refuse('not_found', format('There is no %s %s, or you may not see it.', p_what, coalesce(exeat.quoted(p_id), '(none named)'))) $$;
 
 -- The facts of the case a command means; no destination named means the only one. Out: facts, or why not.
 create or replace function exeat.the_case(p_person int, p_version bigint, p_destination text, out f exeat.facts, out why exeat.refusal)
@@ -106,7 +106,7 @@ begin
   end if;
   select * into f from facts_of(p_person, array[p_version]) x where p_destination is null or x.destination = p_destination;
   if f.version is null then
-    why := because('not_found', format('It was not asked to go to %s.', p_destination));
+    why := because('not_found', format('It was not asked to go to %s.', quoted(p_destination)));
   end if;
 end $$;
 

@@ -93,7 +93,7 @@ begin
   end if;
   if q->>'role' is null or q->>'role' not in ('researcher', 'checker', 'steward', 'permit_manager', 'data_preparator', 'data_reviewer',
       'setup_engineer', 'setup_reviewer', 'data_holder', 'administrator', 'auditor') then
-    return refuse('invalid', format('There is no role %s.', coalesce(q->>'role', '(none named)')), subject, pr.name);
+    return refuse('invalid', format('There is no role %s.', coalesce(quoted(q->>'role'), '(none named)')), subject, pr.name);
   elsif q->>'role' in ('administrator', 'auditor') and pr.id is not null then
     return refuse('invalid', format('An %s is one for all projects; name none.', q->>'role'), subject, pr.name);
   elsif ends <= starts then
@@ -132,7 +132,7 @@ begin
   where m.person = p.id and m.role = q->>'role' and m.project is not distinct from pr.id and (m.valid_until is null or m.valid_until > clock_timestamp());
   get diagnostics n = row_count;
   if n = 0 then
-    return refuse('not_held', format('%s is not %s of %s.', p.login, coalesce(q->>'role', '(no role named)'), coalesce(pr.name, 'all projects')), subject, pr.name);
+    return refuse('not_held', format('%s is not %s of %s.', p.login, coalesce(quoted(q->>'role'), '(no role named)'), coalesce(pr.name, 'all projects')), subject, pr.name);
   end if;
   perform changed(pr.id, null, 'membership', null, 'ended');
   perform changed(null, p.id, 'membership', null, 'ended');
@@ -241,7 +241,7 @@ begin
       else x::text::numeric not between 0 and 9223372036854775807 end limit 1;
   end if;
   if bad is not null then
-    return refuse('invalid', format('The value %s of a policy is unknown or out of range.', bad), subject, p.name);
+    return refuse('invalid', format('The value %s of a policy is unknown or out of range.', quoted(bad)), subject, p.name);
   end if;
   select * into now_active from policies where project = p.id and destination = q->>'destination' and state = 'active';
   insert into policies (project, destination, number, approvals, largest_file, hold_seconds, rejection_vetoes, inspection_downloads, checks, state, proposed_by)

@@ -30,7 +30,7 @@ begin
   -- All of it is checked before anything is written.
   for row in select * from jsonb_array_elements(q->'rows') loop
     if coalesce(row->>'login', '') !~ '^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$' then
-      return refuse('invalid', format('A login of the list is not one: %s.', coalesce(row->>'login', '(none)')));
+      return refuse('invalid', format('A login of the list is not one: %s.', coalesce(quoted(row->>'login'), '(none)')));
     elsif length(coalesce(row->>'full_name', '')) not between 1 and 200 or length(row->>'title') > 50 then
       return refuse('invalid', format('%s: a full name has 1 to 200 characters, a title at most 50.', row->>'login'));
     elsif row->>'mail' is not null and mail_why_not(row->>'mail') is not null then
@@ -87,7 +87,7 @@ begin
   if jsonb_typeof(q->'rows') is distinct from 'array' then return refuse('invalid', 'The list of datasets is not a list.'); end if;
   for row in select * from jsonb_array_elements(q->'rows') loop
     if coalesce(row->>'accession', '') !~ '^[A-Z]{1,6}[0-9]{3,18}$' then
-      return refuse('invalid', format('An accession of the list is not one: %s.', coalesce(row->>'accession', '(none)')));
+      return refuse('invalid', format('An accession of the list is not one: %s.', coalesce(quoted(row->>'accession'), '(none)')));
     elsif length(coalesce(row->>'title', '')) not between 1 and 1000 then
       return refuse('invalid', format('%s: a title has 1 to 1,000 characters.', row->>'accession'));
     elsif coalesce(row->>'dac_email', '') <> '' and mail_why_not(row->>'dac_email') is not null then

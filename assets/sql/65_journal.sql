@@ -6,12 +6,23 @@ create or replace function exeat.journal_time(p_at timestamptz) returns text
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
 
+-- What a row weighs, for pages; nothing is decompressed for it.
+create or replace function exeat.journal_size(p_request text, p_sentence text, p_data text) returns bigint
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return 200::bigint + coalesce(octet_length(p_request), 0) + coalesce(octet_length(p_sentence), 0) + coalesce(octet_length(p_data), 0);
+end $$;
+
+-- A page ends with the row that fills 8 MB, whatever number of rows was asked for; the next begins after it.
 create or replace function exeat.journal_page(filter jsonb default '{}', after bigint default 0, page int default 100)
 returns table (id bigint, at timestamptz, person text, session_role text, via text, command text, command_id text, subject text, project text,
   request text, ok bool, code text, sentence text, data text, seq bigint, hash text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select j.id, j.at, j.person, j.session_role, j.via, j.command, j.command_id, j.subject, j.project, j.request, j.ok, j.code, j.sentence, j.data, s.seq, s.hash
+  select x.id, x.at, x.person, x.session_role, x.via, x.command, x.command_id, x.subject, x.project, x.request, x.ok, x.code, x.sentence, x.data, x.seq, x.hash
+  from (select j.*, s.seq, s.hash, exeat.journal_size(j.request, j.sentence, j.data) as size,
+    sum(exeat.journal_size(j.request, j.sentence, j.data)) over (order by j.id rows unbounded preceding) as upto
   from journal j left join seals s on s.journal_id = j.id
   where j.id > coalesce(journal_page.after, 0)
     and ((select exeat.sees_people()) or j.person = (select (exeat.me()).login))
@@ -22,19 +33,23 @@ as $$
     and (filter->>'ok' is null or j.ok = (filter->>'ok')::bool)
     and (filter->>'after' is null or j.at >= (filter->>'after')::timestamptz)
     and (filter->>'before' is null or j.at <= (filter->>'before')::timestamptz)
-  order by j.id limit least(greatest(coalesce(page, 100), 1), 1000)
+  order by j.id limit least(greatest(coalesce(page, 100), 1), 1000)) x
+  where x.upto - x.size < 8388608 order by x.id
 $$;
 
--- Sealed rows in the order of their seals, as text, for verification: a seal without its row has nulls.
+-- Sealed rows in the order of their seals, as text, for verification: a seal without its row has nulls. Pages end as above.
 create or replace function exeat.journal_rows(after_seq bigint, page int default 1000)
 returns table (seq bigint, hash text, journal_id text, id text, at text, person text, session_role text, via text, command text, command_id text,
   subject text, project text, request text, ok text, code text, sentence text, data text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select s.seq, s.hash, s.journal_id::text, j.id::text, exeat.journal_time(j.at), j.person, j.session_role, j.via, j.command, j.command_id, j.subject, j.project,
-    j.request, j.ok::text, j.code, j.sentence, j.data
-  from seals s left join journal j on j.id = s.journal_id
-  where s.seq > after_seq and (select exeat.sees_people()) order by s.seq limit least(greatest(page, 1), 10000)
+  select x.seq, x.hash, x.journal_id::text, x.id::text, exeat.journal_time(x.at), x.person, x.session_role, x.via, x.command, x.command_id, x.subject, x.project,
+    x.request, x.ok::text, x.code, x.sentence, x.data
+  from (select j.*, s.seq, s.hash, s.journal_id, exeat.journal_size(j.request, j.sentence, j.data) as size,
+      sum(exeat.journal_size(j.request, j.sentence, j.data)) over (order by s.seq rows unbounded preceding) as upto
+    from seals s left join journal j on j.id = s.journal_id
+    where s.seq > after_seq and (select exeat.sees_people()) order by s.seq limit least(greatest(page, 1), 10000)) x
+  where x.upto - x.size < 8388608 order by x.seq
 $$;
 
 -- Journal rows that have no seal: waiting ones, or ones whose seal was taken away.

@@ -5,6 +5,7 @@ create or replace function exeat.last_seal() returns table (seq bigint, hash tex
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select s.seq, s.hash from seals s order by s.seq desc limit 1 $$;
 
+-- So many rows, and no more after the first 8 MB: a row may have megabytes, and the sealer's memory is bounded.
 create or replace function exeat.unsealed_journal("limit" int)
 returns table (id text, at text, person text, session_role text, via text, command text, command_id text, subject text, project text, request text, ok text,
   code text, sentence text, data text)
@@ -12,7 +13,10 @@ language sql stable security definer set search_path = exeat, pg_catalog, pg_tem
 as $$
   select j.id::text, exeat.journal_time(j.at), j.person, j.session_role, j.via, j.command, j.command_id, j.subject, j.project, j.request, j.ok::text,
     j.code, j.sentence, j.data
-  from unsealed u join journal j on j.id = u.journal_id order by u.journal_id limit "limit"
+  from (select u.journal_id, exeat.journal_size(i.request, i.sentence, i.data) as size,
+      sum(exeat.journal_size(i.request, i.sentence, i.data)) over (order by u.journal_id rows unbounded preceding) as upto
+    from unsealed u join journal i on i.id = u.journal_id order by u.journal_id limit "limit") x
+  join journal j on j.id = x.journal_id where x.upto - x.size < 8388608 order by j.id
 $$;
 
 -- rows: [{"seq","journal_id","hash"}]. They continue the chain without a gap or nothing is written; a second sealer fails here.

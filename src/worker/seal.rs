@@ -11,8 +11,10 @@ use super::{SigningKey, Worker, WorkerError, signing};
 use crate::db::{Db, DbError, Seal};
 use crate::domain::journal::{GENESIS, JournalEntry, entry_hash};
 
-/// Rows sealed in one go.
+/// Rows sealed in one go; the database gives fewer where they are large.
 const MOST: i32 = 2_000;
+/// A page of this many bytes was probably cut for its size, and there is more.
+const LARGE: usize = 4 << 20;
 /// Between two seals.
 const PERIOD: Duration = Duration::from_secs(1);
 
@@ -76,7 +78,8 @@ pub(super) async fn turn(
         db.add_head(&head).await?;
         *signed = Some(seq);
     }
-    Ok(rows.len() >= usize::try_from(MOST).unwrap_or(usize::MAX))
+    let bytes: usize = rows.iter().filter_map(|row| row.request.as_ref()).map(String::len).sum();
+    Ok(bytes >= LARGE || rows.len() >= usize::try_from(MOST).unwrap_or(usize::MAX))
 }
 
 /// The seals of rows that follow the seal `seq` with this hash.
