@@ -210,21 +210,28 @@ as $$
   order by j.id
 $$;
 
--- An identity may commit late, hence the 200 before: who reads drops what they know.
-create or replace function exeat.changes_since(after bigint) returns table (id bigint, area text, row_id bigint, what text)
+-- Exactly what has committed since a snapshot (of last_change), however late: its transaction was not over then and is now. At most 10,000.
+drop function if exists exeat.changes_since(bigint);
+create or replace function exeat.changes_since(after text) returns table (area text, row_id bigint, what text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select c.id, c.area, c.row_id, c.what from changes c
-  where c.id > changes_since.after - 200
+  select c.area, c.row_id, c.what from changes c
+  where c.xid >= pg_snapshot_xmin(after::pg_snapshot) and not pg_visible_in_snapshot(c.xid, after::pg_snapshot)
+    -- Restored from another cluster's backup, a row may have a number of the future.
+    and c.xid < pg_snapshot_xmax(pg_current_snapshot())
+    -- Without a row it concerns no list.
+    and c.row_id is not null
     and (pg_has_role(session_user, 'exeat_worker', 'member')
       or c.project = any ((select exeat.my_projects())::int[]) or c.person = (select (exeat.me()).person)
       or (c.project is null and c.person is null and (select (exeat.me()).person) is not null))
   order by c.id limit 10000
 $$;
 
-create or replace function exeat.last_change() returns bigint
+-- Where the feed ends now: what the statement that asks sees.
+do $$ begin if to_regprocedure('exeat.last_change()') is not null then drop function exeat.last_change(); end if; end $$;
+create function exeat.last_change() returns text
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select coalesce(max(id), 0) from changes $$;
+as $$ select pg_current_snapshot()::text $$;
 
 create or replace function exeat.sees_people() returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp

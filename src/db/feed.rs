@@ -1,7 +1,6 @@
-//! The change feed: what changed since the last number known. A lost notification costs a moment and a forged one
+//! The change feed: what changed since the last look. A lost notification costs a moment and a forged one
 //! nothing, because only the feed itself is believed. Called by `service::changes`.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
@@ -10,16 +9,12 @@ use super::{Db, DbError, on_connection};
 
 /// How long to wait for a notification before looking anyway.
 const LOOK_ANYWAY: Duration = Duration::from_secs(5);
-/// An identity may commit late by this many numbers: the database sends them again and they are dropped here.
-const LATE: i64 = 200;
 /// More changes at once than this are a resync.
 const MOST: usize = 2_000;
 
 /// One row of the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeRow {
-    /// Its number.
-    pub id: i64,
     /// What kind of row changed, such as `egress`.
     pub area: String,
     /// Which row.
@@ -47,8 +42,8 @@ pub enum Change {
 /// A place in the feed.
 pub struct Feed {
     listener: PgListener,
-    last: i64,
-    known: BTreeSet<i64>,
+    /// The snapshot of the last look: what it did not see is news, however late it was committed.
+    last: String,
 }
 
 impl Db {
@@ -69,26 +64,29 @@ impl Db {
         listener.listen("exeat").await.map_err(|error| self.explain(error))?;
         // Asked again after listening began, so that nothing falls between.
         let last = self.last_change().await?;
-        let known = self.changes_since(last).await?.into_iter().map(|row| row.id).filter(|id| *id <= last).collect();
-        Ok(Feed { listener, last, known })
+        Ok(Feed { listener, last })
     }
 
-    /// The number of the newest change.
-    pub(crate) async fn last_change(&self) -> Result<i64, DbError> {
+    /// Where the feed ends now.
+    pub(crate) async fn last_change(&self) -> Result<String, DbError> {
         on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.last_change() as "last!""#).fetch_one(conn))
     }
 
-    /// The changes after a number, and some before it, that the caller may see. Those without a row (a ticket was asked for)
-    /// concern no list.
-    pub(crate) async fn changes_since(&self, after: i64) -> Result<Vec<ChangeRow>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
-            ChangeRow,
-            r#"select id as "id!", area as "area!", row_id as "row_id!", what as "what!" from exeat.changes_since($1) where row_id is not null"#,
-            after
-        )
-        .fetch_all(conn)
-        })
+    /// The changes after a place in the feed that the caller may see, and the place after them: one statement sees both.
+    pub(crate) async fn changes_since(&self, after: &str) -> Result<(Vec<ChangeRow>, String), DbError> {
+        let rows = on_connection!(self, |conn| {
+            sqlx::query!(
+                r#"select l.upto as "upto!", c.area as "area?", c.row_id as "row_id?", c.what as "what?"
+                from (select exeat.last_change() as upto) l left join exeat.changes_since($1) c on true"#,
+                after
+            )
+            .fetch_all(conn)
+        })?;
+        let upto = rows.first().map_or(after, |row| row.upto.as_str()).to_owned();
+        let changes = rows
+            .into_iter()
+            .filter_map(|row| Some(ChangeRow { area: row.area?, row_id: row.row_id?, what: row.what? }));
+        Ok((changes.collect(), upto))
     }
 }
 
@@ -109,32 +107,28 @@ impl Feed {
             }
             // A burst of notifications is one look.
             while let Ok(Ok(Some(_))) = tokio::time::timeout(Duration::ZERO, self.listener.try_recv()).await {}
-            let rows = db.changes_since(self.last).await?;
-            let changes = self.take(rows);
+            let (rows, upto) = db.changes_since(&self.last).await?;
+            self.last = upto;
+            let changes = gather(rows);
             if !changes.is_empty() {
                 return Ok(changes);
             }
         }
     }
+}
 
-    /// Drops what is known already and gathers the rest by area.
-    fn take(&mut self, rows: Vec<ChangeRow>) -> Vec<Change> {
-        let fresh: Vec<ChangeRow> =
-            rows.into_iter().filter(|row| row.id > self.last - LATE && self.known.insert(row.id)).collect();
-        self.last = fresh.iter().map(|row| row.id).fold(self.last, i64::max);
-        let floor = self.last - 2 * LATE;
-        self.known = self.known.split_off(&floor);
-        if fresh.len() > MOST {
-            return vec![Change::Resync];
-        }
-        let mut areas: Vec<(String, Vec<i64>)> = Vec::new();
-        for row in fresh {
-            match areas.iter_mut().find(|(area, _)| *area == row.area) {
-                Some((_, ids)) if ids.contains(&row.row_id) => {}
-                Some((_, ids)) => ids.push(row.row_id),
-                None => areas.push((row.area, vec![row.row_id])),
-            }
-        }
-        areas.into_iter().map(|(area, ids)| Change::Rows { area, ids }).collect()
+/// The rows by area.
+fn gather(rows: Vec<ChangeRow>) -> Vec<Change> {
+    if rows.len() > MOST {
+        return vec![Change::Resync];
     }
+    let mut areas: Vec<(String, Vec<i64>)> = Vec::new();
+    for row in rows {
+        match areas.iter_mut().find(|(area, _)| *area == row.area) {
+            Some((_, ids)) if ids.contains(&row.row_id) => {}
+            Some((_, ids)) => ids.push(row.row_id),
+            None => areas.push((row.area, vec![row.row_id])),
+        }
+    }
+    areas.into_iter().map(|(area, ids)| Change::Rows { area, ids }).collect()
 }

@@ -11,7 +11,7 @@ use super::sql::state_of;
 use crate::support::pg::{Answer, Database, WORKER, call, call_with, done, intake, literal, one, sha, submitted};
 
 /// A database where `heart` has one file (version, with votes and comments) and `lungs` another.
-async fn two_projects() -> (Database, i64, i64) {
+pub async fn two_projects() -> (Database, i64, i64) {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let mut researcher = database.connect("researcher1").await;
@@ -43,9 +43,7 @@ async fn other_projects_rows_are_in_no_answer() {
         ),
         ("select array_agg(id) from exeat.egress_rows(array(select generate_series(0, 50)::bigint))", vec![lungs]),
         ("select array_agg(total) from exeat.count_egress()", vec![1]),
-        ("select array_agg(id) from exeat.file_versions", vec![lungs]),
-        ("select array_agg(version) from exeat.cases", vec![lungs]),
-        ("select array_agg(row_id) from exeat.changes_since(0) where area = 'egress'", vec![lungs]),
+        ("select array_agg(row_id) from exeat.changes_since('1:1:') where area = 'egress'", vec![lungs]),
     ] {
         let mut found: Vec<i64> = one(&mut own, what).await;
         found.dedup();
@@ -57,9 +55,6 @@ async fn other_projects_rows_are_in_no_answer() {
         format!("exeat.egress_history({heart})"),
         "exeat.list_policies('heart')".into(),
         "exeat.submission_state(1)".into(),
-        "exeat.votes".into(),
-        "exeat.comments".into(),
-        "exeat.projects where name <> 'lungs'".into(),
         "exeat.list_projects() where id <> 'lungs'".into(),
         "exeat.list_people() where login <> 'researcher2'".into(),
         "exeat.list_memberships() where login <> 'researcher2'".into(),
@@ -72,9 +67,6 @@ async fn other_projects_rows_are_in_no_answer() {
         let rows: i64 = one(&mut own, &format!("select count(*) from {nothing}")).await;
         assert_eq!(rows, 0, "{nothing}");
     }
-    // A function in a condition runs on no row that row security hides.
-    let leak = state_of(&mut own, &format!("select from exeat.file_versions where 1 / (id - {heart}) = 2")).await;
-    assert_eq!(leak, None, "a condition of the caller's saw a hidden row");
 }
 
 #[tokio::test]
@@ -191,7 +183,7 @@ async fn an_open_transaction_stops_nobody() {
     // Every lock a person can get, held open.
     sqlx::raw_sql(
         "begin; set local lock_timeout = '1h'; set local idle_in_transaction_session_timeout = 0;
-         select pg_advisory_lock(n) from generate_series(1, 500) n; lock table exeat.file_versions in access share mode; listen exeat",
+         select pg_advisory_lock(n) from generate_series(1, 500) n; listen exeat",
     )
     .execute(&mut holder)
     .await
@@ -244,11 +236,15 @@ async fn an_open_transaction_stops_nobody() {
 async fn forged_notifications_and_ids_change_nothing() {
     let (database, ..) = two_projects().await;
     let mut own = database.connect("researcher2").await;
-    let last: i64 = one(&mut own, "select exeat.last_change()").await;
+    let last: String = one(&mut own, "select exeat.last_change()").await;
     sqlx::raw_sql("notify exeat, '999999999'; select pg_notify('exeat', 'rubbish')").execute(&mut own).await.unwrap();
-    assert_eq!(one::<i64>(&mut own, "select exeat.last_change()").await, last);
-    let rows: i64 = one(&mut own, "select count(*) from exeat.changes_since(999999998)").await;
-    assert_eq!(rows, 0);
+    for after in [last.as_str(), "999999998:999999998:", "9223372036854775807:9223372036854775807:"] {
+        let rows: i64 = one(&mut own, &format!("select count(*) from exeat.changes_since('{after}')")).await;
+        assert_eq!(rows, 0, "{after}");
+    }
+    for rubbish in ["", "0", "-1:1:", "1", "x"] {
+        assert!(state_of(&mut own, &format!("select from exeat.changes_since('{rubbish}')")).await.is_some());
+    }
     for id in ["-1", "0", "9223372036854775807", "-9223372036854775808", "null"] {
         let answer = call(&mut own, "cast_vote", &[id, "null", "approve", &sha("x"), ""]).await;
         assert_eq!(answer.code, "not_found", "{id}");

@@ -6,6 +6,8 @@ use std::time::Duration;
 use exeat::config::Config;
 use exeat::service::{Change, Service};
 use futures::StreamExt as _;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use tokio::time::timeout;
 
 use crate::support::desk::{desk, text};
@@ -50,6 +52,37 @@ async fn who_may_see_a_row_hears_of_its_changes() {
         }
     });
     assert!(heard.await.is_err());
+}
+
+/// However many others changed something in the meantime.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_committed_late_is_heard() {
+    let id: i64 = text(&desk().file()["id"]).parse().unwrap();
+    let socket = desk().dir.join("socket").display().to_string();
+    let options = PgConnectOptions::new_without_pgpass().host(&socket).username("checker1").database("exeat");
+    let mut late = options.connect().await.unwrap();
+    let mut feed = Box::pin(service("checker2").follow());
+    assert_eq!(feed.next().await, Some(Change::Resync));
+    let comment = format!("begin; select exeat.add_comment(gen_random_uuid(), {id}, 'late')");
+    sqlx::raw_sql(AssertSqlSafe(comment)).execute(&mut late).await.unwrap();
+    // Three hundred and one other changes, each heard of before the late one is committed.
+    let other = text(&desk().file()["id"]);
+    let noise = format!(
+        "select exeat.changed(project, null, 'egress', {other}, 'noise') from exeat.file_versions, generate_series(1, 300) where id = {other}"
+    );
+    tokio::task::spawn_blocking(move || desk().psql(&noise)).await.unwrap();
+    let other: i64 = other.parse().unwrap();
+    let hear = async |feed: &mut std::pin::Pin<Box<_>>, wanted: i64| {
+        while let Some(change) = futures::StreamExt::next(feed).await {
+            if matches!(&change, Change::Rows { ids, .. } if ids.contains(&wanted)) {
+                return;
+            }
+        }
+    };
+    timeout(SOON, hear(&mut feed, other)).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sqlx::raw_sql("commit").execute(&mut late).await.unwrap();
+    timeout(SOON, hear(&mut feed, id)).await.expect("the late change is heard of");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
