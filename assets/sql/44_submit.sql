@@ -88,7 +88,7 @@ begin
   end if;
   select * into pol from policies where project = p.id and destination = q->>'destination' and state = 'active';
   if pol.id is null then
-    return refuse('invalid', format('%s sends nothing to %s; it may go to %s.', p.name, coalesce(q->>'destination', '(none named)'),
+    return refuse('invalid', format('%s sends nothing to %s; it may go to %s.', p.name, coalesce(quoted(q->>'destination'), '(none named)'),
       coalesce(any_of(array(select destination from policies where project = p.id and state = 'active' order by 1)), 'no destination yet')), 'project:' || p.name, p.name);
   elsif btrim(coalesce(q->>'purpose', ''), E' \t\r\n') = '' then
     return refuse('invalid', 'Say what the files are for: the purpose is empty.', 'project:' || p.name, p.name);
@@ -213,12 +213,28 @@ begin
     jsonb_build_object('ticket', made, 'sha256', encode(v.sha256, 'hex'), 'size', v.size), subject, f.project_name);
 end $$;
 
+-- Why a ticket is worth nothing any more: what allowed it is looked at again, with the memberships and the state of this moment.
+create or replace function exeat.ticket_why_not(t exeat.tickets) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  f facts;
+begin
+  if t.use = 'upload' then
+    return (select because('forbidden', format('Only researchers of %s may submit files.', p.name)) from registrations r join projects p on p.id = r.project
+      where r.id = t.registration and not has_role(t.person, p.id, 'researcher'));
+  end if;
+  select * into f from facts_of(t.person, array[t.version]) x order by x.case_id is not distinct from t.case_id desc limit 1;
+  return case t.use when 'download' then download_why_not(f) else preview_why_not(f) end;
+end $$;
+
 create or replace function exeat.ticket_answer(ticket uuid) returns table (url text, expires_at timestamptz, refused text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select case when t.state = 'answered' and t.expires_at > clock_timestamp() then t.url end, t.expires_at,
-    case when t.state = 'refused' then t.refused when t.state = 'expired' or t.expires_at <= clock_timestamp() then 'The ticket has expired. Ask for another.' end
-  from tickets t where t.id = ticket and t.person = (exeat.me()).person
+  select case when t.state = 'answered' and t.expires_at > clock_timestamp() and (w.why).code is null then t.url end, t.expires_at,
+    case when t.state = 'refused' then t.refused when t.state = 'expired' or t.expires_at <= clock_timestamp() then 'The ticket has expired. Ask for another.'
+      else (w.why).message end
+  from tickets t cross join lateral (select exeat.ticket_why_not(t) as why) w where t.id = ticket and t.person = (exeat.me()).person
 $$;
 
 create or replace function exeat.do_end_download(me exeat.caller, q jsonb) returns exeat.outcome

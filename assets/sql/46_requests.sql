@@ -48,7 +48,7 @@ create or replace function exeat.mail_why_not(p_mail text) returns exeat.refusal
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select exeat.because('invalid', 'The contact mail address is not one: write name@host, at most 320 characters.')
-  where coalesce(p_mail, '') !~ '^[^@[:space:][:cntrl:]<>,;"]+@[^@[:space:][:cntrl:]<>,;"]+\.[^@[:space:][:cntrl:]<>,;".]+$' or length(p_mail) > 320
+  where coalesce(p_mail, '') !~ '^[^@[:space:][:cntrl:]<>,;"]+@[^@[:space:][:cntrl:]<>,;"]+[.][^@[:space:][:cntrl:]<>,;".]+$' or length(p_mail) > 320
 $$;
 
 -- What every message about a request names, so that whoever gets it need not ask back.

@@ -42,7 +42,8 @@ pub struct WorkerSection {
     /// Seconds a release's lease lasts before another worker may take it over.
     #[serde(default = "lease_seconds")]
     pub lease_seconds: u32,
-    /// Seconds a session may stay idle in a transaction before the worker ends it.
+    /// Seconds a person's session may stay idle in a transaction, or in one that has written, before the worker ends it;
+    /// in one that only reads, ten times as long.
     #[serde(default = "idle_seconds")]
     pub idle_seconds: u32,
     /// The store.

@@ -265,7 +265,7 @@ impl Db {
             .map(drop)
     }
 
-    /// Ends sessions idle in a transaction; how many.
+    /// Ends sessions of people that keep a transaction open too long; how many.
     pub(crate) async fn end_idle_sessions(&self, seconds: i32) -> Result<i32, DbError> {
         on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.end_idle_sessions($1) as "n!""#, seconds)
             .fetch_one(conn))

@@ -42,7 +42,7 @@ pub(super) async fn round(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
     let idle = i32::try_from(worker.config.worker.idle_seconds).unwrap_or(i32::MAX);
     let ended = db.end_idle_sessions(idle).await?;
     if ended > 0 {
-        tracing::warn!(ended, "sessions idle in a transaction were ended");
+        tracing::warn!(ended, "sessions of people that kept a transaction open too long were ended");
     }
     Ok(())
 }
