@@ -136,7 +136,7 @@ begin
     why := null;
   end loop;
   perform changed(p.id, null, 'submission', s, 'registered');
-  return done(format('Registered %s files for %s.', jsonb_array_length(made), pol.destination), null,
+  return done(format('Registered %s %s for %s.', jsonb_array_length(made), case jsonb_array_length(made) when 1 then 'file' else 'files' end, pol.destination), null,
     jsonb_build_object('submission', s, 'registrations', made), 'submission:' || s, p.name);
 end $$;
 

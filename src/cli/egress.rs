@@ -96,6 +96,7 @@ async fn submit(service: &Service, args: SubmitArgs) -> anyhow::Result<u8> {
         destination: args.destination,
         purpose: args.purpose,
         paths: args.paths,
+        under: args.under,
     };
     // Progress is for people who watch.
     let watched = !args.output.json && std::io::stderr().is_terminal();
@@ -188,11 +189,13 @@ async fn download(service: &Service, args: &DownloadArgs) -> anyhow::Result<u8> 
             Ok(done) => {
                 let path = done.path.display().to_string();
                 let verb = if done.already { "is there already" } else { "is there" };
-                let sentence = format!("{path} {verb}, {} bytes, sha256 {}.", done.bytes, done.sha256);
+                let only = if done.released { "" } else { " Not released: for looking only." };
+                let sentence = format!("{path} {verb}, {} bytes, sha256 {}.{only}", done.bytes, done.sha256);
                 results.done(
                     id,
                     sentence,
-                    &json!({"path": path, "bytes": done.bytes, "sha256": done.sha256, "already": done.already}),
+                    &json!({"path": path, "bytes": done.bytes, "sha256": done.sha256, "already": done.already,
+                        "released": done.released}),
                 );
             }
             Err(ServiceError::Refused(refusal)) => results.refusal(id, refusal)?,

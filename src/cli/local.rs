@@ -31,7 +31,7 @@ async fn bring_up(args: LocalUpArgs) -> anyhow::Result<u8> {
         output::json(&status)?;
     } else {
         output::line(&format!("The local desk in {} is up.", status.dir))?;
-        let who = if args.sample { " --as checker1" } else { "" };
+        let who = if people::has_sample(&desk) { " --as checker1" } else { "" };
         output::line(&format!("Open it with: exeat --config {}{who}", status.config))?;
     }
     Ok(exit::OK)
@@ -45,7 +45,12 @@ async fn tell_status(args: LocalArgs) -> anyhow::Result<u8> {
     } else {
         output::line(&in_words(&status))?;
     }
-    Ok(if status.running { exit::OK } else { exit::UNREACHABLE })
+    Ok(if all_answer(&status) { exit::OK } else { exit::UNREACHABLE })
+}
+
+/// Whether there is nothing to start: the supervisor says a moment later that all is ready.
+fn all_answer(status: &Status) -> bool {
+    status.supervisor && status.database && status.store && status.worker
 }
 
 fn in_words(status: &Status) -> String {
@@ -62,7 +67,7 @@ fn in_words(status: &Status) -> String {
         row("worker", status.worker, processes.worker, ""),
     ];
     let table = output::table(&["SERVER", "STATE", "PROCESS", ""], &rows);
-    if status.running { table } else { format!("{table}\nStart it with: exeat local up --dir {}", status.dir) }
+    if all_answer(status) { table } else { format!("{table}\nStart it with: exeat local up --dir {}", status.dir) }
 }
 
 fn take_down(args: &LocalArgs) -> anyhow::Result<u8> {
@@ -73,4 +78,29 @@ fn take_down(args: &LocalArgs) -> anyhow::Result<u8> {
         output::line(&format!("The local desk in {} is down.", args.dir.display()))?;
     }
     Ok(exit::OK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+    use crate::local::desk::State;
+    use crate::local::up::Status;
+
+    #[test]
+    fn nothing_is_to_be_started_where_all_four_answer() {
+        let mut status = Status {
+            running: false,
+            supervisor: true,
+            database: true,
+            store: true,
+            worker: true,
+            dir: "/d".into(),
+            config: "/d/config.toml".into(),
+            endpoint: None,
+            processes: State::default(),
+        };
+        assert!(!in_words(&status).contains("Start it"), "{}", in_words(&status));
+        status.worker = false;
+        assert!(in_words(&status).ends_with("Start it with: exeat local up --dir /d"));
+    }
 }

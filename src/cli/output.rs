@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::exit;
-use crate::text::{Untrusted, json_ascii, shown, width};
+use crate::text::{Untrusted, json_ascii, shown_sentence, width};
 
 /// Writes a line to standard output.
 ///
@@ -35,7 +35,7 @@ pub fn error(message: &str, code: &str, as_json: bool) {
         json_ascii(&json!({"error": {"code": code, "message": message}})).unwrap_or_default()
     } else {
         // It may quote what a stranger wrote.
-        shown(&Untrusted::new(message))
+        shown_sentence(&Untrusted::new(message))
     };
     // Where stderr is closed there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "{text}");

@@ -61,6 +61,14 @@ pub enum SchemaError {
         /// Its number.
         found: i32,
     },
+    /// The role is no superuser.
+    #[error(
+        "Only the database administrator may migrate, and {role} is none: connect as a superuser (--role), or ask one."
+    )]
+    NotAdministrator {
+        /// The connection's role.
+        role: String,
+    },
     /// A migration does not fit what is there.
     #[error(
         "The tables could not be brought up to date ({0}): use the exeat the database was made with, or restore it from a backup."
@@ -104,6 +112,13 @@ impl SchemaStatus {
 /// # Errors
 /// The database is newer, does not fit, or the role may not.
 pub async fn migrate(connection: &mut PgConnection) -> Result<SchemaStatus, SchemaError> {
+    let (role, may): (String, bool) =
+        sqlx::query_as("select rolname::text, rolsuper from pg_catalog.pg_roles where rolname = current_user")
+            .fetch_one(&mut *connection)
+            .await?;
+    if !may {
+        return Err(SchemaError::NotAdministrator { role });
+    }
     let before = status(connection).await?;
     if let Some(found) = before.found.filter(|found| *found > SCHEMA_NUMBER) {
         return Err(SchemaError::Newer { found });

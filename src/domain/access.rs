@@ -40,15 +40,15 @@ macro_rules! id {
         }
 
         impl std::str::FromStr for $name {
-            type Err = std::num::ParseIntError;
+            type Err = super::egress::NotAnId;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self)
+                text.parse().map(Self).map_err(|_| super::egress::NotAnId)
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = std::num::ParseIntError;
+            type Error = super::egress::NotAnId;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()

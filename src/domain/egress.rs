@@ -20,6 +20,11 @@ impl std::fmt::Display for VersionId {
     }
 }
 
+/// A text that should be an id and is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an id is a number, such as 12; it stands in the first column of the list")]
+pub struct NotAnId;
+
 impl From<VersionId> for String {
     fn from(id: VersionId) -> Self {
         id.0.to_string()
@@ -27,15 +32,15 @@ impl From<VersionId> for String {
 }
 
 impl std::str::FromStr for VersionId {
-    type Err = std::num::ParseIntError;
+    type Err = NotAnId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
+        text.parse().map(Self).map_err(|_| NotAnId)
     }
 }
 
 impl TryFrom<String> for VersionId {
-    type Error = std::num::ParseIntError;
+    type Error = NotAnId;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()

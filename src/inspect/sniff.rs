@@ -48,7 +48,9 @@ pub fn sniff(head: &[u8], key: &str) -> Sniffed {
         return binary(kind, media_type);
     }
     // Before the library's signatures: two letters of a header (`BM`I, `MZ`…) are enough for some of those.
-    if is_textual(&head[mark..], encoding) {
+    // Never a zip: what is stored in it uncompressed makes most of its bytes look like text.
+    let zip = [&b"PK\x03\x04"[..], b"PK\x05\x06", b"PK\x07\x08"].iter().any(|start| head.starts_with(start));
+    if !zip && is_textual(&head[mark..], encoding) {
         let (kind, delimiter) = textual(head, encoding, mark, &extension);
         return Sniffed { media_type: text_type(kind, encoding), kind, encoding, mark, delimiter };
     }
@@ -65,6 +67,7 @@ pub fn sniff(head: &[u8], key: &str) -> Sniffed {
     let guess = infer::get(head).map(|found| found.mime_type());
     match guess.and_then(|media_type| Some((Kind::of_media_type(media_type)?, media_type))) {
         Some((kind, media_type)) if !kind.is_text() => binary(kind, media_type),
+        _ if zip => binary(Kind::Zip, "application/zip"),
         _ => binary(Kind::Binary, "application/octet-stream"),
     }
 }
@@ -257,6 +260,22 @@ mod tests {
         assert_eq!(kind(b"\x1f\x8b\x08\0\0\0\0\0\0\x03abc", "a.rds"), Kind::Archive);
         assert_eq!(kind(b"\x80\x04\x95\x10\0\0\0\0", "m.pkl"), Kind::Model);
         assert_eq!(kind(&[b"\x7fELF\x02\x01\x01".as_slice(), &[0; 60]].concat(), "x.csv"), Kind::Program);
+    }
+
+    #[test]
+    fn a_zip_that_stores_a_table_as_it_is_stays_a_zip() {
+        let table = "ward,deaths\nA,12\n".repeat(6_000);
+        let length = u32::try_from(table.len()).unwrap_or(0).to_le_bytes();
+        let local =
+            [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\x01\x02\x03\x04"[..], &length, &length, b"\x05\0\0\0t.csv"].concat();
+        let stored = [&local, table.as_bytes()].concat();
+        for key in ["t.zip", "t.csv", "t.txt", "t"] {
+            let found = sniff(&stored, key);
+            assert_eq!((found.kind, found.media_type.as_str()), (Kind::Zip, "application/zip"), "{key}");
+        }
+        let office = [&local[..26], b"\x13\0\0\0[Content_Types].xml", table.as_bytes()].concat();
+        assert!(matches!(kind(&office, "t.docx"), Kind::Zip | Kind::Office));
+        assert_eq!(kind(b"PK,n\n1,2\n3,4\n", "pk.csv"), Kind::Csv);
     }
 
     #[test]

@@ -63,6 +63,12 @@ pub async fn settle(desk: &Desk, with_sample: bool) -> Result<(), LocalError> {
     Ok(())
 }
 
+/// Whether the desk has the people of the sample.
+#[must_use]
+pub fn has_sample(desk: &Desk) -> bool {
+    std::fs::read_to_string(desk.file(SAMPLE)).is_ok_and(|how| how == "loaded")
+}
+
 /// Of several `up` at once one settles the desk, the others wait for it.
 async fn one_at_a_time(desk: &Desk) -> Result<Flock<File>, LocalError> {
     let path = desk.file("run/people.lock");

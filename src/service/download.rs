@@ -14,7 +14,7 @@ use super::http;
 use super::submit::visible;
 use super::target::Target;
 use super::{ObjectReader, Result, Service, ServiceError, TicketUse};
-use crate::domain::egress::{EgressItem, VersionId};
+use crate::domain::egress::{CaseState, EgressItem, VersionId};
 
 /// How often a broken connection is taken up again without a single byte in between.
 const TRIES: u32 = 5;
@@ -39,6 +39,8 @@ pub struct Downloaded {
     pub sha256: String,
     /// Whether it was there before.
     pub already: bool,
+    /// Whether it is released; what is not, is for looking only.
+    pub released: bool,
 }
 
 impl Service {
@@ -116,9 +118,15 @@ async fn fetch(
 ) -> Result<Downloaded> {
     let item = reader.item();
     let sha256 = item.sha256.clone().ok_or_else(|| ServiceError::refused("blocked", "Its bytes were never read."))?;
+    let released = item.destinations.values().any(|case| case.state == CaseState::Released);
     let target = Target::open(folder, &key_bytes(item)?)?;
-    let done =
-        |already| Downloaded { path: target.path().to_owned(), bytes: item.size, sha256: sha256.clone(), already };
+    let done = |already| Downloaded {
+        path: target.path().to_owned(),
+        bytes: item.size,
+        sha256: sha256.clone(),
+        already,
+        released,
+    };
     if let Some(mut present) = target.present()? {
         let same = present.metadata().is_ok_and(|facts| facts.len() == item.size)
             && hash_of(&mut present, target.path())?.1 == sha256;

@@ -2,8 +2,8 @@
 //! through it.
 
 use super::{ObjectReader, Result, Service};
-use crate::domain::egress::VersionId;
-use crate::inspect::{Preview, PreviewRequest, Window, preview, window_of};
+use crate::domain::egress::{CaseState, EgressItem, VersionId};
+use crate::inspect::{Body, Preview, PreviewRequest, Window, preview, window_of};
 
 /// Rows of one page that is only passed over.
 const SKIPPED_AT_ONCE: u32 = 100_000;
@@ -49,6 +49,31 @@ impl ObjectReader<'_> {
                     .into(),
             );
         }
+        if matches!(page.body, Body::Hex { .. })
+            && let Some(note) = how_to_look(self.item())
+        {
+            page.notes.push(note.into());
+        }
         Ok(page)
     }
+}
+
+/// What a checker can do about bytes that are not drawn.
+fn how_to_look(item: &EgressItem) -> Option<String> {
+    let may =
+        |command: &str| item.destinations.values().any(|case| case.why_not.get(command).is_some_and(Option::is_none));
+    if may("download") {
+        let released = item.destinations.values().any(|case| case.state == CaseState::Released);
+        let only = if released { "" } else { ", for looking only: it is not released" };
+        return Some(format!("d, or `exeat egress download {} --to DIR`, fetches it{only}.", item.id));
+    }
+    // Of no use to who checks nothing here.
+    let (destination, case) = item.destinations.first_key_value()?;
+    let checks = case.why_not.get("approve").is_none_or(|why| why.as_ref().is_none_or(|why| why.code != "not_checker"));
+    checks.then(|| {
+        format!(
+            "An administrator can let checkers fetch such files for looking: `exeat policies set {} {destination} --inspection-downloads true`.",
+            item.project
+        )
+    })
 }

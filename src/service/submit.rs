@@ -42,6 +42,8 @@ pub struct SubmitRequest {
     pub purpose: String,
     /// Files, and folders with everything below them.
     pub paths: Vec<PathBuf>,
+    /// The folder their keys are below; none for the top.
+    pub under: Option<String>,
 }
 
 /// How far it is.
@@ -84,7 +86,7 @@ impl Service {
         progress: &(dyn Fn(SubmitProgress<'_>) + Send + Sync),
     ) -> Result<Submitted> {
         let mut files = Vec::new();
-        for (key, path) in keys(&request.paths)? {
+        for (key, path) in keys(&request.paths, request.under.as_deref())? {
             progress(SubmitProgress::Reading(&key));
             files.push(read(key, path).await?);
         }
@@ -224,8 +226,12 @@ impl Service {
     }
 }
 
-/// The keys of what was named: a file's own name; for a folder its name and the way below it.
-fn keys(paths: &[PathBuf]) -> Result<Vec<(Untrusted, PathBuf)>> {
+/// The keys of what was named: a file's own name; for a folder its name and the way below it; all of them below `under`.
+fn keys(paths: &[PathBuf], under: Option<&str>) -> Result<Vec<(Untrusted, PathBuf)>> {
+    let under = under.unwrap_or_default().trim_matches('/');
+    if under.split('/').any(|part| matches!(part, "." | "..")) || under.contains("//") {
+        return Err(ServiceError::Usage("--under takes a folder of the location, such as results/tables.".into()));
+    }
     let mut found = Vec::new();
     for path in paths {
         let full = std::path::absolute(path).map_err(|why| unreadable(path, &why))?;
@@ -233,7 +239,7 @@ fn keys(paths: &[PathBuf]) -> Result<Vec<(Untrusted, PathBuf)>> {
             if full.file_name().is_none() { full.canonicalize().map_err(|why| unreadable(path, &why))? } else { full };
         let name =
             full.file_name().ok_or_else(|| ServiceError::Usage("The whole file system cannot be submitted.".into()))?;
-        gather(&full, Path::new(name), &mut found)?;
+        gather(&full, &Path::new(under).join(name), &mut found)?;
     }
     if found.is_empty() {
         return Err(ServiceError::Usage(

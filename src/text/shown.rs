@@ -22,31 +22,40 @@ struct Style {
     edges: bool,
     /// Everything beyond ASCII is written out.
     ascii: bool,
+    /// A backslash is left as it is.
+    quoted: bool,
 }
 
 /// One line: keys, cells, names, sentences. Line breaks and spaces at either end are written out too.
 #[must_use]
 pub fn shown(text: &Untrusted) -> String {
-    visible(text.raw(), Style { edges: true, ascii: false })
+    visible(text.raw(), Style { edges: true, ascii: false, quoted: false })
 }
 
 /// [`shown`] for a terminal that has only ASCII.
 #[must_use]
 pub fn shown_ascii(text: &Untrusted) -> String {
-    visible(text.raw(), Style { edges: true, ascii: true })
+    visible(text.raw(), Style { edges: true, ascii: true, quoted: false })
 }
 
 /// One line of a longer text: as [`shown`], with its indentation left as it is.
 #[must_use]
 pub fn shown_line(text: &Untrusted) -> String {
-    visible(text.raw(), Style { edges: false, ascii: false })
+    visible(text.raw(), Style { edges: false, ascii: false, quoted: false })
 }
 
 /// A text of several lines: `\n` and `\r\n` break lines, everything else is as in [`shown_line`].
 #[must_use]
 pub fn shown_lines(text: &Untrusted) -> Vec<String> {
-    let line = |line: &str| visible(line, Style { edges: false, ascii: false });
+    let line = |line: &str| visible(line, Style { edges: false, ascii: false, quoted: false });
     text.raw().split('\n').map(|raw| line(raw.strip_suffix('\r').unwrap_or(raw))).collect()
+}
+
+/// A sentence of ours, which may quote what strangers wrote, as it is or already in its visible form: that is not made
+/// visible twice.
+#[must_use]
+pub fn shown_sentence(text: &Untrusted) -> String {
+    visible(text.raw(), Style { edges: true, ascii: false, quoted: true })
 }
 
 fn visible(text: &str, style: Style) -> String {
@@ -65,7 +74,7 @@ fn visible(text: &str, style: Style) -> String {
     let mut marks = None;
     for (at, c) in inner.char_indices() {
         let raw = if c.is_ascii() {
-            (' '..='~').contains(&c) && c != '\\'
+            (' '..='~').contains(&c) && (c != '\\' || style.quoted)
         } else if style.ascii {
             false
         } else if is_mark(c) {

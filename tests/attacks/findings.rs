@@ -144,6 +144,16 @@ fn formulas_and_spoofed_text_are_found() {
 fn names_are_held_against_the_bytes() {
     let png = png(&[]);
     assert_eq!(found("table.csv", &png), ["type_mismatch at the name"]);
+    // A table stored in a zip as it is, so that most of the bytes are text.
+    let table = "ward,deaths\nA,12\n".repeat(6_000);
+    let stored =
+        [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\x01\x02\x03\x04\0\0\0\0\0\0\0\0\x05\0\0\0t.csv"[..], table.as_bytes()]
+            .concat();
+    for key in ["table.csv", "table.txt"] {
+        let found = found(key, &stored);
+        assert!(found.contains(&"type_mismatch at the name".to_owned()), "{key}: {found:?}");
+        assert!(!found.iter().any(|finding| finding.starts_with("control")), "{key}: {found:?}");
+    }
     assert_eq!(found("plot.png", &png), [""; 0]);
     assert_eq!(found("run.log", b"ward,n,x\nA,20,11\nB,30,12\nC,40,13\n"), ["type_mismatch at the name"]);
     assert_eq!(found("x.csv", b"\x7fELF\x02\x01\x01")[0], "cannot_be_checked at the whole file");

@@ -7,5 +7,6 @@ mod broken;
 mod decide;
 mod journal;
 mod read;
+mod told;
 mod transfer;
 mod usage;

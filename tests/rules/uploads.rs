@@ -29,3 +29,15 @@ async fn a_key_with_someone_elses_open_file_is_theirs() {
     done(&mut one, "withdraw", &[&version, "trusted"]).await;
     done(&mut other, "ask_upload", &[&mine]).await;
 }
+
+#[tokio::test]
+async fn one_file_is_one_file() {
+    let database = Database::fresh().await;
+    let mut researcher = database.connect("researcher1").await;
+    for (count, words) in [(1, "Registered 1 file for"), (2, "Registered 2 files for")] {
+        let file = |n| serde_json::json!({"key": format!("{n}"), "sha256": sha("x"), "size": 1});
+        let files = (0..count).map(file).collect::<serde_json::Value>().to_string();
+        let answer = call(&mut researcher, "register_submission", &["heart", "trusted", "Paper", &files]).await;
+        assert!(answer.ok && answer.sentence.starts_with(words), "{answer:?}");
+    }
+}

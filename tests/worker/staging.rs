@@ -21,7 +21,8 @@ async fn a_worker_does_not_start_with_staging_in_a_projects_location() {
     ];
     for (bucket, prefix, what) in bad {
         site.config.worker.s3.staging = format!("s3://{bucket}/{prefix}");
-        let ended = exeat::worker::run(site.config.clone(), std::future::pending()).await;
+        let run = exeat::worker::run(site.config.clone(), tokio::time::sleep(Duration::from_secs(20)));
+        let ended = run.await;
         let Err(error @ WorkerError::Staging(_)) = ended else { panic!("{bucket}/{prefix}: {ended:?}") };
         assert!(error.to_string().contains(&format!("overlaps the {what} location")), "{error}");
         let once = Box::pin(exeat::worker::once(site.config.clone())).await;

@@ -109,6 +109,10 @@ pub struct SubmitArgs {
     /// Where they should go, such as `trusted` or `world`.
     #[arg(long)]
     pub destination: String,
+    /// The folder their keys are below: a corrected `results/a.csv` submitted with `--under results` is the next version of
+    /// the one that came with all of `results`. Without it a file's key is its name alone.
+    #[arg(long, value_name = "FOLDER")]
+    pub under: Option<String>,
     /// What for.
     #[arg(long, value_name = "TEXT")]
     pub purpose: String,

@@ -231,6 +231,7 @@ impl Preview {
         };
         let total = doc.total.or_else(|| doc.next.is_none().then_some(seen.max(self.lines()) as u64));
         Some(match total {
+            Some(1) => format!("seen {seen} of 1 {}", unit.trim_end_matches('s')),
             Some(total) => format!("seen {seen} of {total} {unit}"),
             None => format!("seen {seen} {unit}, there are more"),
         })

@@ -41,7 +41,10 @@ impl Shared {
             }
         };
         match self.service.download_until(Uuid::new_v4(), id, &folder, &progress, stop).await {
-            Ok(got) => over(true, format!("downloaded and checked, {} ({} bytes).", got.path.display(), got.bytes)),
+            Ok(got) => {
+                let only = if got.released { "" } else { " Not released: for looking only." };
+                over(true, format!("downloaded and checked, {} ({} bytes).{only}", got.path.display(), got.bytes));
+            }
             Err(error) => over(false, self.failed(&error)),
         }
     }

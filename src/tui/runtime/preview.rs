@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use crate::domain::egress::VersionId;
-use crate::inspect::{self, Carried, PreviewRequest, Window, preview, window_of};
+use crate::inspect::{self, Carried, PreviewRequest};
 use crate::service::{ObjectReader, Service, ServiceError};
 use crate::text::Untrusted;
 use crate::tui::app::Msg;
@@ -56,20 +56,16 @@ async fn answer<'a>(service: &'a Service, open: &mut Option<Open<'a>>, wish: &Wa
         let reader = service.open_version(VersionId(wish.id)).await?;
         open.insert(Open { reader, next: None, from: 0, to: 0 })
     };
-    let item = open.reader.item().clone();
-    let media = item.media_type.as_deref();
+    let sha256 = open.reader.item().sha256.clone().unwrap_or_default();
     let carried = open.next.take().filter(|(at, _)| *at == wish.offset).map(|(_, carried)| carried);
     let request = PreviewRequest { rows: u32::try_from(wish.rows).unwrap_or(u32::MAX), offset: wish.offset, carried };
-    let range = window_of(media, &request, open.reader.size());
-    let bytes = open.reader.read(range.clone()).await?;
+    let page = open.reader.preview(&request).await?;
     if open.to == 0 {
-        open.from = range.start;
+        open.from = page.offset;
     }
-    open.to = open.to.max(range.start + bytes.len() as u64);
-    let window = Window { offset: range.start, bytes, total: open.reader.size() };
-    let page = preview(&window, &request, media);
+    open.to = open.to.max(page.offset + page.read_bytes);
     open.next = page.next.zip(page.carried.clone());
-    Ok(part(page, open.to - open.from, item.sha256.unwrap_or_default()))
+    Ok(part(page, open.to - open.from, sha256))
 }
 
 fn part(page: inspect::Preview, read: u64, sha256: String) -> Part {
