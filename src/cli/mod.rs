@@ -37,7 +37,9 @@ use crate::service::Service;
 pub fn run(cli: Cli) -> anyhow::Result<u8> {
     let Cli { global, command } = cli;
     let Some(command) = command else {
-        return desk(&global);
+        // Where the configuration cannot be used the desk opens all the same, says why, and reads it again on `r`.
+        crate::tui::run(crate::tui::until_it_opens(|| service(&global))?)?;
+        return Ok(exit::OK);
     };
     match command {
         Command::Egress(command) => wait(egress::run(command, &global)),
@@ -57,20 +59,6 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Local(command) => local::run(command),
         Command::Demo(_) => demo::run(&global),
         Command::Worker(args) => worker::run(&args, &global),
-    }
-}
-
-/// The desk. Where the configuration cannot be used it opens all the same, says why, and reads it again on `r`.
-fn desk(global: &Global) -> anyhow::Result<u8> {
-    loop {
-        match service(global) {
-            Ok(service) => {
-                crate::tui::run(service)?;
-                return Ok(exit::OK);
-            }
-            Err(error) if crate::tui::again(&error.to_string())? => {}
-            Err(error) => return Err(error),
-        }
     }
 }
 

@@ -32,7 +32,7 @@ use tokio::sync::{mpsc, watch as watched};
 use self::settings::{Adapted, Settings};
 pub use self::tasks::Tasks;
 use self::terminal::Screen;
-pub use self::trouble::again;
+pub use self::trouble::until_it_opens;
 use super::app::filter::check;
 use super::app::mouse::Did;
 use super::app::{Cmd, Model, Msg, first, update};

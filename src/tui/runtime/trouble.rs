@@ -9,37 +9,46 @@ use futures::StreamExt as _;
 
 use super::terminal::Screen;
 use super::{Asked, Signals, keys, seed, utf8_locale};
+use crate::service::Service;
 use crate::text::{Untrusted, shown};
 use crate::tui::app::model::Link;
 use crate::tui::app::{Action, Model};
 use crate::tui::screens::TABS;
 use crate::tui::ui::{Look, by_name, draw};
 
-/// Shows the sentence until the person wants it tried again (true) or leaves (false). Without a terminal nobody is there
-/// to correct anything: false at once.
+/// The service, as soon as `open` gives one: what is wrong is shown until the person has corrected it and asks again, or
+/// leaves. Without a terminal nobody is there to correct anything.
 ///
 /// # Errors
-/// The terminal cannot be taken or written to.
-pub fn again(sentence: &str) -> anyhow::Result<bool> {
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return Ok(false);
-    }
+/// What `open` said at first, if the person left; the terminal cannot be taken or written to.
+pub fn until_it_opens(open: impl Fn() -> anyhow::Result<Service>) -> anyhow::Result<Service> {
+    let first = open();
+    let (Err(wrong), true) = (&first, std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) else {
+        return first;
+    };
     let thread = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let signals = {
         let _in = thread.enter();
         Signals::new()?
     };
     let mut screen = Screen::enter(false)?;
-    let asked = thread.block_on(wait(&mut screen, signals, sentence));
+    let opened = thread.block_on(wait(&mut screen, signals, wrong, &open));
     Screen::leave();
-    asked
+    opened?.map_or(first, Ok)
 }
 
-async fn wait(screen: &mut Screen, mut signals: Signals, sentence: &str) -> anyhow::Result<bool> {
+/// None: the person left.
+async fn wait(
+    screen: &mut Screen,
+    mut signals: Signals,
+    wrong: &anyhow::Error,
+    open: &impl Fn() -> anyhow::Result<Service>,
+) -> anyhow::Result<Option<Service>> {
     // Which theme was meant may be the very thing that cannot be read.
     let look = Look { theme: by_name("mono")?, ascii: !utf8_locale() };
+    let lost = |wrong: &anyhow::Error| Link::Lost(shown(&Untrusted::new(wrong.to_string())));
     let mut model = Model::new(TABS, "review desk".to_owned(), seed(), Utc::now(), Screen::size()?);
-    model.link = Link::Lost(shown(&Untrusted::new(sentence)));
+    model.link = lost(wrong);
     let mut keys = EventStream::new();
     loop {
         screen.draw(|frame| draw(frame, &model, &look, None))?;
@@ -47,18 +56,21 @@ async fn wait(screen: &mut Screen, mut signals: Signals, sentence: &str) -> anyh
             event = keys.next() => match event.transpose()? {
                 Some(Event::Key(key)) if key.kind != KeyEventKind::Release => {
                     match keys::translate(key).and_then(|key| model.keymap.action(key)) {
-                        Some(Action::Refresh) => return Ok(true),
-                        Some(Action::Quit | Action::Back) => return Ok(false),
+                        Some(Action::Refresh) => match open() {
+                            Ok(service) => return Ok(Some(service)),
+                            Err(wrong) => model.link = lost(&wrong),
+                        },
+                        Some(Action::Quit | Action::Back) => return Ok(None),
                         Some(Action::Suspend) => screen.suspend()?,
                         _ => {}
                     }
                 }
                 Some(Event::Resize(w, h)) => model.size = (w, h),
                 Some(_) => {}
-                None => return Ok(false),
+                None => return Ok(None),
             },
             asked = signals.next() => match asked {
-                Asked::End => return Ok(false),
+                Asked::End => return Ok(None),
                 Asked::Stop => screen.suspend()?,
                 Asked::GoOn => screen.restart()?,
             },
