@@ -135,7 +135,7 @@ fn a_storm_of_sizes_ends_in_a_whole_screen() {
     terminal.resize(80, 24);
     terminal.shows("? help");
     terminal.send("?");
-    terminal.shows(" Keys ");
+    terminal.shows("Help for");
     terminal.resize(40, 10);
     terminal.send("\x1b");
     terminal.shows("exeat");

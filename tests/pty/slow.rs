@@ -20,7 +20,7 @@ fn keys(terminal: &mut Terminal) {
         ("\x0e", "usual reason 1 of"),
         ("\x1b", "Nothing was decided"),
         ("p", "Opening"),
-        ("?", "Keys"),
+        ("?", "Help for"),
         ("\x1b", "filter"),
         ("c", "Read by the researcher too"),
         ("round it", "round it"),
