@@ -29,7 +29,7 @@ enum Step {
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
-        8 => prop::sample::select("jkgGaxXyYnNpPJKHLouc:?/ 123tmeWqzZMS".chars().collect::<Vec<_>>()).prop_map(Code::Char),
+        8 => prop::sample::select("jkgGaxXyYnNpPJKHLouc:?/ 123tmeWqzZMS[]Td".chars().collect::<Vec<_>>()).prop_map(Code::Char),
         6 => prop::sample::select(vec![
             Code::Enter, Code::Esc, Code::Tab, Code::BackTab, Code::Left, Code::Right, Code::Up, Code::Down,
             Code::Backspace, Code::PageDown, Code::PageUp, Code::Home, Code::End,

@@ -67,3 +67,34 @@ fn no_key_waits_for_an_answer_of_the_database() {
     terminal.send("q");
     assert!(terminal.ended().success());
 }
+
+#[test]
+fn a_comment_being_written_outlives_a_kill_and_a_dropped_connection() {
+    use nix::sys::signal::Signal;
+    use std::os::unix::fs::PermissionsExt as _;
+    let (dir, database) = asked(&["a.csv"]);
+    let file = config(dir.path(), Database::host(), &database.name, "checker1");
+    let home = tempfile::tempdir().unwrap();
+    let draft = home.path().join(".local/state/exeat/draft-checker1.json");
+    let env = [("HOME", home.path().to_str().unwrap())];
+    let mut written = String::new();
+    for (signal, more) in
+        [(Signal::SIGKILL, "please round"), (Signal::SIGHUP, " to the nearest 5"), (Signal::SIGTERM, ".")]
+    {
+        let mut terminal = Terminal::open_with(&file, 120, 40, &env);
+        terminal.shows("a.csv");
+        terminal.shows("live");
+        terminal.send("c");
+        terminal.shows("Read by the researcher too");
+        terminal.until("what was written before", |terminal| terminal.screen().contains(&written));
+        terminal.send(more);
+        written.push_str(more);
+        terminal.shows(&written);
+        let kept = || std::fs::read_to_string(&draft).unwrap_or_default().contains(&written);
+        terminal.until("the draft's file", |_| kept());
+        terminal.signal(signal);
+        terminal.ended();
+        assert!(kept());
+        assert_eq!(std::fs::metadata(&draft).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
