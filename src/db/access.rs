@@ -27,8 +27,9 @@ fn understood<T: DeserializeOwned>(item: Value) -> Result<T, DbError> {
 fn paged<T: DeserializeOwned>(rows: Vec<AccessRow>, page: u32) -> Result<Page<T>, DbError> {
     let full = rows.len() >= page as usize;
     let next = rows.last().and_then(|row| row.cursor.clone()).filter(|_| full).map(Cursor);
+    let places = rows.iter().map(|row| row.cursor.clone().map(Cursor)).collect();
     let items = rows.into_iter().map(|row| understood(row.item)).collect::<Result<_, _>>()?;
-    Ok(Page { items, next })
+    Ok(Page { items, next, places })
 }
 
 /// One line of the history of a request or grant.

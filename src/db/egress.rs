@@ -169,8 +169,9 @@ impl Db {
         .fetch_all(conn))?;
         let full = rows.len() >= page as usize;
         let next = rows.last().and_then(|row| row.cursor.clone()).filter(|_| full).map(Cursor);
+        let places = rows.iter().map(|row| row.cursor.clone().map(Cursor)).collect();
         let items = rows.into_iter().map(EgressRow::into_item).collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
+        Ok(Page { items, next, places })
     }
 
     /// How many rows the filter matches.

@@ -35,6 +35,14 @@ impl SortField {
     }
 }
 
+impl Sort {
+    /// The same rows from the other end.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        Self { descending: !self.descending, ..self }
+    }
+}
+
 /// The order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sort {
@@ -104,6 +112,9 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins; none after the last row.
     pub next: Option<Cursor>,
+    /// Where a page that begins behind each row would begin, in the order of the rows.
+    #[serde(skip)]
+    pub places: Vec<Option<Cursor>>,
 }
 
 /// How many rows a filter matches: exact up to 10,000.

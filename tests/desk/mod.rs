@@ -14,3 +14,4 @@ mod screens;
 mod tasks;
 mod themes;
 mod triage;
+mod window;

@@ -121,8 +121,10 @@ async fn who_comes_second_decides_nothing_and_is_told_why_in_both_orders() {
         desk.press('e');
         desk.until("the change feed", |model| model.link == exeat::tui::app::model::Link::Live).await;
         while desk.model.list.rows().len() < ROUNDS {
-            desk.press('G');
             let have = desk.model.list.rows().len();
+            for _ in 0..have {
+                desk.press('j');
+            }
             desk.until("more rows", |model| model.list.rows().len() > have).await;
         }
     }

@@ -24,6 +24,8 @@ pub enum Action {
     Fold,
     FoldAll,
     Together,
+    Sort,
+    Turn,
     NextUndecided,
     PrevUndecided,
     Filter,
@@ -234,7 +236,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Down, "down", &["j", "Down"], "down", "Go to the next row.", Move),
     entry(Action::Up, "up", &["k", "Up"], "up", "Go to the row before.", Move),
     entry(Action::First, "first", &["g", "Home"], "first", "Go to the first row.", Move),
-    entry(Action::Last, "last", &["G", "End"], "last", "Go to the last row read so far, and read on.", Move),
+    entry(Action::Last, "last", &["G", "End"], "last", "Go to the last row.", Move),
     entry(Action::HalfDown, "half-down", &["ctrl-d", "PageDown"], "half page down", "Go down half a screen.", Move),
     entry(Action::HalfUp, "half-up", &["ctrl-u", "PageUp"], "half page up", "Go up half a screen.", Move),
     entry(Action::Open, "open", &["Enter", "l", "Right"], "open", "Show the row's details and its preview.", Move).when(When::Row),
@@ -252,6 +254,8 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Filter, "filter", &["/"], "filter", "Change what the list shows, such as state:pending project:heart size>10M words.", Find).bar(9),
     entry(Action::Home, "mine", &["m"], "mine", "Show what needs me, longest waiting first.", Find),
     entry(Action::Everything, "everything", &["e"], "everything", "Show every row I may see.", Find),
+    entry(Action::Sort, "sort", &["s"], "sort", "Show the list in its next order, such as by size or by name.", Find),
+    entry(Action::Turn, "turn-order", &["R"], "turn order", "Show the list from its other end.", Find),
     entry(Action::Together, "submission", &["S"], "submission", "Show this whole submission and nothing else, or go back to the former list.", Find).when(When::Row),
     entry(Action::NextUndecided, "next-undecided", &["n"], "next undecided", "Go to the next row that waits for me.", Find),
     entry(Action::PrevUndecided, "previous-undecided", &["N"], "previous undecided", "Go to the row before that waits for me.", Find),
@@ -318,6 +322,9 @@ impl Model {
             || action == Action::Preview && self.page == Page::Preview
         {
             return None;
+        }
+        if matches!(action, Action::Sort | Action::Turn) && self.tab().orders.is_empty() {
+            return Some(format!("{} have one order only.", capital(self.tab().things)));
         }
         if matches!(action, Action::Together | Action::MarkGroup) && self.tab().group.is_none() {
             return Some(format!("{} are not asked for together.", capital(self.tab().things)));

@@ -82,6 +82,8 @@ impl Model {
             | Action::Fold
             | Action::FoldAll
             | Action::Together
+            | Action::Sort
+            | Action::Turn
             | Action::Mark
             | Action::ClearMarks => self.go_about(action),
             Action::Filter => {

@@ -121,6 +121,15 @@ impl List {
         self.top = self.top.min(lines.len().saturating_sub(1));
     }
 
+    /// Place of the first row on the screen.
+    #[must_use]
+    pub fn first_row(&self) -> usize {
+        self.lines().get(self.top).map_or(0, |line| match line {
+            Line::Row(at) => *at,
+            Line::Head(rows) | Line::Fold(rows) => rows.start,
+        })
+    }
+
     /// Place of the last row on the screen.
     #[must_use]
     pub fn last_row(&self) -> usize {

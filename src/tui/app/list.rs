@@ -39,6 +39,12 @@ pub struct List {
     pub generation: u64,
     /// Where the reading stands.
     pub reading: Reading,
+    /// Behind which row the rows here begin; none at the beginning of the list.
+    pub start: Option<Cursor>,
+    /// The order, by its place in the tab's orders.
+    pub order: usize,
+    /// Whether that order is turned round.
+    pub turned: bool,
     /// Cursor of the next page, as the database wants it back; none at the end.
     pub next: Option<Cursor>,
     /// Rows the filter lets through.
@@ -60,6 +66,9 @@ impl Default for List {
             marks: BTreeSet::new(),
             generation: 0,
             reading: Reading::Idle,
+            start: None,
+            order: 0,
+            turned: false,
             next: None,
             total: None,
             all: None,
@@ -105,6 +114,7 @@ impl List {
     pub fn start(&mut self, rows: Vec<Row>) {
         self.rows = rows;
         self.top = 0;
+        self.start = None;
         let seek = self.seek.take().filter(|id| self.get(*id).is_some());
         self.cursor = seek.or_else(|| self.rows.first().map(|row| row.id));
         self.follow();
@@ -128,25 +138,16 @@ impl List {
         self.follow();
     }
 
-    /// Takes a further page; rows already here are replaced in place.
-    pub fn more(&mut self, rows: Vec<Row>) {
-        for row in rows {
-            if !self.replace(&row) {
-                self.rows.push(row);
-            }
-        }
-        if self.cursor.is_none() {
-            self.go(0);
-        }
-    }
-
     /// Replaces a row by id; false if it is not here.
     pub fn replace(&mut self, row: &Row) -> bool {
         match self.rows.iter_mut().find(|have| have.id == row.id) {
             // Two answers may overtake each other: an older reading never replaces a newer one.
             Some(have) if have.version > row.version => true,
             Some(have) => {
+                // What is read by its id does not know where it stands.
+                let place = row.place.clone().or_else(|| have.place.take());
                 have.clone_from(row);
+                have.place = place;
                 true
             }
             None => false,
@@ -170,14 +171,6 @@ impl List {
     #[must_use]
     pub fn hidden_marks(&self) -> usize {
         self.marks.len() - self.marked().len()
-    }
-
-    /// Whether the next page should be asked for: the cursor or the screen comes near the end.
-    #[must_use]
-    pub fn wants_more(&self) -> bool {
-        self.next.is_some()
-            && self.reading != Reading::Busy
-            && self.at().unwrap_or(0).max(self.last_row()) + PAGE as usize / 4 >= self.rows.len()
     }
 
     /// The next row after (or before) the cursor that fits, going round once.

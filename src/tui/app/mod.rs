@@ -31,6 +31,7 @@ pub mod typing;
 pub mod undo;
 mod update;
 mod verdicts;
+pub mod window;
 
 pub use actions::Action;
 pub use key::{Code, Key};

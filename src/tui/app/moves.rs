@@ -3,18 +3,30 @@
 use super::actions::Action;
 use super::layers::Page;
 use super::model::Model;
-use super::msg::Cmd;
+use super::msg::{Cmd, Fit};
 use super::tab::Tone;
 
 impl Model {
+    /// Shows the list in the tab's next order, or in the same one from its other end.
+    fn turn_order(&mut self, next: bool) -> Vec<Cmd> {
+        if next {
+            self.list.order = (self.list.order + 1) % self.tab().orders.len().max(1);
+            self.list.turned = false;
+        } else {
+            self.list.turned = !self.list.turned;
+        }
+        self.say(Tone::Plain, format!("In order: {}.", self.order()));
+        self.read(Fit::Start)
+    }
+
     /// An action that moves the cursor, marks or folds.
     pub(super) fn go_about(&mut self, action: Action) -> Vec<Cmd> {
         let half = isize::try_from(self.list.height / 2).unwrap_or(1).max(1);
         match action {
             Action::Down => self.moved(|list| list.step(1)),
             Action::Up => self.moved(|list| list.step(-1)),
-            Action::First => self.moved(|list| list.go(0)),
-            Action::Last => self.moved(|list| list.go(usize::MAX)),
+            Action::First => self.go_start(),
+            Action::Last => self.go_end(),
             Action::HalfDown if self.page == Page::Detail => {
                 self.detail_top += 5;
                 Vec::new()
@@ -43,6 +55,8 @@ impl Model {
                 self.detail_top = 0;
                 Vec::new()
             }
+            Action::Sort => self.turn_order(true),
+            Action::Turn => self.turn_order(false),
             Action::Together => self.whole_group(),
             Action::Mark if self.list.fold().is_some() => {
                 self.list.mark_together();

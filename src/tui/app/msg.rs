@@ -9,7 +9,7 @@ use super::key::Key;
 use super::layers::Facts;
 use super::preview::Part;
 use super::row::{Kind, Row, Target};
-use crate::domain::page::{Cursor, Total};
+use crate::domain::page::{Cursor, Sort, Total};
 use crate::domain::refusal::Answer;
 use crate::text::Untrusted;
 
@@ -113,6 +113,10 @@ pub enum Fit {
     Again,
     /// Its next page.
     More,
+    /// The page before it.
+    Before,
+    /// Its last page, in place of all that was read.
+    End,
 }
 
 /// Who I am.
@@ -159,7 +163,9 @@ pub enum Cmd {
         fit: Fit,
         /// The filter, as checked.
         filter: Filter,
-        /// Cursor of the page before.
+        /// In which order.
+        sort: Sort,
+        /// Behind which row; for [`Fit::Before`] before which.
         after: Option<Cursor>,
         /// Rows wanted.
         page: u32,

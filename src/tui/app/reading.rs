@@ -6,6 +6,7 @@ use super::list::{PAGE, Reading};
 use super::model::Model;
 use super::msg::{Cmd, Fit};
 use super::row::{Kind, Row};
+use crate::domain::page::{Cursor, Sort};
 use crate::text::{Untrusted, shown};
 
 /// Largest page asked for when a list is read again.
@@ -15,7 +16,6 @@ impl Model {
     /// Reads the list: a new question, or the same again.
     pub fn read(&mut self, fit: Fit) -> Vec<Cmd> {
         self.list.generation += 1;
-        self.list.reading = Reading::Busy;
         self.stale = false;
         if fit == Fit::Start {
             self.list.total = None;
@@ -24,15 +24,53 @@ impl Model {
             Fit::Again => u32::try_from(self.list.rows().len().clamp(PAGE as usize, AGAIN)).unwrap_or(PAGE),
             _ => PAGE,
         };
-        let (generation, filter) = (self.list.generation, self.checked.clone());
-        let mut cmds = vec![
-            Cmd::List { generation, fit, filter: filter.clone(), after: None, page },
-            Cmd::Count { generation, filter },
-        ];
+        // What is held is read again from where it begins.
+        let after = self.list.start.clone().filter(|_| fit == Fit::Again);
+        let mut cmds = vec![self.page(fit, after, page), self.recount()];
         // The filter may no longer let a dialog's rows through: they are read by id, so that it learns of a change.
         let targets = self.dialog_targets();
         if !targets.is_empty() {
             cmds.push(Cmd::Rows(self.kind(), targets));
+        }
+        cmds
+    }
+
+    /// Asks for a page.
+    pub(super) fn page(&mut self, fit: Fit, after: Option<Cursor>, page: u32) -> Cmd {
+        self.list.reading = Reading::Busy;
+        let (generation, filter, sort) = (self.list.generation, self.checked.clone(), self.sort());
+        Cmd::List { generation, fit, filter, sort, after, page }
+    }
+
+    /// The order the list is read in.
+    #[must_use]
+    pub fn sort(&self) -> Sort {
+        let sort = self.tab().orders.get(self.list.order).map_or_else(Sort::default, |order| order.sort);
+        if self.list.turned { sort.turned() } else { sort }
+    }
+
+    /// That order, in words.
+    #[must_use]
+    pub fn order(&self) -> &'static str {
+        let order = self.tab().orders.get(self.list.order);
+        order.map_or(self.tab().order, |order| if self.list.turned { order.turned } else { order.says })
+    }
+
+    /// Goes to the first row of the whole list.
+    pub(super) fn go_start(&mut self) -> Vec<Cmd> {
+        let mut cmds = self.moved(|list| list.go(0));
+        if self.list.start.is_some() {
+            cmds.extend(self.read(Fit::Start));
+        }
+        cmds
+    }
+
+    /// Goes to the last row of the whole list: what was read last at once, the true end when it comes.
+    pub(super) fn go_end(&mut self) -> Vec<Cmd> {
+        let mut cmds = self.moved(|list| list.go(usize::MAX));
+        if self.list.can_end() {
+            self.list.generation += 1;
+            cmds.extend([self.page(Fit::End, None, PAGE), self.recount()]);
         }
         cmds
     }
@@ -81,7 +119,7 @@ pub(super) fn changed(model: &mut Model, kind: Kind, ids: &[i64]) -> Vec<Cmd> {
     cmds
 }
 
-type Listed = Result<(Vec<Row>, Option<crate::domain::page::Cursor>), String>;
+type Listed = Result<(Vec<Row>, Option<Cursor>), String>;
 
 pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Listed) -> Vec<Cmd> {
     if generation != model.list.generation {
@@ -94,11 +132,16 @@ pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Liste
             cmds = close_outdated(model, &rows);
             learn(model, &rows);
             model.list.reading = Reading::Done;
-            model.list.next = next;
+            let further = next.is_some();
+            if !matches!(fit, Fit::Before | Fit::End) {
+                model.list.next = next;
+            }
             match fit {
                 Fit::Start => model.list.start(rows),
                 Fit::Again => model.list.again(rows),
                 Fit::More => model.list.more(rows),
+                Fit::Before => model.list.before(rows, further),
+                Fit::End => model.list.end(rows, further),
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What a list holds, whichever the tab: a row knows its id and version; its tab knows the rest.
 
 use crate::domain::egress::{EgressItem, VersionId};
+use crate::domain::page::Cursor;
 use crate::text::Untrusted;
 
 /// What a tab's rows are; ids of two kinds may be equal and mean nothing to each other.
@@ -26,6 +27,8 @@ pub struct Row {
     pub version: i64,
     /// What it was asked for together with, where there is such a thing: the submission.
     pub group: Option<i64>,
+    /// Where a page behind it would begin; none where it was read by its id.
+    pub place: Option<Cursor>,
     /// The thing.
     pub item: Item,
 }
@@ -46,6 +49,7 @@ impl From<EgressItem> for Row {
             id: item.id.0,
             version: item.row_version,
             group: Some(item.submission),
+            place: None,
             item: Item::Egress(Box::new(item)),
         }
     }

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::actions::{Action, Verdict};
 use super::layers::Facts;
 use super::row::{Kind, Row, Target};
+use crate::domain::page::Sort;
 use crate::domain::query::{Completion, Known};
 use crate::domain::refusal::Refusal;
 
@@ -88,6 +89,17 @@ impl Fact {
     }
 }
 
+/// An order of the list.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// As the database knows it.
+    pub sort: Sort,
+    /// In words.
+    pub says: &'static str,
+    /// In words, turned round.
+    pub turned: &'static str,
+}
+
 /// How rows that were asked for together are shown: all functions get the rows that stand together in the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Together {
@@ -116,6 +128,8 @@ pub struct Tab {
     pub home: &'static str,
     /// The order of the first view, in words.
     pub order: &'static str,
+    /// The orders it can be shown in, the first view's first; none where there is one only.
+    pub orders: &'static [Order],
     /// What can be done with a row: the action, the command whose why-not the row answers, and the key bar's word for it.
     /// Actions of the table that ask a row and are not here are not for this tab.
     pub does: &'static [(Action, &'static str, &'static str)],

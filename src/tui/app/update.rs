@@ -147,15 +147,14 @@ impl Model {
     /// What the new state needs to read: the next page, votes and comments, the next stretch of a preview.
     fn wanted(&mut self) -> Vec<Cmd> {
         let mut cmds = Vec::new();
-        if self.list.wants_more() && self.list.reading == Reading::Done {
-            self.list.reading = Reading::Busy;
-            cmds.push(Cmd::List {
-                generation: self.list.generation,
-                fit: Fit::More,
-                filter: self.checked.clone(),
-                after: self.list.next.clone(),
-                page: PAGE,
-            });
+        if self.list.reading == Reading::Done {
+            if self.list.wants_more() {
+                cmds.push(self.page(Fit::More, self.list.next.clone(), PAGE));
+            } else if self.list.wants_before()
+                && let Some(first) = self.list.rows().first().and_then(|row| row.place.clone())
+            {
+                cmds.push(self.page(Fit::Before, Some(first), PAGE));
+            }
         }
         let shows = self.layout().detail.h > 0;
         if let Some((id, version)) = self.list.current().map(|row| (row.id, row.version))

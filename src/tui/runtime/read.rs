@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::history::line;
 use super::tasks::Shared;
 use crate::domain::egress::VersionId;
-use crate::domain::page::{Cursor, Sort, SortField, Total};
+use crate::domain::page::{Cursor, Page as Listed, Sort, Total};
 use crate::service::ServiceError;
 use crate::tui::app::filter::Filter;
 use crate::tui::app::layers::{CommentLine, Facts, VoteLine};
@@ -24,6 +24,7 @@ pub(super) struct Page {
     pub generation: u64,
     pub fit: Fit,
     pub filter: Filter,
+    pub sort: Sort,
     pub after: Option<Cursor>,
     pub rows: u32,
 }
@@ -45,6 +46,20 @@ where
     items.into_iter().map(Row::from).collect()
 }
 
+/// A page's rows with their places, in the list's order also where it was read from the other end.
+fn rows_at<T>(page: Listed<T>, back: bool) -> Rows
+where
+    Row: From<T>,
+{
+    let places = page.places.into_iter().chain(std::iter::repeat(None));
+    let mut rows: Vec<Row> =
+        page.items.into_iter().map(Row::from).zip(places).map(|(row, place)| Row { place, ..row }).collect();
+    if back {
+        rows.reverse();
+    }
+    (rows, page.next)
+}
+
 impl Shared {
     pub(super) async fn list(self, mut wanted: watch::Receiver<Option<Page>>) {
         while wanted.changed().await.is_ok() {
@@ -56,11 +71,11 @@ impl Shared {
 
     async fn page(&self, wish: &Page) -> Result<Rows, ServiceError> {
         let (after, rows) = (wish.after.as_ref(), wish.rows);
+        let back = matches!(wish.fit, Fit::Before | Fit::End);
         match &wish.filter {
             Filter::Egress(filter) => {
-                let sort = Sort { field: SortField::Waits, descending: true };
-                let page = self.service.list(filter, sort, after, rows).await?;
-                Ok((rows_of(page.items), page.next))
+                let sort = if back { wish.sort.turned() } else { wish.sort };
+                Ok(rows_at(self.service.list(filter, sort, after, rows).await?, back))
             }
         }
     }

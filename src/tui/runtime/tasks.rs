@@ -90,8 +90,8 @@ impl Tasks {
                 self.following = Some(tokio::spawn(shared.clone().follow()));
                 tokio::spawn(shared.connect());
             }
-            Cmd::List { generation, fit, filter, after, page } => {
-                self.pages.send_replace(Some(Page { generation, fit, filter, after, rows: page }));
+            Cmd::List { generation, fit, filter, sort, after, page } => {
+                self.pages.send_replace(Some(Page { generation, fit, filter, sort, after, rows: page }));
             }
             Cmd::Count { generation, filter } => _ = self.counts.send_replace(Some((generation, filter))),
             Cmd::Facts(kind, id) => _ = self.facts.send_replace(Some((kind, id))),

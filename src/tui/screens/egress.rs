@@ -12,13 +12,14 @@ use self::detail::{detail, from_whom};
 use super::words::{count, long_hash};
 use crate::domain::case::CaseState;
 use crate::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity};
+use crate::domain::page::{Sort, SortField};
 use crate::domain::query::{FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, human_size, short_sha, shown, waited};
 use crate::tui::app::Action;
 use crate::tui::app::actions::Verdict;
 use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{Cell, Column, Fact, Tab, Tone, Width};
+use crate::tui::app::tab::{Cell, Column, Fact, Order, Tab, Tone, Width};
 
 const fn column(title: &'static str, width: Width) -> Column {
     Column { title, width, narrow: false, sparse: false, right: false }
@@ -35,6 +36,18 @@ const COLUMNS: &[Column] = &[
     Column { narrow: true, sparse: true, ..column("TAKEN BY", Width::Cells(9)) },
     Column { narrow: true, ..column("VOTES", Width::Cells(15)) },
     Column { narrow: true, ..column("FINDINGS", Width::Cells(16)) },
+];
+
+const fn order(field: SortField, descending: bool, says: &'static str, turned: &'static str) -> Order {
+    Order { sort: Sort { field, descending }, says, turned }
+}
+
+/// The orders of the table.
+const ORDERS: &[Order] = &[
+    order(SortField::Waits, true, "longest waiting first", "newest first"),
+    order(SortField::Size, true, "largest first", "smallest first"),
+    order(SortField::Key, false, "by name", "by name, from the end"),
+    order(SortField::State, false, "by state", "by state, from the end"),
 ];
 
 /// What can be done with a file.
@@ -58,6 +71,7 @@ pub const TAB: Tab = Tab {
     things: "files",
     home: "is:mine",
     order: "longest waiting first",
+    orders: ORDERS,
     does: DOES,
     complete: |line, at, known| complete(FIELDS, line, at, known),
     knows,

@@ -35,7 +35,7 @@ fn editing(model: &Model) -> Option<&FilterEdit> {
 /// What stands at the right end, and the cells left for the filter.
 fn parts(model: &Model, at: Area) -> (String, Area) {
     let things = model.tab().things;
-    let mut right = format!("{} {things} · {} ", n_of_m(model), model.tab().order);
+    let mut right = format!("{} {things} · {} ", n_of_m(model), model.order());
     if usize::from(width(&right)) + 24 > usize::from(at.w) {
         right = format!("{} {things} ", n_of_m(model));
     }
