@@ -72,8 +72,8 @@ pub enum Command {
     Policies(PoliciesCommand),
     /// Who the database says you are.
     Whoami(JsonArgs),
-    /// Whether everything answers.
-    Doctor(JsonArgs),
+    /// Whether everything answers, and what to do where it does not.
+    Doctor(DoctorArgs),
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -87,6 +87,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// Intake, tickets, release and sealing.
     Worker(WorkerArgs),
+    /// The manual page, with every key of the desk.
+    Man(ManArgs),
+    /// Completions for a shell.
+    Completions(CompletionsArgs),
 }
 
 /// Output for programs.
@@ -151,12 +155,57 @@ pub struct JournalExportArgs {
 /// `exeat config …`
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// What is in force and where it comes from.
-    Show(JsonArgs),
-    /// Whether the file is right.
-    Check(JsonArgs),
+    /// What is in force and where it comes from, secrets left out.
+    Show(ConfigArgs),
+    /// Whether the file is right, and the files it names.
+    Check(ConfigArgs),
     /// A file with every setting.
-    Example,
+    Example(ConfigExampleArgs),
+}
+
+/// `config show`, `config check`
+#[derive(Args, Debug)]
+pub struct ConfigArgs {
+    /// The worker's configuration, named with --config.
+    #[arg(long)]
+    pub worker: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `config example`
+#[derive(Args, Debug)]
+pub struct ConfigExampleArgs {
+    /// The worker's configuration.
+    #[arg(long)]
+    pub worker: bool,
+}
+
+/// `exeat doctor`
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Do not read a byte of a file to try the way to the store: that look is journalled.
+    #[arg(long)]
+    pub no_ticket: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `exeat man`
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// A folder to write the page of every command to; without it exeat(1) is printed.
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+}
+
+/// `exeat completions`
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Which shell.
+    pub shell: clap_complete::Shell,
 }
 
 /// `exeat db …`

@@ -1,40 +1,82 @@
-//! `exeat config show|check|example`.
+//! `exeat config show|check|example`, for the desk's configuration and, with `--worker`, for the worker's.
+
+use std::path::Path;
 
 use serde_json::json;
 
-use super::args::{ConfigCommand, Global};
+use super::args::{ConfigArgs, ConfigCommand, Global};
 use super::{configuration, exit, output};
-use crate::config::search_order;
-
-/// A file with every setting and its default; kept beside the README too.
-const EXAMPLE: &str = include_str!("../../config.example.toml");
+use crate::config::{ConfigError, WorkerConfig, examples, search_order};
+use crate::service::ServiceError;
+use crate::worker::SigningKey;
 
 /// Runs it.
 pub fn run(command: &ConfigCommand, global: &Global) -> anyhow::Result<u8> {
     match command {
-        ConfigCommand::Example => output::line(EXAMPLE.trim_end())?,
-        ConfigCommand::Check(args) => {
-            let config = configuration(global)?;
-            let from = config.file.as_ref().map(|file| file.display().to_string());
-            if args.json {
-                output::json(&json!({"ok": true, "file": from}))?;
-            } else if let Some(file) = from {
-                output::line(&format!("{file} is right."))?;
-            } else {
-                let places: Vec<String> = search_order().iter().map(|file| file.display().to_string()).collect();
-                output::line(&format!("There is no configuration at {}: the defaults hold.", places.join(" or ")))?;
-            }
+        ConfigCommand::Example(args) => {
+            output::line(if args.worker { examples::WORKER } else { examples::DESK }.trim_end())?;
+        }
+        ConfigCommand::Check(args) if args.worker => check_worker(args, worker_file(global)?)?,
+        ConfigCommand::Check(args) => check(args, global)?,
+        ConfigCommand::Show(args) if args.worker => {
+            let config = WorkerConfig::read(worker_file(global)?)?.without_secrets();
+            show(args, config.file.as_deref(), &config, &config.to_toml()?)?;
         }
         ConfigCommand::Show(args) => {
             let config = configuration(global)?;
-            let from = config.file.as_ref().map(|file| file.display().to_string());
-            if args.json {
-                output::json(&json!({"file": from, "config": config}))?;
-            } else {
-                output::line(&format!("# from {}", from.as_deref().unwrap_or("the defaults")))?;
-                output::line(config.to_toml()?.trim_end())?;
-            }
+            show(args, config.file.as_deref(), &config, &config.to_toml()?)?;
         }
     }
     Ok(exit::OK)
+}
+
+fn worker_file(global: &Global) -> Result<&Path, ServiceError> {
+    global.config.as_deref().ok_or_else(|| {
+        ServiceError::Usage("Name the worker's configuration: exeat config check --worker --config worker.toml".into())
+    })
+}
+
+/// Also the keymap and the theme it leads to.
+fn check(args: &ConfigArgs, global: &Global) -> anyhow::Result<()> {
+    let config = configuration(global)?;
+    if let Some(fault) = crate::tui::fault(&config) {
+        return Err(ServiceError::Config(fault).into());
+    }
+    let Some(file) = &config.file else {
+        if args.output.json {
+            return output::json(&json!({"ok": true, "file": null}));
+        }
+        let places: Vec<String> = search_order().iter().map(|file| file.display().to_string()).collect();
+        return output::line(&format!("There is no configuration at {}: the defaults hold.", places.join(" or ")));
+    };
+    right(args, file)
+}
+
+/// Also the signing key it names.
+fn check_worker(args: &ConfigArgs, file: &Path) -> anyhow::Result<()> {
+    let config = WorkerConfig::read(file)?;
+    SigningKey::read(&config.worker.signing_key).map_err(|why| {
+        let mut sentence = format!("{}: {why}", file.display());
+        sentence.push('.');
+        ConfigError::Secret(sentence)
+    })?;
+    right(args, file)
+}
+
+fn right(args: &ConfigArgs, file: &Path) -> anyhow::Result<()> {
+    if args.output.json {
+        return output::json(&json!({"ok": true, "file": file}));
+    }
+    output::line(&format!("{} is right.", file.display()))
+}
+
+fn show(args: &ConfigArgs, from: Option<&Path>, config: &impl serde::Serialize, text: &str) -> anyhow::Result<()> {
+    if args.output.json {
+        return output::json(&json!({"file": from, "config": config}));
+    }
+    output::line(&format!("# from {}", from.map_or("the defaults".into(), |file| file.display().to_string())))?;
+    if std::env::var_os("EXEAT_DATABASE_PASSWORD").is_some() {
+        output::line("# the database password comes from EXEAT_DATABASE_PASSWORD")?;
+    }
+    output::line(text.trim_end())
 }

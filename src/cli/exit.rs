@@ -23,6 +23,21 @@ pub const FORBIDDEN: u8 = 5;
 pub const CONFLICT: u8 = 6;
 /// A server does not answer.
 pub const UNREACHABLE: u8 = 7;
+/// Interrupted from the keyboard.
+pub const INTERRUPTED: u8 = 130;
+
+/// What each says, for the manual page; README has them too.
+pub const MEANINGS: &[(u8, &str)] = &[
+    (OK, "done"),
+    (FAILURE, "failure"),
+    (USAGE, "wrong usage, or a field is missing"),
+    (CONFIG, "configuration"),
+    (NOT_SIGNED_IN, "not signed in"),
+    (FORBIDDEN, "forbidden by a rule, or not released"),
+    (CONFLICT, "conflict: someone was first, the thing changed, or the sha256 is missing or another"),
+    (UNREACHABLE, "a server is unreachable"),
+    (INTERRUPTED, "interrupted"),
+];
 
 /// The exit code of a refusal.
 #[must_use]

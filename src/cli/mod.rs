@@ -7,12 +7,14 @@ mod config;
 mod db;
 mod demo;
 mod directory;
+mod doctor;
 mod egress;
 mod egress_text;
 pub mod exit;
 mod grants;
 mod journal;
 mod local;
+mod man;
 pub mod output;
 mod people;
 mod preview;
@@ -44,7 +46,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
     match command {
         Command::Egress(command) => wait(egress::run(command, &global)),
         Command::Whoami(args) => wait(status::whoami(args, &global)),
-        Command::Doctor(args) => wait(status::doctor(args, &global)),
+        Command::Doctor(args) => wait(doctor::run(args, &global)),
         Command::Requests(command) => wait(requests::run(command, &global)),
         Command::Grants(command) => wait(grants::run(command, &global)),
         Command::Access(command) => wait(grants::access(command, &global)),
@@ -59,6 +61,8 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Local(command) => local::run(command),
         Command::Demo(_) => demo::run(&global),
         Command::Worker(args) => worker::run(&args, &global),
+        Command::Man(args) => man::run(&args),
+        Command::Completions(args) => man::completions(args.shell),
     }
 }
 
@@ -90,7 +94,7 @@ fn wait(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = work => ended,
-            _ = tokio::signal::ctrl_c() => Ok(130),
+            _ = tokio::signal::ctrl_c() => Ok(exit::INTERRUPTED),
         }
     });
     // A file being read must not hold up the end.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, read};
+use super::{ConfigError, examples, read};
 
 /// The desk's configuration. Every part has a default: without a file the desk speaks to the system's PostgreSQL on its
 /// usual socket, as the operating system's user.
@@ -196,7 +196,7 @@ impl Config {
     /// # Errors
     /// The text says something a configuration may not say.
     pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
-        let mut config: Self = read::parse(text, file)?;
+        let mut config: Self = read::parse(text, file, examples::DESK)?;
         config.file = Some(file.to_owned());
         config.check().map_err(|(path, sentence)| read::wrong(text, file, path, sentence))?;
         Ok(config)

@@ -4,6 +4,7 @@
 //! which writes both for a local desk.
 
 mod desk;
+pub mod examples;
 mod read;
 mod search;
 mod secrets;

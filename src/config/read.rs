@@ -5,19 +5,19 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
-use super::ConfigError;
+use super::{ConfigError, examples};
 
 /// The text of a file.
 pub(super) fn text(file: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(file).map_err(|why| ConfigError::Unreadable { file: file.to_owned(), why })
 }
 
-/// The value of a text.
-pub(super) fn parse<T: DeserializeOwned>(text: &str, file: &Path) -> Result<T, ConfigError> {
+/// The value of a text; `example` is a file of that kind with every setting.
+pub(super) fn parse<T: DeserializeOwned>(text: &str, file: &Path, example: &'static str) -> Result<T, ConfigError> {
     toml::from_str(text).map_err(|error| ConfigError::Wrong {
         file: file.to_owned(),
         line: line_of(text, error.span().map_or(0, |span| span.start)),
-        sentence: sentence(error.message()),
+        sentence: unknown(error.message(), example).unwrap_or_else(|| sentence(error.message())),
     })
 }
 
@@ -33,6 +33,21 @@ pub(super) fn check_endpoint(endpoint: &str) -> Result<(), String> {
             && address.authority().is_some_and(|host| !host.host().is_empty() && !host.as_str().contains('@'))
     });
     if fine { Ok(()) } else { Err("endpoint must look like http://127.0.0.1:9000 or https://s3.site.".to_owned()) }
+}
+
+/// The sentence about a setting there is not: where it belongs, else the nearest there is.
+fn unknown(message: &str, example: &'static str) -> Option<String> {
+    let (name, expected) = message.strip_prefix("unknown field `")?.split_once('`')?;
+    let here: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    let elsewhere = examples::sections_of(example, name);
+    let near = here.iter().map(|known| (strsim::damerau_levenshtein(name, known), *known)).min();
+    let hint = match (elsewhere.first(), near) {
+        (Some(section), _) if !section.is_empty() => format!("it belongs into {section}"),
+        (_, Some((edits, known))) if edits <= 1 + known.len() / 4 => format!("did you mean {known}?"),
+        _ => format!("there are {}", here.join(", ")),
+    };
+    let stop = if hint.ends_with('?') { "" } else { "." };
+    Some(format!("There is no setting {name} here: {hint}{stop} `exeat config example` prints every setting."))
 }
 
 /// The parser's message as a sentence that ends in what to do.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, DatabaseConfig, Secret, desk::check_database, read, secrets};
+use super::{ConfigError, DatabaseConfig, Secret, desk::check_database, examples, read, secrets};
 
 /// The worker's configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -113,7 +113,7 @@ impl WorkerConfig {
     /// # Errors
     /// The text says something a configuration may not say.
     pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
-        let mut config: Self = read::parse(text, file)?;
+        let mut config: Self = read::parse(text, file, examples::WORKER)?;
         config.file = Some(file.to_owned());
         config.check().map_err(|(path, sentence)| read::wrong(text, file, path, sentence))?;
         Ok(config)
@@ -125,6 +125,15 @@ impl WorkerConfig {
     /// A path in it is not UTF-8.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string_pretty(self)
+    }
+
+    /// The same, fit to be shown.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Self {
+        if let Some(secret) = &mut self.worker.s3.secret_access_key {
+            *secret = Secret::new("(not shown)");
+        }
+        self
     }
 
     fn check(&self) -> Result<(), (&'static [&'static str], String)> {

@@ -8,4 +8,4 @@ mod runtime;
 pub mod screens;
 pub mod ui;
 
-pub use runtime::{Tasks, run, until_it_opens};
+pub use runtime::{Tasks, fault, run, until_it_opens, utf8_locale};

@@ -94,6 +94,15 @@ fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
     Ok(all)
 }
 
+/// What is wrong with the person's keymap, theme or saved filters, if anything. For `doctor` and `config check`.
+#[must_use]
+pub fn fault(config: &crate::config::Config) -> Option<String> {
+    match Settings::new(config, Depth::Full) {
+        Ok(mut settings) => settings.read().fault.or_else(|| saved(&config.desk).err().map(|why| why.to_string())),
+        Err(why) => Some(why.to_string()),
+    }
+}
+
 fn zone(config: &DeskConfig) -> anyhow::Result<chrono_tz::Tz> {
     let Some(name) = &config.time_zone else { return Ok(chrono_tz::Tz::UTC) };
     name.parse().map_err(|_| {
@@ -102,7 +111,8 @@ fn zone(config: &DeskConfig) -> anyhow::Result<chrono_tz::Tz> {
 }
 
 /// Whether the locale has more than ASCII: the first of these that is set decides, as in POSIX.
-fn utf8_locale() -> bool {
+#[must_use]
+pub fn utf8_locale() -> bool {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
