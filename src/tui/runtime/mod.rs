@@ -130,6 +130,7 @@ struct Signals {
     end: [Signal; 3],
     stop: Signal,
     go_on: Signal,
+    size: Signal,
 }
 
 impl Signals {
@@ -138,6 +139,7 @@ impl Signals {
             end: [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?],
             stop: signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGTSTP as i32))?,
             go_on: signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGCONT as i32))?,
+            size: signal(SignalKind::window_change())?,
         })
     }
 
@@ -150,6 +152,7 @@ impl Signals {
             _ = int.recv() => Asked::End,
             _ = self.stop.recv() => Asked::Stop,
             _ = self.go_on.recv() => Asked::GoOn,
+            _ = self.size.recv() => Asked::Fit,
         }
     }
 }
@@ -158,6 +161,8 @@ enum Asked {
     End,
     Stop,
     GoOn,
+    /// The terminal has another size.
+    Fit,
 }
 
 /// The desk while it is open: everything the loop's steps share.
@@ -239,6 +244,11 @@ impl Desk<'_> {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
+        // The size now, not that of an event: of a storm of events the last may be late or never come.
+        let size = Screen::size()?;
+        if size != self.model.size {
+            self.say(Msg::Resize(size.0, size.1))?;
+        }
         self.model.dirty = false;
         let (model, look, editor) = (&self.model, &self.look, self.editor.as_ref());
         self.screen.draw(|frame| draw(frame, model, look, editor))
@@ -252,7 +262,6 @@ impl Desk<'_> {
             },
             Event::Paste(text) => self.say(Msg::Paste(text)),
             Event::Mouse(mouse) => self.mouse(mouse),
-            Event::Resize(w, h) => self.say(Msg::Resize(w, h)),
             _ => Ok(()),
         }
     }
@@ -273,6 +282,7 @@ impl Desk<'_> {
             Asked::Stop => self.suspend()?,
             // Stopped and brought back from outside: the shell may have drawn over the screen.
             Asked::GoOn => self.screen.restart()?,
+            Asked::Fit => self.screen.anew()?,
         }
         self.model.dirty = true;
         Ok(())

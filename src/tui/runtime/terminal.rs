@@ -16,6 +16,7 @@ use crossterm::terminal::{
     enable_raw_mode,
 };
 use crossterm::{execute, queue};
+use ratatui::backend::Backend as _;
 use ratatui::{Frame, Terminal};
 
 use super::lean::Lean;
@@ -115,6 +116,11 @@ impl Screen {
     pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> anyhow::Result<()> {
         let frame = self.terminal.draw(paint)?.buffer.clone();
         Ok(self.terminal.backend_mut().show(&frame)?)
+    }
+
+    /// Draws everything anew at the next frame: between two sizes the terminal may have lost what it showed.
+    pub fn anew(&mut self) -> io::Result<()> {
+        self.terminal.backend_mut().clear()
     }
 
     /// Takes the terminal (again) and draws everything anew at the next frame.

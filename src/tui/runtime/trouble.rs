@@ -51,6 +51,7 @@ async fn wait(
     model.link = lost(wrong);
     let mut keys = EventStream::new();
     loop {
+        model.size = Screen::size()?;
         screen.draw(|frame| draw(frame, &model, &look, None))?;
         tokio::select! {
             event = keys.next() => match event.transpose()? {
@@ -65,7 +66,6 @@ async fn wait(
                         _ => {}
                     }
                 }
-                Some(Event::Resize(w, h)) => model.size = (w, h),
                 Some(_) => {}
                 None => return Ok(None),
             },
@@ -73,6 +73,7 @@ async fn wait(
                 Asked::End => return Ok(None),
                 Asked::Stop => screen.suspend()?,
                 Asked::GoOn => screen.restart()?,
+                Asked::Fit => screen.anew()?,
             },
         }
     }
