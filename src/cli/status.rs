@@ -1,4 +1,4 @@
-//! `exeat whoami`.
+//! `exeat whoami`: who the database says one is, and with which roles. Called by `cli::run`.
 
 use serde_json::Value;
 
