@@ -1,11 +1,14 @@
-//! Random keys, pushes, answers and resizes: never a panic, never a decision without a confirmed dialog for exactly the
-//! rows shown, the cursor on the same row after any push.
+//! Random keys, mouse, pushes, answers, settings and resizes: never a panic, never a decision without a confirmed dialog for
+//! exactly the rows shown, nor any other command but by a key on the row it is for; marks always rows, the cursor on the
+//! same row after any push.
 
 use exeat::domain::egress::EgressItem;
+use exeat::tui::app::keymap::Keymap;
 use exeat::tui::app::layers::Layer;
+use exeat::tui::app::mouse::Did;
 use exeat::tui::app::msg::Fit;
 use exeat::tui::app::row::Kind;
-use exeat::tui::app::{Cmd, Code, Key, Msg, Row};
+use exeat::tui::app::{Action, Cmd, Code, Key, Model, Msg, Row};
 use proptest::prelude::*;
 
 use super::harness::{Desk, done, file};
@@ -25,7 +28,20 @@ enum Step {
     Lost,
     Live,
     Resize(u16, u16),
+    Mouse(Did, u16, u16),
+    /// The person's keymap was read again.
+    Keymap(&'static str),
+    /// Which first steps have gone is known.
+    Hints,
 }
+
+/// Keymaps a person could have: the verdicts on the keys that confirm, and the confirming key for something else.
+const KEYMAPS: &[&str] = &[
+    "",
+    "[keys]\napprove = \"y\"\ncopy-id = []\n",
+    "[keys]\napprove = \"Enter\"\nopen = [\"l\", \"Right\"]\nreject = [\"n\"]\nnext-undecided = []\n",
+    "[keys]\nhelp = \"y\"\ncopy-id = []\nback = [\"Esc\", \"F2\"]\n",
+];
 
 fn key() -> impl Strategy<Value = Key> {
     let code = prop_oneof![
@@ -35,11 +51,13 @@ fn key() -> impl Strategy<Value = Key> {
             Code::Backspace, Code::PageDown, Code::PageUp, Code::Home, Code::End,
         ]),
         1 => any::<char>().prop_map(Code::Char),
+        1 => (1_u8..13).prop_map(Code::F),
     ];
-    (code, prop::bool::weighted(0.08), prop::bool::weighted(0.1)).prop_map(|(code, ctrl, repeat)| Key {
+    let held = prop::bool::weighted(0.1);
+    (code, prop::bool::weighted(0.08), prop::bool::weighted(0.02), held).prop_map(|(code, ctrl, alt, repeat)| Key {
         code,
         ctrl,
-        alt: false,
+        alt,
         repeat,
     })
 }
@@ -58,6 +76,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Lost),
         1 => Just(Step::Live),
         1 => (1_u16..160, 1_u16..50).prop_map(|(w, h)| Step::Resize(w, h)),
+        1 => (prop::sample::select(vec![Did::Press, Did::WheelUp, Did::WheelDown]), 0_u16..160, 0_u16..50)
+            .prop_map(|(did, x, y)| Step::Mouse(did, x, y)),
+        1 => prop::sample::select(KEYMAPS).prop_map(Step::Keymap),
+        1 => Just(Step::Hints),
     ]
 }
 
@@ -107,13 +129,60 @@ fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
         Step::Lost => desk.say(Msg::Lost("PostgreSQL does not answer.".into())),
         Step::Live => desk.say(Msg::Live),
         Step::Resize(w, h) => desk.say(Msg::Resize(*w, *h)),
+        Step::Mouse(did, x, y) => desk.say(Msg::Mouse(*did, *x, *y)),
+        Step::Keymap(text) => {
+            let keymap = Box::new(Keymap::parse(text).unwrap());
+            desk.say(Msg::Adapted { keymap, fault: None });
+        }
+        Step::Hints => desk.say(Msg::Hints(Default::default())),
     }
 }
 
+/// The rows a person has: the last one's vote is held and can be taken back.
+fn files() -> Vec<EgressItem> {
+    let mut files: Vec<EgressItem> = (1..=6).map(|id| file(id, &format!("t/{id}.csv"))).collect();
+    let view = files[5].destinations.get_mut("trusted").unwrap();
+    view.held_until = Some(super::harness::noon() + chrono::TimeDelta::seconds(20));
+    view.why_not.insert("undo".into(), None);
+    view.why_not.insert("download".into(), None);
+    files
+}
+
+/// Whether an effect that others see came from a key on the row it is about, and from nothing else.
+fn meant(cmd: &Cmd, step: &Step, before: &Model) -> Result<(), TestCaseError> {
+    let by = |allowed: &[Action]| {
+        let Step::Key(key, _) = step else { return false };
+        // By its own key, or picked in the menu or the palette.
+        match before.layers.last() {
+            None => before.keymap.action(*key).is_some_and(|action| allowed.contains(&action)),
+            Some(Layer::Menu(_)) => {
+                key.code == Code::Enter || before.keymap.action(*key).is_some_and(|action| allowed.contains(&action))
+            }
+            Some(Layer::Palette(_)) => key.code == Code::Enter,
+            _ => false,
+        }
+    };
+    let fine = match cmd {
+        Cmd::Undo(order) => {
+            by(&[Action::Undo]) && before.list.get(order.target.id).is_none_or(|row| row.version == order.target.seen)
+        }
+        Cmd::Claim { order, .. } => by(&[Action::Claim]) && before.list.cursor == Some(order.target.id),
+        Cmd::Download(id) => by(&[Action::Download]) && before.list.cursor == Some(*id),
+        Cmd::Copy(id) => by(&[Action::CopyId]) && before.list.cursor.map(|at| at.to_string()).as_ref() == Some(id),
+        Cmd::Comment { id, .. } => {
+            matches!(before.layers.last(), Some(Layer::Comment(edit)) if edit.id == *id)
+                && matches!(step, Step::Key(key, _) if key.same(Key::ctrl('s')))
+        }
+        Cmd::Refresh => by(&[Action::Refresh]),
+        _ => true,
+    };
+    prop_assert!(fine, "{:?} made {:?}", step, cmd);
+    Ok(())
+}
+
 fn check(steps: &[Step]) -> Result<(), TestCaseError> {
-    let files: Vec<EgressItem> = (1..=6).map(|id| file(id, &format!("t/{id}.csv"))).collect();
-    let mut desk = Desk::with(120, 40, files.clone());
-    let mut world = World { files, sent: Vec::new() };
+    let mut desk = Desk::with(120, 40, files());
+    let mut world = World { files: files(), sent: Vec::new() };
     desk.cmds.clear();
     for (n, step) in steps.iter().enumerate() {
         let before = desk.model.clone();
@@ -138,9 +207,33 @@ fn check(steps: &[Step]) -> Result<(), TestCaseError> {
                 prop_assert!(before.list.get(target.id).is_none_or(|row| row.version == target.seen));
             }
         }
+        for cmd in desk.take(|cmd| !matches!(cmd, Cmd::List { .. })) {
+            meant(&cmd, step, &before)?;
+        }
         let list = &desk.model.list;
-        if matches!(step, Step::Push(_) | Step::Again(..) | Step::Lost | Step::Live | Step::Resize(..) | Step::Paste(_))
-        {
+        for mark in list.marks.difference(&before.list.marks) {
+            prop_assert!(before.list.get(*mark).is_some(), "{} was marked and is no row", mark);
+        }
+        let shown = list.marks.iter().filter(|mark| list.get(**mark).is_some()).count();
+        prop_assert_eq!(list.hidden_marks(), list.marks.len() - shown);
+        if let Some(Layer::Decide(dialog)) = desk.model.layers.last() {
+            // Every target was a row the person saw when the dialog opened, and with marks a marked one.
+            for target in &dialog.targets {
+                let known = before.layers.iter().any(|layer| matches!(layer, Layer::Decide(_)));
+                prop_assert!(known || before.list.get(target.id).is_some(), "{} was no row", target.id);
+                prop_assert!(dialog.targets.len() == 1 || known || before.list.marks.contains(&target.id));
+            }
+        }
+        if matches!(
+            step,
+            Step::Push(_)
+                | Step::Again(..)
+                | Step::Lost
+                | Step::Live
+                | Step::Resize(..)
+                | Step::Paste(_)
+                | Step::Keymap(_)
+        ) {
             let narrowed = list.generation != before.list.generation && matches!(step, Step::Paste(_));
             prop_assert!(narrowed || list.cursor == before.list.cursor, "{:?} moved the cursor", step);
             prop_assert_eq!(&list.marks, &before.list.marks);
@@ -169,15 +262,16 @@ fn some_hands_do_decide() {
     use proptest::strategy::ValueTree as _;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let mut decided = 0;
+    let (mut decided, mut others) = (0, 0);
     for _ in 0..100 {
         let steps = prop::collection::vec(step(), 80..120).new_tree(&mut runner).unwrap().current();
-        let mut desk = Desk::with(120, 40, (1..=6).map(|id| file(id, "t.csv")).collect());
-        let mut world = World { files: (1..=6).map(|id| file(id, "t.csv")).collect(), sent: Vec::new() };
+        let mut desk = Desk::with(120, 40, files());
+        let mut world = World { files: files(), sent: Vec::new() };
         for step in &steps {
             apply(&mut desk, &mut world, step);
             decided += desk.decisions().len();
+            others += desk.take(|cmd| matches!(cmd, Cmd::Undo(_) | Cmd::Claim { .. } | Cmd::Comment { .. })).len();
         }
     }
-    assert!(decided >= 20, "{decided} decisions in 100 sequences");
+    assert!(decided >= 20 && others >= 20, "{decided} decisions and {others} other commands in 100 sequences");
 }
