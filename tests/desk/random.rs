@@ -134,7 +134,7 @@ fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
             let keymap = Box::new(Keymap::parse(text).unwrap());
             desk.say(Msg::Adapted { keymap, fault: None });
         }
-        Step::Hints => desk.say(Msg::Hints(Default::default())),
+        Step::Hints => desk.say(Msg::Hints(exeat::tui::app::hints::Gone::new())),
     }
 }
 
@@ -168,7 +168,11 @@ fn meant(cmd: &Cmd, step: &Step, before: &Model) -> Result<(), TestCaseError> {
         }
         Cmd::Claim { order, .. } => by(&[Action::Claim]) && before.list.cursor == Some(order.target.id),
         Cmd::Download(id) => by(&[Action::Download]) && before.list.cursor == Some(*id),
-        Cmd::Copy(id) => by(&[Action::CopyId]) && before.list.cursor.map(|at| at.to_string()).as_ref() == Some(id),
+        Cmd::Copy(ids) => {
+            let of =
+                |id: &str| id.parse().is_ok_and(|id| before.list.cursor == Some(id) || before.list.marks.contains(&id));
+            by(&[Action::CopyId]) && ids.split_whitespace().all(of)
+        }
         Cmd::Comment { id, .. } => {
             matches!(before.layers.last(), Some(Layer::Comment(edit)) if edit.id == *id)
                 && matches!(step, Step::Key(key, _) if key.same(Key::ctrl('s')))

@@ -229,4 +229,45 @@ mod tests {
         give_back(&mut again);
         assert!(again.is_empty(), "given back once");
     }
+
+    /// In a terminal of its own (see the test below) it takes the terminal, draws, and panics.
+    #[test]
+    fn panics_where_it_is_told_to() {
+        if std::env::var_os("EXEAT_TEST_PANIC").is_none() {
+            return;
+        }
+        let mut screen = Screen::enter(true).unwrap();
+        screen.draw(|frame| frame.buffer_mut().set_string(0, 0, "drawn", ratatui::style::Style::default())).unwrap();
+        assert!(std::hint::black_box(false), "on purpose");
+    }
+
+    #[test]
+    fn after_a_panic_the_terminal_is_the_shells_again() {
+        use nix::sys::termios::LocalFlags;
+        use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+        let pair =
+            native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "tui::runtime::terminal::tests::panics_where_it_is_told_to", "--nocapture"]);
+        command.env("EXEAT_TEST_PANIC", "1");
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let read = std::thread::spawn(move || {
+            let (mut all, mut some) = (Vec::new(), [0; 4096]);
+            while let Ok(count @ 1..) = io::Read::read(&mut reader, &mut some) {
+                all.extend_from_slice(&some[..count]);
+            }
+            String::from_utf8(all).unwrap()
+        });
+        assert!(!child.wait().unwrap().success());
+        let flags = pair.master.get_termios().unwrap().local_flags.bits();
+        drop(pair);
+        let said = read.join().unwrap();
+        let at = |text: &str| said.find(text).unwrap_or_else(|| panic!("{text:?} in {said:?}"));
+        assert!(at("\x1b[?1049h") < at("drawn") && at("drawn") < at("\x1b[?1049l"), "{said:?}");
+        assert!(at("\x1b[?1049l") < at("on purpose"), "the message stands on the shell's own screen: {said:?}");
+        assert!(at("\x1b[?1000h") < at("\x1b[?1000l") && at("\x1b[?25h") < at("on purpose"), "{said:?}");
+        let cooked = (LocalFlags::ECHO | LocalFlags::ICANON).bits();
+        assert_eq!(flags & cooked, cooked, "lines are edited and echoed again");
+    }
 }

@@ -59,6 +59,11 @@ impl Brush<'_> {
         if self.look.ascii { visible.map(ascii).collect() } else { visible.collect() }
     }
 
+    /// The text cut in its middle to a width: the beginning and the end of a path both matter.
+    pub fn middle(&self, text: &str, width: u16) -> String {
+        cut_middle(&self.plain(text), usize::from(width), if self.look.ascii { ".." } else { "…" })
+    }
+
     /// Draws one line at a place, at most `w` cells, an ellipsis for what does not fit; returns the cells used.
     pub fn put(&mut self, x: u16, y: u16, w: u16, text: &str, style: Style) -> u16 {
         let area = self.buf.area;
@@ -152,12 +157,11 @@ pub fn cut(text: &str, width: usize, mark: &str) -> String {
     out
 }
 
-/// The text cut in its middle: the beginning and the end of a path both matter.
-pub fn cut_middle(text: &str, width: usize) -> String {
+fn cut_middle(text: &str, width: usize, mark: &str) -> String {
     if text.width() <= width || width < 8 {
         return text.to_owned();
     }
-    let tail_room = (width - 1) * 3 / 5;
+    let tail_room = (width - mark.width()) * 3 / 5;
     let mut tail = Vec::new();
     let mut used = 0;
     for grapheme in text.graphemes(true).rev() {
@@ -169,7 +173,7 @@ pub fn cut_middle(text: &str, width: usize) -> String {
     }
     tail.reverse();
     let tail = tail.concat();
-    format!("{}{tail}", cut(text, width - tail.width(), "…"))
+    format!("{}{tail}", cut(text, width - tail.width(), mark))
 }
 
 /// The text in lines of at most so many cells, broken at blanks where there are any.
@@ -202,7 +206,8 @@ mod tests {
     #[test]
     fn cuts_and_wraps_by_cells() {
         assert_eq!(cut("abcdef", 4, "…"), "abc…");
-        assert_eq!(cut_middle("tables/readmission_by_ward.csv", 16), "tables…_ward.csv");
+        assert_eq!(cut_middle("tables/readmission_by_ward.csv", 16, "…"), "tables…_ward.csv");
+        assert_eq!(cut_middle("tables/readmission_by_ward.csv", 16, ".."), "tables..ward.csv");
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert!(wrap("漢字漢字", 5).iter().all(|line| line.width() <= 5));

@@ -109,12 +109,19 @@ fn bar(brush: &mut Brush, model: &Model, at: Area) {
     let room = at.w.saturating_sub(width(&marks) + 1);
     let style = brush.tone(Tone::Title);
     brush.put_right(at.x, at.y, at.w, &marks, style);
+    let mut entries = bar_entries(model);
+    let cells = |(key, label): &(String, String)| width(key) + 1 + width(label) + 2;
+    // The last one, help, is always there: the others give way.
+    let last = entries.pop();
+    let free = (room + 2).saturating_sub(last.as_ref().map_or(0, cells));
+    let mut taken = at.x + 1;
+    let fits = |entry: &(String, String)| {
+        taken += cells(entry);
+        taken <= free
+    };
+    let entries: Vec<_> = entries.into_iter().take_while(fits).chain(last).collect();
     let mut x = at.x + 1;
-    for (key, label) in bar_entries(model) {
-        let need = width(&key) + 1 + width(&label) + 2;
-        if x + need > room + 2 {
-            break;
-        }
+    for (key, label) in entries {
         let (bold, dim) = (brush.tone(Tone::Key), brush.tone(Tone::Dim));
         x += brush.put(x, at.y, room, &key, bold) + 1;
         x += brush.put(x, at.y, room, &label, dim) + 2;

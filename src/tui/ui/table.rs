@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::filter;
-use super::paint::{Brush, cut_middle};
+use super::paint::Brush;
 use crate::tui::app::layout::{Area, Layout};
 use crate::tui::app::lines::Line;
 use crate::tui::app::model::Model;
@@ -13,16 +13,28 @@ use crate::tui::app::tab::{Cell, Column, Tone, Width};
 /// Cells left of the first column: the cursor, the mark, whether it is late.
 const GUTTER: u16 = 4;
 
+/// Cells the widest column has at least.
+const LEAST: u16 = 10;
+
 /// The width of each column; nothing for those that are not shown.
 fn widths(model: &Model, screen: u16) -> Vec<u16> {
     let columns = model.tab().columns;
-    let shown: Vec<bool> = (0..columns.len()).map(|n| shows(model, n, screen)).collect();
+    let mut shown: Vec<bool> = (0..columns.len()).map(|n| shows(model, n, screen)).collect();
     let fixed = |column: &Column| match column.width {
         Width::Cells(cells) => cells + 1,
         Width::Rest => 0,
     };
-    let taken: u16 = columns.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| fixed(column)).sum();
-    let rest = screen.saturating_sub(taken + GUTTER);
+    let rest = |shown: &[bool]| {
+        let taken: u16 = columns.iter().zip(shown).filter(|(_, shown)| **shown).map(|(column, _)| fixed(column)).sum();
+        screen.saturating_sub(taken + GUTTER)
+    };
+    // What a row is called is always there: on a very narrow screen the last columns give way to it.
+    for n in (1..columns.len()).rev() {
+        if rest(&shown) < LEAST && columns[n].width != Width::Rest {
+            shown[n] = false;
+        }
+    }
+    let rest = rest(&shown);
     let each = |(column, shown): (&Column, &bool)| match column.width {
         _ if !shown => 0,
         Width::Cells(cells) => cells,
@@ -130,7 +142,7 @@ fn draw_cell(brush: &mut Brush, cell: &Cell, column: Column, x: u16, y: u16, w: 
     if column.right {
         brush.put_right(x, y, w, &cell.text, style);
     } else if column.width == Width::Rest {
-        let text = cut_middle(&brush.plain(&cell.text), usize::from(w));
+        let text = brush.middle(&cell.text, w);
         brush.put(x, y, w, &text, style);
     } else {
         brush.put(x, y, w, &cell.text, style);
