@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a case stands (design, section 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseState {
     /// Waits for votes.
+    #[default]
     Pending,
     /// A checker asked for changes; a newer version or an undo moves it on.
     ChangesRequested,

@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use crate::text::Untrusted;
 
 /// The id of a file version; it never moves to other bytes. On the wire a decimal string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct VersionId(pub i64);
 
@@ -48,7 +48,7 @@ impl TryFrom<String> for VersionId {
 }
 
 /// A file version as lists and details show it, with everything the reader may see and do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EgressItem {
     /// The file version.
     pub id: VersionId,

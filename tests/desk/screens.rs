@@ -40,7 +40,7 @@ fn desk(w: u16, h: u16) -> Desk {
         said: Untrusted::new("fine by me"),
         changed: true,
     }];
-    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { votes: vec![vote], comments: Vec::new(), history })));
+    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { votes: vec![vote], comments: Vec::new(), history, access: None })));
     desk
 }
 

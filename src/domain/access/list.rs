@@ -106,6 +106,14 @@ pub struct AccessSort {
     pub descending: bool,
 }
 
+impl AccessSort {
+    /// The same rows from the other end.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        Self { descending: !self.descending, ..self }
+    }
+}
+
 impl Default for AccessSort {
     fn default() -> Self {
         Self { field: AccessSortField::Created, descending: true }

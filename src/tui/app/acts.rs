@@ -143,8 +143,8 @@ impl Model {
         self.page = Page::Table;
         filter.clone_into(&mut self.filter);
         // The desk's own filters are always understood; a test reads them.
-        self.checked =
-            super::filter::check(self.kind(), filter, self.now).unwrap_or_else(|_| Filter::everything(self.kind()));
+        self.checked = super::filter::check(self.kind(), filter, self.now, self.rules.zone)
+            .unwrap_or_else(|_| Filter::everything(self.kind()));
         self.read(Fit::Start)
     }
 
@@ -201,9 +201,11 @@ impl Model {
             return Vec::new();
         }
         let of = self.list.current().map(|row| match &row.item {
-            Item::Egress(item) => (row.id, item.sha256.clone().unwrap_or_default()),
+            Item::Egress(item) => Some((row.id, item.sha256.clone().unwrap_or_default())),
+            // Their side is drawn from what was read already.
+            Item::Request(_) | Item::Grant(_) => None,
         });
-        of.map_or_else(Vec::new, |(id, sha256)| self.open_preview(id, sha256))
+        of.flatten().map_or_else(Vec::new, |(id, sha256)| self.open_preview(id, sha256))
     }
 
     fn scroll(&mut self, down: isize, right: isize) -> Vec<Cmd> {
@@ -262,6 +264,11 @@ impl Model {
             Item::Egress(item) => {
                 item.claimed_by.as_deref() != Some(me.as_str()) || item.claimed_until < Some(self.now)
             }
+            Item::Request(item) => {
+                let held = item.internal.as_ref().filter(|inside| inside.claimed_until >= Some(self.now));
+                held.and_then(|inside| inside.claimed_by.as_deref()) != Some(me.as_str())
+            }
+            Item::Grant(_) => false,
         });
         let order = Order { command: self.new_id(), target };
         self.send(if take { "take" } else { "give back" }, Cmd::Claim { order: order.clone(), take }, vec![order])

@@ -7,6 +7,7 @@ use super::field::Field;
 use super::help::Help;
 use super::tab::Tone;
 use super::typing::FilterEdit;
+use crate::domain::access::{AccessCheck, AccessRequest, Grant};
 use crate::text::Untrusted;
 
 /// Which page fills the screen.
@@ -118,7 +119,7 @@ pub struct CommentLine {
 pub struct HistoryLine {
     /// When.
     pub at: DateTime<Utc>,
-    /// Login, or `the worker`.
+    /// Login, or `the worker`; empty where the reader may not know.
     pub who: String,
     /// What, so that it reads on behind the login: `approved it for trusted`.
     pub did: Untrusted,
@@ -128,8 +129,21 @@ pub struct HistoryLine {
     pub changed: bool,
 }
 
+/// What the detail of a request or grant shows beyond the row: all about its person and dataset.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccessFacts {
+    /// The whole request text, where the row is a request.
+    pub text: Option<Untrusted>,
+    /// The person's requests for the dataset, newest first.
+    pub requests: Vec<AccessRequest>,
+    /// The person's grants on the dataset.
+    pub grants: Vec<Grant>,
+    /// Has the person access now; or why that is not known.
+    pub check: Option<Result<AccessCheck, String>>,
+}
+
 /// What the detail shows beyond the row itself; read when the cursor rests.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The votes, newest last.
     pub votes: Vec<VoteLine>,
@@ -137,6 +151,8 @@ pub struct Facts {
     pub comments: Vec<CommentLine>,
     /// What happened to it, oldest first.
     pub history: Vec<HistoryLine>,
+    /// All about the person and dataset, where the row is of those.
+    pub access: Option<Box<AccessFacts>>,
 }
 
 /// A sentence at the foot of the screen.

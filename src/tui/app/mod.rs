@@ -26,6 +26,7 @@ pub mod palette;
 pub mod preview;
 mod reading;
 pub mod row;
+pub mod rules;
 pub mod tab;
 pub mod typing;
 pub mod undo;

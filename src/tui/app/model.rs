@@ -16,6 +16,7 @@ use super::list::List;
 use super::msg::{Cmd, Draft, Me, Order};
 use super::preview::Preview;
 use super::row::Kind;
+use super::rules::SiteRules;
 use super::tab::{Tab, Tone};
 use crate::domain::query::Known;
 
@@ -71,7 +72,8 @@ impl Parked {
     /// A tab that was not shown yet: its first view, unread.
     fn fresh(tab: &Tab, now: DateTime<Utc>) -> Self {
         // The desk's own filters are always understood; a test reads them.
-        let checked = super::filter::check(tab.kind, tab.home, now).unwrap_or_else(|_| Filter::everything(tab.kind));
+        let checked =
+            super::filter::check(tab.kind, tab.home, now, Tz::UTC).unwrap_or_else(|_| Filter::everything(tab.kind));
         Self { list: List::default(), filter: tab.home.to_owned(), checked }
     }
 }
@@ -83,6 +85,8 @@ pub struct Model {
     pub now: DateTime<Utc>,
     /// The zone dates are shown in.
     pub zone: Tz,
+    /// The site's numbers for access.
+    pub rules: SiteRules,
     /// Cells: columns, rows.
     pub size: (u16, u16),
     /// The site's name.
@@ -174,6 +178,7 @@ impl Model {
         Self {
             now,
             zone: Tz::UTC,
+            rules: SiteRules::default(),
             size,
             site: title,
             me: None,

@@ -9,7 +9,9 @@ use super::key::Key;
 use super::layers::Facts;
 use super::preview::Part;
 use super::row::{Kind, Row, Target};
-use crate::domain::page::{Cursor, Sort, Total};
+use super::rules::SiteRules;
+use super::tab::By;
+use crate::domain::page::{Cursor, Total};
 use crate::domain::refusal::Answer;
 use crate::text::Untrusted;
 
@@ -39,6 +41,8 @@ pub enum Msg {
     Signed(Me),
     /// The projects one may see, each with its destinations.
     Projects(Vec<(String, Vec<String>)>),
+    /// The site's numbers for access.
+    Rules(SiteRules),
     /// State of a part beside the database: none if well, else one sentence.
     Trouble(Option<String>),
     /// The database cannot be used, and what to do, in one sentence.
@@ -164,7 +168,7 @@ pub enum Cmd {
         /// The filter, as checked.
         filter: Filter,
         /// In which order.
-        sort: Sort,
+        sort: By,
         /// Behind which row; for [`Fit::Before`] before which.
         after: Option<Cursor>,
         /// Rows wanted.

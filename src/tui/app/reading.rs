@@ -42,18 +42,22 @@ impl Model {
         Cmd::List { generation, fit, filter, sort, after, page }
     }
 
+    /// The order the list is in. Every tab has one; a test reads them.
+    fn shown_order(&self) -> Option<&'static Order> {
+        self.tab().orders.get(self.list.order)
+    }
+
     /// The order the list is read in.
     #[must_use]
-    pub fn sort(&self) -> Sort {
-        let sort = self.tab().orders.get(self.list.order).map_or_else(Sort::default, |order| order.sort);
+    pub fn sort(&self) -> By {
+        let sort = self.shown_order().map_or(By::Egress(Sort::default()), |order| order.sort);
         if self.list.turned { sort.turned() } else { sort }
     }
 
     /// That order, in words.
     #[must_use]
     pub fn order(&self) -> &'static str {
-        let order = self.tab().orders.get(self.list.order);
-        order.map_or(self.tab().order, |order| if self.list.turned { order.turned } else { order.says })
+        self.shown_order().map_or("", |order| if self.list.turned { order.turned } else { order.says })
     }
 
     /// Goes to the first row of the whole list.

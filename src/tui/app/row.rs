@@ -1,5 +1,6 @@
 //! What a list holds, whichever the tab: a row knows its id and version; its tab knows the rest.
 
+use crate::domain::access::{AccessRequest, Grant, GrantId, RequestId};
 use crate::domain::egress::{EgressItem, VersionId};
 use crate::domain::page::Cursor;
 use crate::text::Untrusted;
@@ -9,6 +10,10 @@ use crate::text::Untrusted;
 pub enum Kind {
     /// File versions that wait to go out.
     Egress,
+    /// What people ask for.
+    Request,
+    /// What people have access to.
+    Grant,
 }
 
 /// The thing behind a row, one variant a kind.
@@ -16,6 +21,10 @@ pub enum Kind {
 pub enum Item {
     /// A file version on the Egress Files tab.
     Egress(Box<EgressItem>),
+    /// A request on the Access Requests tab.
+    Request(Box<AccessRequest>),
+    /// A grant on the Access Grants tab.
+    Grant(Box<Grant>),
 }
 
 /// One row of a list. Rows are found by `id`, never by place.
@@ -39,6 +48,8 @@ impl Row {
     pub fn kind(&self) -> Kind {
         match self.item {
             Item::Egress(_) => Kind::Egress,
+            Item::Request(_) => Kind::Request,
+            Item::Grant(_) => Kind::Grant,
         }
     }
 }
@@ -52,6 +63,18 @@ impl From<EgressItem> for Row {
             place: None,
             item: Item::Egress(Box::new(item)),
         }
+    }
+}
+
+impl From<AccessRequest> for Row {
+    fn from(item: AccessRequest) -> Self {
+        Self { id: item.id.0, version: item.row_version, item: Item::Request(Box::new(item)) }
+    }
+}
+
+impl From<Grant> for Row {
+    fn from(item: Grant) -> Self {
+        Self { id: item.id.0, version: item.row_version, item: Item::Grant(Box::new(item)) }
     }
 }
 
@@ -75,5 +98,16 @@ impl Target {
     #[must_use]
     pub fn version_id(&self) -> VersionId {
         VersionId(self.id)
+    }
+    /// The id as the access service takes a request's.
+    #[must_use]
+    pub fn request_id(&self) -> RequestId {
+        RequestId(self.id)
+    }
+
+    /// The id as the access service takes a grant's.
+    #[must_use]
+    pub fn grant_id(&self) -> GrantId {
+        GrantId(self.id)
     }
 }

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::actions::{Action, Verdict};
 use super::layers::Facts;
 use super::row::{Kind, Row, Target};
+use crate::domain::access::AccessSort;
 use crate::domain::page::Sort;
 use crate::domain::query::{Completion, Known};
 use crate::domain::refusal::Refusal;
@@ -89,11 +90,31 @@ impl Fact {
     }
 }
 
+/// An order as the database knows it, of the tab's kind of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Of file versions.
+    Egress(Sort),
+    /// Of requests or grants.
+    Access(AccessSort),
+}
+
+impl By {
+    /// The same rows from the other end.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Egress(sort) => Self::Egress(sort.turned()),
+            Self::Access(sort) => Self::Access(sort.turned()),
+        }
+    }
+}
+
 /// An order of the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// As the database knows it.
-    pub sort: Sort,
+    pub sort: By,
     /// In words.
     pub says: &'static str,
     /// In words, turned round.
@@ -126,9 +147,7 @@ pub struct Tab {
     pub things: &'static str,
     /// The filter of the first view.
     pub home: &'static str,
-    /// The order of the first view, in words.
-    pub order: &'static str,
-    /// The orders it can be shown in, the first view's first; none where there is one only.
+    /// The orders it can be shown in, the first view's first.
     pub orders: &'static [Order],
     /// What can be done with a row: the action, the command whose why-not the row answers, and the key bar's word for it.
     /// Actions of the table that ask a row and are not here are not for this tab.

@@ -61,6 +61,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.trouble = sentence.map(|text| shown(&Untrusted::new(text)));
             Vec::new()
         }
+        Msg::Rules(rules) => {
+            model.rules = rules;
+            Vec::new()
+        }
         Msg::Lost(sentence) => {
             model.link = Link::Lost(shown(&Untrusted::new(sentence)));
             Vec::new()

@@ -6,17 +6,22 @@ use tokio::sync::watch;
 
 use super::history::line;
 use super::tasks::Shared;
+use crate::domain::access::{AccessSort, AccessSortField, GrantFilter, GrantId, RequestFilter, RequestId};
 use crate::domain::egress::VersionId;
-use crate::domain::page::{Cursor, Page as Listed, Sort, Total};
-use crate::service::ServiceError;
+use crate::domain::page::{Cursor, Page as Listed, Total};
+use crate::service::{AccessCommentRow, AccessHistoryRow, ServiceError};
 use crate::tui::app::filter::Filter;
-use crate::tui::app::layers::{CommentLine, Facts, VoteLine};
+use crate::tui::app::layers::{AccessFacts, CommentLine, Facts, HistoryLine, VoteLine};
 use crate::tui::app::msg::Fit;
 use crate::tui::app::row::Kind;
+use crate::tui::app::tab::By;
 use crate::tui::app::{Msg, Row};
 
 /// How long the cursor rests before votes and comments are read.
 const REST: Duration = Duration::from_millis(60);
+
+/// The most requests and grants of one person and dataset that are read; the database gives no more at once.
+const ALL: u32 = 1000;
 
 /// A page of the list that is wanted.
 #[derive(Clone, Debug)]
@@ -24,7 +29,7 @@ pub(super) struct Page {
     pub generation: u64,
     pub fit: Fit,
     pub filter: Filter,
-    pub sort: Sort,
+    pub sort: By,
     pub after: Option<Cursor>,
     pub rows: u32,
 }
@@ -35,8 +40,18 @@ type Rows = (Vec<Row>, Option<Cursor>);
 pub(super) fn kind(area: &str) -> Option<Kind> {
     match area {
         "egress" => Some(Kind::Egress),
+        "request" => Some(Kind::Request),
+        "grant" => Some(Kind::Grant),
         _ => None,
     }
+}
+
+fn history_line(row: AccessHistoryRow) -> HistoryLine {
+    HistoryLine { at: row.at, actor: row.actor, command: row.command, ok: row.ok, sentence: row.sentence }
+}
+
+fn comment_line(row: AccessCommentRow) -> CommentLine {
+    CommentLine { author: row.author, body: row.body, internal: true, at: row.at }
 }
 
 fn rows_of<T>(items: Vec<T>) -> Vec<Row>
@@ -72,10 +87,20 @@ impl Shared {
     async fn page(&self, wish: &Page) -> Result<Rows, ServiceError> {
         let (after, rows) = (wish.after.as_ref(), wish.rows);
         let back = matches!(wish.fit, Fit::Before | Fit::End);
-        match &wish.filter {
-            Filter::Egress(filter) => {
-                let sort = if back { wish.sort.turned() } else { wish.sort };
+        let sort = if back { wish.sort.turned() } else { wish.sort };
+        match (&wish.filter, sort) {
+            (Filter::Egress(filter), By::Egress(sort)) => {
                 Ok(rows_at(self.service.list(filter, sort, after, rows).await?, back))
+            }
+            (Filter::Request(filter), By::Access(sort)) => {
+                Ok(rows_at(self.service.requests(filter, sort, after, rows).await?, back))
+            }
+            (Filter::Grant(filter), By::Access(sort)) => {
+                Ok(rows_at(self.service.grants(filter, sort, after, rows).await?, back))
+            }
+            // A tab's orders are of its kind of rows; a test reads them.
+            (Filter::Egress(_), By::Access(_)) | (Filter::Request(_) | Filter::Grant(_), By::Egress(_)) => {
+                Ok((Vec::new(), None))
             }
         }
     }
@@ -99,6 +124,8 @@ impl Shared {
     async fn counted(&self, filter: &Filter) -> Result<Total, ServiceError> {
         match filter {
             Filter::Egress(filter) => self.service.count(filter).await,
+            Filter::Request(filter) => self.service.count_requests(filter).await,
+            Filter::Grant(filter) => self.service.count_grants(filter).await,
         }
     }
 
@@ -107,6 +134,14 @@ impl Shared {
             Kind::Egress => {
                 let ids: Vec<VersionId> = ids.into_iter().map(VersionId).collect();
                 self.service.rows(&ids).await.map(rows_of)
+            }
+            Kind::Request => {
+                let ids: Vec<RequestId> = ids.into_iter().map(RequestId).collect();
+                self.service.request_rows(&ids).await.map(rows_of)
+            }
+            Kind::Grant => {
+                let ids: Vec<GrantId> = ids.into_iter().map(GrantId).collect();
+                self.service.grant_rows(&ids).await.map(rows_of)
             }
         };
         match rows {
@@ -121,6 +156,8 @@ impl Shared {
             let Some((kind, id)) = *wanted.borrow_and_update() else { continue };
             let facts = match kind {
                 Kind::Egress => self.file_facts(VersionId(id)).await,
+                Kind::Request => self.request_facts(RequestId(id)).await,
+                Kind::Grant => self.grant_facts(GrantId(id)).await,
             };
             self.tell(Msg::Facts(kind, id, facts.map_err(|error| self.failed(&error))));
         }
@@ -144,6 +181,40 @@ impl Shared {
         let votes = self.service.votes(id).await?.into_iter().map(vote).collect();
         let comments = self.service.comments(id).await?.into_iter().map(comment).collect();
         let history = self.service.history(id).await?.into_iter().map(line).collect();
-        Ok(Facts { votes, comments, history })
+        Ok(Facts { votes, comments, history, access: None })
+    }
+
+    async fn request_facts(&self, id: RequestId) -> Result<Facts, ServiceError> {
+        let request = self.service.request(id).await?;
+        let history = self.service.request_history(id).await?;
+        let comments = self.service.request_comments(id).await?.into_iter().map(comment_line).collect();
+        let mut access = self.pair_facts(&request.login, &request.dataset_id).await?;
+        access.text = Some(request.request_text);
+        access.history = history.into_iter().map(history_line).collect();
+        Ok(Facts { comments, access: Some(Box::new(access)), ..Facts::default() })
+    }
+
+    async fn grant_facts(&self, id: GrantId) -> Result<Facts, ServiceError> {
+        let grant = self.service.access_grant(id).await?;
+        let history = self.service.grant_history(id).await?;
+        let mut access = self.pair_facts(&grant.login, &grant.dataset_id).await?;
+        access.history = history.into_iter().map(history_line).collect();
+        Ok(Facts { access: Some(Box::new(access)), ..Facts::default() })
+    }
+
+    /// All requests and grants of a person and a dataset, and whether there is access now.
+    async fn pair_facts(&self, login: &str, dataset: &str) -> Result<AccessFacts, ServiceError> {
+        let (by, of) = (vec![login.to_owned()], vec![dataset.to_owned()]);
+        let requests = RequestFilter { by: by.clone(), dataset: of.clone(), ..RequestFilter::default() };
+        let requests = self.service.requests(&requests, AccessSort::default(), None, ALL).await?.items;
+        let grants = GrantFilter { by, dataset: of, ..GrantFilter::default() };
+        let sort = AccessSort { field: AccessSortField::Ends, descending: true };
+        let grants = self.service.grants(&grants, sort, None, ALL).await?.items;
+        let check = match self.service.access_check(login, dataset, None).await {
+            Ok(check) => Ok(check),
+            Err(error @ ServiceError::Unreachable { .. }) => return Err(error),
+            Err(error) => Err(error.to_string()),
+        };
+        Ok(AccessFacts { requests, grants, check: Some(check), ..AccessFacts::default() })
     }
 }

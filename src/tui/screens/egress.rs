@@ -4,6 +4,8 @@ mod changed;
 mod detail;
 mod together;
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
@@ -39,7 +41,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 const fn order(field: SortField, descending: bool, says: &'static str, turned: &'static str) -> Order {
-    Order { sort: Sort { field, descending }, says, turned }
+    Order { sort: By::Egress(Sort { field, descending }), says, turned }
 }
 
 /// The orders of the table.
@@ -70,7 +72,6 @@ pub const TAB: Tab = Tab {
     kind: Kind::Egress,
     things: "files",
     home: "is:mine",
-    order: "longest waiting first",
     orders: ORDERS,
     does: DOES,
     complete: |line, at, known| complete(FIELDS, line, at, known),
@@ -91,8 +92,12 @@ pub const TAB: Tab = Tab {
 };
 
 pub(super) fn item(row: &Row) -> &EgressItem {
-    let Item::Egress(item) = &row.item;
-    item
+    // A row of another kind has its own tab and never comes here.
+    static NONE: LazyLock<EgressItem> = LazyLock::new(EgressItem::default);
+    match &row.item {
+        Item::Egress(item) => item,
+        Item::Request(_) | Item::Grant(_) => &NONE,
+    }
 }
 
 /// Names from the directory of people are shown like anything else that was typed once.

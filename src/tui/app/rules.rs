@@ -1,0 +1,78 @@
+//! The site's numbers for access, as the database last said them: dialogs and forms say at once what it would refuse. The
+//! database judges by its own; these only spare a way there and back.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+/// The site's numbers. The defaults are GHGA's, as in the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteRules {
+    /// Days begin in this zone.
+    pub zone: Tz,
+    /// The latest start of a new request, in days from now.
+    pub lead_days: i64,
+    /// The fewest days of a new request.
+    pub shortest_days: i64,
+    /// The most days of a new request.
+    pub longest_days: i64,
+    /// A steward gives at most this many times the most days.
+    pub extension_factor: i64,
+    /// Within so many days a request should be decided.
+    pub turnaround_days: i64,
+    /// The longest request text, in bytes.
+    pub text_limit: usize,
+    /// Whether nothing is allowed without a verified identity.
+    pub iva_required: bool,
+}
+
+impl Default for SiteRules {
+    fn default() -> Self {
+        Self {
+            zone: Tz::UTC,
+            lead_days: 180,
+            shortest_days: 7,
+            longest_days: 730,
+            extension_factor: 5,
+            turnaround_days: 5,
+            text_limit: 1_100_000,
+            iva_required: false,
+        }
+    }
+}
+
+impl SiteRules {
+    /// So many calendar days after a moment, at the same time of day in the site's zone where there is that time.
+    #[must_use]
+    pub fn days_after(&self, at: DateTime<Utc>, days: i64) -> DateTime<Utc> {
+        let wall = at.with_timezone(&self.zone).naive_local();
+        let there = wall.checked_add_signed(TimeDelta::days(days)).unwrap_or(wall).and_local_timezone(self.zone);
+        there.earliest().map_or_else(|| at + TimeDelta::days(days), |there| there.with_timezone(&Utc))
+    }
+
+    /// What the database would refuse about a period, in its words; `by_steward`: who decides may extend and is bound by
+    /// neither lead time nor shortest length.
+    #[must_use]
+    pub fn period_why_not(
+        &self,
+        starts: DateTime<Utc>,
+        ends: DateTime<Utc>,
+        now: DateTime<Utc>,
+        by_steward: bool,
+    ) -> Option<String> {
+        let starts = starts.max(now);
+        let longest = if by_steward { self.longest_days * self.extension_factor } else { self.longest_days };
+        if ends <= starts {
+            return Some("The end must be later than the start.".into());
+        }
+        if !by_steward && starts > self.days_after(now, self.lead_days) {
+            return Some(format!("The start is more than {} days ahead.", self.lead_days));
+        }
+        if ends > self.days_after(starts, longest) {
+            return Some(format!("That is longer than {longest} days."));
+        }
+        if !by_steward && ends < self.days_after(starts, self.shortest_days) {
+            return Some(format!("That is shorter than {} days.", self.shortest_days));
+        }
+        None
+    }
+}

@@ -1,0 +1,196 @@
+//! What the Access Requests and Access Grants tabs say alike: people, datasets, periods, histories, whether there is access.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::words::count;
+use crate::domain::access::{AccessCheck, AccessRequest, Grant, GrantState, RequestStatus, WhyNot};
+use crate::domain::refusal::Refusal;
+use crate::text::{Untrusted, day_time, shown};
+use crate::tui::app::actions::refusal_shown;
+use crate::tui::app::layers::{AccessFacts, CommentLine};
+use crate::tui::app::tab::{Fact, Tone};
+
+/// Names from a site's lists are shown like anything else that was typed once.
+pub fn safe(text: &str) -> String {
+    shown(&Untrusted::new(text))
+}
+
+/// `30 Apr 2027`: a day with its year, in the site's or the person's zone.
+pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%-d %b %Y").to_string()
+}
+
+/// `21 Nov 2026 to 21 Nov 2027, 365 days`.
+pub fn period(from: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> String {
+    let days = usize::try_from((until - from).num_days()).unwrap_or(0);
+    format!("{} to {}, {}", day(from, zone), day(until, zone), count(days, "day"))
+}
+
+/// Name and login: `Rosa Ek (researcher1)`.
+pub fn person(name: &Untrusted, login: &str) -> String {
+    if name.is_empty() { safe(login) } else { format!("{} ({})", shown(name), safe(login)) }
+}
+
+/// Accession and title, and whether it is gone.
+pub fn dataset(accession: &str, title: &Untrusted, removed: bool) -> String {
+    let gone = if removed { ", no longer offered" } else { "" };
+    format!("{} {}{gone}", safe(accession), shown(title))
+}
+
+/// The committee and where it is written to.
+pub fn committee(alias: &Untrusted, mail: &Untrusted) -> String {
+    match (alias.is_empty(), mail.is_empty()) {
+        (true, true) => "none is named".into(),
+        (_, true) => shown(alias),
+        _ => format!("{} <{}>", shown(alias), shown(mail)),
+    }
+}
+
+pub fn status_tone(status: RequestStatus) -> Tone {
+    match status {
+        RequestStatus::Pending => Tone::Plain,
+        RequestStatus::Allowed => Tone::Good,
+        RequestStatus::Denied => Tone::Dim,
+    }
+}
+
+pub fn state_tone(state: GrantState) -> Tone {
+    match state {
+        GrantState::Active => Tone::Good,
+        GrantState::Upcoming => Tone::Plain,
+        GrantState::Expired => Tone::Dim,
+        GrantState::Revoked => Tone::Stop,
+    }
+}
+
+/// `yes, until 30 Apr 2027 (grant 25)` or `no: Grant 18 was revoked at ...`.
+pub fn access_words(check: &AccessCheck, zone: Tz) -> (Tone, String) {
+    let by = |check: &AccessCheck| {
+        let ids: Vec<String> = check.grants.iter().take(3).map(|grant| format!("grant {grant}")).collect();
+        let more = if check.grants.len() > 3 { format!(" and {} more", check.grants.len() - 3) } else { String::new() };
+        format!("{}{more}", ids.join(", "))
+    };
+    match (&check.why_not, check.until) {
+        (None, Some(until)) if check.access => (Tone::Good, format!("yes, until {} ({})", day(until, zone), by(check))),
+        (Some(why), _) => (Tone::Stop, format!("no: {}", refusal_shown(why))),
+        _ => (Tone::Stop, "no".into()),
+    }
+}
+
+/// The line that answers "has this person access to this dataset now".
+pub fn access_now(facts: Option<&AccessFacts>, zone: Tz) -> Fact {
+    let (tone, text) = match facts.and_then(|facts| facts.check.as_ref()) {
+        None => (Tone::Dim, "asking ...".into()),
+        Some(Err(why)) => (Tone::Warn, safe(why)),
+        Some(Ok(check)) => access_words(check, zone),
+    };
+    Fact::new("Access now", text).tone(tone)
+}
+
+/// A row's own answer to a command.
+pub fn reason(why_not: &WhyNot, command: &str) -> Option<Refusal> {
+    match why_not.get(command) {
+        Some(refusal) => refusal.clone(),
+        // Commands the row does not speak of are judged when they are sent.
+        None => None,
+    }
+}
+
+/// What may be done; and what not, with each reason once.
+pub fn may(why_not: &WhyNot, commands: &[(&str, &'static str)]) -> (Option<Fact>, Vec<Fact>) {
+    let mut can = Vec::new();
+    let mut not: Vec<(String, Vec<&str>)> = Vec::new();
+    for (command, words) in commands {
+        match reason(why_not, command) {
+            None => can.push(*words),
+            Some(refusal) => {
+                let text = refusal_shown(&refusal);
+                match not.iter_mut().find(|(have, _)| *have == text) {
+                    Some((_, all)) => all.push(words),
+                    None => not.push((text, vec![words])),
+                }
+            }
+        }
+    }
+    let can = (!can.is_empty()).then(|| Fact::new("You may", can.join(" · ")).tone(Tone::Good));
+    let lines = not.into_iter().enumerate().map(|(n, (text, words))| {
+        Fact::new(if n == 0 { "Not now" } else { "" }, format!("{}: {text}", words.join(", "))).tone(Tone::Dim)
+    });
+    (can, lines.collect())
+}
+
+/// A text of several lines under one label; each of its lines is shown by itself, so that a written `\n` and a line end
+/// stay two things.
+pub fn text_lines(label: &'static str, text: &Untrusted, tone: Tone) -> Vec<Fact> {
+    let lines = text.raw().split('\n').enumerate();
+    lines.map(|(n, line)| Fact::new(if n == 0 { label } else { "" }, safe(line)).tone(tone)).collect()
+}
+
+/// What happened, oldest first.
+pub fn history(facts: &AccessFacts, now: DateTime<Tz>) -> Vec<Fact> {
+    let line = |(n, step): (usize, &crate::tui::app::layers::HistoryLine)| {
+        let who = step.actor.as_deref().map_or_else(String::new, |actor| format!("{}: ", safe(actor)));
+        let refused = if step.ok { "" } else { "refused: " };
+        let at = day_time(step.at, now.to_utc(), now.timezone());
+        Fact::new(if n == 0 { "History" } else { "" }, format!("{at}  {who}{refused}{}", shown(&step.sentence)))
+            .tone(if step.ok { Tone::Plain } else { Tone::Dim })
+    };
+    facts.history.iter().enumerate().map(line).collect()
+}
+
+/// What stewards said among themselves.
+pub fn comments(comments: &[CommentLine], now: DateTime<Tz>) -> Vec<Fact> {
+    let mut lines = Vec::new();
+    for comment in comments {
+        let label = if lines.is_empty() { "Comments" } else { "" };
+        let head = format!("{}, {}: ", safe(&comment.author), day_time(comment.at, now.to_utc(), now.timezone()));
+        for (n, line) in comment.body.raw().split('\n').enumerate() {
+            let text = if n == 0 { format!("{head}{}", safe(line)) } else { safe(line) };
+            lines.push(Fact::new(if n == 0 { label } else { "" }, text));
+        }
+    }
+    lines
+}
+
+/// The person's other requests for the dataset.
+pub fn other_requests(facts: &AccessFacts, but: Option<i64>, zone: Tz) -> Vec<Fact> {
+    let others = facts.requests.iter().filter(|request| Some(request.id.0) != but);
+    let line = |(n, request): (usize, &AccessRequest)| {
+        let asked = day(request.request_created, zone);
+        let text = format!("request {} of {asked}: {}", request.id, request.status);
+        Fact::new(if n == 0 { "Also asked" } else { "" }, text).tone(status_tone(request.status))
+    };
+    some(others.enumerate().map(line).collect(), facts.requests.len())
+}
+
+/// The grants of the person on the dataset that are or will be valid; how many are over.
+pub fn live_grants(facts: &AccessFacts, zone: Tz) -> Vec<Fact> {
+    let live = |grant: &&Grant| matches!(grant.state, GrantState::Active | GrantState::Upcoming);
+    let line = |(n, grant): (usize, &Grant)| {
+        let text =
+            format!("grant {}: {}, {}", grant.id, grant.state, period(grant.valid_from, grant.valid_until, zone));
+        Fact::new(if n == 0 { "Grants" } else { "" }, text).tone(state_tone(grant.state))
+    };
+    let mut lines: Vec<Fact> = facts.grants.iter().filter(live).enumerate().map(line).collect();
+    let over = facts.grants.len() - lines.len();
+    if lines.is_empty() {
+        lines.push(Fact::new("Grants", "none is valid now or later").tone(Tone::Dim));
+    }
+    let mut lines = some(lines, facts.grants.len());
+    if over > 0 {
+        lines.push(Fact::new("", format!("{} over (expired or revoked)", count(over, "grant"))).tone(Tone::Dim));
+    }
+    lines
+}
+
+/// The first few lines, and how many there are.
+fn some(mut lines: Vec<Fact>, all: usize) -> Vec<Fact> {
+    const FEW: usize = 6;
+    if lines.len() > FEW {
+        let more = lines.len() - FEW;
+        lines.truncate(FEW);
+        lines.push(Fact::new("", format!("and {more} more, of {all} in all")).tone(Tone::Dim));
+    }
+    lines
+}
