@@ -114,7 +114,11 @@ impl Desk {
     /// A desk of checker1 with these files.
     pub fn with(w: u16, h: u16, files: Vec<EgressItem>) -> Self {
         let mut desk = Self::fresh(w, h);
-        desk.say(Msg::Signed(Me { login: "checker1".into(), roles: "checker of heart, lungs".into() }));
+        desk.say(Msg::Signed(Me {
+            login: "checker1".into(),
+            roles: "checker of heart, lungs".into(),
+            ..Me::default()
+        }));
         desk.say(Msg::Live);
         desk.list(files);
         desk

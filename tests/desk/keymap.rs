@@ -31,7 +31,7 @@ fn other_keys_do_and_show_the_same() {
     assert!(desk.model.layers.is_empty() && desk.decisions().is_empty());
     assert!(desk.screen().contains(" A approve"), "the key bar shows the keys there are");
     desk.press("?");
-    assert!(desk.screen().contains("A                      Vote for letting the file out"));
+    assert!(desk.screen().contains("A                      Vote for letting a file out"));
     desk.press("Esc A y");
     let sent = desk.decisions();
     assert!(matches!(sent.as_slice(), [Cmd::Decide { orders, .. }] if orders[0].target.id == 2));

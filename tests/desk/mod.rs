@@ -1,5 +1,6 @@
 //! The desk without a terminal: key streams on the pure app, and the drawn buffer.
 
+mod access;
 mod decide;
 mod find;
 mod harness;

@@ -4,5 +4,6 @@ mod bytes;
 mod changes;
 mod journal;
 mod lost;
+mod revoked;
 mod still;
 mod stop;

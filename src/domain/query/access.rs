@@ -6,39 +6,11 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use super::fields::{self, Field, GRANT_FIELDS, REQUEST_FIELDS};
 use super::measure::{age_text, parse_age};
 use super::token::{QueryError, Sign, Token, quoted, tokens};
 use super::{list, lower};
 use crate::domain::access::{GrantFilter, GrantState, RequestFilter, RequestStatus};
-
-/// The fields of requests, with an example, for help and completion.
-pub const REQUEST_FIELDS: [(&str, &str); 11] = [
-    ("status", "status:pending"),
-    ("dataset", "dataset:GHGAD12345678901234"),
-    ("by", "by:researcher1"),
-    ("dac", "dac:DAC-HEART"),
-    ("ticket", "ticket:T-12"),
-    ("created", "created>2026-11-01"),
-    ("age", "age>5d"),
-    ("starts", "starts<2027-01-01"),
-    ("ends", "ends>2027-01-01"),
-    ("is", "is:overdue"),
-    ("id", "id:12"),
-];
-
-/// The fields of grants, with an example, for help and completion.
-pub const GRANT_FIELDS: [(&str, &str); 10] = [
-    ("state", "state:active,upcoming"),
-    ("dataset", "dataset:GHGAD12345678901234"),
-    ("by", "by:researcher1"),
-    ("dac", "dac:DAC-HEART"),
-    ("created", "created>2026-11-01"),
-    ("starts", "starts<2027-01-01"),
-    ("ends", "ends>2027-01-01"),
-    ("expiring", "expiring<30d"),
-    ("request", "request:71"),
-    ("id", "id:12"),
-];
 
 /// A parsed filter line of requests. `Display` writes it back; parsing that gives the same query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,7 +116,7 @@ impl std::str::FromStr for RequestQuery {
     type Err = QueryError;
 
     fn from_str(line: &str) -> Result<Self, QueryError> {
-        parse(line, &REQUEST_FIELDS).map(|terms| Self { terms })
+        parse(line, REQUEST_FIELDS).map(|terms| Self { terms })
     }
 }
 
@@ -152,7 +124,7 @@ impl std::str::FromStr for GrantQuery {
     type Err = QueryError;
 
     fn from_str(line: &str) -> Result<Self, QueryError> {
-        parse(line, &GRANT_FIELDS).map(|terms| Self { terms })
+        parse(line, GRANT_FIELDS).map(|terms| Self { terms })
     }
 }
 
@@ -231,23 +203,18 @@ fn created(after: &mut Option<DateTime<Utc>>, before: &mut Option<DateTime<Utc>>
     }
 }
 
-fn parse(line: &str, fields: &[(&str, &str)]) -> Result<Vec<AccessTerm>, QueryError> {
+fn parse(line: &str, fields: &'static [Field]) -> Result<Vec<AccessTerm>, QueryError> {
     tokens(line)?.iter().filter_map(|token| term(token, fields).transpose()).collect()
 }
 
-fn term(token: &Token, fields: &[(&str, &str)]) -> Result<Option<AccessTerm>, QueryError> {
+fn term(token: &Token, fields: &'static [Field]) -> Result<Option<AccessTerm>, QueryError> {
     let Some((typed, sign)) = token.field() else {
         let word = token.text();
         return Ok((!word.is_empty()).then_some(AccessTerm::Word(word)));
     };
     // `status:` and `state:` are one thing to who types them.
-    let field = match typed.as_str() {
-        "status" | "state" => fields[0].0,
-        "person" | "login" => "by",
-        other => other,
-    };
-    let Some((_, example)) = fields.iter().find(|(name, _)| *name == field) else {
-        let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+    let Some(Field { name: field, example, .. }) = fields::of(fields, &typed) else {
+        let names: Vec<_> = fields.iter().map(|field| field.name).collect();
         return Err(
             token.error(format!("There is no such field; use {}, or put the word in quotes.", names.join(", ")))
         );

@@ -16,6 +16,10 @@ pub struct Known {
     pub people: Vec<String>,
     /// Extensions and media types.
     pub kinds: Vec<String>,
+    /// Accessions of datasets.
+    pub datasets: Vec<String>,
+    /// Data access committees.
+    pub committees: Vec<String>,
 }
 
 impl Known {

@@ -1,6 +1,7 @@
 //! The fields of a filter line, in one table a list: parsing, help and completion all read it.
 
 use super::complete::Known;
+use crate::domain::access::{GrantState, RequestStatus};
 use crate::domain::case::CaseState;
 
 /// A field one can ask for.
@@ -58,6 +59,55 @@ pub const FIELDS: &[Field] = &[
     field("submission", "submission:12", "of which submission", Values::Any),
     field("id", "id:12", "by its id", Values::Any),
     Field { also: &["sha"], ..field("sha256", "sha256:3f9a", "by the beginning of its digest", Values::Any) },
+];
+
+fn statuses() -> Vec<String> {
+    RequestStatus::ALL.iter().map(ToString::to_string).collect()
+}
+
+fn grant_states() -> Vec<String> {
+    GrantState::ALL.iter().map(ToString::to_string).collect()
+}
+
+fn request_needs() -> Vec<String> {
+    vec!["mine".to_owned(), "overdue".to_owned()]
+}
+
+/// Who; `person` and `login` say the same.
+const BY: Field = Field {
+    also: &["person", "login"],
+    ..field("by", "by:researcher1", "whose", Values::Known(|known| &known.people))
+};
+
+/// The fields of access requests.
+#[rustfmt::skip]
+pub const REQUEST_FIELDS: &[Field] = &[
+    Field { also: &["state"], ..field("status", "status:pending", "what became of it", Values::Words(statuses)) },
+    field("dataset", "dataset:GHGAD12345678901234", "for which dataset", Values::Known(|known| &known.datasets)),
+    BY,
+    field("dac", "dac:DAC-HEART", "of which committee", Values::Known(|known| &known.committees)),
+    field("ticket", "ticket:T-12", "by the site's ticket", Values::Any),
+    field("created", "created>2026-11-01", "asked before or after", Values::Compared),
+    field("age", "age>5d", "waiting longer or shorter than", Values::Compared),
+    field("starts", "starts<2027-01-01", "access starts before", Values::Compared),
+    field("ends", "ends>2027-01-01", "access ends after", Values::Compared),
+    field("is", "is:overdue", "what needs me, or is late", Values::Words(request_needs)),
+    field("id", "id:12", "by its id", Values::Any),
+];
+
+/// The fields of grants.
+#[rustfmt::skip]
+pub const GRANT_FIELDS: &[Field] = &[
+    Field { also: &["status"], ..field("state", "state:active,upcoming", "what it is now", Values::Words(grant_states)) },
+    field("dataset", "dataset:GHGAD12345678901234", "on which dataset", Values::Known(|known| &known.datasets)),
+    BY,
+    field("dac", "dac:DAC-HEART", "of which committee", Values::Known(|known| &known.committees)),
+    field("created", "created>2026-11-01", "given before or after", Values::Compared),
+    field("starts", "starts<2027-01-01", "valid from before", Values::Compared),
+    field("ends", "ends>2027-01-01", "valid until after", Values::Compared),
+    field("expiring", "expiring<30d", "ends within", Values::Compared),
+    field("request", "request:71", "from which request", Values::Any),
+    field("id", "id:12", "by its id", Values::Any),
 ];
 
 /// The field of a name, in whatever case it was typed.

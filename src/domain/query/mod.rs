@@ -11,9 +11,9 @@ mod fields;
 mod measure;
 mod token;
 
-pub use access::{AccessTerm, GRANT_FIELDS, GrantQuery, REQUEST_FIELDS, RequestQuery, When};
+pub use access::{AccessTerm, GrantQuery, RequestQuery, When};
 pub use complete::{Choice, Completion, Known, complete};
-pub use fields::{FIELDS, Field, Values};
+pub use fields::{FIELDS, Field, GRANT_FIELDS, REQUEST_FIELDS, Values};
 
 use std::fmt;
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::layers::Page;
 use super::model::Model;
+use super::row::Kind;
 
 /// Everything a person can do here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,6 +46,11 @@ pub enum Action {
     Withdraw,
     Comment,
     Claim,
+    Edit,
+    InternalNote,
+    NoteToRequester,
+    Ask,
+    Expiring,
     Undo,
     Download,
     CopyId,
@@ -145,6 +151,8 @@ pub enum When {
     Group,
     /// There is that tab.
     Tab(usize),
+    /// The tab's rows are of that kind.
+    Kind(Kind),
 }
 
 /// Headings of the help page.
@@ -267,12 +275,17 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::NextFinding, "next-finding", &["]"], "next finding", "Go to the next row or line a finding names, in the preview.", See).when(When::Row).bar(5),
     entry(Action::PrevFinding, "previous-finding", &["["], "finding before", "Go to the row or line of the finding before.", See).when(When::Row),
     entry(Action::Find, "find", &["ctrl-f"], "find", "Look for a text in the preview (/ too where it fills the screen); n and N go on there.", See).when(When::Preview),
-    entry(Action::Approve, "approve", &["a"], "approve", "Vote for letting the file out; asks first.", Decide).asks("approve").bar(0),
-    entry(Action::Reject, "reject", &["x"], "reject", "Vote against it, with a reason; asks first.", Decide).asks("reject").bar(1),
+    entry(Action::Approve, "approve", &["a"], "approve", "Vote for letting a file out, or allow a request; asks first.", Decide).asks("approve").bar(0),
+    entry(Action::Reject, "reject", &["x"], "reject", "Vote against a file, deny a request, or revoke a grant, with a reason; asks first.", Decide).asks("reject").bar(1),
     entry(Action::Changes, "request-changes", &["X"], "request changes", "Send it back with what should change; asks first.", Decide).asks("changes").bar(2),
     entry(Action::Undo, "undo", &["u"], "undo", "Take my vote back while that is possible.", Decide).asks("undo").bar(6),
     entry(Action::Comment, "comment", &["c"], "comment", "Write a comment; a draft survives a lost connection.", Decide).asks("comment").bar(3),
     entry(Action::Claim, "claim", &["t"], "take", "Tell the others I am looking at it, or that I no longer am.", Decide).asks("claim"),
+    entry(Action::Edit, "edit", &["E"], "edit", "Change a request's dates, IVA or ticket, or the end of a grant; asks first.", Decide).asks("edit").bar(4),
+    entry(Action::NoteToRequester, "note-to-requester", &["w"], "note to them", "Write the note that the requester reads, beside what they see.", Decide).asks("edit").bar(5),
+    entry(Action::InternalNote, "internal-note", &["i"], "internal note", "Write the note that only stewards read.", Decide).asks("edit").bar(5),
+    entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide),
+    entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find).when(When::Kind(Kind::Grant)).bar(7),
     entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide).asks("withdraw"),
     entry(Action::Download, "download", &["d"], "download", "Fetch the file into the download folder, checked against its sha256.", Decide).asks("download").bar(7),
     entry(Action::CopyId, "copy-id", &["y"], "copy id", "Copy the row's id to the clipboard of my terminal; ids only.", Desk).when(When::Row),
@@ -302,10 +315,11 @@ impl Model {
         let entry = of(action);
         let row = self.list.current();
         match entry.when {
-            When::Always => {}
+            When::Kind(_) if !self.has(entry) => return Some(format!("This is not done with {}.", self.tab().things)),
+            When::Always | When::Kind(_) => {}
             When::Row if row.is_some() => {}
             When::Row => return Some("There is no row here.".into()),
-            When::Preview if self.preview.is_some() => {}
+            When::Preview if self.preview.is_some() || self.tab().side.is_some() => {}
             When::Preview => {
                 return Some(format!("No preview is open; {} opens one.", self.keymap.key(Action::Preview)));
             }
@@ -345,7 +359,8 @@ impl Model {
     /// Whether the tab shown has the action at all.
     #[must_use]
     pub fn has(&self, entry: &Entry) -> bool {
-        entry.command.is_none() || self.tab().command(entry.action).is_some()
+        let elsewhere = matches!(entry.when, When::Kind(kind) if kind != self.kind());
+        !elsewhere && (entry.command.is_none() || self.tab().command(entry.action).is_some())
     }
 
     /// The tab's own word for an action, else the table's.

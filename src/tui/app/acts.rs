@@ -3,12 +3,15 @@
 use chrono::TimeDelta;
 
 use super::actions::{Action, Verdict};
+use super::deeds::Deed;
 use super::filter::Filter;
+use super::form::What;
 use super::layers::{CommentEdit, Layer, Page, Picker};
 use super::list::Reading;
 use super::model::{Came, Link, Model, Sent};
-use super::msg::{Cmd, Fit, Order};
-use super::row::{Item, Target};
+use super::msg::{Cmd, DraftOf, Fit, Order};
+use super::notes::Audience;
+use super::row::{Item, Kind, Target};
 use super::tab::Tone;
 use super::typing::FilterEdit;
 
@@ -36,6 +39,9 @@ impl Model {
     }
 
     fn perform(&mut self, action: Action) -> Vec<Cmd> {
+        if let Some(what) = What::of(self.kind(), action) {
+            return self.open_form(action, what);
+        }
         let verdict = match action {
             Action::Approve => Some(Verdict::Approve),
             Action::Reject => Some(Verdict::Reject),
@@ -55,7 +61,12 @@ impl Model {
         }
         match action {
             // That hints are hidden is what was learned.
-            Action::Approve | Action::Reject | Action::Changes | Action::Withdraw | Action::HideHints => Vec::new(),
+            Action::Approve
+            | Action::Reject
+            | Action::Changes
+            | Action::Withdraw
+            | Action::Edit
+            | Action::HideHints => Vec::new(),
             Action::Down if self.reads() => self.lines(1),
             Action::Up if self.reads() => self.lines(-1),
             Action::First if self.reads() => self.lines(isize::MIN),
@@ -90,14 +101,19 @@ impl Model {
                 self.page = Page::Table;
                 self.push(Layer::Filter(FilterEdit::new(&self.filter)))
             }
-            Action::Home => self.show_only(self.tab().home),
+            Action::Home => self.show_only(self.home()),
             Action::Everything => self.show_only(""),
             Action::Preview => self.preview_key(),
             Action::PreviewDown => self.scroll(1, 0),
             Action::PreviewUp => self.scroll(-1, 0),
             Action::PreviewRight => self.scroll(0, 1),
             Action::PreviewLeft => self.scroll(0, -1),
+            Action::Comment if self.kind() == Kind::Request => self.write_note(Audience::Comment),
             Action::Comment => self.write_comment(),
+            Action::InternalNote => self.write_note(Audience::Stewards),
+            Action::NoteToRequester => self.write_note(Audience::Requester),
+            Action::Ask => self.open_ask(),
+            Action::Expiring => self.expiring(),
             Action::Claim => self.claim(),
             Action::Undo => self.undo(),
             Action::Download => self.download(),
@@ -137,6 +153,17 @@ impl Model {
         self.read(if self.list.reading == Reading::Idle { Fit::Start } else { Fit::Again })
     }
 
+    /// Grants that end soon: 90 days, then 30, then 7, then all that are live.
+    fn expiring(&mut self) -> Vec<Cmd> {
+        let next = match self.filter.as_str() {
+            "expiring<90d" => "expiring<30d",
+            "expiring<30d" => "expiring<7d",
+            "expiring<7d" => self.home(),
+            _ => "expiring<90d",
+        };
+        self.show_only(next)
+    }
+
     pub(super) fn show_only(&mut self, filter: &str) -> Vec<Cmd> {
         self.former = None;
         self.list.seek = None;
@@ -154,6 +181,9 @@ impl Model {
         }
         self.page = Page::Detail;
         self.detail_top = 0;
+        if self.tab().side.is_some() {
+            return Vec::new();
+        }
         if self.why_not(Action::Preview).is_none() { self.show_preview() } else { Vec::new() }
     }
 
@@ -175,6 +205,10 @@ impl Model {
     }
 
     fn preview_key(&mut self) -> Vec<Cmd> {
+        if self.tab().side.is_some() {
+            self.page = if self.page == Page::Preview { Page::Detail } else { Page::Preview };
+            return Vec::new();
+        }
         if self.wide() && self.page == Page::Table {
             if self.preview_here() {
                 self.preview = None;
@@ -210,6 +244,10 @@ impl Model {
 
     fn scroll(&mut self, down: isize, right: isize) -> Vec<Cmd> {
         let step = isize::try_from(self.preview_height / 2).unwrap_or(1).max(1) * down;
+        if self.tab().side.is_some() {
+            self.side_top = self.side_top.saturating_add_signed(step);
+            return Vec::new();
+        }
         if let Some(preview) = &mut self.preview {
             let last = preview.lines().saturating_sub(self.preview_height.max(1));
             preview.top = preview.top.saturating_add_signed(step).min(last);
@@ -270,6 +308,9 @@ impl Model {
             }
             Item::Grant(_) => false,
         });
+        if self.kind() == Kind::Request {
+            return self.deed_here(if take { "take" } else { "give back" }, "claim", Deed::Claim(take));
+        }
         let order = Order { command: self.new_id(), target };
         self.send(if take { "take" } else { "give back" }, Cmd::Claim { order: order.clone(), take }, vec![order])
     }
@@ -283,7 +324,7 @@ impl Model {
     fn write_comment(&mut self) -> Vec<Cmd> {
         let Some(row) = self.list.current() else { return Vec::new() };
         let name = (self.tab().name)(row);
-        let kept = self.draft.clone().filter(|draft| draft.id == row.id);
+        let kept = self.draft.clone().filter(|draft| draft.id == row.id && draft.of == DraftOf::Comment);
         let edit = CommentEdit {
             id: row.id,
             name,

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::actions::refusal_shown;
+use super::deeds::Deed;
 use super::help::Place;
 use super::keys;
 use super::layers::{Facts, HistoryLine, Layer, Results};
@@ -39,6 +40,7 @@ impl Sent {
         }
         Some(match self.cmd.clone() {
             Cmd::Decide { verdict, comment, coverage, .. } => Cmd::Decide { verdict, orders: open, comment, coverage },
+            Cmd::Deed { deed, .. } => Cmd::Deed { deed, orders: open },
             other => other,
         })
     }
@@ -46,14 +48,20 @@ impl Sent {
 
 /// Closes a dialog whose target moved on, and says why.
 pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
+    if let Some(at) = model.layers.iter().position(|layer| matches!(layer, Layer::Form(_)))
+        && let Layer::Form(form) = &model.layers[at]
+        && let Some(row) = rows.iter().find(|row| form.outdated(row))
+    {
+        let (what, name) = moved_on(model, row);
+        model.layers.remove(at);
+        model.say(Tone::Warn, format!("Nothing was done: meanwhile {what} ({name})."));
+        model.facts_asked = None;
+        return Vec::new();
+    }
     let open = model.layers.iter().position(|layer| matches!(layer, Layer::Decide(_)));
     let Some((at, Layer::Decide(dialog))) = open.map(|at| (at, &model.layers[at])) else { return Vec::new() };
     let Some(row) = rows.iter().find(|row| dialog.outdated(row)) else { return Vec::new() };
-    let name = (model.tab().name)(row);
-    let what = match model.list.get(row.id) {
-        Some(old) => (model.tab().changed)(old, row),
-        None => "it changed".into(),
-    };
+    let (what, name) = moved_on(model, row);
     if let [only] = dialog.targets.as_slice()
         && !dialog.comment.is_blank()
     {
@@ -69,6 +77,16 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
     vec![Cmd::Facts(model.kind(), row.id)]
 }
 
+/// What another person did to a row, and the row's name.
+fn moved_on(model: &Model, row: &Row) -> (String, String) {
+    let name = (model.tab().name)(row);
+    let what = match model.list.get(row.id) {
+        Some(old) => (model.tab().changed)(old, row),
+        None => "it changed".into(),
+    };
+    (what, name)
+}
+
 pub(super) fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
     match answer {
         Err(sentence) => model.say(Tone::Stop, shown(&Untrusted::new(sentence))),
@@ -76,6 +94,8 @@ pub(super) fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
             explain(model, id, &facts);
             if model.list.cursor == Some(id) {
                 model.facts = Some((id, facts));
+                model.facts_read += 1;
+                model.judge_again();
             }
         }
     }
@@ -97,6 +117,9 @@ fn explain(model: &mut Model, id: i64, facts: &Facts) {
 
 pub(super) fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer, String>) -> Vec<Cmd> {
     if let Some(cmds) = keys::comment_answered(model, command, &answer) {
+        return cmds;
+    }
+    if let Some(cmds) = model.note_answered(command, &answer) {
         return cmds;
     }
     let came = match answer.map(Answer::into_result) {
@@ -160,7 +183,7 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
         model.layers.push(Layer::Results(Results { title, lines, top: 0 }));
     }
     let here = sent.kind == model.kind() && model.list.cursor.is_some_and(|id| ids.contains(&id));
-    if good > 0 && here && matches!(sent.cmd, Cmd::Decide { .. }) {
+    if good > 0 && here && decides(&sent.cmd) {
         let (undecided, me) = (model.tab().undecided, model.login().to_owned());
         if let Some(next) = model.list.find(false, |row| !ids.contains(&row.id) && undecided(row, &me)) {
             model.list.cursor = Some(next);
@@ -168,5 +191,18 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
             model.detail_top = 0;
         }
     }
+    if matches!(&sent.cmd, Cmd::Deed { deed: Deed::Ask(_), .. }) {
+        if good == 0 {
+            return Vec::new();
+        }
+        model.ask_draft = None;
+        return vec![Cmd::AskDraft(None)];
+    }
     vec![Cmd::Rows(sent.kind, ids), model.recount()]
+}
+
+/// Whether the row it was about no longer waits after it.
+fn decides(cmd: &Cmd) -> bool {
+    let deed = |deed: &Deed| matches!(deed, Deed::Allow { .. } | Deed::Deny(_) | Deed::Revoke { .. });
+    matches!(cmd, Cmd::Decide { .. }) || matches!(cmd, Cmd::Deed { deed: what, .. } if deed(what))
 }

@@ -7,7 +7,7 @@ use super::key::{Code, Key};
 use super::layers::{Layer, Page};
 use super::model::Model;
 use super::row::Kind;
-use crate::domain::query::{FIELDS, Field};
+use crate::domain::query::{FIELDS, Field, GRANT_FIELDS, REQUEST_FIELDS};
 
 /// A key that a layer takes for itself, whatever the keymap says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,10 @@ pub enum Place {
     Tasks,
     /// The comment editor.
     Comment,
+    /// A dialog with fields.
+    Form,
+    /// The editor of a request's note.
+    Note,
     /// The action menu.
     Menu,
     /// The palette.
@@ -60,6 +64,8 @@ impl Place {
             Layer::Find(_) => Self::Find,
             Layer::Tasks(_) => Self::Tasks,
             Layer::Comment(_) => Self::Comment,
+            Layer::Form(_) => Self::Form,
+            Layer::Note(_) => Self::Note,
             Layer::Menu(_) => Self::Menu,
             Layer::Palette(_) => Self::Palette,
             Layer::Help(_) => Self::Help,
@@ -79,6 +85,8 @@ impl Place {
             Self::Find => "finding in the preview",
             Self::Tasks => "the tasks",
             Self::Comment => "the comment",
+            Self::Form => "the dialog",
+            Self::Note => "the note",
             Self::Menu => "the action menu",
             Self::Palette => "the palette",
             Self::Help => "the help",
@@ -126,6 +134,20 @@ impl Place {
                 own("ctrl-s", "send", "Send the comment."),
                 own("Tab", "who reads it", "For the researcher too, or for checkers only."),
                 own("Esc", "keep as a draft", "Close it; the text is kept as a draft."),
+            ] },
+            Self::Form => const { &[
+                own("y", "yes", "From the buttons: do it, as the dialog says; not while held down, not as a paste, not as the key that opened it."),
+                own("n", "no", "From the buttons: close the dialog; nothing is done."),
+                own("Tab", "next field", "Go to the next field or button; Shift and Tab to the one before."),
+                own("Esc", "close", "Close the dialog from wherever; nothing is done. A new request is kept as a draft."),
+                own("Enter", "", "Press the button that has the focus; from a field go on."),
+                own("Left Right", "", "Choose, in a field with choices; between the buttons the other one."),
+                own("ctrl-n ctrl-p", "", "The next or the former of the texts at hand; it can be changed then."),
+                own("PageDown PageUp", "", "Scroll what the dialog says where it does not all fit."),
+            ] },
+            Self::Note => const { &[
+                own("ctrl-s", "save", "Save the note, or send the comment."),
+                own("Esc", "keep as a draft", "Close it; what was changed is kept as a draft."),
             ] },
             Self::Menu => const { &[
                 own("Enter", "do it", "Do the chosen action; its own key does it too."),
@@ -238,6 +260,8 @@ impl Model {
             };
             let fields = match self.kind() {
                 Kind::Egress => FIELDS,
+                Kind::Request => REQUEST_FIELDS,
+                Kind::Grant => GRANT_FIELDS,
             };
             let mut words: Vec<Line> = fields.iter().map(word).collect();
             words.push(Line {

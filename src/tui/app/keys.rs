@@ -7,7 +7,7 @@ use super::decide::Outcome;
 use super::key::{Code, Key};
 use super::layers::{CommentEdit, Layer, Picker};
 use super::model::Model;
-use super::msg::{Cmd, Draft};
+use super::msg::{Cmd, Draft, DraftOf};
 use super::tab::Tone;
 use super::typing;
 use crate::domain::refusal::Answer;
@@ -26,7 +26,9 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         }
         _ => {}
     }
-    if key.same(Key::ctrl('c')) && !matches!(model.layers.last(), Some(Layer::Decide(_) | Layer::Comment(_))) {
+    if key.same(Key::ctrl('c'))
+        && !matches!(model.layers.last(), Some(Layer::Decide(_) | Layer::Comment(_) | Layer::Form(_) | Layer::Note(_)))
+    {
         return vec![Cmd::Quit];
     }
     // The layer is taken off while it has the key, and put back if it stays.
@@ -45,6 +47,8 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         Some(Layer::Comment(edit)) => comment(model, edit, key),
         Some(Layer::Find(field)) => model.find_key(field, key),
         Some(Layer::Tasks(at)) => model.tasks_key(at, key),
+        Some(Layer::Form(form)) => model.form_key(form, key),
+        Some(Layer::Note(edit)) => model.note_key(edit, key),
         Some(Layer::Menu(picker)) => menu(model, picker, key),
         Some(Layer::Palette(picker)) => palette(model, picker, key),
         Some(Layer::Help(help)) => {
@@ -87,6 +91,8 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Cmd> {
             help.top = 0;
         }
         Some(Layer::Find(field)) => field.paste(text),
+        Some(Layer::Form(_)) => return model.form_paste(text),
+        Some(Layer::Note(edit)) if !edit.sending => return vec![Cmd::EditPaste(text.to_owned())],
         Some(Layer::Comment(edit)) if edit.sending.is_none() => return vec![Cmd::EditPaste(text.to_owned())],
         _ => {}
     }
@@ -150,11 +156,16 @@ fn comment(model: &mut Model, mut edit: CommentEdit, key: Key) -> Vec<Cmd> {
 }
 
 fn draft_of(edit: &CommentEdit) -> Draft {
-    Draft { id: edit.id, internal: edit.internal, text: edit.text.clone() }
+    Draft { id: edit.id, internal: edit.internal, text: edit.text.clone(), of: DraftOf::Comment }
 }
 
 /// The comment editor has another text now.
 pub fn edited(model: &mut Model, text: String) -> Vec<Cmd> {
+    match model.layers.last() {
+        Some(Layer::Note(_)) => return model.note_text(text),
+        Some(Layer::Form(_)) => return model.ask_text(text),
+        _ => {}
+    }
     let Some(Layer::Comment(edit)) = model.layers.last_mut() else { return Vec::new() };
     if edit.text == text {
         return Vec::new();

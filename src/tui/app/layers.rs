@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::decide::Decide;
 use super::field::Field;
+use super::form::Form;
 use super::help::Help;
+use super::notes::NoteEdit;
 use super::tab::Tone;
 use super::typing::FilterEdit;
 use crate::domain::access::{AccessCheck, AccessRequest, Grant};
@@ -37,6 +39,10 @@ pub enum Layer {
     Find(Field),
     /// Downloads, and how database, worker and store are; the chosen download.
     Tasks(usize),
+    /// A dialog with fields.
+    Form(Box<Form>),
+    /// A request's note being written.
+    Note(Box<NoteEdit>),
     /// Every action here.
     Menu(Picker),
     /// Actions by name.

@@ -88,7 +88,7 @@ impl Model {
                 let room = body.saturating_sub(2);
                 if self.wide() {
                     self.beside(&mut at, 2, room);
-                } else if self.preview_here() {
+                } else if self.pane_here() {
                     let upper = room / 2;
                     at.detail = Area::new(0, 2, w, upper);
                     at.split = Area::new(0, 2 + upper, w, 1);
@@ -119,6 +119,12 @@ impl Model {
         here && self.kind() == Kind::Egress && self.list.fold().is_none()
     }
 
+    /// Whether there is something to show beside the row under the cursor.
+    #[must_use]
+    pub fn pane_here(&self) -> bool {
+        if self.tab().side.is_some() { self.list.current().is_some() } else { self.preview_here() }
+    }
+
     /// Brings scrolls in line with what fits, after each message.
     pub fn fit(&mut self) {
         let at = self.layout();
@@ -127,6 +133,9 @@ impl Model {
             self.list.follow();
         }
         self.preview_height = usize::from(at.preview.h.saturating_sub(preview_head(self)));
+        if at.preview.h > 0 {
+            self.fit_side(at.preview.w.saturating_sub(2), at.preview.h);
+        }
         let here = self.preview_here() && at.preview.h > 0;
         let height = self.preview_height;
         if let Some(preview) = &mut self.preview {

@@ -28,7 +28,7 @@ pub enum Goal {
 /// The lines or rows a row's open findings name, with their sentences, in order.
 #[must_use]
 pub fn places(row: &Row) -> Vec<(u64, String)> {
-    let Item::Egress(item) = &row.item;
+    let Item::Egress(item) = &row.item else { return Vec::new() };
     let open = item.findings.iter().filter(|finding| finding.state != crate::domain::egress::FindingState::Waived);
     let mut places: Vec<(u64, String)> = open
         .filter_map(|finding| {

@@ -13,10 +13,11 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::layers::{Facts, Layer, Page, Toast};
 use super::list::List;
-use super::msg::{Cmd, Draft, Me, Order};
+use super::msg::{AskDraft, Cmd, Draft, Me, Order};
 use super::preview::Preview;
 use super::row::Kind;
 use super::rules::SiteRules;
+use super::side::Side;
 use super::tab::{Tab, Tone};
 use crate::domain::query::Known;
 
@@ -155,6 +156,14 @@ pub struct Model {
     pub unsent: Option<(Verdict, i64, String)>,
     /// A comment's draft that was kept.
     pub draft: Option<Draft>,
+    /// A request's draft that was kept.
+    pub ask_draft: Option<AskDraft>,
+    /// What the pane beside the detail holds, where the tab has one of its own.
+    pub side: Option<Side>,
+    /// First line of it shown.
+    pub side_top: usize,
+    /// Facts read so far: a side made from older ones is made again.
+    pub facts_read: u64,
     /// Rows came or went since the list was read: read it again once the answer under way is in.
     pub stale: bool,
     /// The key being handled.
@@ -213,6 +222,10 @@ impl Model {
             canned: BTreeMap::new(),
             unsent: None,
             draft: None,
+            ask_draft: None,
+            side: None,
+            side_top: 0,
+            facts_read: 0,
             stale: false,
             key: None,
             dirty: true,
@@ -233,6 +246,18 @@ impl Model {
     #[must_use]
     pub fn tab(&self) -> &'static Tab {
         &self.tabs[self.tab]
+    }
+
+    /// Whether the person only asks: every row is their own.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.me.as_ref().is_some_and(|me| me.asks)
+    }
+
+    /// The filter of the tab's first view: what needs one, or everything of one's own.
+    #[must_use]
+    pub fn home(&self) -> &'static str {
+        if self.asks() { "" } else { self.tab().home }
     }
 
     /// What the rows of the tab shown are.

@@ -84,7 +84,7 @@ impl Model {
             return Vec::new();
         }
         self.detail_top = 0;
-        if self.page == Page::Preview { self.show_preview() } else { Vec::new() }
+        if self.page == Page::Preview && self.tab().side.is_none() { self.show_preview() } else { Vec::new() }
     }
 
     fn undecided(&mut self, back: bool) -> Vec<Cmd> {

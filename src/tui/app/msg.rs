@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::actions::Verdict;
+use super::deeds::Deed;
 use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
@@ -11,6 +12,7 @@ use super::preview::Part;
 use super::row::{Kind, Row, Target};
 use super::rules::SiteRules;
 use super::tab::By;
+use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::page::{Cursor, Total};
 use crate::domain::refusal::Answer;
 use crate::text::Untrusted;
@@ -106,6 +108,12 @@ pub enum Msg {
     Status(Vec<super::jobs::Part>),
     /// A draft that an earlier desk left behind.
     Draft(Option<Draft>),
+    /// A request that was being written when an earlier desk ended.
+    AskDraft(Option<AskDraft>),
+    /// The datasets one may ask for.
+    Datasets(Vec<Dataset>),
+    /// What a form for a dataset starts from, or why not.
+    Defaults(String, Result<RequestDefaults, String>),
 }
 
 /// How an answered page fits to the rows there are.
@@ -130,9 +138,42 @@ pub struct Me {
     pub login: String,
     /// Roles in words (`checker of heart, lungs`).
     pub roles: String,
+    /// Whether one only asks: every role is a researcher's.
+    pub asks: bool,
+    /// The kind of rows to begin with, where the roles say one.
+    pub begins: Option<Kind>,
 }
 
-/// A comment not sent yet.
+/// What a draft is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum DraftOf {
+    /// A comment on a file.
+    #[default]
+    Comment,
+    /// A comment on a request.
+    RequestComment,
+    /// A request's note among stewards.
+    InternalNote,
+    /// A request's note to its requester.
+    NoteToRequester,
+}
+
+/// A request for access not sent yet: its fields as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct AskDraft {
+    /// The dataset's accession.
+    pub dataset: String,
+    /// The start.
+    pub starts: String,
+    /// The end.
+    pub ends: String,
+    /// The contact mail.
+    pub email: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A comment or note not sent yet.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Draft {
     /// The row it is for.
@@ -141,6 +182,9 @@ pub struct Draft {
     pub internal: bool,
     /// The text.
     pub text: String,
+    /// What it is.
+    #[serde(default)]
+    pub of: DraftOf,
 }
 
 /// One command on one target.
@@ -207,6 +251,13 @@ pub enum Cmd {
         /// What the person saw of each, as they declare it.
         coverage: Vec<(i64, String)>,
     },
+    /// Do something about access, one target after the other. Dialogs and editors make it.
+    Deed {
+        /// What.
+        deed: Deed,
+        /// On what, in order.
+        orders: Vec<Order>,
+    },
     /// Take a vote back.
     Undo(Order),
     /// Tell others, or no longer.
@@ -233,8 +284,14 @@ pub enum Cmd {
     Hints(super::hints::Gone),
     /// Read which have.
     ReadHints,
-    /// Read the draft an earlier desk left.
+    /// Keep (or drop) the draft of a request on disk.
+    AskDraft(Option<AskDraft>),
+    /// Read the drafts an earlier desk left.
     ReadDraft,
+    /// Read which datasets one may ask for.
+    Datasets,
+    /// Read what a form for a dataset starts from.
+    Defaults(String),
     /// Open the comment editor with a text.
     Edit(String),
     /// A key for the comment editor.

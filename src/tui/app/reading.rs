@@ -1,11 +1,14 @@
 //! Reading the list: what is asked for, how the answers and the pushes are taken. Called by `update` and the actions.
 
 use super::answers::close_outdated;
+use super::filter::Filter;
+use super::form::What;
 use super::layers::Layer;
 use super::list::{PAGE, Reading};
 use super::model::Model;
-use super::msg::{Cmd, Fit};
+use super::msg::{Cmd, Fit, Me};
 use super::row::{Kind, Row};
+use super::tab::{By, Order};
 use crate::domain::page::{Cursor, Sort};
 use crate::text::{Untrusted, shown};
 
@@ -13,6 +16,35 @@ use crate::text::{Untrusted, shown};
 const AGAIN: usize = 1000;
 
 impl Model {
+    /// Who I am was heard. The first time: one's own rows for who only asks, else what one's roles are about first.
+    pub(super) fn signed(&mut self, me: Me) -> Vec<Cmd> {
+        let (asks, begins) = (me.asks, me.begins);
+        let failed = matches!(self.list.reading, Reading::Failed(_));
+        if self.me.replace(me).is_some() {
+            return if failed { self.read(Fit::Again) } else { Vec::new() };
+        }
+        if asks {
+            for (tab, parked) in self.tabs.iter().zip(&mut self.parked) {
+                parked.filter.clear();
+                parked.checked = Filter::everything(tab.kind);
+            }
+            if self.filter == self.tab().home {
+                self.filter.clear();
+                self.checked = Filter::everything(self.kind());
+                return self.read(Fit::Start);
+            }
+        }
+        let begin = begins.and_then(|kind| self.tabs.iter().position(|tab| tab.kind == kind));
+        match begin.filter(|at| *at != self.tab && self.tab == 0 && self.layers.is_empty() && self.key.is_none()) {
+            Some(at) => {
+                self.turn_to(at);
+                self.read(Fit::Start)
+            }
+            None if failed => self.read(Fit::Again),
+            None => Vec::new(),
+        }
+    }
+
     /// Reads the list: a new question, or the same again.
     pub fn read(&mut self, fit: Fit) -> Vec<Cmd> {
         self.list.generation += 1;
@@ -87,9 +119,12 @@ impl Model {
     /// The rows an open decision is about.
     fn dialog_targets(&self) -> Vec<i64> {
         // Help or results may lie over it.
-        let open =
-            self.layers.iter().find_map(|layer| if let Layer::Decide(dialog) = layer { Some(dialog) } else { None });
-        open.map_or_else(Vec::new, |dialog| dialog.targets.iter().map(|target| target.id).collect())
+        let open = self.layers.iter().find_map(|layer| match layer {
+            Layer::Decide(dialog) => Some(&dialog.targets),
+            Layer::Form(form) if form.what != What::Ask => Some(&form.targets),
+            _ => None,
+        });
+        open.map_or_else(Vec::new, |targets| targets.iter().map(|target| target.id).collect())
     }
 }
 
@@ -132,7 +167,8 @@ pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Liste
     let mut cmds = Vec::new();
     match answer {
         Err(sentence) => model.list.reading = Reading::Failed(shown(&Untrusted::new(sentence))),
-        Ok((rows, next)) => {
+        Ok((mut rows, next)) => {
+            rows.retain(|row| row.kind() == model.kind());
             cmds = close_outdated(model, &rows);
             learn(model, &rows);
             model.list.reading = Reading::Done;

@@ -5,8 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::actions::{Action, Verdict};
-use super::layers::Facts;
+use super::deeds::Deed;
+use super::form::What;
+use super::layers::{AccessFacts, Facts};
 use super::row::{Kind, Row, Target};
+use super::rules::SiteRules;
+use super::side::Line;
 use crate::domain::access::AccessSort;
 use crate::domain::page::Sort;
 use crate::domain::query::{Completion, Known};
@@ -134,6 +138,45 @@ pub struct Together {
     pub filter: fn(&Row) -> String,
 }
 
+/// A piece of a line, already safe to draw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The text.
+    pub text: String,
+    /// How to read it.
+    pub tone: Tone,
+}
+
+impl Span {
+    /// A piece in a tone.
+    #[must_use]
+    pub fn new(tone: Tone, text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone }
+    }
+}
+
+/// What a dialog is about to do to one row.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a> {
+    /// The row.
+    pub row: &'a Row,
+    /// What the dialog is for.
+    pub what: What,
+    /// The command, if all its fields are right.
+    pub deed: Option<&'a Deed>,
+    /// What is known of the row's person and dataset.
+    pub facts: Option<&'a AccessFacts>,
+    /// The site's numbers.
+    pub rules: &'a SiteRules,
+    /// Now, in the person's zone.
+    pub now: DateTime<Tz>,
+    /// One of several: one line.
+    pub short: bool,
+}
+
+/// Makes the lines of a tab's own pane for a width.
+pub type MakeSide = fn(&Row, Option<&Facts>, DateTime<Tz>, u16) -> Vec<Line>;
+
 /// What a tab shows and knows, as data.
 #[derive(Debug)]
 pub struct Tab {
@@ -141,6 +184,8 @@ pub struct Tab {
     pub id: &'static str,
     /// Its name on the tab line.
     pub title: &'static str,
+    /// The same for one who only asks and sees their own rows.
+    pub own_title: &'static str,
     /// What its rows are.
     pub kind: Kind,
     /// What its rows are called, many of them.
@@ -172,6 +217,12 @@ pub struct Tab {
     pub targets: fn(&Row, &str) -> Vec<Target>,
     /// What a dialog must say before a verdict.
     pub statement: fn(&Row, &Target, Verdict, DateTime<Tz>) -> Vec<Fact>,
+    /// What exactly a dialog with fields will do to the row: dates, mails, events.
+    pub plan: fn(&Plan) -> Vec<Fact>,
+    /// What the person the row belongs to sees of it, but for a note being written.
+    pub seen_by_owner: fn(&Row, DateTime<Tz>) -> Vec<Fact>,
+    /// The lines of the pane beside the detail, for a width; none where it is a file's preview.
+    pub side: Option<MakeSide>,
     /// Whether the row still waits for this person.
     pub undecided: fn(&Row, me: &str) -> bool,
     /// When the row's decision was promised, with the site's promise; none if nothing waits.

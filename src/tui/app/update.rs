@@ -53,10 +53,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         }
         Msg::Paste(text) => keys::paste(model, &text),
         Msg::Edited(text) => keys::edited(model, text),
-        Msg::Signed(me) => {
-            model.me = Some(me);
-            if matches!(model.list.reading, Reading::Failed(_)) { model.read(Fit::Again) } else { Vec::new() }
-        }
+        Msg::Signed(me) => model.signed(me),
         Msg::Trouble(sentence) => {
             model.trouble = sentence.map(|text| shown(&Untrusted::new(text)));
             Vec::new()
@@ -84,12 +81,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Projects(projects) => {
-            for (project, destinations) in projects {
-                Known::note(&mut model.known.projects, &project);
-                for name in destinations {
-                    Known::note(&mut model.known.destinations, &name);
-                }
-            }
+            projects_came(model, projects);
             Vec::new()
         }
         Msg::Rows(rows) => rows_came(model, rows),
@@ -120,6 +112,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.hints = Some(gone);
             Vec::new()
         }
+        Msg::AskDraft(draft) => {
+            model.ask_draft = draft;
+            Vec::new()
+        }
+        Msg::Datasets(datasets) => model.datasets_came(&datasets),
+        Msg::Defaults(dataset, answer) => model.defaults_came(&dataset, answer),
         Msg::Draft(draft) => {
             model.draft = draft;
             Vec::new()
@@ -128,6 +126,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
     model.fit();
     cmds.extend(model.wanted());
     cmds
+}
+
+/// The projects one may see, for the filter line.
+fn projects_came(model: &mut Model, projects: Vec<(String, Vec<String>)>) {
+    for (project, destinations) in projects {
+        Known::note(&mut model.known.projects, &project);
+        for name in destinations {
+            Known::note(&mut model.known.destinations, &name);
+        }
+    }
 }
 
 fn clock(model: &mut Model, now: DateTime<Utc>) -> Vec<Cmd> {

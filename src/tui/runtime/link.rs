@@ -10,6 +10,7 @@ use super::tasks::Shared;
 use crate::service::{Change, WhoAmI};
 use crate::tui::app::Msg;
 use crate::tui::app::msg::Me;
+use crate::tui::app::row::Kind;
 
 /// How often the worker's and the store's state is asked for.
 const STATUS: Duration = Duration::from_secs(30);
@@ -37,6 +38,7 @@ impl Shared {
             // Live it is when the changes are followed.
             Ok(me) => {
                 self.tell(Msg::Signed(words(&me)));
+                self.site_rules().await;
                 self.projects().await;
             }
             Err(error) => {
@@ -119,5 +121,10 @@ fn words(me: &WhoAmI) -> Me {
     let one = |(role, projects): (String, Vec<String>)| {
         if projects.is_empty() { role } else { format!("{role} of {}", projects.join(", ")) }
     };
-    Me { login: me.login.clone(), roles: roles.into_iter().map(one).collect::<Vec<_>>().join("; ") }
+    let has = |role: &str| roles.iter().any(|(have, _)| have == role);
+    let asks = roles.iter().all(|(role, _)| role == "researcher");
+    // Who decides about access and nothing else begins with what waits there.
+    let begins = (has("steward") && !has("checker")).then_some(Kind::Request);
+    let roles = roles.into_iter().map(one).collect::<Vec<_>>().join("; ");
+    Me { login: me.login.clone(), roles, asks, begins }
 }

@@ -3,6 +3,7 @@
 //! The loop waits for a key, an answer, a signal or the next moment at which the screen changes by itself; it never waits
 //! for a service, and it draws only when something changed.
 
+mod access;
 mod commands;
 mod download;
 mod draft;
@@ -84,7 +85,7 @@ fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
     for (id, filters) in &config.filters {
         for (name, filter) in filters {
             if let Some(tab) = TABS.iter().find(|tab| tab.id == id)
-                && let Err((_, sentence)) = check(tab.kind, filter, Utc::now())
+                && let Err((_, sentence)) = check(tab.kind, filter, Utc::now(), chrono_tz::Tz::UTC)
             {
                 anyhow::bail!("The saved filter {name:?} in [desk.filters.{id}] is not understood: {sentence}");
             }

@@ -10,6 +10,7 @@ use crate::domain::access::{AccessSort, AccessSortField, GrantFilter, GrantId, R
 use crate::domain::egress::VersionId;
 use crate::domain::page::{Cursor, Page as Listed, Total};
 use crate::service::{AccessCommentRow, AccessHistoryRow, ServiceError};
+use crate::text::Untrusted;
 use crate::tui::app::filter::Filter;
 use crate::tui::app::layers::{AccessFacts, CommentLine, Facts, HistoryLine, VoteLine};
 use crate::tui::app::msg::Fit;
@@ -47,7 +48,29 @@ pub(super) fn kind(area: &str) -> Option<Kind> {
 }
 
 fn history_line(row: AccessHistoryRow) -> HistoryLine {
-    HistoryLine { at: row.at, actor: row.actor, command: row.command, ok: row.ok, sentence: row.sentence }
+    let text = |name: &str| row.detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let did = match row.command.as_str() {
+        "new_request" => "asked for access",
+        "edit_request" => "changed it",
+        "allow_request" => "allowed it",
+        "deny_request" => "denied it",
+        "claim_request" => "took it",
+        "unclaim_request" => "gave it back",
+        "comment_request" => "commented",
+        "add_grant" => "gave access",
+        "amend_grant" => "moved its end",
+        "revoke_grant" => "revoked it",
+        other => other,
+    };
+    let refused = format!("was refused ({}): {}", row.command.replace('_', " "), row.sentence.raw());
+    let said = ["reason", "note", "body"].into_iter().map(text).find(|said| !said.is_empty()).unwrap_or_default();
+    HistoryLine {
+        at: row.at,
+        changed: row.ok && !matches!(row.command.as_str(), "claim_request" | "unclaim_request" | "comment_request"),
+        did: Untrusted::new(if row.ok { did.to_owned() } else { refused }),
+        said: Untrusted::new(if row.ok { said } else { "" }),
+        who: row.actor.unwrap_or_default(),
+    }
 }
 
 fn comment_line(row: AccessCommentRow) -> CommentLine {
@@ -190,16 +213,16 @@ impl Shared {
         let comments = self.service.request_comments(id).await?.into_iter().map(comment_line).collect();
         let mut access = self.pair_facts(&request.login, &request.dataset_id).await?;
         access.text = Some(request.request_text);
-        access.history = history.into_iter().map(history_line).collect();
-        Ok(Facts { comments, access: Some(Box::new(access)), ..Facts::default() })
+        let history = history.into_iter().map(history_line).collect();
+        Ok(Facts { comments, history, access: Some(Box::new(access)), ..Facts::default() })
     }
 
     async fn grant_facts(&self, id: GrantId) -> Result<Facts, ServiceError> {
         let grant = self.service.access_grant(id).await?;
         let history = self.service.grant_history(id).await?;
-        let mut access = self.pair_facts(&grant.login, &grant.dataset_id).await?;
-        access.history = history.into_iter().map(history_line).collect();
-        Ok(Facts { access: Some(Box::new(access)), ..Facts::default() })
+        let access = self.pair_facts(&grant.login, &grant.dataset_id).await?;
+        let history = history.into_iter().map(history_line).collect();
+        Ok(Facts { history, access: Some(Box::new(access)), ..Facts::default() })
     }
 
     /// All requests and grants of a person and a dataset, and whether there is access now.

@@ -20,7 +20,7 @@ use crate::domain::egress::VersionId;
 use crate::service::{CommentRequest, Service, ServiceError};
 use crate::text::Untrusted;
 use crate::tui::app::filter::Filter;
-use crate::tui::app::msg::Draft;
+use crate::tui::app::msg::{AskDraft, Draft};
 use crate::tui::app::row::Kind;
 use crate::tui::app::{Cmd, Msg};
 
@@ -41,12 +41,14 @@ pub struct Tasks {
     facts: watch::Sender<Option<(Kind, i64)>>,
     previews: watch::Sender<Option<Wanted>>,
     drafts: watch::Sender<Option<Draft>>,
-    keeper: JoinHandle<()>,
+    asks: watch::Sender<Option<AskDraft>>,
+    keepers: [JoinHandle<()>; 2],
     hints: Option<JoinHandle<std::io::Result<()>>>,
     following: Option<JoinHandle<()>>,
     draft_file: Option<PathBuf>,
     /// What stops each download.
     stops: HashMap<u64, oneshot::Sender<()>>,
+    ask_file: Option<PathBuf>,
 }
 
 impl Tasks {
@@ -61,9 +63,12 @@ impl Tasks {
         tokio::spawn(shared.clone().facts(wanted));
         let (previews, wanted) = watch::channel(None);
         tokio::spawn(preview::serve(Arc::clone(&shared.service), wanted, shared.told.clone()));
-        let draft_file = draft::file(shared.service.role());
+        let role = shared.service.role().to_owned();
+        let (draft_file, ask_file) = (draft::file("draft", &role), draft::file("request", &role));
         let (drafts, wanted) = watch::channel(None);
-        let keeper = tokio::spawn(keep(draft_file.clone(), wanted, shared.told.clone()));
+        let comments = tokio::spawn(keep(draft_file.clone(), wanted, shared.told.clone()));
+        let (asks, wanted) = watch::channel(None);
+        let requests = tokio::spawn(keep(ask_file.clone(), wanted, shared.told.clone()));
         Self {
             shared,
             pages,
@@ -71,10 +76,12 @@ impl Tasks {
             facts,
             previews,
             drafts,
-            keeper,
+            asks,
+            keepers: [comments, requests],
             hints: None,
             following: None,
             draft_file,
+            ask_file,
             stops: HashMap::new(),
         }
     }
@@ -102,6 +109,10 @@ impl Tasks {
             Cmd::Decide { verdict, orders, comment, coverage } => {
                 tokio::spawn(shared.decide(verdict, orders, comment, coverage));
             }
+            Cmd::Deed { deed, orders } => _ = tokio::spawn(shared.deed(deed, orders)),
+            Cmd::Datasets => _ = tokio::spawn(shared.datasets()),
+            Cmd::Defaults(dataset) => _ = tokio::spawn(shared.defaults(dataset)),
+            Cmd::AskDraft(draft) => _ = self.asks.send_replace(draft),
             Cmd::Undo(order) => _ = tokio::spawn(shared.undo(order)),
             Cmd::Claim { order, take } => _ = tokio::spawn(shared.claim(order, take)),
             Cmd::Comment { command, id, body, internal } => {
@@ -113,8 +124,8 @@ impl Tasks {
             }
             Cmd::Draft(draft) => _ = self.drafts.send_replace(draft),
             Cmd::ReadDraft => {
-                let draft = self.draft_file.as_deref().and_then(draft::read);
-                shared.tell(Msg::Draft(draft));
+                shared.tell(Msg::Draft(self.draft_file.as_deref().and_then(draft::read)));
+                shared.tell(Msg::AskDraft(self.ask_file.as_deref().and_then(draft::read)));
             }
             Cmd::ReadHints => {
                 shared.tell(Msg::Hints(hints::file().map_or_else(Default::default, |file| hints::read(&file))));
@@ -148,24 +159,29 @@ impl Tasks {
         }
     }
 
-    /// Waits for what must not be lost: the draft.
+    /// Waits for what must not be lost: the drafts.
     pub async fn end(self) {
-        drop(self.drafts);
+        drop((self.drafts, self.asks));
         if let Some(hints) = self.hints {
             let _ = tokio::time::timeout(Duration::from_secs(1), hints).await;
         }
-        let _ = tokio::time::timeout(Duration::from_secs(1), self.keeper).await;
+        for keeper in self.keepers {
+            let _ = tokio::time::timeout(Duration::from_secs(1), keeper).await;
+        }
     }
 }
 
 /// Keeps the newest draft on disk.
-async fn keep(file: Option<PathBuf>, mut drafts: watch::Receiver<Option<Draft>>, told: UnboundedSender<Msg>) {
+async fn keep<T: serde::Serialize + Clone>(
+    file: Option<PathBuf>,
+    mut drafts: watch::Receiver<Option<T>>,
+    told: UnboundedSender<Msg>,
+) {
     let Some(file) = file else { return };
     while drafts.changed().await.is_ok() {
         let draft = drafts.borrow_and_update().clone();
         if let Err(why) = draft::write(&file, draft.as_ref()) {
-            let text =
-                format!("The draft cannot be kept in {} ({why}): send the comment before you leave.", file.display());
+            let text = format!("The draft cannot be kept in {} ({why}): send it before you leave.", file.display());
             let _ = told.send(Msg::Note { ok: false, text: Untrusted::new(text) });
         }
     }

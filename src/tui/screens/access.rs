@@ -8,7 +8,7 @@ use crate::domain::access::{AccessCheck, AccessRequest, Grant, GrantState, Reque
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, day_time, shown};
 use crate::tui::app::actions::refusal_shown;
-use crate::tui::app::layers::{AccessFacts, CommentLine};
+use crate::tui::app::layers::{AccessFacts, CommentLine, HistoryLine};
 use crate::tui::app::tab::{Fact, Tone};
 
 /// Names from a site's lists are shown like anything else that was typed once.
@@ -85,7 +85,7 @@ pub fn access_now(facts: Option<&AccessFacts>, zone: Tz) -> Fact {
         Some(Err(why)) => (Tone::Warn, safe(why)),
         Some(Ok(check)) => access_words(check, zone),
     };
-    Fact::new("Access now", text).tone(tone)
+    Fact::new("Access", format!("now: {text}")).tone(tone)
 }
 
 /// A row's own answer to a command.
@@ -127,16 +127,16 @@ pub fn text_lines(label: &'static str, text: &Untrusted, tone: Tone) -> Vec<Fact
     lines.map(|(n, line)| Fact::new(if n == 0 { label } else { "" }, safe(line)).tone(tone)).collect()
 }
 
-/// What happened, oldest first.
-pub fn history(facts: &AccessFacts, now: DateTime<Tz>) -> Vec<Fact> {
-    let line = |(n, step): (usize, &crate::tui::app::layers::HistoryLine)| {
-        let who = step.actor.as_deref().map_or_else(String::new, |actor| format!("{}: ", safe(actor)));
-        let refused = if step.ok { "" } else { "refused: " };
+/// What happened, oldest first; who did it only where the reader may know.
+pub fn history(steps: &[HistoryLine], now: DateTime<Tz>) -> Vec<Fact> {
+    let line = |(n, step): (usize, &HistoryLine)| {
+        let who = if step.who.is_empty() { String::new() } else { format!("{} ", safe(&step.who)) };
+        let said = if step.said.is_empty() { String::new() } else { format!(": {}", shown(&step.said)) };
         let at = day_time(step.at, now.to_utc(), now.timezone());
-        Fact::new(if n == 0 { "History" } else { "" }, format!("{at}  {who}{refused}{}", shown(&step.sentence)))
-            .tone(if step.ok { Tone::Plain } else { Tone::Dim })
+        Fact::new(if n == 0 { "History" } else { "" }, format!("{at}  {who}{}{said}", shown(&step.did)))
+            .tone(if step.changed { Tone::Plain } else { Tone::Dim })
     };
-    facts.history.iter().enumerate().map(line).collect()
+    steps.iter().enumerate().map(line).collect()
 }
 
 /// What stewards said among themselves.

@@ -69,6 +69,7 @@ const DOES: &[(Action, &str, &str)] = &[
 pub const TAB: Tab = Tab {
     id: "egress",
     title: "Egress Files",
+    own_title: "My Files",
     kind: Kind::Egress,
     things: "files",
     home: "is:mine",
@@ -84,6 +85,9 @@ pub const TAB: Tab = Tab {
     why_not,
     targets,
     statement,
+    plan: |_| Vec::new(),
+    seen_by_owner: |_, _| Vec::new(),
+    side: None,
     undecided,
     due,
     group: Some(together::TOGETHER),

@@ -1,6 +1,8 @@
 //! The Access Grants tab: who has access to which dataset, what each grant is now, and what became of its request.
 
 mod detail;
+mod plans;
+mod timeline;
 
 use chrono::DateTime;
 use chrono_tz::Tz;
@@ -8,6 +10,7 @@ use chrono_tz::Tz;
 use self::detail::detail;
 use super::access::{day, reason, safe, state_tone};
 use crate::domain::access::{Grant, GrantState};
+use crate::domain::query::{GRANT_FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, shown};
 use crate::tui::app::Action;
@@ -15,15 +18,15 @@ use crate::tui::app::row::{Item, Kind, Row, Target};
 use crate::tui::app::tab::{Cell, Column, Tab, Tone, Width};
 
 const fn column(title: &'static str, width: Width) -> Column {
-    Column { title, width, narrow: false, right: false }
+    Column { title, width, narrow: false, sparse: false, right: false }
 }
 
 /// Places in the table; `cell` answers by them.
 const COLUMNS: &[Column] = &[
     Column { narrow: true, ..column("STATE", Width::Cells(8)) },
     Column { narrow: true, ..column("ENDS", Width::Cells(17)) },
-    Column { narrow: true, ..column("PERSON", Width::Cells(14)) },
-    Column { narrow: true, ..column("DATASET", Width::Cells(17)) },
+    Column { narrow: true, ..column("PERSON", Width::Cells(12)) },
+    column("DATASET", Width::Cells(19)),
     Column { narrow: true, ..column("TITLE", Width::Rest) },
     column("FROM", Width::Cells(11)),
     column("GRANT", Width::Cells(6)),
@@ -31,16 +34,30 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// What can be done with a grant.
-const DOES: &[(Action, &str, &str)] = &[(Action::Reject, "revoke", "revoke"), (Action::Preview, "read", "timeline")];
+const DOES: &[(Action, &str, &str)] = &[
+    (Action::Edit, "amend", "shorten, extend"),
+    (Action::Reject, "revoke", "revoke"),
+    (Action::Preview, "read", "timeline"),
+];
 
 /// The tab.
 pub const TAB: Tab = Tab {
+    id: "grants",
     title: "Access Grants",
+    own_title: "My Grants",
     kind: Kind::Grant,
     things: "grants",
     home: "state:active,upcoming",
     order: "first to end first",
     does: DOES,
+    complete: |line, at, known| complete(GRANT_FIELDS, line, at, known),
+    knows: |row, known| {
+        if let Some(item) = item(row) {
+            Known::note(&mut known.people, &item.login);
+            Known::note(&mut known.datasets, &item.dataset_id);
+            Known::note(&mut known.committees, item.dac_alias.raw());
+        }
+    },
     columns: COLUMNS,
     cell: |row, column, now| item(row).map_or_else(Cell::default, |item| cell(item, column, now)),
     name: |row| item(row).map_or_else(String::new, name),
@@ -49,8 +66,15 @@ pub const TAB: Tab = Tab {
     why_not: |row, command| item(row).and_then(|item| why_not(item, command)),
     targets: |row, command| item(row).map_or_else(Vec::new, |item| targets(row, item, command)),
     statement: |_, _, _, _| Vec::new(),
+    plan: |plan| item(plan.row).map_or_else(Vec::new, |item| plans::plan(item, plan)),
+    seen_by_owner: |_, _| Vec::new(),
+    side: Some(|row, facts, now, width| {
+        item(row).map_or_else(Vec::new, |item| timeline::side(item, facts, now, width))
+    }),
     undecided: |_, _| false,
     held: |_| None,
+    due: |_, _| None,
+    group: None,
     changed: |old, new| match (item(old), item(new)) {
         (Some(old), Some(new)) => changed(old, new),
         _ => "it changed".into(),

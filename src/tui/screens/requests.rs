@@ -1,6 +1,8 @@
 //! The Access Requests tab: who asks for which dataset, since when, and what may be done about it.
 
 mod detail;
+mod plans;
+mod side;
 
 use chrono::DateTime;
 use chrono_tz::Tz;
@@ -8,6 +10,7 @@ use chrono_tz::Tz;
 use self::detail::detail;
 use super::access::{reason, safe, status_tone};
 use crate::domain::access::{AccessRequest, RequestStatus};
+use crate::domain::query::{Known, REQUEST_FIELDS, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, shown, waited};
 use crate::tui::app::Action;
@@ -15,15 +18,15 @@ use crate::tui::app::row::{Item, Kind, Row, Target};
 use crate::tui::app::tab::{Cell, Column, Tab, Tone, Width};
 
 const fn column(title: &'static str, width: Width) -> Column {
-    Column { title, width, narrow: false, right: false }
+    Column { title, width, narrow: false, sparse: false, right: false }
 }
 
 /// Places in the table; `cell` answers by them.
 const COLUMNS: &[Column] = &[
     Column { narrow: true, ..column("WAITS", Width::Cells(7)) },
-    Column { narrow: true, ..column("PROMISED", Width::Cells(12)) },
-    Column { narrow: true, ..column("FROM", Width::Cells(14)) },
-    Column { narrow: true, ..column("DATASET", Width::Cells(17)) },
+    Column { narrow: true, ..column("PROMISED", Width::Cells(9)) },
+    Column { narrow: true, ..column("FROM", Width::Cells(12)) },
+    column("DATASET", Width::Cells(19)),
     Column { narrow: true, ..column("TITLE", Width::Rest) },
     column("PERIOD", Width::Cells(25)),
     Column { narrow: true, ..column("STATUS", Width::Cells(8)) },
@@ -34,18 +37,31 @@ const DOES: &[(Action, &str, &str)] = &[
     (Action::Approve, "allow", "allow"),
     (Action::Reject, "deny", "deny"),
     (Action::Comment, "comment", "comment"),
+    (Action::Edit, "edit", "edit"),
+    (Action::InternalNote, "edit", "internal note"),
+    (Action::NoteToRequester, "edit", "note to them"),
     (Action::Claim, "claim", "take"),
-    (Action::Preview, "read", "text"),
+    (Action::Preview, "read", "whole text"),
 ];
 
 /// The tab.
 pub const TAB: Tab = Tab {
+    id: "requests",
     title: "Access Requests",
+    own_title: "My Requests",
     kind: Kind::Request,
     things: "requests",
     home: "is:mine",
     order: "longest waiting first",
     does: DOES,
+    complete: |line, at, known| complete(REQUEST_FIELDS, line, at, known),
+    knows: |row, known| {
+        if let Some(item) = item(row) {
+            Known::note(&mut known.people, &item.login);
+            Known::note(&mut known.datasets, &item.dataset_id);
+            Known::note(&mut known.committees, item.dac_alias.raw());
+        }
+    },
     columns: COLUMNS,
     cell: |row, column, now| item(row).map_or_else(Cell::default, |item| cell(item, column, now)),
     name: |row| item(row).map_or_else(String::new, name),
@@ -54,8 +70,13 @@ pub const TAB: Tab = Tab {
     why_not: |row, command| item(row).and_then(|item| why_not(item, command)),
     targets: |row, command| item(row).map_or_else(Vec::new, |item| targets(row, item, command)),
     statement: |_, _, _, _| Vec::new(),
+    plan: |plan| item(plan.row).map_or_else(Vec::new, |item| plans::plan(item, plan)),
+    seen_by_owner: |row, now| item(row).map_or_else(Vec::new, |item| side::seen(item, now)),
+    side: Some(|row, facts, now, width| item(row).map_or_else(Vec::new, |item| side::side(item, facts, now, width))),
     undecided: |row, _| item(row).is_some_and(undecided),
     held: |_| None,
+    due: |_, _| None,
+    group: None,
     changed: |old, new| match (item(old), item(new)) {
         (Some(old), Some(new)) => changed(old, new),
         _ => "it changed".into(),

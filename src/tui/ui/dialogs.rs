@@ -4,7 +4,7 @@ use ratatui::widgets::Widget;
 
 use super::editor::Editor;
 use super::paint::{Brush, rect, wrap};
-use super::{learn, verdict};
+use super::{form, learn, verdict};
 use crate::tui::app::field::Field;
 use crate::tui::app::layers::{CommentEdit, Layer};
 use crate::tui::app::layout::Area;
@@ -28,6 +28,8 @@ pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: 
             super::tasks::draw(brush, model, *at, all);
             None
         }
+        Layer::Form(dialog) => form::form(brush, dialog, all, editor),
+        Layer::Note(edit) => form::note(brush, edit, all, editor),
         Layer::Filter(_) => None,
     }
 }

@@ -7,6 +7,7 @@ mod dialogs;
 mod editor;
 mod filter;
 mod foot;
+mod form;
 mod learn;
 mod paint;
 mod panes;

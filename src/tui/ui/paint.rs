@@ -41,8 +41,13 @@ fn ascii(c: char) -> String {
         ' '..='~' => c.to_string(),
         '…' => "..".into(),
         '·' | '─' => "-".into(),
+        // Signs of the timeline: each state keeps one of its own.
+        '╌' => "~".into(),
+        '═' => "=".into(),
+        '╡' => "X".into(),
+        '∙' => ".".into(),
         '│' | '▏' => "|".into(),
-        '┌' | '┐' | '└' | '┘' => "+".into(),
+        '┌' | '┐' | '└' | '┘' | '┼' => "+".into(),
         other => other.escape_unicode().to_string(),
     }
 }

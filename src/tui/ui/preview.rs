@@ -5,6 +5,7 @@ use ratatui::style::Style;
 use super::paint::{Brush, cut, wrap};
 use super::screen::width;
 use crate::text::{Untrusted, shown};
+use crate::tui::app::actions::Action;
 use crate::tui::app::layout::{Area, Layout, preview_head};
 use crate::tui::app::look;
 use crate::tui::app::model::Model;
@@ -29,6 +30,9 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
             brush.put(at.x - 1, y, 1, "│", style);
         }
     }
+    if model.tab().side.is_some() {
+        return side(brush, model, Area { x: at.x + 1, w: at.w.saturating_sub(2), ..at });
+    }
     let dim = brush.tone(Tone::Dim);
     let Some(preview) = model.preview.as_ref().filter(|_| model.preview_here()) else {
         if model.list.current().is_some() && model.list.fold().is_none() {
@@ -52,6 +56,24 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
     let places = model.list.current().map(look::places).unwrap_or_default();
     let numbered = Numbered { preview, places: &places, digits: digits(preview, at.h) };
     body(brush, &numbered, doc, Area { x: at.x + 1, y: at.y + head, w: at.w.saturating_sub(2), h: at.h - head });
+}
+
+/// The pane of a tab that has its own: its lines, and how many more there are.
+fn side(brush: &mut Brush, model: &Model, at: Area) {
+    let Some(side) = model.side.as_ref().filter(|_| model.list.current().is_some()) else { return };
+    for (y, line) in (at.y..at.y + at.h).zip(side.lines.iter().skip(model.side_top)) {
+        let mut x = at.x;
+        for span in line {
+            let style = brush.tone(span.tone);
+            x += brush.put(x, y, (at.x + at.w).saturating_sub(x), &span.text, style);
+        }
+    }
+    let more = side.lines.len().saturating_sub(model.side_top + usize::from(at.h));
+    if more > 0 && at.h > 1 {
+        let (dim, down) = (brush.tone(Tone::Dim), model.keymap.key(Action::PreviewDown));
+        let text = format!(" {more} more lines, {down} goes on ");
+        brush.put_right(at.x, at.y + at.h - 1, at.w, &text, dim);
+    }
 }
 
 /// What was read of how much and which bytes; then what the file is.

@@ -15,7 +15,7 @@ use crate::tui::app::key::Key;
 use crate::tui::app::layers::{Layer, Page};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
-use crate::tui::app::tab::Tone;
+use crate::tui::app::tab::{Tab, Tone};
 
 /// Draws the model. `editor` is the comment editor while one is open.
 pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Editor>) {
@@ -78,15 +78,20 @@ fn header(brush: &mut Brush, model: &Model, at: Area) {
 }
 
 fn tabs(brush: &mut Brush, model: &Model, at: Area) {
+    let title = |tab: &Tab| if model.asks() { tab.own_title } else { tab.title };
+    // Where they do not all fit, the others keep their numbers.
+    let fits = model.tabs.iter().map(|tab| width(title(tab)) + 6).sum::<u16>() + 8 <= at.w;
     let mut x = at.x + 1;
     for (n, tab) in model.tabs.iter().enumerate() {
         let here = n == model.tab;
+        let room = |x: u16| (at.x + at.w).saturating_sub(x);
         let count = model.list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {}", counted(total)));
         let style =
             if here { brush.tone(Tone::Title).add_modifier(Modifier::UNDERLINED) } else { brush.tone(Tone::Dim) };
-        x += brush.put(x, at.y, at.w - x, &format!("{} {}", n + 1, tab.title), style);
+        let name = if here || fits { format!("{} {}", n + 1, title(tab)) } else { format!("{}", n + 1) };
+        x += brush.put(x, at.y, room(x), &name, style);
         let style = brush.tone(if here { Tone::Title } else { Tone::Dim });
-        x += brush.put(x, at.y, at.w - x, &count, style) + 4;
+        x += brush.put(x, at.y, room(x), &count, style) + 4;
     }
 }
 

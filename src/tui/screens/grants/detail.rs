@@ -39,8 +39,8 @@ pub fn detail(item: &Grant, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fac
     if let Some(access) = access {
         lines.extend(live_grants(access, zone));
         lines.extend(other_requests(access, item.request.map(|request| request.0), zone));
-        lines.extend(history(access, now));
     }
+    lines.extend(facts.map(|facts| history(&facts.history, now)).unwrap_or_default());
     if item.internal.is_some() {
         lines.extend(not);
     }

@@ -60,9 +60,7 @@ pub fn detail(item: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>) ->
     lines.push(Fact::new("Committee", committee(&item.dac_alias, &item.dac_email)));
     lines.push(Fact::new("IVA", iva(item)));
     lines.extend(facts.map(|facts| comments(&facts.comments, now)).unwrap_or_default());
-    if let Some(access) = access {
-        lines.extend(history(access, now));
-    }
+    lines.extend(facts.map(|facts| history(&facts.history, now)).unwrap_or_default());
     if inside.is_some() {
         lines.extend(not);
     }

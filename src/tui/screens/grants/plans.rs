@@ -1,0 +1,62 @@
+//! What exactly amending or revoking a grant will change, and what access remains after it.
+
+use chrono::DateTime;
+use chrono_tz::Tz;
+
+use super::super::access::{day, person, safe};
+use crate::domain::access::{Grant, GrantState};
+use crate::text::{full_time, shown};
+use crate::tui::app::deeds::Deed;
+use crate::tui::app::layers::AccessFacts;
+use crate::tui::app::tab::{Fact, Plan, Tone};
+
+/// The plan for one grant.
+pub fn plan(item: &Grant, plan: &Plan) -> Vec<Fact> {
+    let zone = plan.rules.zone;
+    if plan.short {
+        let head = format!("{}: {} on {}", item.id, safe(&item.login), safe(&item.dataset_id));
+        return vec![Fact::new("", format!("{head}, {} until {}", item.state, day(item.valid_until, zone)))];
+    }
+    let mut facts = vec![
+        Fact::new("Person", person(&item.user_name, &item.login)),
+        Fact::new("Dataset", format!("{} {}", safe(&item.dataset_id), shown(&item.dataset_title))),
+        Fact::new("Grant", format!("{}, {}, until {}", item.id, item.state, full_time(item.valid_until, zone))),
+    ];
+    let mail = item.user_email.as_ref().map_or_else(|| "nobody: no address is known".into(), shown);
+    match plan.deed {
+        None => facts.push(Fact::new("Then", "nothing can be said before the fields are right").tone(Tone::Dim)),
+        Some(Deed::Amend { until, .. }) => {
+            let days = (*until - item.valid_until).num_days();
+            let how = if days < 0 { format!("{} days shorter", -days) } else { format!("{days} days longer") };
+            facts.push(Fact::new("New end", format!("{}, {how}", full_time(*until, zone))).tone(Tone::Good));
+            facts.push(Fact::new("Mail", format!("to {mail}: the new end")));
+            facts.push(Fact::new("Events", "grant.amended").tone(Tone::Dim));
+        }
+        Some(Deed::Revoke { class, .. }) => {
+            facts.push(Fact::new("Then", "it is never valid again; the row stays").tone(Tone::Warn));
+            facts.push(remains(item, plan.facts, plan.now, zone));
+            facts.push(Fact::new("Mail", format!("to {mail}: revoked")));
+            facts.push(Fact::new("Events", format!("grant.revoked, {class}")).tone(Tone::Dim));
+        }
+        Some(_) => {}
+    }
+    facts
+}
+
+/// What access remains without the grant, from the grants read with the row. The answer after the revocation is the
+/// database's own.
+fn remains(item: &Grant, facts: Option<&AccessFacts>, now: DateTime<Tz>, zone: Tz) -> Fact {
+    let Some(facts) = facts else { return Fact::new("Remains", "reading the other grants ...").tone(Tone::Dim) };
+    let now = now.to_utc();
+    let valid = |grant: &&Grant| {
+        grant.id != item.id && grant.revoked_at.is_none() && grant.valid_from <= now && now <= grant.valid_until
+    };
+    let last = facts.grants.iter().filter(valid).max_by_key(|grant| grant.valid_until);
+    let later = facts.grants.iter().filter(|grant| grant.id != item.id && grant.state == GrantState::Upcoming).count();
+    let text = match last {
+        Some(grant) => format!("access until {} by grant {}", full_time(grant.valid_until, zone), grant.id),
+        None if later > 0 => format!("no access now; upcoming grants: {later}"),
+        None => "no access".into(),
+    };
+    Fact::new("Remains", text).tone(Tone::Warn)
+}
