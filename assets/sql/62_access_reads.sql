@@ -178,11 +178,11 @@ as $$
     from me, lateral exeat.matching_requests(me.id, exeat.known_filter(filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,words}')) r),
   paged as (
     select * from found
-    where after is null or case when descending and sort <> 'waits' then (k, id) < (after->>'v' collate "C", (after->>'id')::bigint) else (k, id) > (after->>'v' collate "C", (after->>'id')::bigint) end
-    order by case when descending and sort <> 'waits' then k end desc, case when descending and sort <> 'waits' then id end desc, k, id
+    where after is null or case when descending then (k, id) < (after->>'v' collate "C", (after->>'id')::bigint) else (k, id) > (after->>'v' collate "C", (after->>'id')::bigint) end
+    order by case when descending then k end desc, case when descending then id end desc, k, id
     limit least(greatest(coalesce(page, 100), 1), 1000))
   select row(paged.id, exeat.request_item(me.id, paged.r, false), jsonb_build_object('id', paged.id, 'v', paged.k))::exeat.access_row from paged, me
-  order by case when descending and sort <> 'waits' then k end desc, case when descending and sort <> 'waits' then paged.id end desc, k, paged.id
+  order by case when descending then k end desc, case when descending then paged.id end desc, k, paged.id
 $$;
 
 create or replace function exeat.list_grants(filter jsonb default '{}', sort text default 'created', descending bool default true,

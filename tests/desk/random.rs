@@ -167,7 +167,7 @@ fn meant(cmd: &Cmd, step: &Step, before: &Model) -> Result<(), TestCaseError> {
             by(&[Action::Undo]) && before.list.get(order.target.id).is_none_or(|row| row.version == order.target.seen)
         }
         Cmd::Claim { order, .. } => by(&[Action::Claim]) && before.list.cursor == Some(order.target.id),
-        Cmd::Download(id) => by(&[Action::Download]) && before.list.cursor == Some(*id),
+        Cmd::Download { id, .. } => by(&[Action::Download]) && before.list.cursor == Some(*id),
         Cmd::Copy(ids) => {
             let of =
                 |id: &str| id.parse().is_ok_and(|id| before.list.cursor == Some(id) || before.list.marks.contains(&id));

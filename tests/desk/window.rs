@@ -1,8 +1,9 @@
 //! Long lists: read both ways as one scrolls, never more held than a little, `G` at the true end; other orders.
 
-use exeat::domain::page::{Cursor, SortField, Total};
+use exeat::domain::page::{Cursor, Sort, SortField, Total};
 use exeat::tui::app::list::PAGE;
 use exeat::tui::app::msg::Fit;
+use exeat::tui::app::tab::By;
 use exeat::tui::app::window::HELD;
 use exeat::tui::app::{Cmd, Key, Msg, Row};
 
@@ -136,7 +137,7 @@ fn the_order_is_chosen_turned_and_said() {
         let asked = |desk: &mut Desk| {
             let asked = desk.take(|cmd| matches!(cmd, Cmd::List { .. }));
             let Some(Cmd::List { sort, fit: Fit::Start, .. }) = asked.last() else { panic!("{asked:?}") };
-            *sort
+            egress(*sort)
         };
         desk.press("s");
         assert_eq!((asked(&mut desk).field, asked_descending(&desk)), (SortField::Size, true));
@@ -158,5 +159,10 @@ fn the_order_is_chosen_turned_and_said() {
 }
 
 fn asked_descending(desk: &Desk) -> bool {
-    desk.model.sort().descending
+    egress(desk.model.sort()).descending
+}
+
+fn egress(by: By) -> Sort {
+    let By::Egress(sort) = by else { panic!("{by:?}") };
+    sort
 }

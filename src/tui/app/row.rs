@@ -68,13 +68,13 @@ impl From<EgressItem> for Row {
 
 impl From<AccessRequest> for Row {
     fn from(item: AccessRequest) -> Self {
-        Self { id: item.id.0, version: item.row_version, item: Item::Request(Box::new(item)), group: None }
+        Self { id: item.id.0, version: item.row_version, group: None, place: None, item: Item::Request(Box::new(item)) }
     }
 }
 
 impl From<Grant> for Row {
     fn from(item: Grant) -> Self {
-        Self { id: item.id.0, version: item.row_version, item: Item::Grant(Box::new(item)), group: None }
+        Self { id: item.id.0, version: item.row_version, group: None, place: None, item: Item::Grant(Box::new(item)) }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::text::{Untrusted, human_size, short_sha, shown, waited};
 use crate::tui::app::Action;
 use crate::tui::app::actions::Verdict;
 use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{Cell, Column, Fact, Order, Tab, Tone, Width};
+use crate::tui::app::tab::{By, Cell, Column, Fact, Order, Tab, Tone, Width};
 
 const fn column(title: &'static str, width: Width) -> Column {
     Column { title, width, narrow: false, sparse: false, right: false }

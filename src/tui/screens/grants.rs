@@ -8,14 +8,14 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use self::detail::detail;
-use super::access::{day, reason, safe, state_tone};
-use crate::domain::access::{Grant, GrantState};
+use super::access::{day, order, reason, safe, state_tone};
+use crate::domain::access::{AccessSortField, Grant, GrantState};
 use crate::domain::query::{GRANT_FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, shown};
 use crate::tui::app::Action;
 use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{Cell, Column, Tab, Tone, Width};
+use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width};
 
 const fn column(title: &'static str, width: Width) -> Column {
     Column { title, width, narrow: false, sparse: false, right: false }
@@ -33,6 +33,14 @@ const COLUMNS: &[Column] = &[
     column("REQUEST", Width::Cells(14)),
 ];
 
+/// The orders of the table.
+const ORDERS: &[Order] = &[
+    order(AccessSortField::Ends, false, "first to end first", "last to end first"),
+    order(AccessSortField::Created, true, "newest first", "oldest first"),
+    order(AccessSortField::Login, false, "by person", "by person, from the end"),
+    order(AccessSortField::Dataset, false, "by dataset", "by dataset, from the end"),
+];
+
 /// What can be done with a grant.
 const DOES: &[(Action, &str, &str)] = &[
     (Action::Edit, "amend", "shorten, extend"),
@@ -48,7 +56,7 @@ pub const TAB: Tab = Tab {
     kind: Kind::Grant,
     things: "grants",
     home: "state:active,upcoming",
-    order: "first to end first",
+    orders: ORDERS,
     does: DOES,
     complete: |line, at, known| complete(GRANT_FIELDS, line, at, known),
     knows: |row, known| {

@@ -8,14 +8,14 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use self::detail::detail;
-use super::access::{reason, safe, status_tone};
-use crate::domain::access::{AccessRequest, RequestStatus};
+use super::access::{order, reason, safe, status_tone};
+use crate::domain::access::{AccessRequest, AccessSortField, RequestStatus};
 use crate::domain::query::{Known, REQUEST_FIELDS, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, shown, waited};
 use crate::tui::app::Action;
 use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{Cell, Column, Tab, Tone, Width};
+use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width};
 
 const fn column(title: &'static str, width: Width) -> Column {
     Column { title, width, narrow: false, sparse: false, right: false }
@@ -30,6 +30,15 @@ const COLUMNS: &[Column] = &[
     Column { narrow: true, ..column("TITLE", Width::Rest) },
     column("PERIOD", Width::Cells(25)),
     Column { narrow: true, ..column("STATUS", Width::Cells(8)) },
+];
+
+/// The orders of the table.
+const ORDERS: &[Order] = &[
+    order(AccessSortField::Waits, false, "longest waiting first", "decided and newest first"),
+    order(AccessSortField::Created, true, "newest first", "oldest first"),
+    order(AccessSortField::Ends, false, "first to end first", "last to end first"),
+    order(AccessSortField::Login, false, "by person", "by person, from the end"),
+    order(AccessSortField::Dataset, false, "by dataset", "by dataset, from the end"),
 ];
 
 /// What can be done with a request.
@@ -52,7 +61,7 @@ pub const TAB: Tab = Tab {
     kind: Kind::Request,
     things: "requests",
     home: "is:mine",
-    order: "longest waiting first",
+    orders: ORDERS,
     does: DOES,
     complete: |line, at, known| complete(REQUEST_FIELDS, line, at, known),
     knows: |row, known| {
