@@ -30,6 +30,7 @@ mod moves;
 pub mod msg;
 pub mod notes;
 pub mod palette;
+mod possible;
 pub mod preview;
 mod reading;
 pub mod row;

@@ -28,10 +28,15 @@ pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%-d %b %Y").to_string()
 }
 
+/// How many days a period has, counted from date to date as the person reads them.
+pub fn days(from: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> usize {
+    let date = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+    usize::try_from((date(until) - date(from)).num_days()).unwrap_or(0)
+}
+
 /// `21 Nov 2026 to 21 Nov 2027, 365 days`.
 pub fn period(from: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> String {
-    let days = usize::try_from((until - from).num_days()).unwrap_or(0);
-    format!("{} to {}, {}", day(from, zone), day(until, zone), count(days, "day"))
+    format!("{} to {}, {}", day(from, zone), day(until, zone), count(days(from, until, zone), "day"))
 }
 
 /// Name and login: `Rosa Ek (researcher1)`.

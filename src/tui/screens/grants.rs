@@ -8,7 +8,7 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use self::detail::detail;
-use super::access::{day, order, reason, safe, state_tone};
+use super::access::{day, days, order, reason, safe, state_tone};
 use crate::domain::access::{AccessSortField, Grant, GrantState};
 use crate::domain::query::{GRANT_FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
@@ -100,7 +100,7 @@ fn name(item: &Grant) -> String {
 /// When it ends or ended, with the days left where it is live.
 fn ends(item: &Grant, now: DateTime<Tz>) -> (Tone, String) {
     let zone = now.timezone();
-    let left = (item.valid_until - now.to_utc()).num_days();
+    let left = days(now.to_utc(), item.valid_until, zone);
     match item.state {
         GrantState::Revoked => (Tone::Dim, day(item.revoked_at.unwrap_or(item.valid_until), zone)),
         GrantState::Active if left < 30 => (Tone::Warn, format!("{}, {left}d", day(item.valid_until, zone))),

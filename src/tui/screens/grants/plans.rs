@@ -3,7 +3,8 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::access::{day, person, safe};
+use super::super::access::{day, days, person, safe};
+use super::super::words::count;
 use crate::domain::access::{Grant, GrantState};
 use crate::text::{full_time, shown};
 use crate::tui::app::deeds::Deed;
@@ -26,8 +27,11 @@ pub fn plan(item: &Grant, plan: &Plan) -> Vec<Fact> {
     match plan.deed {
         None => facts.push(Fact::new("Then", "nothing can be said before the fields are right").tone(Tone::Dim)),
         Some(Deed::Amend { until, .. }) => {
-            let days = (*until - item.valid_until).num_days();
-            let how = if days < 0 { format!("{} days shorter", -days) } else { format!("{days} days longer") };
+            let how = if *until < item.valid_until {
+                format!("{} shorter", count(days(*until, item.valid_until, zone), "day"))
+            } else {
+                format!("{} longer", count(days(item.valid_until, *until, zone), "day"))
+            };
             facts.push(Fact::new("New end", format!("{}, {how}", full_time(*until, zone))).tone(Tone::Good));
             facts.push(Fact::new("Mail", format!("to {mail}: the new end")));
             facts.push(Fact::new("Events", "grant.amended").tone(Tone::Dim));

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::super::access::{access_now, access_words, day, person, safe};
+use super::super::access::{access_now, access_words, day, days, person, safe};
+use super::super::words::count;
 use crate::domain::access::AccessRequest;
 use crate::text::{Untrusted, full_time, shown};
 use crate::tui::app::deeds::{Changes, Deed};
@@ -56,7 +57,7 @@ fn allowed(
 ) -> Vec<Fact> {
     let zone = plan.rules.zone;
     let (from, until) = (starts.unwrap_or(item.access_starts), ends.unwrap_or(item.access_ends));
-    let days = (until - from.max(plan.now.to_utc())).num_days();
+    let days = days(from.max(plan.now.to_utc()), until, zone);
     let now = match plan.facts.and_then(|facts| facts.check.as_ref()) {
         Some(Ok(check)) => access_words(check, zone).1,
         Some(Err(why)) => safe(why),
@@ -70,7 +71,7 @@ fn allowed(
     let late = plan.rules.iva_required && item.iva_id.is_none();
     let mut facts = vec![
         Fact::new("Access", format!("now: {now}")),
-        Fact::new("Grant", format!("a new one, {days} days")).tone(Tone::Good),
+        Fact::new("Grant", format!("a new one, {}", count(days, "day"))).tone(Tone::Good),
         Fact::new("", format!("from  {}", begins(from, plan.now, zone))),
         Fact::new("", format!("until {}", full_time(until, zone))),
         Fact::new("Mail", format!("to {}: allowed, with the dates{note}", shown(&item.email))),

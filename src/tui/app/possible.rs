@@ -1,0 +1,70 @@
+//! What can be done here and now, and why not: the action table asked with the tab, the row and the marks. Called by
+//! `update` before an action, by key bar, menu, palette and help to show it.
+
+use super::actions::{Action, Entry, When, of, refusal_shown};
+use super::layers::Page;
+use super::model::Model;
+
+impl Model {
+    /// Why an action cannot be done here and now, as a sentence safe to draw; none if it can.
+    #[must_use]
+    pub fn why_not(&self, action: Action) -> Option<String> {
+        let entry = of(action);
+        let row = self.list.current();
+        match entry.when {
+            When::Kind(_) if !self.has(entry) => return Some(format!("This is not done with {}.", self.tab().things)),
+            When::Always | When::Kind(_) => {}
+            When::Row if row.is_some() => {}
+            When::Row => return Some("There is no row here.".into()),
+            When::Preview if self.preview.is_some() || self.tab().side.is_some() => {}
+            When::Preview => {
+                return Some(format!("No preview is open; {} opens one.", self.keymap.key(Action::Preview)));
+            }
+            When::Marks if !self.list.marks.is_empty() => {}
+            When::Marks => return Some(format!("No row is marked; {} marks one.", self.keymap.key(Action::Mark))),
+            When::Hints if self.hints_left() => {}
+            When::Hints => return Some("No first steps are shown.".into()),
+            When::Group if self.list.together().len() > 1 => {}
+            When::Group => return Some("Nothing else of its submission stands here.".into()),
+            When::Tab(at) if at < self.tabs.len() => {}
+            When::Tab(_) => return Some("There is no such tab.".into()),
+        }
+        if action == Action::Undo && self.undoable().is_some()
+            || action == Action::Preview && self.page == Page::Preview
+        {
+            return None;
+        }
+        if matches!(action, Action::Together | Action::MarkGroup) && self.tab().group.is_none() {
+            return Some(format!("{} are not asked for together.", capital(self.tab().things)));
+        }
+        let row = row?;
+        if (entry.command.is_some() || action == Action::CopyId) && self.list.fold().is_some() {
+            let (fold, mark) = (self.keymap.key(Action::Fold), self.keymap.key(Action::Mark));
+            let things = self.tab().things;
+            return Some(format!("Its {things} are folded: {fold} shows them, {mark} marks them all."));
+        }
+        entry.command?;
+        let Some((command, _)) = self.tab().command(action) else {
+            return Some(format!("This is not done with {}.", self.tab().things));
+        };
+        (self.tab().why_not)(row, command).map(|refusal| refusal_shown(&refusal))
+    }
+
+    /// Whether the tab shown has the action at all.
+    #[must_use]
+    pub fn has(&self, entry: &Entry) -> bool {
+        let elsewhere = matches!(entry.when, When::Kind(kind) if kind != self.kind());
+        !elsewhere && (entry.command.is_none() || self.tab().command(entry.action).is_some())
+    }
+
+    /// The tab's own word for an action, else the table's.
+    #[must_use]
+    pub fn label(&self, entry: &Entry) -> &'static str {
+        self.tab().command(entry.action).map_or(entry.label, |(_, label)| label)
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
