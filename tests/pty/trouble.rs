@@ -14,14 +14,20 @@ fn a_bad_configuration_is_said_and_read_again() {
     let dir = tempfile::tempdir().unwrap();
     let file = config(dir.path(), Database::host(), &database.name, "checker1");
     let good = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, good.replace("host", "hots")).unwrap();
+    // A file that is replaced is never seen half written.
+    let write = |text: &str| {
+        std::fs::write(dir.path().join("next"), text).unwrap();
+        std::fs::rename(dir.path().join("next"), &file).unwrap();
+    };
+    write(&good.replace("host", "hots"));
     let mut terminal = Terminal::open(&file, 80, 24);
     terminal.shows("1 Egress Files");
     terminal.shows("no setting hots here");
     terminal.shows("r tries again");
+    write(&good.replace("host", "hosd"));
     terminal.send("r");
-    terminal.shows("no setting hots here");
-    std::fs::write(&file, good).unwrap();
+    terminal.shows("no setting hosd here");
+    write(&good);
     terminal.send("r");
     terminal.shows("live");
     terminal.send("q");
