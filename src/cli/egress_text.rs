@@ -126,7 +126,7 @@ pub fn history(rows: &[HistoryRow]) -> String {
             vec![
                 row.at.format("%Y-%m-%d %H:%M:%S").to_string(),
                 plain(row.actor.as_deref().unwrap_or("worker")),
-                plain(&did(&row.command, &row.detail)),
+                plain(&did(row.ok, &row.command, &row.detail)),
                 if row.ok { "done".to_owned() } else { plain(&row.code) },
                 match said(&row.detail) {
                     words if row.ok && !words.is_empty() => shown(&words),

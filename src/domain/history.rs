@@ -4,9 +4,15 @@ use serde_json::Value;
 
 use crate::text::Untrusted;
 
-/// What somebody did or tried: `rejected it for trusted`. `detail` is the command's request.
+/// What somebody did or tried: `rejected it for trusted`, `was refused (rejected it for trusted)`. `ok` is the command's
+/// answer, `detail` its request.
 #[must_use]
-pub fn did(command: &str, detail: &Value) -> String {
+pub fn did(ok: bool, command: &str, detail: &Value) -> String {
+    let words = words(command, detail);
+    if ok { words } else { format!("was refused ({words})") }
+}
+
+fn words(command: &str, detail: &Value) -> String {
     let to = match text(detail, "destination") {
         "" => String::new(),
         destination => format!(" for {destination}"),
@@ -27,7 +33,11 @@ pub fn did(command: &str, detail: &Value) -> String {
         ("ask_ticket", _, "download") => "began a download".to_owned(),
         ("ask_ticket", ..) => "looked inside".to_owned(),
         ("end_download", ..) => "ended a download".to_owned(),
+        ("claim_release", ..) => "began to release it".to_owned(),
+        ("fail_release", ..) => "could not release it".to_owned(),
         ("finish_release", ..) => format!("released it{to}"),
+        ("intake_missing", ..) => "no longer found it in the store".to_owned(),
+        ("lapse_votes", ..) => format!("let votes lapse{to}"),
         ("finish_recall", ..) => "took the shared copy away".to_owned(),
         (other, ..) => other.replace('_', " "),
     }
@@ -42,4 +52,18 @@ pub fn said(detail: &Value) -> Untrusted {
 
 fn text<'a>(detail: &'a Value, name: &str) -> &'a str {
     detail.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::did;
+
+    #[test]
+    fn what_was_refused_was_not_done() {
+        let vote = json!({"destination": "trusted", "kind": "approve"});
+        assert_eq!(did(true, "cast_vote", &vote), "approved it for trusted");
+        assert_eq!(did(false, "cast_vote", &vote), "was refused (approved it for trusted)");
+    }
 }

@@ -7,7 +7,6 @@ use crate::tui::app::layers::HistoryLine;
 
 /// A journalled command in words; what people gave with it, or else what the worker or a refusal said.
 pub(super) fn line(row: HistoryRow) -> HistoryLine {
-    let words = did(&row.command, &row.detail);
     let given = said(&row.detail);
     HistoryLine {
         at: row.at,
@@ -16,7 +15,7 @@ pub(super) fn line(row: HistoryRow) -> HistoryLine {
             (true, Some(_)) => given,
             _ => row.sentence,
         },
-        did: Untrusted::new(if row.ok { words } else { format!("was refused ({words})") }),
+        did: Untrusted::new(did(row.ok, &row.command, &row.detail)),
         who: row.actor.unwrap_or_else(|| "the worker".to_owned()),
     }
 }
