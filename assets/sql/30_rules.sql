@@ -9,13 +9,16 @@ begin
   return row(p_code, p_sentence)::exeat.refusal;
 end $$;
 
+-- Who submitted which bytes, in one submission or another.
+create or replace view exeat.own_versions as
+  select s.submitted_by as person, r.version from exeat.registrations r join exeat.submissions s on s.id = r.submission;
+
 -- Did the person submit these bytes, in this submission or in any other?
 create or replace function exeat.is_own(p_person int, p_version bigint) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return exists (select from registrations r join submissions s on s.id = r.submission
-    where r.version = p_version and s.submitted_by = p_person);
+  return exists (select from own_versions o where o.version = p_version and o.person = p_person);
 end $$;
 
 -- The votes that count now: standing ones of people who could cast them now. What is required is the stricter of the

@@ -175,8 +175,9 @@ end $$;
 
 -- The live state of a grant, apart from what became of its request. Valid means from <= now <= until (GA4GH visas as GHGA reads them).
 create or replace function exeat.grant_state(g exeat.grants, p_at timestamptz) returns text
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select case when g.revoked_at <= p_at then 'revoked' when p_at < g.valid_from then 'upcoming' when p_at > g.valid_until then 'expired' else 'active' end
-$$;
+begin
+  return case when g.revoked_at <= p_at then 'revoked' when p_at < g.valid_from then 'upcoming' when p_at > g.valid_until then 'expired' else 'active' end;
+end $$;
 reset role;

@@ -1,5 +1,6 @@
 -- What people read. Paging functions apply the project filter themselves so that every index is of use
 -- (under row security free text cannot use one); their SQL is put together from known parts and parameters only.
+-- They look at few rows however high the planner's estimate: compiling such a statement (jit) takes longer than running it.
 set role exeat_owner;
 
 -- The cases of versions with what this person may do, as one JSON object a version.
@@ -36,7 +37,7 @@ begin
     jsonb_build_object('id', v.id, 'v', case p_sort when 'key' then encode(v.key, 'hex') when 'size' then v.size::text when 'state' then v.state
       else to_char(v.submitted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end)
   from unnest(p_ids) with ordinality i (id, n)
-  join file_versions v on v.id = i.id and v.project = any (exeat.projects_of(p_person))
+  join file_versions v on v.id = i.id and v.project = any ((select exeat.projects_of(p_person))::int[])
   join projects pr on pr.id = v.project join submissions s on s.id = v.submission
   left join people p on p.id = v.submitted_by left join people c on c.id = v.claimed_by
   left join exeat.destinations_of(p_person, p_ids) d on d.version = v.id
@@ -50,7 +51,7 @@ as $$
   select '%' || replace(replace(replace(lower(p_word), chr(92), chr(92) || chr(92)), '%', chr(92) || '%'), '_', chr(92) || '_') || '%'
 $$;
 
--- The conditions a filter asks for, over `v`. $1 is the filter, $2 the person: values never become SQL.
+-- The conditions a filter asks for, over `v`, but for `mine` (see below). $1 is the filter, $2 the person: values never become SQL.
 create or replace function exeat.filter_sql(p_filter jsonb) returns text
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -59,9 +60,11 @@ declare
   sql text := '';
 begin
   for k in select jsonb_object_keys(coalesce(p_filter, '{}')) loop
-    continue when p_filter->k = 'null' or p_filter->k = '[]' or p_filter->k = 'false';
+    continue when p_filter->k = 'null' or p_filter->k = '[]' or p_filter->k = 'false' or k = 'mine';
     sql := sql || ' and ' || case k
-      when 'state' then 'v.state = any (array(select jsonb_array_elements_text($1->''state'')))'
+      -- Written out: only so does the planner know that an index over these states has the order. What is no state matches nothing.
+      when 'state' then coalesce((select 'v.state in (' || string_agg(quote_literal(x), ', ') || ')'
+        from jsonb_array_elements_text(p_filter->'state') x where x ~ '^[a-z_]+$'), 'false')
       when 'not_state' then 'v.state <> all (array(select jsonb_array_elements_text($1->''not_state'')))'
       when 'project' then 'v.project = any (array(select id from exeat.projects where name in (select jsonb_array_elements_text($1->''project''))))'
       when 'destination' then 'exists (select from exeat.cases c where c.version = v.id and c.destination in (select jsonb_array_elements_text($1->''destination'')))'
@@ -74,7 +77,6 @@ begin
       when 'before' then 'v.submitted_at <= ($1->>''before'')::timestamptz'
       when 'words' then coalesce((select string_agg(format('v.search_text like exeat.containing($1->''words''->>%s)', n), ' and ')
         from generate_series(0, jsonb_array_length(p_filter->'words') - 1) n), 'true')
-      when 'mine' then exeat.mine_sql()
       when 'submission' then '(v.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))
         or v.id in (select r.version from exeat.registrations r where r.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))))'
       when 'id' then 'v.id = any (array(select jsonb_array_elements_text($1->''id'')::bigint))'
@@ -86,16 +88,22 @@ begin
   return sql;
 end $$;
 
--- What needs this person: open cases they could vote on and have not, and what they submitted and is not over.
-create or replace function exeat.mine_sql() returns text
+-- What needs this person, one condition each, for an index has the order of each alone: open cases they could vote on and have not,
+-- and what they submitted and is not over. Read in an index's order until a page is full, a few rows are asked about their cases
+-- (`offset 0` keeps the planner from asking all open cases first); read whole, joins are faster.
+create or replace function exeat.parts_sql(p_filter jsonb, p_in_order bool) returns text[]
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select '((v.state in (''pending'', ''approved'', ''changes_requested'') and v.project = any ((select exeat.checked_by($2))::int[])
-      and not exeat.is_own($2, v.id) and not (v.origin_unknown and exeat.was_researcher($2, v.project))
+  select case when p_filter->'mine' = 'true' then array[
+    replace(' and v.state in (''pending'', ''approved'', ''changes_requested'') and v.project = any ((select exeat.checked_by($2))::int[])
+      and not exists (select from exeat.own_versions o where o.person = $2 and o.version = v.id{walk})
+      and not (v.origin_unknown and exeat.was_researcher($2, v.project))
       and exists (select from exeat.cases c where c.version = v.id and c.state = ''pending''
-        and not exists (select from exeat.votes o where o.case_id = c.id and o.voter = $2 and o.standing)))
-    or (v.submitted_by = $2 and v.state not in (''withdrawn'', ''superseded'')))'
+        and not exists (select from exeat.votes o where o.case_id = c.id and o.voter = $2 and o.standing){walk})',
+      '{walk}', case when p_in_order then ' offset 0' else '' end),
+    ' and v.submitted_by = $2 and v.state not in (''withdrawn'', ''superseded'')'] else '{""}' end
 $$;
+do $$ begin if to_regprocedure('exeat.mine_sql()') is not null then drop function exeat.mine_sql(); end if; end $$;
 
 create or replace function exeat.checked_by(p_person int) returns int[]
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
@@ -106,7 +114,7 @@ end $$;
 
 create or replace function exeat.list_egress(filter jsonb default '{}', sort text default 'submitted_at', descending bool default true,
   after jsonb default null, page int default 100) returns setof exeat.egress_row
-language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set jit = off
 as $$
 declare
   who int := (me()).person;
@@ -117,7 +125,9 @@ declare
   kind text := case col when 'key' then 'bytea' when 'size' then 'bigint' when 'state' then 'text' else 'timestamptz' end;
   way text := case when down then ' desc' else ' asc' end;
   beyond text := '';
-  inner_sql text;
+  -- With few projects each one's own index gives the order.
+  each bool;
+  found text;
   ids bigint[];
   n int := least(greatest(coalesce(page, 100), 1), 1000);
 begin
@@ -130,28 +140,28 @@ begin
   if filter->'project' is not null and jsonb_typeof(filter->'project') = 'array' and filter->'project' <> '[]' then
     mine := array(select id from projects where id = any (mine) and name in (select jsonb_array_elements_text(filter->'project')));
   end if;
-  if cardinality(mine) <= 8 then
-    -- With few projects each one's own index gives the order.
-    inner_sql := format('select x.id, x.k from unnest($3) p(id) cross join lateral (select v.id, v.%1$I as k from exeat.file_versions v
-      where v.project = p.id %2$s%3$s order by v.%1$I%4$s, v.id%4$s limit %5$s) x order by x.k%4$s, x.id%4$s limit %5$s', col, filter_sql(filter), beyond, way, n);
-  else
-    inner_sql := format('select v.id, v.%1$I as k from exeat.file_versions v where v.project = any ($3) %2$s%3$s
-      order by v.%1$I%4$s, v.id%4$s limit %5$s', col, filter_sql(filter), beyond, way, n);
-  end if;
-  execute format('select array_agg(id order by k%1$s, id%1$s) from (%2$s) y', way, inner_sql) into ids using filter, who, mine, after;
+  each := cardinality(mine) <= 8;
+  select string_agg(format('(select v.id, v.%1$I as k from exeat.file_versions v where v.project %2$s%3$s%4$s%5$s order by v.%1$I%6$s, v.id%6$s limit %7$s)',
+      col, case when each then '= p.id' else '= any ($3)' end, filter_sql(filter), beyond, part, way, n), ' union ')
+  into found from unnest(parts_sql(filter, col = 'submitted_at')) part;
+  if each then found := format('select x.id, x.k from unnest($3) p(id) cross join lateral (%s) x', found); end if;
+  execute format('select array_agg(y.id order by y.k%1$s, y.id%1$s) from (select x.id, x.k from (%2$s) x order by x.k%1$s, x.id%1$s limit %3$s) y', way, found, n)
+  into ids using filter, who, mine, after;
   return query select * from rows_of(who, ids, sort);
 end $$;
 
 create or replace function exeat.count_egress(filter jsonb default '{}') returns table (total bigint, more bool)
-language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set jit = off
 as $$
 declare
   who int := (me()).person;
+  found text;
   n bigint;
 begin
   if who is not null then
-    execute format('select count(*) from (select from exeat.file_versions v where v.project = any ($3) %s limit 10001) x', filter_sql(filter))
-    into n using filter, who, projects_of(who);
+    select string_agg(format('(select v.id from exeat.file_versions v where v.project = any ($3)%s%s limit 10001)', filter_sql(filter), part), ' union ')
+    into found from unnest(parts_sql(filter, false)) part;
+    execute format('select count(*) from (select from (%s) x limit 10001) y', found) into n using filter, who, projects_of(who);
   end if;
   return query select least(coalesce(n, 0), 10000), coalesce(n, 0) > 10000;
 end $$;

@@ -119,104 +119,142 @@ begin
   return coalesce(p_filter, '{}');
 end $$;
 
--- Requests a filter means, for a reader. Absent parts of the filter are null and so ask nothing.
-create or replace function exeat.matching_requests(p_reader int, q jsonb) returns setof exeat.access_requests
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+-- A condition over the texts a filter has under a key; none where it has none.
+create or replace function exeat.asked(p_filter jsonb, p_key text, p_sql text) returns text
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select format(p_sql, format('(select exeat.texts_of($1, %L))::text[]', p_key)) where exeat.texts_of(p_filter, p_key) is not null $$;
+
+create or replace function exeat.words_sql(p_filter jsonb, p_columns text) returns text
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select r.* from access_requests r join people p on p.id = r.person join datasets d on d.id = r.dataset
-  where (r.person = p_reader or (select exeat.reads_all_access(p_reader)))
-    and coalesce(r.status = any ((select exeat.texts_of(q, 'state'))::text[]), true)
-    and coalesce(d.accession = any ((select exeat.texts_of(q, 'dataset'))::text[]), true)
-    and coalesce(p.login = any ((select exeat.texts_of(q, 'by'))::text[]), true)
-    and coalesce(r.dac_alias = any ((select exeat.texts_of(q, 'dac'))::text[]), true)
-    and coalesce(r.ticket_id = any ((select exeat.texts_of(q, 'ticket'))::text[]), true)
-    and coalesce(r.id::text = any ((select exeat.texts_of(q, 'id'))::text[]), true)
-    and coalesce(r.created_at >= (q->>'after')::timestamptz, true)
-    and coalesce(r.created_at <= (q->>'before')::timestamptz, true)
-    and coalesce(r.access_starts <= (q->>'period_until')::timestamptz, true)
-    and coalesce(r.access_ends >= (q->>'period_from')::timestamptz, true)
-    and (q->'overdue' is distinct from 'true' or (r.status = 'pending' and r.created_at < (select exeat.days_after(clock_timestamp(), -exeat.setting_days('access.turnaround_days')))))
-    and (q->'mine' is distinct from 'true' or (r.status = 'pending' and ((select exeat.is_steward(p_reader)) or r.person = p_reader) and not ((select exeat.is_steward(p_reader)) and r.person = p_reader)))
-    and not exists (select from unnest((select exeat.texts_of(q, 'words'))) w where lower(concat_ws(' ', r.request_text, r.dataset_title, d.accession, p.full_name, p.login, r.ticket_id)) not like exeat.containing(w))
+  select string_agg(format('lower(concat_ws('' '', %s)) like exeat.containing($1->''words''->>%s)', p_columns, n), ' and ')
+  from generate_series(0, cardinality(exeat.texts_of(p_filter, 'words')) - 1) n
 $$;
 
-create or replace function exeat.matching_grants(p_reader int, q jsonb) returns setof exeat.grants
+-- Where the requests are that a filter means, for a reader: the end of a statement, its conditions over `x`. $1 is the filter, $2 the
+-- reader: values never become SQL. Only what is asked is in it, so that the planner can use an index for it.
+create or replace function exeat.requests_sql(p_reader int, p_filter jsonb) returns text
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select g.* from grants g join people p on p.id = g.person join datasets d on d.id = g.dataset
-  where (g.person = p_reader or (select exeat.reads_all_access(p_reader)))
-    and coalesce(exeat.grant_state(g, clock_timestamp()) = any ((select exeat.texts_of(q, 'state'))::text[]), true)
-    and coalesce(d.accession = any ((select exeat.texts_of(q, 'dataset'))::text[]), true)
-    and coalesce(p.login = any ((select exeat.texts_of(q, 'by'))::text[]), true)
-    and coalesce(d.dac_alias = any ((select exeat.texts_of(q, 'dac'))::text[]), true)
-    and coalesce(g.request::text = any ((select exeat.texts_of(q, 'request'))::text[]), true)
-    and coalesce(g.created_at >= (q->>'after')::timestamptz, true)
-    and coalesce(g.created_at <= (q->>'before')::timestamptz, true)
-    and coalesce(g.id::text = any ((select exeat.texts_of(q, 'id'))::text[]), true)
-    and coalesce(g.valid_from <= (q->>'period_until')::timestamptz, true)
-    and coalesce(g.valid_until >= (q->>'period_from')::timestamptz, true)
-    and (q->'expiring_days' is null or (exeat.grant_state(g, clock_timestamp()) = 'active'
-      and g.valid_until <= (select exeat.days_after(clock_timestamp(), (q->>'expiring_days')::int))))
-    and not exists (select from unnest((select exeat.texts_of(q, 'words'))) w where lower(concat_ws(' ', d.title, d.accession, p.full_name, p.login)) not like exeat.containing(w))
+  select ' from exeat.access_requests x left join exeat.people p on p.id = x.person left join exeat.datasets d on d.id = x.dataset where ' || concat_ws(' and ',
+    case when exeat.reads_all_access(p_reader) then 'true' else 'x.person = $2' end,
+    exeat.asked(q, 'state', 'x.status = any (%s)'),
+    exeat.asked(q, 'dataset', 'x.dataset = any (array(select id from exeat.datasets where accession = any (%s)))'),
+    exeat.asked(q, 'by', 'x.person = any (array(select id from exeat.people where login = any (%s)))'),
+    exeat.asked(q, 'dac', 'x.dac_alias = any (%s)'),
+    exeat.asked(q, 'ticket', 'x.ticket_id = any (%s)'),
+    exeat.asked(q, 'id', 'x.id::text = any (%s)'),
+    case when q->>'after' is not null then 'x.created_at >= ($1->>''after'')::timestamptz' end,
+    case when q->>'before' is not null then 'x.created_at <= ($1->>''before'')::timestamptz' end,
+    case when q->>'period_until' is not null then 'x.access_starts <= ($1->>''period_until'')::timestamptz' end,
+    case when q->>'period_from' is not null then 'x.access_ends >= ($1->>''period_from'')::timestamptz' end,
+    case when q->'overdue' = 'true' then
+      'x.status = ''pending'' and x.created_at < (select exeat.days_after(clock_timestamp(), -exeat.setting_days(''access.turnaround_days'')))' end,
+    case when q->'mine' = 'true' then 'x.status = ''pending'' and x.person ' || case when exeat.is_steward(p_reader) then '<> $2' else '= $2' end end,
+    exeat.words_sql(q, 'x.request_text, x.dataset_title, d.accession, p.full_name, p.login, x.ticket_id'))
+  from exeat.known_filter(p_filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,words}') q
+$$;
+
+create or replace function exeat.grants_sql(p_reader int, p_filter jsonb) returns text
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select ' from exeat.grants x left join exeat.people p on p.id = x.person left join exeat.datasets d on d.id = x.dataset where ' || concat_ws(' and ',
+    case when exeat.reads_all_access(p_reader) then 'true' else 'x.person = $2' end,
+    exeat.asked(q, 'state', 'exeat.grant_state(x, clock_timestamp()) = any (%s)'),
+    exeat.asked(q, 'dataset', 'x.dataset = any (array(select id from exeat.datasets where accession = any (%s)))'),
+    exeat.asked(q, 'by', 'x.person = any (array(select id from exeat.people where login = any (%s)))'),
+    exeat.asked(q, 'dac', 'd.dac_alias = any (%s)'),
+    exeat.asked(q, 'request', 'x.request::text = any (%s)'),
+    exeat.asked(q, 'id', 'x.id::text = any (%s)'),
+    case when q->>'after' is not null then 'x.created_at >= ($1->>''after'')::timestamptz' end,
+    case when q->>'before' is not null then 'x.created_at <= ($1->>''before'')::timestamptz' end,
+    case when q->>'period_until' is not null then 'x.valid_from <= ($1->>''period_until'')::timestamptz' end,
+    case when q->>'period_from' is not null then 'x.valid_until >= ($1->>''period_from'')::timestamptz' end,
+    case when q->>'expiring_days' is not null then 'exeat.grant_state(x, clock_timestamp()) = ''active''
+      and x.valid_until <= (select exeat.days_after(clock_timestamp(), ($1->>''expiring_days'')::int))' end,
+    exeat.words_sql(q, 'd.title, d.accession, p.full_name, p.login'))
+  from exeat.known_filter(p_filter, '{state,dataset,by,dac,request,id,after,before,period_from,period_until,expiring_days,words}') q
 $$;
 
 create or replace function exeat.sortable(p_at timestamptz) returns text
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') $$;
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'); end $$;
+
+-- One page of ids in an order, each with what asks for the page behind it. p_keys says by what, p_types of which type each is. A plan made
+-- for few rows: compiling it (jit) would take longer than running it.
+create or replace function exeat.page_of(p_found text, p_filter jsonb, p_reader int, p_keys text[], p_types text[], p_descending bool, p_after jsonb, p_page int)
+returns table (id bigint, cursor jsonb)
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set jit = off
+as $$
+declare
+  way text := case when p_descending then ' desc' else ' asc' end;
+  beyond text := '';
+begin
+  if p_after is not null then
+    beyond := format(' and (%s, x.id) %s (%s, ($3->>''id'')::bigint)', array_to_string(p_keys, ', '), case when p_descending then '<' else '>' end,
+      (select string_agg(format('($3->''v''->>%s)::%s', n - 1, type), ', ' order by n) from unnest(p_types) with ordinality t (type, n)));
+  end if;
+  return query execute format('select x.id, jsonb_build_object(''id'', x.id, ''v'', jsonb_build_array(%s)) %s%s order by %s, x.id%s limit %s',
+    (select string_agg(case type when 'timestamptz' then format('exeat.sortable(%s)', key) else format('(%s)::text', key) end, ', ' order by n)
+      from unnest(p_keys, p_types) with ordinality k (key, type, n)),
+    p_found, beyond, array_to_string(p_keys, way || ', ') || way, way, least(greatest(coalesce(p_page, 100), 1), 1000))
+  using p_filter, p_reader, p_after;
+end $$;
 
 -- Sorts: created (newest first by default), waits (pending first, oldest on top), starts, ends, dataset, login.
 create or replace function exeat.list_requests(filter jsonb default '{}', sort text default 'created', descending bool default true,
   after jsonb default null, page int default 100) returns setof exeat.access_row
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  with me as (select (exeat.me()).person as id),
-  found as (
-    select r, r.id, case sort when 'starts' then exeat.sortable(r.access_starts) when 'ends' then exeat.sortable(r.access_ends)
-        when 'dataset' then (select accession from datasets where id = r.dataset) when 'login' then exeat.login_of(r.person)
-        when 'waits' then case when r.status = 'pending' then '0' else '1' end || exeat.sortable(r.created_at)
-        else exeat.sortable(r.created_at) end collate "C" as k
-    from me, lateral exeat.matching_requests(me.id, exeat.known_filter(filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,words}')) r),
-  paged as (
-    select * from found
-    where after is null or case when descending then (k, id) < (after->>'v' collate "C", (after->>'id')::bigint) else (k, id) > (after->>'v' collate "C", (after->>'id')::bigint) end
-    order by case when descending then k end desc, case when descending then id end desc, k, id
-    limit least(greatest(coalesce(page, 100), 1), 1000))
-  select row(paged.id, exeat.request_item(me.id, paged.r, false), jsonb_build_object('id', paged.id, 'v', paged.k))::exeat.access_row from paged, me
-  order by case when descending then k end desc, case when descending then paged.id end desc, k, paged.id
-$$;
+declare
+  me int := (exeat.me()).person;
+  keys text[] := case sort when 'starts' then '{x.access_starts}' when 'ends' then '{x.access_ends}' when 'dataset' then '{"d.accession collate \"C\""}'
+    when 'login' then '{"p.login collate \"C\""}' when 'waits' then '{"(x.status <> ''pending'')",x.created_at}' else '{x.created_at}' end;
+  types text[] := case when sort in ('dataset', 'login') then '{text}' when sort = 'waits' then '{bool,timestamptz}' else '{timestamptz}' end;
+begin
+  return query select x.id, request_item(me, r, false), x.cursor
+  from page_of(requests_sql(me, filter), filter, me, keys, types, descending, after, page) with ordinality x (id, cursor, n)
+  join access_requests r on r.id = x.id order by x.n;
+end $$;
 
 create or replace function exeat.list_grants(filter jsonb default '{}', sort text default 'created', descending bool default true,
   after jsonb default null, page int default 100) returns setof exeat.access_row
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  with me as (select (exeat.me()).person as id),
-  found as (
-    select g, g.id, case sort when 'starts' then exeat.sortable(g.valid_from) when 'ends' then exeat.sortable(g.valid_until)
-        when 'dataset' then (select accession from datasets where id = g.dataset) when 'login' then exeat.login_of(g.person)
-        else exeat.sortable(g.created_at) end collate "C" as k
-    from me, lateral exeat.matching_grants(me.id, exeat.known_filter(filter, '{state,dataset,by,dac,request,id,after,before,period_from,period_until,expiring_days,words}')) g),
-  paged as (
-    select * from found
-    where after is null or case when descending then (k, id) < (after->>'v' collate "C", (after->>'id')::bigint) else (k, id) > (after->>'v' collate "C", (after->>'id')::bigint) end
-    order by case when descending then k end desc, case when descending then id end desc, k, id
-    limit least(greatest(coalesce(page, 100), 1), 1000))
-  select row(paged.id, exeat.grant_item(me.id, paged.g), jsonb_build_object('id', paged.id, 'v', paged.k))::exeat.access_row from paged, me
-  order by case when descending then k end desc, case when descending then paged.id end desc, k, paged.id
-$$;
+declare
+  me int := (exeat.me()).person;
+  keys text[] := case sort when 'starts' then '{x.valid_from}' when 'ends' then '{x.valid_until}' when 'dataset' then '{"d.accession collate \"C\""}'
+    when 'login' then '{"p.login collate \"C\""}' else '{x.created_at}' end;
+  types text[] := case when sort in ('dataset', 'login') then '{text}' else '{timestamptz}' end;
+begin
+  return query select x.id, grant_item(me, g), x.cursor
+  from page_of(grants_sql(me, filter), filter, me, keys, types, descending, after, page) with ordinality x (id, cursor, n)
+  join grants g on g.id = x.id order by x.n;
+end $$;
+
+create or replace function exeat.count_of(p_found text, p_filter jsonb, p_reader int) returns table (total bigint, more bool)
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set jit = off
+as $$
+declare
+  n bigint;
+begin
+  execute format('select count(*) from (select%s limit 10001) y', p_found) into n using p_filter, p_reader;
+  return query select least(n, 10000), n > 10000;
+end $$;
 
 create or replace function exeat.count_requests(filter jsonb default '{}') returns table (total bigint, more bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-  select least(count(*), 10000), count(*) > 10000
-  from (select from exeat.matching_requests((exeat.me()).person, exeat.known_filter(filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,words}')) limit 10001) x
-$$;
+as $$ select c.* from exeat.me() m, lateral exeat.count_of(exeat.requests_sql(m.person, filter), filter, m.person) c $$;
 
 create or replace function exeat.count_grants(filter jsonb default '{}') returns table (total bigint, more bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-  select least(count(*), 10000), count(*) > 10000
-  from (select from exeat.matching_grants((exeat.me()).person, exeat.known_filter(filter, '{state,dataset,by,dac,request,id,after,before,period_from,period_until,expiring_days,words}')) limit 10001) x
-$$;
+as $$ select c.* from exeat.me() m, lateral exeat.count_of(exeat.grants_sql(m.person, filter), filter, m.person) c $$;
+
+do $$
+begin
+  if to_regprocedure('exeat.matching_requests(int, jsonb)') is not null then drop function exeat.matching_requests(int, jsonb); end if;
+  if to_regprocedure('exeat.matching_grants(int, jsonb)') is not null then drop function exeat.matching_grants(int, jsonb); end if;
+end $$;
 
 create or replace function exeat.request_rows(ids bigint[]) returns setof exeat.access_row
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp

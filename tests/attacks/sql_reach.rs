@@ -351,6 +351,16 @@ async fn hostile_filters_stay_values() {
             assert!(count(&mut own, &filter, "submitted_at").await.is_err(), "{filter}");
         }
         assert!(count(&mut own, &serde_json::json!({}), word).await.is_err(), "sorted by {word}");
+        for field in ["state", "dataset", "by", "dac", "ticket", "request", "id", "words"] {
+            let (filter, list) = (
+                serde_json::json!({ field: [word] }).to_string(),
+                if field == "request" { "grants" } else { "requests" },
+            );
+            let sql = format!("select count(*) from exeat.list_{list}({})", literal(&filter));
+            assert_eq!(one::<i64>(&mut own, &sql).await, 0, "{filter}");
+        }
+        let sql = format!("select count(*) from exeat.list_requests('{{}}', {})", literal(word));
+        assert_eq!(one::<i64>(&mut own, &sql).await, 0, "sorted by {word}");
     }
 }
 

@@ -6,6 +6,7 @@ mod house;
 mod model;
 mod model_desk;
 mod model_store;
+mod pages;
 mod query;
 mod race;
 mod random;

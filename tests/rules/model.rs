@@ -142,7 +142,7 @@ impl Model {
     }
 
     /// May this person's vote on this version count now?
-    fn eligible(&self, who: Who, version: &Version) -> bool {
+    pub(super) fn eligible(&self, who: Who, version: &Version) -> bool {
         self.is(who, Role::Checker)
             && !version.submitters.contains(&who)
             && !(version.unknown_origin && self.ever_researcher(who))

@@ -1,6 +1,6 @@
 //! A third part of the model: claims, comments, tickets and policies.
 
-use super::model::{Model, Policy, Proposal, Role, Who};
+use super::model::{Case, Model, Policy, Proposal, Role, Who};
 
 impl Model {
     /// Any of these answers is right: where several cases are closed, each has its own reason.
@@ -30,6 +30,13 @@ impl Model {
         } else {
             "not_held"
         }
+    }
+
+    /// Whether a version is among what waits for a checker: a case is pending that they could vote on and have not.
+    pub fn waits_for(&self, who: Who, version: usize) -> bool {
+        let v = &self.versions[version];
+        let voted = |case: &Case| case.votes.iter().any(|vote| vote.standing && vote.voter == who);
+        self.eligible(who, v) && v.cases.values().any(|case| case.state == "pending" && !voted(case))
     }
 
     pub fn comment(&self, who: Who, internal: bool) -> &'static str {

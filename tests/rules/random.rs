@@ -222,6 +222,33 @@ impl Run<'_> {
     }
 }
 
+impl Run<'_> {
+    /// What the list of what needs somebody has, read in an index's order or whole.
+    async fn compare_mine(&mut self) {
+        let who = self.someone();
+        let (login, sort) = (PEOPLE[who].0, self.rng.pick(&["waits", "size"]));
+        let theirs: Vec<i64> = self
+            .one(&format!(
+                "select coalesce(array_agg(v.id), '{{}}') from exeat.file_versions v join exeat.people p on p.id = v.submitted_by
+                 where p.login = '{login}' and v.state not in ('withdrawn', 'superseded')"
+            ))
+            .await;
+        let waits = |v: &usize| self.model.waits_for(who, *v) || theirs.contains(&self.model.versions[*v].id);
+        let want: Vec<i64> = (0..self.model.versions.len())
+            .filter(|v| self.model.sees(who) && waits(v))
+            .map(|v| self.model.versions[v].id)
+            .collect();
+        self.become_role(login).await;
+        let got: Vec<i64> = self
+            .one(&format!("select coalesce(array_agg(id order by id), '{{}}') from exeat.list_egress('{{\"mine\": true}}', '{sort}')"))
+            .await;
+        let counted: i64 = self.one("select total from exeat.count_egress('{\"mine\": true}')").await;
+        self.become_role("exeat_admin").await;
+        assert_eq!(got, want, "what needs {login}\n{}", self.log);
+        assert_eq!(counted, i64::try_from(want.len()).unwrap(), "{}", self.log);
+    }
+}
+
 fn start() -> Model {
     let member =
         |(login, role): &(&str, Role)| Membership { who: person(login), role: *role, future: false, ended: false };
@@ -279,6 +306,7 @@ async fn sequence(db: &mut PgConnection, seed: u64) {
         run.step().await;
     }
     run.compare().await;
+    run.compare_mine().await;
     run.sql("rollback").await;
 }
 

@@ -1,0 +1,173 @@
+//! The lists page by page: whatever the order and the end they are read from, the pages together are the whole list, in order.
+
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+
+use crate::support::pg::{Database, one, submitted};
+
+type Read = (Vec<i64>, Vec<Value>);
+
+async fn page(connection: &mut PgConnection, list: &str, filter: &str, order: (&str, bool), after: &Value) -> Read {
+    let sql = format!("select id, cursor from exeat.{list}($1::jsonb, $2, $3, $4, $5)");
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(filter.parse::<Value>().unwrap())
+        .bind(order.0)
+        .bind(order.1)
+        .bind(if after.is_null() { None } else { Some(after) })
+        .bind(7)
+        .fetch_all(connection)
+        .await
+        .unwrap_or_else(|error| panic!("{list} {filter} {order:?} {after}: {error}"));
+    (rows.iter().map(|row| row.get(0)).collect(), rows.iter().map(|row| row.get(1)).collect())
+}
+
+/// Every row by pages of seven; the whole list at once has to be the same, and the other direction the same backwards.
+async fn pages(connection: &mut PgConnection, list: &str, filter: &str, sort: &str) -> Vec<i64> {
+    let mut directions = Vec::new();
+    for descending in [true, false] {
+        let mut read = Vec::new();
+        let mut after = Value::Null;
+        loop {
+            let (ids, cursors) = page(connection, list, filter, (sort, descending), &after).await;
+            read.extend(&ids);
+            match cursors.into_iter().last() {
+                Some(cursor) if ids.len() == 7 => after = cursor,
+                _ => break,
+            }
+        }
+        let sql = format!(
+            "select coalesce(array_agg(id), '{{}}') from exeat.{list}('{filter}', '{sort}', {descending}, null, 1000)"
+        );
+        let whole: Vec<i64> = one(connection, &sql).await;
+        assert_eq!(read, whole, "{list} {filter} {sort} {descending}");
+        directions.push(read);
+    }
+    let last = directions.pop().unwrap().into_iter().rev().collect::<Vec<_>>();
+    assert_eq!(directions[0], last, "{list} {filter} {sort}");
+    last
+}
+
+async fn sorted(owner: &mut PgConnection, table: &str, order: &str) -> Vec<i64> {
+    one(owner, &format!("select array_agg(id order by {order} desc, id desc) from exeat.{table}")).await
+}
+
+#[tokio::test]
+async fn pages_of_files_are_the_list() {
+    let database = Database::fresh().await;
+    let (mut owner, mut worker) = (database.owner().await, database.connect("exeat_worker_login").await);
+    let mut researcher = database.connect("researcher1").await;
+    for n in 0..20 {
+        submitted(&mut researcher, &mut worker, "heart", "trusted", &format!("{:02}.csv", n * 7 % 20)).await;
+    }
+    // Some are over, many came at the same moment: the id decides.
+    sqlx::raw_sql(
+        "update exeat.file_versions set size = id % 3, state = case when id % 4 = 0 then 'withdrawn' else state end,
+           submitted_at = date_trunc('day', submitted_at) - make_interval(mins => (id % 5)::int)",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    let mut checker = database.connect("checker1").await;
+    for more in [false, true] {
+        if more {
+            // With many projects one index over all of them gives the order.
+            sqlx::raw_sql(
+                "insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix) select 'p' || n, 'P', 'b-' || n, '', 's-' || n, '' from generate_series(1, 9) n;
+                 insert into exeat.memberships (person, project, role) select p.id, x.id, 'checker' from exeat.people p, exeat.projects x where p.login = 'checker1' and x.name like 'p_'",
+            )
+            .execute(&mut owner)
+            .await
+            .unwrap();
+        }
+        for sort in ["submitted_at", "key", "size", "state"] {
+            let want = sorted(&mut owner, "file_versions", sort).await;
+            assert_eq!(pages(&mut checker, "list_egress", "{}", sort).await, want, "{sort}");
+            let open: Vec<i64> = one(&mut owner, &format!("select array_agg(id order by {sort} desc, id desc) from exeat.file_versions where state = 'pending'")).await;
+            for filter in [
+                r#"{"mine": true}"#,
+                r#"{"state": ["pending"]}"#,
+                r#"{"mine": true, "state": ["pending", "approved"]}"#,
+            ] {
+                assert_eq!(pages(&mut checker, "list_egress", filter, sort).await, open, "{filter} {sort}");
+            }
+            // What one submitted oneself, and is not over.
+            assert_eq!(pages(&mut researcher, "list_egress", r#"{"mine": true}"#, sort).await, open, "{sort}");
+        }
+        let open: i64 = one(&mut owner, "select count(*) from exeat.file_versions where state = 'pending'").await;
+        for connection in [&mut checker, &mut researcher] {
+            let counted: i64 = one(connection, r#"select total from exeat.count_egress('{"mine": true}')"#).await;
+            assert_eq!(counted, open);
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_of_requests_and_grants_are_the_list() {
+    let database = super::access::site().await;
+    let mut owner = database.owner().await;
+    sqlx::raw_sql(
+        "insert into exeat.access_requests (person, dataset, dataset_title, dataset_description, dac_alias, dac_email, email, request_text,
+             access_starts, access_ends, created_at, status, status_changed)
+           select (select id from exeat.people where login = 'researcher' || 1 + n % 2), d.id, d.title, '', 'DAC', 'd@x.org', 'r@x.org', 'paper ' || n,
+             t.at + make_interval(days => n % 6), t.at + make_interval(days => 30 + n % 7), t.at, case when n % 3 = 0 then 'pending' else 'allowed' end,
+             case when n % 3 <> 0 then t.at end
+           from generate_series(1, 40) n cross join lateral (select timestamptz '2026-01-01' + make_interval(days => n * 7 % 13) as at) t
+             join exeat.datasets d on d.id = 1 + n % 3;
+         insert into exeat.grants (person, dataset, valid_from, valid_until, request, created_at, created_by, revoked_at, revoke_class)
+           select person, dataset, access_starts, access_ends + make_interval(years => (id % 2)::int), id, created_at, person,
+             case when id % 5 = 0 then access_starts end, case when id % 5 = 0 then 'ended' end from exeat.access_requests where status = 'allowed'",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    let mut steward = database.connect("steward1").await;
+    let (dataset, login) = (
+        "(select accession from exeat.datasets where id = dataset)",
+        "(select login from exeat.people where id = person)",
+    );
+    for (sort, order) in [
+        ("created", "created_at"),
+        ("waits", "(status <> 'pending') desc, created_at"),
+        ("starts", "access_starts"),
+        ("ends", "access_ends"),
+        ("dataset", dataset),
+        ("login", login),
+    ] {
+        let want = sorted(&mut owner, "access_requests", order).await;
+        assert_eq!(pages(&mut steward, "list_requests", "{}", sort).await, want, "{sort}");
+        let pending: Vec<i64> = one(&mut owner, &format!("select array_agg(id order by {order} desc, id desc) from exeat.access_requests where status = 'pending'")).await;
+        for filter in [r#"{"mine": true}"#, r#"{"state": ["pending"]}"#, r#"{"overdue": true}"#] {
+            assert_eq!(pages(&mut steward, "list_requests", filter, sort).await, pending, "{filter} {sort}");
+        }
+    }
+    for (sort, order) in [
+        ("created", "created_at"),
+        ("starts", "valid_from"),
+        ("ends", "valid_until"),
+        ("dataset", dataset),
+        ("login", login),
+    ] {
+        let want = sorted(&mut owner, "grants", order).await;
+        assert_eq!(pages(&mut steward, "list_grants", "{}", sort).await, want, "{sort}");
+        let active: Vec<i64> = one(&mut owner, &format!("select array_agg(id order by {order} desc, id desc) from exeat.grants where revoked_at is null and valid_until > now()")).await;
+        assert_eq!(pages(&mut steward, "list_grants", r#"{"state": ["active"]}"#, sort).await, active, "{sort}");
+    }
+    // A requester has their own and no others, in each form of the question.
+    let mut own = database.connect("researcher1").await;
+    let theirs: Vec<i64> = one(&mut owner, &format!("select array_agg(id order by created_at desc, id desc) from exeat.access_requests where {login} = 'researcher1'")).await;
+    for filter in
+        ["{}", r#"{"by": ["researcher1"]}"#, r#"{"words": ["paper"]}"#, r#"{"dataset": ["AB001", "AB002", "AB003"]}"#]
+    {
+        assert_eq!(pages(&mut own, "list_requests", filter, "created").await, theirs, "{filter}");
+        let counted: i64 = one(&mut own, &format!("select total from exeat.count_requests('{filter}')")).await;
+        assert_eq!(counted, i64::try_from(theirs.len()).unwrap());
+    }
+    let theirs: Vec<i64> = one(
+        &mut owner,
+        &format!(
+            "select array_agg(id order by created_at desc, id desc) from exeat.grants where {login} = 'researcher1'"
+        ),
+    )
+    .await;
+    assert_eq!(pages(&mut own, "list_grants", "{}", "created").await, theirs);
+}
