@@ -132,7 +132,7 @@ pub struct JournalConfig {
     pub public_key: Option<String>,
 }
 
-/// The tabs a filter can be saved for.
+/// The tabs a filter can be saved and columns be chosen for.
 const TABS: [&str; 4] = ["egress", "requests", "grants", "permits"];
 
 /// `[desk]`: looks and habits.
@@ -168,6 +168,10 @@ pub struct DeskConfig {
     /// Days within which a submission is decided, as the site promises it; what waits longer is marked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub promised_days: Option<u32>,
+    /// The columns a tab's table shows, by tab, in order and by their headings in small letters; all that fit where a tab
+    /// is not named.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, Vec<String>>,
     /// Saved filters by tab (`egress`, `requests`, `grants`, `permits`), each with the name it is offered under.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub filters: BTreeMap<String, BTreeMap<String, String>>,
@@ -236,8 +240,13 @@ impl Config {
         if self.desk.promised_days.is_some_and(|days| !(1..=3650).contains(&days)) {
             return Err((&["desk", "promised_days"], "promised_days must be between 1 and 3650.".to_owned()));
         }
-        if let Some(tab) = self.desk.filters.keys().find(|tab| !TABS.contains(&tab.as_str())) {
-            return Err((&["desk", "filters"], format!("There is no tab {tab:?}; use one of {}.", TABS.join(", "))));
+        let unknown = |tab: &&String| !TABS.contains(&tab.as_str());
+        let no_tab = |tab: &String| format!("There is no tab {tab:?}; use one of {}.", TABS.join(", "));
+        if let Some(tab) = self.desk.filters.keys().find(unknown) {
+            return Err((&["desk", "filters"], no_tab(tab)));
+        }
+        if let Some(tab) = self.desk.columns.keys().find(unknown) {
+            return Err((&["desk", "columns"], no_tab(tab)));
         }
         if let Some(local) = &self.local
             && !local.dir.is_absolute()

@@ -63,6 +63,7 @@ fn what_is_wrong_is_named_by_its_line() {
         ("[s3]\n\nendpoint = \"127.0.0.1:9000\"\n", 3, "endpoint must look like"),
         ("[s3]\nendpoint = \"ftp://x\"\n", 2, "endpoint must look like"),
         ("[desk]\npromised_days = 0\n", 2, "between 1 and 3650"),
+        ("[desk.columns]\negres = [\"file\"]\n", 1, "no tab"),
         ("[desk.filters.egres]\nstale = \"age>3d\"\n", 1, "no tab"),
         ("[desk]\ntime_zone = \"Mars/Base\"\n", 2, "no time zone"),
         ("[journal]\npublic_key = \"abc\"\n", 2, "64 hex digits"),

@@ -1,6 +1,7 @@
 //! The desk without a terminal: key streams on the pure app, and the drawn buffer.
 
 mod access;
+mod columns;
 mod decide;
 mod find;
 mod harness;

@@ -120,6 +120,7 @@ impl Model {
             Action::Tasks => self.tasks_page(),
             Action::CopyId => self.copy_id(),
             Action::Refresh => self.refresh(),
+            Action::Columns => self.push(Layer::Columns(0)),
             Action::Menu => self.push(Layer::Menu(Picker::default())),
             Action::Palette => self.push(Layer::Palette(Picker::default())),
             Action::Help => {

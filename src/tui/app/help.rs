@@ -39,6 +39,8 @@ pub enum Place {
     Find,
     /// Downloads and status.
     Tasks,
+    /// The list of columns.
+    Columns,
     /// The comment editor.
     Comment,
     /// A dialog with fields.
@@ -63,6 +65,7 @@ impl Place {
             Layer::Filter(_) => Self::Filter,
             Layer::Find(_) => Self::Find,
             Layer::Tasks(_) => Self::Tasks,
+            Layer::Columns(_) => Self::Columns,
             Layer::Comment(_) => Self::Comment,
             Layer::Form(_) => Self::Form,
             Layer::Note(_) => Self::Note,
@@ -84,6 +87,7 @@ impl Place {
             Self::Filter => "the filter line",
             Self::Find => "finding in the preview",
             Self::Tasks => "the tasks",
+            Self::Columns => "the columns",
             Self::Comment => "the comment",
             Self::Form => "the dialog",
             Self::Note => "the note",
@@ -129,6 +133,13 @@ impl Place {
                 own("j k", "choose", "Choose a download."),
                 own("r", "ask again", "Ask database, worker and store again."),
                 own("Esc", "close", "Close the page; downloads go on."),
+            ] },
+            Self::Columns => const { &[
+                own("Space", "show or hide", "Show the chosen column, or no longer."),
+                own("J K", "move", "Move the chosen column to the right or to the left."),
+                own("j k", "choose", "Choose a column."),
+                own("Backspace", "all again", "Show all of them again, as many as fit."),
+                own("Esc", "close", "Close the list; the choice holds until one leaves."),
             ] },
             Self::Comment => const { &[
                 own("ctrl-s", "send", "Send the comment."),

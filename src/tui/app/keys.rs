@@ -47,6 +47,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         Some(Layer::Comment(edit)) => comment(model, edit, key),
         Some(Layer::Find(field)) => model.find_key(field, key),
         Some(Layer::Tasks(at)) => model.tasks_key(at, key),
+        Some(Layer::Columns(at)) => model.columns_key(at, key),
         Some(Layer::Form(form)) => model.form_key(form, key),
         Some(Layer::Note(edit)) => model.note_key(edit, key),
         Some(Layer::Menu(picker)) => menu(model, picker, key),

@@ -39,6 +39,8 @@ pub enum Layer {
     Find(Field),
     /// Downloads, and how database, worker and store are; the chosen download.
     Tasks(usize),
+    /// Which columns are shown; the chosen line.
+    Columns(usize),
     /// A dialog with fields.
     Form(Box<Form>),
     /// A request's note being written.

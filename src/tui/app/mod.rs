@@ -5,6 +5,7 @@ pub mod actions;
 pub mod acts;
 mod answers;
 mod ask;
+pub mod columns;
 pub mod decide;
 pub mod deeds;
 pub mod entry;

@@ -122,6 +122,8 @@ pub struct Model {
     pub promised: Option<TimeDelta>,
     /// What the filter line can offer.
     pub known: Known,
+    /// The columns chosen for a tab, by its id, in order; all are shown where none are.
+    pub columns: BTreeMap<&'static str, Vec<usize>>,
     /// Filters saved in the configuration: the tab's id, a name, the filter.
     pub saved: Vec<(String, String, String)>,
     /// Which page fills the screen.
@@ -205,6 +207,7 @@ impl Model {
             former: None,
             promised: None,
             known: Known::default(),
+            columns: BTreeMap::new(),
             saved: Vec::new(),
             page: Page::Table,
             detail_top: 0,

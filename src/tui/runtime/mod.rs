@@ -20,6 +20,7 @@ mod terminal;
 mod trouble;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,7 @@ use self::settings::{Adapted, Settings};
 pub use self::tasks::Tasks;
 use self::terminal::Screen;
 pub use self::trouble::until_it_opens;
+use super::app::columns::places;
 use super::app::filter::check;
 use super::app::mouse::Did;
 use super::app::{Cmd, Model, Msg, first, update};
@@ -56,7 +58,7 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     let adapted = settings.read();
     let look = Look { theme: adapted.theme.clone(), ascii: !utf8_locale() };
     let zone = zone(&config)?;
-    let saved = saved(&config)?;
+    let (saved, columns) = (saved(&config)?, columns(&config)?);
     let title = config.title.clone().unwrap_or_else(|| "review desk".to_owned());
     let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     // Before the terminal is taken: a signal in between would leave it taken.
@@ -69,6 +71,7 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     let mut model = Model::new(TABS, title, seed(), Utc::now(), size);
     model.zone = zone;
     model.saved = saved;
+    model.columns = columns;
     model.promised = config.promised_days.map(|days| chrono::TimeDelta::days(i64::from(days)));
     model.canned = config.reasons;
     model.keymap = adapted.keymap.clone();
@@ -95,11 +98,27 @@ fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
     Ok(all)
 }
 
-/// What is wrong with the person's keymap, theme or saved filters, if anything. For `doctor` and `config check`.
+/// The columns chosen in the configuration, by the tab's id.
+fn columns(config: &DeskConfig) -> anyhow::Result<BTreeMap<&'static str, Vec<usize>>> {
+    let mut all = BTreeMap::new();
+    for tab in TABS {
+        if let Some(names) = config.columns.get(tab.id) {
+            let wrong = |why| anyhow::anyhow!("The columns in [desk.columns] cannot be shown: {why}");
+            all.insert(tab.id, places(tab, names).map_err(wrong)?);
+        }
+    }
+    Ok(all)
+}
+
+/// What is wrong with the person's keymap, theme, saved filters or columns, if anything. For `doctor` and `config check`.
 #[must_use]
 pub fn fault(config: &crate::config::Config) -> Option<String> {
     match Settings::new(config, Depth::Full) {
-        Ok(mut settings) => settings.read().fault.or_else(|| saved(&config.desk).err().map(|why| why.to_string())),
+        Ok(mut settings) => {
+            let saved = || saved(&config.desk).err().map(|why| why.to_string());
+            let columns = || columns(&config.desk).err().map(|why| why.to_string());
+            settings.read().fault.or_else(saved).or_else(columns)
+        }
         Err(why) => Some(why.to_string()),
     }
 }

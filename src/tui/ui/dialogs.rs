@@ -28,6 +28,10 @@ pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: 
             super::tasks::draw(brush, model, *at, all);
             None
         }
+        Layer::Columns(at) => {
+            super::columns::draw(brush, model, *at, all);
+            None
+        }
         Layer::Form(dialog) => form::form(brush, dialog, all, editor),
         Layer::Note(edit) => form::note(brush, edit, all, editor),
         Layer::Filter(_) => None,

@@ -3,6 +3,7 @@
 //! Everything goes to the screen through [`paint`], which lets no control or invisible character pass.
 
 pub mod colour;
+mod columns;
 mod dialogs;
 mod editor;
 mod filter;

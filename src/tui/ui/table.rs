@@ -19,7 +19,9 @@ const LEAST: u16 = 10;
 /// The width of each column; nothing for those that are not shown.
 fn widths(model: &Model, screen: u16) -> Vec<u16> {
     let columns = model.tab().columns;
-    let mut shown: Vec<bool> = (0..columns.len()).map(|n| shows(model, n, screen)).collect();
+    let chosen = model.chosen_columns();
+    let is_shown = |n| chosen.map_or_else(|| shows(model, n, screen), |chosen| chosen.contains(&n));
+    let mut shown: Vec<bool> = (0..columns.len()).map(is_shown).collect();
     let fixed = |column: &Column| match column.width {
         Width::Cells(cells) => cells + 1,
         Width::Rest => 0,
@@ -29,7 +31,8 @@ fn widths(model: &Model, screen: u16) -> Vec<u16> {
         screen.saturating_sub(taken + GUTTER)
     };
     // What a row is called is always there: on a very narrow screen the last columns give way to it.
-    for n in (1..columns.len()).rev() {
+    let order: Vec<usize> = model.all_columns().into_iter().map(|(n, _)| n).collect();
+    for n in order.into_iter().skip(1).rev() {
         if rest(&shown) < LEAST && columns[n].width != Width::Rest {
             shown[n] = false;
         }
@@ -56,12 +59,13 @@ pub fn table(brush: &mut Brush, model: &Model, at: &Layout) {
     let widths = widths(model, at.table.w);
     let dim = brush.tone(Tone::Dim);
     let mut x = at.head.x + GUTTER - 1;
-    for (column, w) in tab.columns.iter().zip(&widths) {
-        if *w > 0 {
+    for (n, _) in model.all_columns() {
+        let (column, w) = (&tab.columns[n], widths[n]);
+        if w > 0 {
             if column.right {
-                brush.put_right(x, at.head.y, *w, column.title, dim);
+                brush.put_right(x, at.head.y, w, column.title, dim);
             } else {
-                brush.put(x, at.head.y, *w, column.title, dim);
+                brush.put(x, at.head.y, w, column.title, dim);
             }
             x += w + 1;
         }
@@ -117,9 +121,9 @@ pub fn late(model: &Model, row: &Row) -> Option<TimeDelta> {
 fn cells(brush: &mut Brush, model: &Model, row: &Row, widths: &[u16], at: Area) {
     let tab = model.tab();
     let mut x = at.x + GUTTER - 1;
-    for (n, w) in widths.iter().enumerate().filter(|(_, w)| **w > 0) {
+    for (n, w) in model.all_columns().into_iter().map(|(n, _)| (n, widths[n])).filter(|(_, w)| *w > 0) {
         let cell = (tab.cell)(row, n, model.local());
-        draw_cell(brush, &cell, tab.columns[n], x, at.y, *w);
+        draw_cell(brush, &cell, tab.columns[n], x, at.y, w);
         x += w + 1;
     }
 }

@@ -1,0 +1,68 @@
+//! Choosing columns: in the desk and in the configuration.
+
+use exeat::tui::app::columns::{name, places};
+use exeat::tui::app::layers::Layer;
+use exeat::tui::screens::TABS;
+
+use super::harness::{Desk, file};
+
+fn headings(desk: &mut Desk) -> String {
+    let screen = desk.screen();
+    screen.lines().find(|line| line.contains("FILE")).unwrap_or_else(|| panic!("{screen}")).trim().to_owned()
+}
+
+#[test]
+fn columns_are_hidden_moved_and_shown_again() {
+    for (w, h) in [(80, 24), (120, 40)] {
+        let mut desk = Desk::with(w, h, vec![file(1, "a.csv")]);
+        let all = headings(&mut desk);
+        assert!(all.starts_with("WAITS") && all.contains("VOTES"));
+        desk.press("C Space");
+        assert!(!desk.screen().contains("[x] WAITS") && desk.screen().contains("[ ] WAITS"), "{}", desk.screen());
+        desk.press("Esc");
+        assert!(!headings(&mut desk).contains("WAITS"));
+        assert!(desk.model.layers.is_empty());
+        // What is hidden stands behind what is shown, and comes back there.
+        desk.press("C G");
+        for _ in 0..20 {
+            desk.press("j");
+        }
+        desk.press("Space Esc");
+        let shown = desk.model.all_columns();
+        assert_eq!(shown.iter().filter(|(_, shown)| *shown).count(), shown.len());
+        desk.press("C K K K K K K K K K Esc");
+        desk.press("C Backspace Enter");
+        assert_eq!(headings(&mut desk), all, "all again");
+    }
+}
+
+#[test]
+fn a_moved_column_stands_where_it_was_moved_to_and_the_name_stays() {
+    let mut desk = Desk::with(120, 40, vec![file(1, "a.csv")]);
+    desk.press("C J Esc");
+    assert!(headings(&mut desk).starts_with("PROJECT  WAITS"), "{}", headings(&mut desk));
+    desk.press("C j j");
+    assert!(desk.screen().contains("> [x] FILE"), "{}", desk.screen());
+    desk.press("Space");
+    assert!(desk.screen().contains("FILE is always shown"), "{}", desk.screen());
+    let line = desk.model.columns_line();
+    assert!(desk.screen().contains(&line[..30]), "the line for the configuration");
+    let names: toml::Table = line.parse().unwrap();
+    let names: Vec<String> = names["egress"].clone().try_into().unwrap();
+    assert_eq!(names[..3], ["project", "waits", "file"]);
+    assert_eq!(places(&TABS[0], &names).as_deref(), Ok(desk.model.chosen_columns().unwrap()));
+    assert!(matches!(desk.model.layers.last(), Some(Layer::Columns(_))));
+}
+
+#[test]
+fn what_is_wrong_in_the_configuration_is_said() {
+    let tab = &TABS[0];
+    let words = |names: &[&str]| places(tab, &names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    assert!(words(&["file", "colour"]).unwrap_err().contains("no column \"colour\"; there are waits, project, file"));
+    assert!(words(&["file", "file"]).unwrap_err().contains("named twice"));
+    assert!(words(&["waits"]).unwrap_err().contains("cannot do without the column \"file\""));
+    for tab in TABS {
+        let all: Vec<String> = tab.columns.iter().map(name).collect();
+        assert_eq!(places(tab, &all), Ok((0..all.len()).collect()), "every column of {} has a name of its own", tab.id);
+    }
+}
