@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
 use exeat::cli::{self, args, exit, output};
 
 fn main() -> ExitCode {
@@ -23,13 +24,16 @@ fn usage(error: &clap::Error) -> u8 {
         let _ = error.print();
         return exit::OK;
     }
-    if cli::wants_json() {
-        let text = error.render().to_string();
-        let message: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-        let message = message.join(" ");
-        output::error(message.trim_start_matches("error: "), "usage", true);
-    } else {
+    let as_json = cli::wants_json();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !as_json {
         let _ = error.print();
+        return exit::USAGE;
     }
+    // What is wrong and with what; the way to the rest of it is one word.
+    let text = error.render().to_string();
+    let message: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let message = message.join(" ");
+    let message = message.trim_start_matches("error: ").trim_end_matches('.');
+    output::error(&format!("{message}. --help tells what there is."), "usage", as_json);
     exit::USAGE
 }

@@ -120,7 +120,7 @@ begin
   elsif p_ends is null or not isfinite(p_ends) then
     return because('ends_invalid', 'Access end date is invalid.');
   elsif p_ends > '9999-12-31' then
-    return because('too_long', format('Access duration is too long: it may last at most %s days.', longest));
+    return because('too_long', format('Access duration is too long: access end date may be at most %s days after access start date.', longest));
   elsif p_ends <= p_starts then
     return because('ends_before_start', 'Access end date must be later than access start date.');
   elsif p_ends <= p_now then
@@ -130,7 +130,7 @@ begin
   elsif not p_steward and wall(p_ends) < wall(p_starts) + make_interval(days => shortest) then
     return because('too_short', format('Access end date is invalid: access lasts at least %s days.', shortest));
   elsif wall(p_ends) > wall(p_starts) + make_interval(days => longest) then
-    return because('too_long', format('Access duration is too long: it may last at most %s days.', longest));
+    return because('too_long', format('Access duration is too long: access end date may be at most %s days after access start date.', longest));
   end if;
   return null;
 end $$;

@@ -267,7 +267,7 @@ declare
 begin
   if r.id is null then return no_such('access request', q->>'request'); end if;
   why := not_steward(me.person, 'comment on access requests');
-  if why is null and btrim(coalesce(q->>'body', ''), E' \t\r\n') = '' then why := because('reason_required', 'Write something.');
+  if why is null and btrim(coalesce(q->>'body', ''), E' \t\r\n') = '' then why := because('reason_required', 'The comment is empty: write something.');
   elsif why is null and length(q->>'body') > 10000 then why := because('too_large', 'A comment has at most 10,000 characters.'); end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
   insert into request_comments (request, author, body) values (r.id, me.person, q->>'body');

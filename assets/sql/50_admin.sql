@@ -42,8 +42,10 @@ begin
   if not_admin(me.person) then return only_admins(); end if;
   if coalesce(q->>'login', '') !~ '^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$' then
     return refuse('invalid', 'A login begins with a letter, digit or _ and has letters, digits and _ . @ + - only, at most 128.');
-  elsif length(coalesce(q->>'full_name', '')) not between 1 and 200 or length(q->>'mail') > 320 then
-    return refuse('invalid', 'A full name has 1 to 200 characters, a mail address at most 320.');
+  elsif length(coalesce(q->>'full_name', '')) not between 1 and 200 then
+    return refuse('invalid', 'A full name has 1 to 200 characters.');
+  elsif q->>'mail' is not null and mail_why_not(q->>'mail') is not null then
+    return refuse('invalid', 'The mail address is not one: write name@host, at most 320 characters.');
   end if;
   insert into people (login, full_name, mail) values (q->>'login', q->>'full_name', q->>'mail') on conflict do nothing returning id into made;
   if made is null then return refuse('invalid', format('There is a person %s already.', q->>'login'), 'person:' || (q->>'login')); end if;

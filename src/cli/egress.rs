@@ -9,6 +9,7 @@ use super::args::{
     CaseArgs, CommandArgs, CommentArgs, DownloadArgs, EgressCommand, Global, ListArgs, RefreshArgs, ShowArgs,
     SubmitArgs, VoteArgs,
 };
+use super::requests::not_understood;
 use super::results::{Results, command_ids, each};
 use super::{egress_text as text, exit, output, preview, service};
 use crate::domain::page::Cursor;
@@ -44,9 +45,8 @@ pub async fn run(command: EgressCommand, global: &Global) -> anyhow::Result<u8> 
 }
 
 async fn list(service: &Service, args: &ListArgs) -> anyhow::Result<u8> {
-    let query: Query = args.query.join(" ").parse().map_err(|error: crate::domain::query::QueryError| {
-        ServiceError::Usage(format!("The filter is not understood: {}", error.sentence))
-    })?;
+    let line = args.query.join(" ");
+    let query: Query = line.parse().map_err(|error| not_understood(&line, &error))?;
     let filter = query.filter(chrono::Utc::now());
     let after = args.after.as_deref().map(serde_json::from_str::<Value>).transpose();
     let after = after

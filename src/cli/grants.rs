@@ -42,7 +42,8 @@ pub async fn access(command: AccessCommand, global: &Global) -> anyhow::Result<u
 }
 
 async fn list(service: &Service, args: &AccessListArgs) -> anyhow::Result<u8> {
-    let query: GrantQuery = args.query.join(" ").parse().map_err(|error| not_understood(&error))?;
+    let line = args.query.join(" ");
+    let query: GrantQuery = line.parse().map_err(|error| not_understood(&line, &error))?;
     let filter = query.filter(service.site_zone().await?);
     let after = cursor(args.after.as_deref())?;
     let mut page = service.grants(&filter, args.sort, after.as_ref(), args.limit).await?;

@@ -41,8 +41,9 @@ pub async fn run(command: RequestsCommand, global: &Global) -> anyhow::Result<u8
 }
 
 /// A filter line's mistake as the command line says it.
-pub(super) fn not_understood(error: &QueryError) -> ServiceError {
-    ServiceError::Usage(format!("The filter is not understood: {}", error.sentence))
+pub(super) fn not_understood(line: &str, error: &QueryError) -> ServiceError {
+    let word = line.get(error.span.clone()).unwrap_or(line);
+    ServiceError::Usage(format!("The filter is not understood at {word:?}: {}", error.sentence))
 }
 
 /// The cursor of an earlier page.
@@ -76,7 +77,8 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, ServiceError> {
 }
 
 async fn list(service: &Service, args: &AccessListArgs) -> anyhow::Result<u8> {
-    let query: RequestQuery = args.query.join(" ").parse().map_err(|error| not_understood(&error))?;
+    let line = args.query.join(" ");
+    let query: RequestQuery = line.parse().map_err(|error| not_understood(&line, &error))?;
     let filter = query.filter(Utc::now(), service.site_zone().await?);
     let after = cursor(args.after.as_deref())?;
     let mut page = service.requests(&filter, args.sort, after.as_ref(), args.limit).await?;

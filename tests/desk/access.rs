@@ -21,9 +21,9 @@ use ratatui::style::Modifier;
 
 use super::harness::{Desk, done, noon};
 
-const HEART: &str = "GHGAD00020260000001";
+pub const HEART: &str = "GHGAD00020260000001";
 
-fn request(id: i64) -> AccessRequest {
+pub fn request(id: i64) -> AccessRequest {
     let may = ["allow", "deny", "edit", "claim", "comment"].map(|command| (command.to_owned(), None));
     AccessRequest {
         id: RequestId(id),
@@ -61,7 +61,7 @@ fn request(id: i64) -> AccessRequest {
     }
 }
 
-fn grant(id: i64, from: i64, until: i64, state: GrantState) -> Grant {
+pub fn grant(id: i64, from: i64, until: i64, state: GrantState) -> Grant {
     let revoked = (state == GrantState::Revoked).then(|| noon() - TimeDelta::days(70));
     Grant {
         id: GrantId(id),
@@ -96,7 +96,7 @@ fn grant(id: i64, from: i64, until: i64, state: GrantState) -> Grant {
 }
 
 /// Four that overlap: what each state looks like.
-fn four() -> Vec<Grant> {
+pub fn four() -> Vec<Grant> {
     vec![
         grant(25, -200, 160, GrantState::Active),
         grant(31, 30, 220, GrantState::Upcoming),
@@ -105,7 +105,7 @@ fn four() -> Vec<Grant> {
     ]
 }
 
-fn facts() -> Facts {
+pub fn facts() -> Facts {
     let check = AccessCheck {
         access: true,
         until: Some(noon() + TimeDelta::days(160)),
@@ -128,7 +128,7 @@ fn facts() -> Facts {
     Facts { history, access: Some(Box::new(access)), ..Facts::default() }
 }
 
-fn list(desk: &mut Desk, rows: Vec<Row>) {
+pub fn list(desk: &mut Desk, rows: Vec<Row>) {
     let generation = desk.model.list.generation;
     let counted = rows.len() as u64;
     desk.say(Msg::Listed { generation, fit: Fit::Start, answer: Ok((rows, None)) });
@@ -136,9 +136,9 @@ fn list(desk: &mut Desk, rows: Vec<Row>) {
     desk.say(Msg::Counted { generation, total, all: Some(Total { counted: 64, more: false }) });
 }
 
-fn steward(w: u16, h: u16) -> Desk {
+pub fn steward(w: u16, h: u16) -> Desk {
     let mut desk = Desk::fresh(w, h);
-    let me = Me { login: "steward1".into(), roles: "steward".into(), asks: false, begins: Some(Kind::Request) };
+    let me = Me { login: "steward1".into(), roles: "steward".into(), begins: Some(Kind::Request), ..Me::default() };
     desk.say(Msg::Signed(me));
     desk.say(Msg::Live);
     assert_eq!(desk.model.kind(), Kind::Request, "a steward begins with the requests");
@@ -153,7 +153,7 @@ fn steward(w: u16, h: u16) -> Desk {
     desk
 }
 
-fn grants(w: u16, h: u16) -> Desk {
+pub fn grants(w: u16, h: u16) -> Desk {
     let mut desk = steward(w, h);
     desk.press("3");
     list(&mut desk, four().into_iter().map(Row::from).collect());
@@ -161,7 +161,7 @@ fn grants(w: u16, h: u16) -> Desk {
     desk
 }
 
-fn deeds(desk: &mut Desk) -> Vec<Cmd> {
+pub fn deeds(desk: &mut Desk) -> Vec<Cmd> {
     desk.take(|cmd| matches!(cmd, Cmd::Deed { .. }))
 }
 
@@ -364,9 +364,15 @@ fn each_tab_keeps_filter_cursor_and_marks_and_the_radar_goes_round() {
     assert!(desk.model.toast.as_ref().unwrap().text.contains("not done with requests"));
 }
 
-fn asking(w: u16, h: u16) -> Desk {
+pub fn asking(w: u16, h: u16) -> Desk {
     let mut desk = Desk::fresh(w, h);
-    let me = Me { login: "researcher1".into(), roles: "researcher of heart".into(), asks: true, begins: None };
+    let me = Me {
+        login: "researcher1".into(),
+        roles: "researcher of heart".into(),
+        asks: true,
+        begins: None,
+        lacks: vec![Kind::Egress, Kind::Request, Kind::Grant],
+    };
     desk.say(Msg::Signed(me));
     desk.say(Msg::Live);
     desk.press("2");
@@ -375,7 +381,7 @@ fn asking(w: u16, h: u16) -> Desk {
     desk
 }
 
-fn defaults() -> RequestDefaults {
+pub fn defaults() -> RequestDefaults {
     RequestDefaults {
         dataset_id: HEART.into(),
         dataset_title: Untrusted::new("Heart atlas"),

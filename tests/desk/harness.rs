@@ -126,11 +126,16 @@ impl Desk {
 
     /// Answers the newest list request.
     pub fn list(&mut self, files: Vec<EgressItem>) {
+        self.rows(files.into_iter().map(Row::from).collect());
+    }
+
+    /// The same with rows of any kind.
+    pub fn rows(&mut self, rows: Vec<Row>) {
         // A filter that is being typed is asked for once the hands rest.
         if matches!(self.model.layers.last(), Some(Layer::Filter(edit)) if edit.due.is_some()) {
             self.wait(500);
         }
-        let counted = files.len() as u64;
+        let counted = rows.len() as u64;
         let generation = self.model.list.generation;
         let fit = self
             .take(|cmd| matches!(cmd, Cmd::List { .. }))
@@ -138,7 +143,6 @@ impl Desk {
             .rev()
             .find_map(|cmd| if let Cmd::List { fit, .. } = cmd { Some(*fit) } else { None })
             .unwrap_or(Fit::Start);
-        let rows = files.into_iter().map(Row::from).collect();
         self.say(Msg::Listed { generation, fit, answer: Ok((rows, None)) });
         let total = Total { counted, more: false };
         self.say(Msg::Counted { generation, total, all: Some(Total { counted: 4310, more: false }) });

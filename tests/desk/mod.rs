@@ -1,9 +1,11 @@
 //! The desk without a terminal: key streams on the pure app, and the drawn buffer.
 
 mod access;
+mod access_find;
 mod columns;
 mod decide;
 mod find;
+mod hands;
 mod harness;
 mod keymap;
 mod keys;
@@ -11,7 +13,9 @@ mod learn;
 mod look;
 mod mouse;
 mod race;
+mod race_access;
 mod random;
+mod roles;
 mod screens;
 mod tasks;
 mod themes;

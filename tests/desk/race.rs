@@ -21,14 +21,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ROUNDS: usize = 200;
 
 /// A desk without a terminal.
-struct Desk {
-    model: Model,
+pub struct Desk {
+    pub model: Model,
     tasks: Tasks,
     heard: UnboundedReceiver<Msg>,
 }
 
 impl Desk {
-    fn open(database: &Database, login: &str, seed: u8) -> Self {
+    pub fn open(database: &Database, login: &str, seed: u8) -> Self {
         let mut config = Config::default();
         Database::host().clone_into(&mut config.database.host);
         config.database.name.clone_from(&database.name);
@@ -45,28 +45,28 @@ impl Desk {
     fn start(&mut self, cmds: Vec<Cmd>) {
         for cmd in cmds {
             // What an earlier desk left in a file is not of this test.
-            if !matches!(cmd, Cmd::ReadDraft) {
+            if !matches!(cmd, Cmd::ReadDraft | Cmd::EditKey(_) | Cmd::Edit(_)) {
                 self.tasks.start(cmd);
             }
         }
     }
 
-    fn say(&mut self, msg: Msg) -> usize {
+    pub fn say(&mut self, msg: Msg) -> usize {
         let cmds = update(&mut self.model, msg);
-        let decided = cmds.iter().filter(|cmd| matches!(cmd, Cmd::Decide { .. })).count();
+        let decided = cmds.iter().filter(|cmd| matches!(cmd, Cmd::Decide { .. } | Cmd::Deed { .. })).count();
         self.start(cmds);
         decided
     }
 
     /// A key, an answer a second after its dialog opened; how many decisions it sent.
-    fn press(&mut self, key: char) -> usize {
+    pub fn press(&mut self, key: char) -> usize {
         let later = TimeDelta::seconds(i64::from(key == 'y'));
         self.say(Msg::Clock(Utc::now() + later));
         self.say(Msg::Key(Key::char(key)))
     }
 
     /// Takes what was heard until something is true.
-    async fn until(&mut self, what: &str, fits: impl Fn(&Model) -> bool) {
+    pub async fn until(&mut self, what: &str, fits: impl Fn(&Model) -> bool) {
         while !fits(&self.model) {
             let heard = timeout(PATIENCE, self.heard.recv()).await;
             let msg = heard.unwrap_or_else(|_| panic!("{what} never came; {:?}", self.model.toast)).unwrap();
@@ -75,7 +75,7 @@ impl Desk {
     }
 
     /// Takes what was heard so far.
-    fn catch_up(&mut self) {
+    pub fn catch_up(&mut self) {
         while let Ok(msg) = self.heard.try_recv() {
             self.say(msg);
         }
@@ -95,11 +95,11 @@ impl Desk {
         matches!(self.model.layers.last(), Some(Layer::Decide(_)))
     }
 
-    fn toast(&self) -> String {
+    pub fn toast(&self) -> String {
         self.model.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default()
     }
 
-    async fn answered(&mut self) {
+    pub async fn answered(&mut self) {
         self.until("the answer", |model| model.sent.is_empty()).await;
     }
 }

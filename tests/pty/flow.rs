@@ -5,7 +5,7 @@ use exeat::text::{Untrusted, shown};
 use super::terminal::{Terminal, config};
 use crate::support::pg::{Database, submitted};
 
-fn wait<T>(work: impl Future<Output = T>) -> T {
+pub fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 

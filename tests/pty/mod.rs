@@ -2,6 +2,7 @@
 
 mod adapt;
 mod flow;
+mod request;
 mod signals;
 mod slow;
 mod terminal;

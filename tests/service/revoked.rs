@@ -1,7 +1,7 @@
 //! After a revocation the tab, `exeat access check` and the command's own answer agree on what remains.
 
 use chrono::{TimeDelta, Utc};
-use exeat::domain::access::{AccessSort, GrantFilter, GrantId, RevokeClass};
+use exeat::domain::access::{AccessSort, AccessSortField, GrantFilter, GrantId, RevokeClass};
 use exeat::service::NewGrant;
 use exeat::tui::app::Row;
 use exeat::tui::app::form::What;
@@ -12,7 +12,7 @@ use exeat::tui::screens::TABS;
 use uuid::Uuid;
 
 use super::changes::service;
-use crate::support::desk::desk;
+use crate::support::desk::{desk, text, unique};
 
 /// What the dialog says remains, and then what the detail says there is.
 fn said(facts: &AccessFacts, id: GrantId) -> (String, String) {
@@ -86,4 +86,70 @@ async fn tab_and_check_agree_on_what_remains() {
         }
     }
     assert!(revoked >= 4, "{revoked}");
+}
+
+/// A thousand at once: after each revocation tab, command line and the command's own answer say the same, and the timeline
+/// has a line for every one of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_thousand_overlapping_grants_too() {
+    const ALL: usize = 1000;
+    let (desk, steward) = (desk(), service("steward1"));
+    let login = unique("many");
+    desk.json("admin1", &["people", "add", &login, "--name", "Many Grants"]);
+    let dataset = "GHGAD00020260000024";
+    let new = NewGrant {
+        command_id: Uuid::new_v4(),
+        login: login.clone(),
+        dataset: dataset.into(),
+        from: None,
+        until: Utc::now() + TimeDelta::days(1500),
+        iva: None,
+    };
+    assert!(steward.add_grant(&new).await.unwrap().ok);
+    desk.psql(&format!(
+        "insert into exeat.grants (person, dataset, valid_from, valid_until, created_by)
+         select g.person, g.dataset, g.valid_from - n * interval '1 hour',
+           g.valid_until + ((n * 7919) % 1000) * interval '1 hour', g.created_by
+         from exeat.grants g join exeat.people p on p.id = g.person, generate_series(1, {}) n where p.login = '{login}'",
+        ALL - 1
+    ));
+    let mut left = ALL;
+    for round in 0..12 {
+        let filter = GrantFilter { by: vec![login.clone()], dataset: vec![dataset.into()], ..GrantFilter::default() };
+        let sort = AccessSort { field: AccessSortField::Ends, descending: true };
+        let grants = steward.grants(&filter, sort, None, 1000).await.unwrap().items;
+        let check = steward.access_check(&login, dataset, None).await.unwrap();
+        assert_eq!((grants.len(), check.grants.len()), (ALL, left), "round {round}");
+        let facts = AccessFacts { grants, check: Some(Ok(check.clone())), ..AccessFacts::default() };
+        let id = check.grants[0];
+        let (remains, _) = said(&facts, id);
+        let row = Row::from(facts.grants.iter().find(|grant| grant.id == id).unwrap().clone());
+        let tab = TABS.iter().find(|tab| tab.kind == row.kind()).unwrap();
+        let shown = exeat::tui::app::layers::Facts { access: Some(Box::new(facts)), ..Default::default() };
+        let lines = (tab.side.unwrap())(&row, Some(&shown), Utc::now().with_timezone(&chrono_tz::Tz::UTC), 78);
+        assert!(lines.len() > ALL, "{}", lines.len());
+        let words = format!("{ALL} grants, {left} of them valid now or later");
+        assert!(lines.iter().flatten().any(|span| span.text == words), "{words}");
+        let answer = steward.revoke_grant(Uuid::new_v4(), id, RevokeClass::Ended, "a test", None).await.unwrap();
+        assert!(answer.ok, "{answer:?}");
+        left -= 1;
+        let command = desk.json("steward1", &["access", "check", "--person", &login, "--dataset", dataset]);
+        assert_eq!(answer.data["remaining"]["grants"], command["grants"]);
+        if left == 0 {
+            assert_eq!((remains.as_str(), &command["access"]), ("no access", &false.into()));
+        } else {
+            let until: chrono::DateTime<Utc> = text(&command["until"]).parse().unwrap();
+            assert_eq!(text(&answer.data["remaining"]["until"]).parse(), Ok(until));
+            assert!(remains.starts_with(&format!("access until {}", until.format("%Y-%m-%d %H:%M:%S"))), "{remains}");
+        }
+        // Some more go, so that the thousand come down to a few.
+        let gone = [80, left.saturating_sub(1), 0][usize::from(round >= 10) + usize::from(round > 10)];
+        desk.psql(&format!(
+            "update exeat.grants set revoked_at = now(), revoked_by = created_by, revoke_class = 'ended' where id in
+               (select g.id from exeat.grants g join exeat.people p on p.id = g.person
+                where p.login = '{login}' and g.revoked_at is null order by g.valid_until desc limit {gone})"
+        ));
+        left -= gone;
+    }
+    assert_eq!(left, 0, "down to the last");
 }

@@ -20,6 +20,8 @@ pub struct Known {
     pub datasets: Vec<String>,
     /// Data access committees.
     pub committees: Vec<String>,
+    /// The site's tickets.
+    pub tickets: Vec<String>,
 }
 
 impl Known {
@@ -85,7 +87,8 @@ pub fn complete(table: &'static [Field], line: &str, at: usize, known: &Known) -
 /// A field as one begins to type it; one with a single value, whole.
 fn beginning(field: &Field) -> Choice {
     let text = match field.values {
-        Values::Compared => format!("{}>", field.name),
+        // With the sign it takes: a period's start is asked for with `<`.
+        Values::Compared => field.example.chars().take(field.name.chars().count() + 1).collect(),
         Values::Words(words) if words().len() == 1 => field.example.to_owned(),
         _ => format!("{}:", field.name),
     };

@@ -86,7 +86,7 @@ pub const REQUEST_FIELDS: &[Field] = &[
     field("dataset", "dataset:GHGAD12345678901234", "for which dataset", Values::Known(|known| &known.datasets)),
     BY,
     field("dac", "dac:DAC-HEART", "of which committee", Values::Known(|known| &known.committees)),
-    field("ticket", "ticket:T-12", "by the site's ticket", Values::Any),
+    field("ticket", "ticket:T-12", "by the site's ticket", Values::Known(|known| &known.tickets)),
     field("created", "created>2026-11-01", "asked before or after", Values::Compared),
     field("age", "age>5d", "waiting longer or shorter than", Values::Compared),
     field("starts", "starts<2027-01-01", "access starts before", Values::Compared),

@@ -70,6 +70,25 @@ pub enum Action {
     Quit,
 }
 
+impl Action {
+    /// Whether only a reviewer of the rows ever does it: others are not offered it. On files comments are for all who see
+    /// them, on requests they are among stewards.
+    #[must_use]
+    pub fn reviews(self, kind: Kind) -> bool {
+        match self {
+            Self::Approve
+            | Self::Reject
+            | Self::Changes
+            | Self::Claim
+            | Self::Edit
+            | Self::InternalNote
+            | Self::NoteToRequester => true,
+            Self::Comment => kind != Kind::Egress,
+            _ => false,
+        }
+    }
+}
+
 /// What a decision dialog is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
@@ -284,7 +303,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Edit, "edit", &["E"], "edit", "Change a request's dates, IVA or ticket, or the end of a grant; asks first.", Decide).asks("edit").bar(4),
     entry(Action::NoteToRequester, "note-to-requester", &["w"], "note to them", "Write the note that the requester reads, beside what they see.", Decide).asks("edit").bar(5),
     entry(Action::InternalNote, "internal-note", &["i"], "internal note", "Write the note that only stewards read.", Decide).asks("edit").bar(5),
-    entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide),
+    entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide).bar(0),
     entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find).when(When::Kind(Kind::Grant)).bar(7),
     entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide).asks("withdraw"),
     entry(Action::Download, "download", &["d"], "download", "Fetch the file into the download folder, checked against its sha256.", Decide).asks("download").bar(7),

@@ -49,7 +49,8 @@ impl Model {
             Action::Withdraw => Some(Verdict::Withdraw),
             _ => None,
         };
-        if let Some(verdict) = verdict.filter(|_| !self.list.marks.is_empty()) {
+        // Marked rows answer each for themselves, but only what this tab does at all is asked of them.
+        if let Some(verdict) = verdict.filter(|_| !self.list.marks.is_empty() && self.tab().command(action).is_some()) {
             return self.decide_marked(verdict);
         }
         if let Some(why) = self.why_not(action) {
@@ -101,7 +102,7 @@ impl Model {
                 self.page = Page::Table;
                 self.push(Layer::Filter(FilterEdit::new(&self.filter)))
             }
-            Action::Home => self.show_only(self.home()),
+            Action::Home => self.show_only(&self.home()),
             Action::Everything => self.show_only(""),
             Action::Preview => self.preview_key(),
             Action::PreviewDown => self.scroll(1, 0),
@@ -157,12 +158,12 @@ impl Model {
     /// Grants that end soon: 90 days, then 30, then 7, then all that are live.
     fn expiring(&mut self) -> Vec<Cmd> {
         let next = match self.filter.as_str() {
-            "expiring<90d" => "expiring<30d",
-            "expiring<30d" => "expiring<7d",
+            "expiring<90d" => "expiring<30d".into(),
+            "expiring<30d" => "expiring<7d".into(),
             "expiring<7d" => self.home(),
-            _ => "expiring<90d",
+            _ => "expiring<90d".into(),
         };
-        self.show_only(next)
+        self.show_only(&next)
     }
 
     pub(super) fn show_only(&mut self, filter: &str) -> Vec<Cmd> {

@@ -222,8 +222,12 @@ impl Model {
 }
 
 fn heading(form: &Form) -> Vec<Fact> {
-    let title = if form.dataset_title.is_empty() { "which dataset?".to_owned() } else { form.dataset_title.clone() };
-    vec![Fact::new("Title", title)]
+    let unknown = form.unknown.as_ref().filter(|(of, _)| of == form.value(Name::Dataset));
+    vec![match unknown {
+        Some((_, why)) => Fact::new("Title", why.clone()).tone(Tone::Stop),
+        None if form.dataset_title.is_empty() => Fact::new("Title", "which dataset?"),
+        None => Fact::new("Title", form.dataset_title.clone()),
+    }]
 }
 
 fn draft_of(form: &Form) -> AskDraft {

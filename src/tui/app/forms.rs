@@ -14,7 +14,7 @@ use super::model::Model;
 use super::msg::{Cmd, Order};
 use super::row::{Item, Kind, Row, Target};
 use super::tab::{Fact, Plan, Tone};
-use crate::domain::access::{AccessRequest, Grant, RevokeClass};
+use crate::domain::access::{AccessRequest, RevokeClass};
 use crate::domain::query::When;
 use crate::text::{Untrusted, shown};
 
@@ -346,10 +346,4 @@ fn ivas(item: &AccessRequest) -> Option<Entry> {
 /// The target of a row that is no request or grant yet.
 pub(super) fn new_target(name: String) -> Target {
     Target { id: 0, seen: 0, destination: String::new(), sha256: String::new(), name: Untrusted::new(name) }
-}
-
-/// The grants of a pair without one of them, as after its revocation.
-#[must_use]
-pub fn without(grants: &[Grant], id: i64) -> Vec<&Grant> {
-    grants.iter().filter(|grant| grant.id.0 != id).collect()
 }

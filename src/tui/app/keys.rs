@@ -235,7 +235,7 @@ fn menu(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Cmd> {
 }
 
 fn palette(model: &mut Model, mut picker: Picker, key: Key) -> Vec<Cmd> {
-    let entries = super::palette::found(picker.field.text());
+    let entries = model.found(picker.field.text());
     match key.code {
         Code::Esc => return Vec::new(),
         Code::Enter => return entries.get(picker.at).map_or_else(Vec::new, |found| model.act(found.entry.action)),

@@ -257,10 +257,26 @@ impl Model {
         self.me.as_ref().is_some_and(|me| me.asks)
     }
 
-    /// The filter of the tab's first view: what needs one, or everything of one's own.
+    /// Whether no role of the person's decides on a kind of rows.
     #[must_use]
-    pub fn home(&self) -> &'static str {
-        if self.asks() { "" } else { self.tab().home }
+    pub fn lacks(&self, kind: Kind) -> bool {
+        self.me.as_ref().is_some_and(|me| me.lacks.contains(&kind))
+    }
+
+    /// The filter of a tab's first view: what needs one; of who only asks everything of their own; of who only reads all.
+    #[must_use]
+    pub fn home_of(&self, tab: &Tab) -> String {
+        match tab.kind {
+            Kind::Egress if self.asks() => format!("by:{}", self.login()),
+            kind if self.asks() || self.lacks(kind) && kind != Kind::Grant => String::new(),
+            _ => tab.home.to_owned(),
+        }
+    }
+
+    /// The filter of the first view of the tab shown.
+    #[must_use]
+    pub fn home(&self) -> String {
+        self.home_of(self.tab())
     }
 
     /// What the rows of the tab shown are.

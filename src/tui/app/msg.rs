@@ -142,6 +142,8 @@ pub struct Me {
     pub asks: bool,
     /// The kind of rows to begin with, where the roles say one.
     pub begins: Option<Kind>,
+    /// The kinds of rows on which none of one's roles decides: one asks for them, or only reads them.
+    pub lacks: Vec<Kind>,
 }
 
 /// What a draft is.

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::actions::{ACTIONS, Entry};
+use super::model::Model;
 
 /// An action that was found.
 #[derive(Clone, Debug)]
@@ -39,6 +40,14 @@ pub fn found(typed: &str) -> Vec<Found> {
     }
     ranked.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     ranked.into_iter().map(|(_, found)| found).collect()
+}
+
+impl Model {
+    /// The same for this person: what only reviewers do is not offered to others.
+    #[must_use]
+    pub fn found(&self, typed: &str) -> Vec<Found> {
+        found(typed).into_iter().filter(|found| !self.never(found.entry.action)).collect()
+    }
 }
 
 /// The words without the signs that have a meaning in the matcher's pattern language.

@@ -50,11 +50,26 @@ impl Model {
         (self.tab().why_not)(row, command).map(|refusal| refusal_shown(&refusal))
     }
 
-    /// Whether the tab shown has the action at all.
+    /// Whether the tab shown has the action at all, for this person.
     #[must_use]
     pub fn has(&self, entry: &Entry) -> bool {
-        let elsewhere = matches!(entry.when, When::Kind(kind) if kind != self.kind());
-        !elsewhere && (entry.command.is_none() || self.tab().command(entry.action).is_some())
+        let tab = self.tab();
+        let elsewhere = match entry.action {
+            Action::Fold | Action::FoldAll | Action::MarkGroup | Action::Together => tab.group.is_none(),
+            // The pane of such a tab is a text of its own: no findings, no columns.
+            Action::NextFinding | Action::PrevFinding | Action::Find | Action::PreviewLeft | Action::PreviewRight => {
+                tab.side.is_some()
+            }
+            _ => matches!(entry.when, When::Kind(kind) if kind != self.kind()),
+        };
+        let done = entry.command.is_none() || tab.command(entry.action).is_some();
+        !elsewhere && done && !self.never(entry.action)
+    }
+
+    /// Whether an action is only for reviewers of the rows shown, and no role of this person's makes them one.
+    #[must_use]
+    pub fn never(&self, action: Action) -> bool {
+        self.lacks(self.kind()) && action.reviews(self.kind())
     }
 
     /// The tab's own word for an action, else the table's.

@@ -18,21 +18,25 @@ const AGAIN: usize = 1000;
 impl Model {
     /// Who I am was heard. The first time: one's own rows for who only asks, else what one's roles are about first.
     pub(super) fn signed(&mut self, me: Me) -> Vec<Cmd> {
-        let (asks, begins) = (me.asks, me.begins);
+        let begins = me.begins;
         let failed = matches!(self.list.reading, Reading::Failed(_));
         if self.me.replace(me).is_some() {
             return if failed { self.read(Fit::Again) } else { Vec::new() };
         }
-        if asks {
-            for (tab, parked) in self.tabs.iter().zip(&mut self.parked) {
-                parked.filter.clear();
-                parked.checked = Filter::everything(tab.kind);
+        let homes: Vec<_> = self.tabs.iter().map(|tab| self.home_of(tab)).collect();
+        for ((tab, home), parked) in self.tabs.iter().zip(&homes).zip(&mut self.parked) {
+            if parked.filter == tab.home {
+                // The desk's own filters are always understood; a test reads them.
+                parked.checked = super::filter::check(tab.kind, home, self.now, self.rules.zone)
+                    .unwrap_or_else(|_| Filter::everything(tab.kind));
+                parked.filter.clone_from(home);
             }
-            if self.filter == self.tab().home {
-                self.filter.clear();
-                self.checked = Filter::everything(self.kind());
-                return self.read(Fit::Start);
-            }
+        }
+        let other = self.filter == self.tab().home && self.filter != homes[self.tab];
+        if other {
+            self.filter.clone_from(&homes[self.tab]);
+            self.checked = super::filter::check(self.kind(), &self.filter, self.now, self.rules.zone)
+                .unwrap_or_else(|_| Filter::everything(self.kind()));
         }
         let begin = begins.and_then(|kind| self.tabs.iter().position(|tab| tab.kind == kind));
         match begin.filter(|at| *at != self.tab && self.tab == 0 && self.layers.is_empty() && self.key.is_none()) {
@@ -40,6 +44,7 @@ impl Model {
                 self.turn_to(at);
                 self.read(Fit::Start)
             }
+            None if other => self.read(Fit::Start),
             None if failed => self.read(Fit::Again),
             None => Vec::new(),
         }
@@ -129,6 +134,10 @@ impl Model {
 }
 
 pub(super) fn changed(model: &mut Model, kind: Kind, ids: &[i64]) -> Vec<Cmd> {
+    // What is said of a request or grant rests on all of its person and dataset, of both kinds.
+    if kind != Kind::Egress && model.kind() != Kind::Egress {
+        model.facts_asked = None;
+    }
     // A tab that is not shown is read again when it is.
     if kind != model.kind() {
         return Vec::new();
@@ -198,6 +207,7 @@ pub(super) fn rows_came(model: &mut Model, mut rows: Vec<Row>) -> Vec<Cmd> {
     for row in rows {
         model.list.replace(&row);
     }
+    model.judge_again();
     cmds
 }
 

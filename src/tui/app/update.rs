@@ -4,6 +4,7 @@ use chrono::{DateTime, Timelike, Utc};
 
 use super::answers::{done, facts, live};
 use super::keys;
+use super::layers::Layer;
 use super::list::{PAGE, Reading};
 use super::model::{Link, Model};
 use super::msg::{Cmd, Fit, Msg};
@@ -168,7 +169,10 @@ impl Model {
                 cmds.push(self.page(Fit::Before, Some(first), PAGE));
             }
         }
-        let shows = self.layout().detail.h > 0;
+        let at = self.layout();
+        // A dialog rests on them too: what access there is, and what remains.
+        let dialog = self.layers.iter().any(|layer| matches!(layer, Layer::Form(_)));
+        let shows = at.detail.h > 0 || dialog || (self.tab().side.is_some() && at.preview.h > 0);
         if let Some((id, version)) = self.list.current().map(|row| (row.id, row.version))
             && shows
             && self.facts_asked != Some((id, version))

@@ -125,6 +125,13 @@ fn words(me: &WhoAmI) -> Me {
     let asks = roles.iter().all(|(role, _)| role == "researcher");
     // Who decides about access and nothing else begins with what waits there.
     let begins = (has("steward") && !has("checker")).then_some(Kind::Request);
+    let mut lacks = Vec::new();
+    if !has("checker") && !has("administrator") {
+        lacks.push(Kind::Egress);
+    }
+    if !has("steward") {
+        lacks.extend([Kind::Request, Kind::Grant]);
+    }
     let roles = roles.into_iter().map(one).collect::<Vec<_>>().join("; ");
-    Me { login: me.login.clone(), roles, asks, begins }
+    Me { login: me.login.clone(), roles, asks, begins, lacks }
 }

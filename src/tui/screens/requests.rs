@@ -69,6 +69,9 @@ pub const TAB: Tab = Tab {
             Known::note(&mut known.people, &item.login);
             Known::note(&mut known.datasets, &item.dataset_id);
             Known::note(&mut known.committees, item.dac_alias.raw());
+            if let Some(ticket) = &item.ticket_id {
+                Known::note(&mut known.tickets, ticket.raw());
+            }
         }
     },
     columns: COLUMNS,
@@ -182,6 +185,12 @@ fn changed(old: &AccessRequest, new: &AccessRequest) -> String {
             _ => String::new(),
         };
         return format!("{who} {} it{why}", new.status);
+    }
+    if !old.dataset_removed && new.dataset_removed {
+        return "its dataset is no longer offered".into();
+    }
+    if (&old.dataset_title, &old.dac_alias) != (&new.dataset_title, &new.dac_alias) {
+        return "its dataset was changed".into();
     }
     if (old.access_starts, old.access_ends) != (new.access_starts, new.access_ends) {
         return "its dates were changed".into();

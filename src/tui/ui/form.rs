@@ -164,9 +164,7 @@ pub fn note(brush: &mut Brush, edit: &NoteEdit, all: Area, editor: Option<&Edito
     let (dim, stop, plain) = (brush.tone(Tone::Dim), brush.tone(Tone::Stop), brush.tone(Tone::Plain));
     let (tone, who) = match edit.audience {
         Audience::Stewards => (Tone::Warn, "Only stewards and auditors read this.".to_owned()),
-        Audience::Requester => {
-            (Tone::Good, format!("{} reads this on the desk, and in the mail of the decision.", edit.login))
-        }
+        Audience::Requester => (Tone::Good, format!("{} reads this on the desk and in a mail.", edit.login)),
         Audience::Comment => {
             (Tone::Warn, "Only stewards and auditors read this; it is added, not replaced.".to_owned())
         }

@@ -7,7 +7,6 @@ use crate::tui::app::keys::menu_entries;
 use crate::tui::app::layers::Picker;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
-use crate::tui::app::palette::found;
 use crate::tui::app::tab::Tone;
 
 /// Cells of the help that the keys take.
@@ -51,7 +50,8 @@ pub fn menu(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> Cur
 
 /// The palette.
 pub fn palette(brush: &mut Brush, model: &Model, picker: &Picker, all: Area) -> (u16, u16) {
-    let choices: Vec<Choice> = found(picker.field.text())
+    let choices: Vec<Choice> = model
+        .found(picker.field.text())
         .into_iter()
         .map(|found| Choice {
             key: model.keymap.keys(found.entry.action).first().cloned().unwrap_or_default(),

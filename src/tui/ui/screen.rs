@@ -15,6 +15,7 @@ use crate::tui::app::key::Key;
 use crate::tui::app::layers::{Layer, Page};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
+use crate::tui::app::row::Kind;
 use crate::tui::app::tab::{Tab, Tone};
 
 /// Draws the model. `editor` is the comment editor while one is open.
@@ -151,7 +152,10 @@ fn bar_entries(model: &Model) -> Vec<(String, String)> {
     let fixed = |when: When| when == When::Always;
     let mut entries: Vec<_> = ACTIONS
         .iter()
-        .filter(|entry| entry.bar.is_some() && (fixed(entry.when) || model.why_not(entry.action).is_none()))
+        .filter(|entry| entry.bar.is_some() && model.has(entry))
+        .filter(|entry| fixed(entry.when) || model.why_not(entry.action).is_none())
+        // Who decides on requests finds it in the menu; for who only asks it is what the tab is for.
+        .filter(|entry| entry.action != Action::Ask || model.kind() != Kind::Egress && model.lacks(model.kind()))
         .collect();
     entries.sort_by_key(|entry| entry.bar);
     let named = |entry: &&Entry| (model.keymap.key(entry.action), model.label(entry).to_owned());

@@ -1,6 +1,5 @@
 //! What exactly amending or revoking a grant will change, and what access remains after it.
 
-use chrono::DateTime;
 use chrono_tz::Tz;
 
 use super::super::access::{day, days, person, safe};
@@ -38,7 +37,7 @@ pub fn plan(item: &Grant, plan: &Plan) -> Vec<Fact> {
         }
         Some(Deed::Revoke { class, .. }) => {
             facts.push(Fact::new("Then", "it is never valid again; the row stays").tone(Tone::Warn));
-            facts.push(remains(item, plan.facts, plan.now, zone));
+            facts.push(remains(item, plan.facts, zone));
             facts.push(Fact::new("Mail", format!("to {mail}: revoked")));
             facts.push(Fact::new("Events", format!("grant.revoked, {class}")).tone(Tone::Dim));
         }
@@ -47,16 +46,18 @@ pub fn plan(item: &Grant, plan: &Plan) -> Vec<Fact> {
     facts
 }
 
-/// What access remains without the grant, from the grants read with the row. The answer after the revocation is the
-/// database's own.
-fn remains(item: &Grant, facts: Option<&AccessFacts>, now: DateTime<Tz>, zone: Tz) -> Fact {
-    let Some(facts) = facts else { return Fact::new("Remains", "reading the other grants ...").tone(Tone::Dim) };
-    let now = now.to_utc();
-    let valid = |grant: &&Grant| {
-        grant.id != item.id && grant.revoked_at.is_none() && grant.valid_from <= now && now <= grant.valid_until
+/// What access remains without the grant, from the database's check read with the row: that knows which grants count (a
+/// site may ask for a verified identity). The answer after the revocation is the database's own.
+fn remains(item: &Grant, facts: Option<&AccessFacts>, zone: Tz) -> Fact {
+    let check = match facts.and_then(|facts| facts.check.as_ref()) {
+        None => return Fact::new("Remains", "reading the other grants ...").tone(Tone::Dim),
+        Some(Err(why)) => return Fact::new("Remains", safe(why)).tone(Tone::Warn),
+        Some(Ok(check)) => check,
     };
-    let last = facts.grants.iter().filter(valid).max_by_key(|grant| grant.valid_until);
-    let later = facts.grants.iter().filter(|grant| grant.id != item.id && grant.state == GrantState::Upcoming).count();
+    let grants = facts.map_or(&[][..], |facts| &facts.grants);
+    let valid = |grant: &&Grant| grant.id != item.id && check.grants.contains(&grant.id);
+    let last = grants.iter().filter(valid).max_by_key(|grant| grant.valid_until);
+    let later = grants.iter().filter(|grant| grant.id != item.id && grant.state == GrantState::Upcoming).count();
     let text = match last {
         Some(grant) => format!("access until {} by grant {}", full_time(grant.valid_until, zone), grant.id),
         None if later > 0 => format!("no access now; upcoming grants: {later}"),

@@ -36,7 +36,7 @@ pub fn side(item: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>, widt
             lines.push(vec![Span::new(Tone::Dim, format!("{:<9}", fact.label)), Span::new(Tone::Plain, fact.text)]);
         }
         let note = match &item.note_to_requester {
-            None => vec![vec![Span::new(Tone::Dim, "no note yet (w writes one)")]],
+            None => vec![vec![Span::new(Tone::Dim, "no note yet")]],
             Some(note) => paragraphs(note.raw(), width),
         };
         lines.extend(note);

@@ -1,0 +1,94 @@
+//! The filter lines of requests and grants: every field is offered, completed from what is on screen, and asks the database
+//! for what it says.
+
+use exeat::domain::query::{Field, GRANT_FIELDS, GrantQuery, REQUEST_FIELDS, RequestQuery};
+use exeat::tui::app::Cmd;
+use exeat::tui::app::filter::Filter;
+use exeat::tui::app::layers::Layer;
+
+use super::access::{HEART, grants, steward};
+use super::harness::{Desk, noon};
+
+fn line(desk: &Desk) -> String {
+    let Some(Layer::Filter(edit)) = desk.model.layers.last() else { panic!() };
+    edit.field.text().to_owned()
+}
+
+fn offered(desk: &Desk) -> Vec<String> {
+    let Some(Layer::Filter(edit)) = desk.model.layers.last() else { panic!() };
+    edit.offers.iter().map(|offer| offer.name.clone()).collect()
+}
+
+/// What the list was last asked for.
+fn asked(desk: &mut Desk) -> Filter {
+    desk.wait(500);
+    let lists = desk.take(|cmd| matches!(cmd, Cmd::List { .. }));
+    let Some(Cmd::List { filter, .. }) = lists.last() else { panic!("nothing was asked") };
+    filter.clone()
+}
+
+#[test]
+fn every_field_is_offered_and_asks_for_what_it_says() {
+    let tabs: [(fn(u16, u16) -> Desk, &[Field]); 2] = [(steward, REQUEST_FIELDS), (grants, GRANT_FIELDS)];
+    for (open, fields) in tabs {
+        for field in fields {
+            let mut desk = open(80, 24);
+            desk.press("/ ctrl-u");
+            desk.text(&field.name[..1]);
+            let begins = offered(&desk).into_iter().find(|offer| offer.starts_with(field.name));
+            let begins = begins.unwrap_or_else(|| panic!("{} is not offered", field.name));
+            assert!(field.example.starts_with(&begins), "{begins} is how {} goes on", field.example);
+            desk.press("ctrl-u");
+            desk.text(field.example);
+            let filter = asked(&mut desk);
+            let zone = chrono_tz::UTC;
+            match filter {
+                Filter::Request(filter) => {
+                    let query: RequestQuery = field.example.parse().unwrap();
+                    // Ages count back from now, and typing took a little.
+                    if field.name != "age" {
+                        assert_eq!(filter, query.filter(noon(), zone), "{}", field.example);
+                    }
+                    assert_ne!(filter, Default::default(), "{} asks for nothing", field.example);
+                }
+                Filter::Grant(filter) => {
+                    let query: GrantQuery = field.example.parse().unwrap();
+                    assert_eq!(filter, query.filter(zone), "{}", field.example);
+                    assert_ne!(filter, Default::default(), "{} asks for nothing", field.example);
+                }
+                Filter::Egress(_) => panic!("of another tab"),
+            }
+            desk.press("Enter");
+            assert_eq!(desk.model.filter.trim(), field.example);
+        }
+    }
+}
+
+#[test]
+fn values_complete_from_what_is_on_screen() {
+    let mut desk = steward(120, 40);
+    desk.press("/ ctrl-u");
+    for (typed, whole) in [
+        ("stat", "status:"),
+        ("p", "status:pending"),
+        (" dataset:G", &format!("status:pending dataset:{HEART}")[..]),
+        (" by:res", "by:researcher1"),
+        (" dac:D", "dac:DAC-HEART"),
+        (" ticket:T", "ticket:TRE-12"),
+        (" is:over", "is:overdue"),
+    ] {
+        desk.text(typed);
+        desk.press("Tab");
+        assert!(line(&desk).ends_with(whole), "{whole}: {}", line(&desk));
+    }
+    let mut desk = grants(120, 40);
+    desk.press("/ ctrl-u");
+    for (typed, whole) in [("state:up", "state:upcoming"), (" dataset:", HEART), (" person:", "person:researcher1")] {
+        desk.text(typed);
+        desk.press("Tab");
+        assert!(line(&desk).ends_with(whole), "{whole}: {}", line(&desk));
+    }
+    desk.press("Enter");
+    assert!(desk.model.layers.is_empty());
+    assert!(desk.screen().contains("n of") || desk.screen().contains(" of "), "{}", desk.screen());
+}
