@@ -39,23 +39,9 @@ fn stored(desk: &Desk, person: &str) -> String {
     ))
 }
 
-#[test]
-fn every_mistake_names_its_field_and_stores_nothing() {
-    let desk = desk();
-    // A requester of its own, so that nobody else's rows count.
-    let login = unique("wrong");
-    desk.json("admin1", &["people", "add", &login, "--name", "Often Wrong", "--mail", "wrong@example.org"]);
-    let person: &'static str = Box::leak(login.into_boxed_str());
-    let new = ["requests", "new", "--dataset", DATASET, "--text", "Right"];
-    let asked = text(&desk.json(person, &new)["id"]);
-    let add = ["grants", "add", "--person", person, "--dataset", DATASET, "--until", &day(100)];
-    let grant = text(&desk.json("steward1", &add)["id"]);
-    let file = |name: &str, size: usize| {
-        let path = desk.dir.parent().unwrap().join(unique(name));
-        std::fs::write(&path, "x".repeat(size)).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let (large, name, note) = (file("large", 1_100_001), "x".repeat(101), "y".repeat(10_001));
+/// Calls of every command about access, each with one mistake.
+fn calls(person: &'static str, asked: &str, grant: &str, large: &str) -> Vec<Wrong> {
+    let (name, note) = ("x".repeat(101), "y".repeat(10_001));
     let (past, soon, later, far) = (day(-30), day(40), day(70), "9999-12-31");
     let ask = format!("requests new --dataset {DATASET}");
     let edit = format!("requests edit {asked}");
@@ -63,7 +49,7 @@ fn every_mistake_names_its_field_and_stores_nothing() {
     let give = format!("grants add --person {person} --dataset {DATASET}");
     let amend = format!("grants amend {grant}");
     let other = "00000000-0000-0000-0000-000000000001";
-    let mut table = vec![
+    vec![
         // Unknown fields.
         wrong(person, &format!("{ask} --text T --shoe-size 43"), 2, "--shoe-size"),
         wrong("steward1", &format!("{edit} --status allowed"), 2, "--status"),
@@ -135,8 +121,12 @@ fn every_mistake_names_its_field_and_stores_nothing() {
         wrong("steward1", &format!("{allow} --iva {other}"), 2, "IVA"),
         wrong("steward1", &format!("{give} --until {later} --iva {other}"), 2, "IVA"),
         wrong("steward1", &format!("grants add --person nobody9 --dataset {DATASET} --until {later}"), 5, "nobody9"),
-    ];
-    // The same in files: a field there is not, and each field wrong.
+    ]
+}
+
+/// The same in files: a field there is not, and each field wrong.
+fn lists(desk: &Desk) -> Vec<Wrong> {
+    let mut table = Vec::new();
     for (name, body, names) in [
         ("p.json", r#"[{"login": "x1", "full_name": "X", "shoe": 43}]"#, "shoe"),
         ("p.json", r#"[{"login": "x 1", "full_name": "X"}]"#, "login"),
@@ -152,6 +142,24 @@ fn every_mistake_names_its_field_and_stores_nothing() {
         let what = if name == "p.json" { "people" } else { "datasets" };
         table.push(wrong("admin1", &format!("{what} sync {}", path.display()), 2, names));
     }
+    table
+}
+
+#[test]
+fn every_mistake_names_its_field_and_stores_nothing() {
+    let desk = desk();
+    // A requester of its own, so that nobody else's rows count.
+    let login = unique("wrong");
+    desk.json("admin1", &["people", "add", &login, "--name", "Often Wrong", "--mail", "wrong@example.org"]);
+    let person: &'static str = Box::leak(login.into_boxed_str());
+    let new = ["requests", "new", "--dataset", DATASET, "--text", "Right"];
+    let asked = text(&desk.json(person, &new)["id"]);
+    let add = ["grants", "add", "--person", person, "--dataset", DATASET, "--until", &day(100)];
+    let grant = text(&desk.json("steward1", &add)["id"]);
+    let large = desk.dir.parent().unwrap().join(unique("large"));
+    std::fs::write(&large, "x".repeat(1_100_001)).unwrap();
+    let mut table = calls(person, &asked, &grant, large.to_str().unwrap());
+    table.extend(lists(desk));
     let before = stored(desk, person);
     for one in &table {
         let args: Vec<&str> = one.args.iter().map(String::as_str).collect();

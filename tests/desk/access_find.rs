@@ -1,6 +1,7 @@
 //! The filter lines of requests and grants: every field is offered, completed from what is on screen, and asks the database
 //! for what it says.
 
+use exeat::domain::access::{GrantFilter, RequestFilter};
 use exeat::domain::query::{Field, GRANT_FIELDS, GrantQuery, REQUEST_FIELDS, RequestQuery};
 use exeat::tui::app::Cmd;
 use exeat::tui::app::filter::Filter;
@@ -49,12 +50,12 @@ fn every_field_is_offered_and_asks_for_what_it_says() {
                     if field.name != "age" {
                         assert_eq!(filter, query.filter(noon(), zone), "{}", field.example);
                     }
-                    assert_ne!(filter, Default::default(), "{} asks for nothing", field.example);
+                    assert_ne!(filter, RequestFilter::default(), "{} asks for nothing", field.example);
                 }
                 Filter::Grant(filter) => {
                     let query: GrantQuery = field.example.parse().unwrap();
                     assert_eq!(filter, query.filter(zone), "{}", field.example);
-                    assert_ne!(filter, Default::default(), "{} asks for nothing", field.example);
+                    assert_ne!(filter, GrantFilter::default(), "{} asks for nothing", field.example);
                 }
                 Filter::Egress(_) => panic!("of another tab"),
             }

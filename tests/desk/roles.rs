@@ -56,7 +56,12 @@ fn reader(asks: bool, kind: Kind, w: u16, h: u16) -> Desk {
 
 /// What key bar, menu, help and palette offer.
 fn offered(model: &Model) -> Vec<Action> {
-    let help = Help { place: Place::Page(Page::Table), field: Default::default(), searching: false, top: 0 };
+    let help = Help {
+        place: Place::Page(Page::Table),
+        field: exeat::tui::app::field::Field::default(),
+        searching: false,
+        top: 0,
+    };
     let lines = model.help_lines(&help);
     let helped = ACTIONS.iter().filter(|entry| lines.iter().any(|line| line.text == entry.help));
     let found = model.found("").into_iter().map(|found| found.entry.action);
@@ -249,6 +254,22 @@ fn a_dataset_that_goes_while_it_is_asked_for_keeps_the_draft() {
     let unknown = "Dataset not found: nothing with that accession is offered here.";
     desk.say(Msg::Defaults(super::access::HEART.into(), Err(unknown.into())));
     assert!(desk.screen().contains(unknown), "and the field says it at once: {}", desk.screen());
+}
+
+/// What a form starts from is asked for again when a lost connection is back; until then nothing is said to be wrong.
+#[test]
+fn a_form_opened_while_the_connection_is_lost_goes_on_when_it_is_back() {
+    let mut desk = asking(120, 40);
+    desk.say(Msg::Lost("PostgreSQL does not answer.".into()));
+    desk.press("+");
+    desk.cmds.clear();
+    desk.say(Msg::Live);
+    let again = desk.take(|cmd| matches!(cmd, Cmd::Defaults(_) | Cmd::Datasets));
+    assert_eq!(again, [Cmd::Datasets, Cmd::Defaults(super::access::HEART.into())]);
+    desk.say(Msg::Defaults(super::access::HEART.into(), Ok(defaults())));
+    desk.say(Msg::Lost("PostgreSQL does not answer.".into()));
+    desk.say(Msg::Live);
+    assert_eq!(desk.take(|cmd| matches!(cmd, Cmd::Defaults(_))), [], "what came stays");
 }
 
 /// The site's own reasons stand in place of the desk's, and can be changed before they are sent.

@@ -21,6 +21,7 @@ pub(super) fn live(model: &mut Model) -> Vec<Cmd> {
         for sent in &mut model.sent {
             cmds.extend(sent.again());
         }
+        cmds.extend(model.ask_again());
     }
     cmds
 }

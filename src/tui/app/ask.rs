@@ -56,6 +56,16 @@ impl Model {
         })
     }
 
+    /// The connection is back: what the form had asked for in vain is asked again.
+    pub(super) fn ask_again(&mut self) -> Vec<Cmd> {
+        let Some(form) = self.ask_form() else { return Vec::new() };
+        let mut cmds = vec![Cmd::Datasets];
+        if form.dataset_title.is_empty() && form.unknown.is_none() && accession(form.value(Name::Dataset)) {
+            cmds.push(Cmd::Defaults(form.value(Name::Dataset).to_owned()));
+        }
+        cmds
+    }
+
     /// The datasets there are, for the field to go through.
     pub(super) fn datasets_came(&mut self, datasets: &[Dataset]) -> Vec<Cmd> {
         let names = datasets.iter().filter(|one| !one.removed).map(|one| one.accession.clone()).collect();

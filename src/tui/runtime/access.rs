@@ -61,8 +61,11 @@ impl Shared {
     }
 
     pub(super) async fn defaults(self, dataset: String) {
-        let answer = self.service.request_defaults(&dataset).await.map_err(|error| self.failed(&error));
-        self.tell(Msg::Defaults(dataset, answer));
+        match self.service.request_defaults(&dataset).await {
+            // That says nothing of the dataset: it is asked again once the connection is back.
+            Err(error @ ServiceError::Unreachable { .. }) => _ = self.failed(&error),
+            answer => self.tell(Msg::Defaults(dataset, answer.map_err(|error| error.to_string()))),
+        }
     }
 
     /// The site's numbers; without them the usual ones stand, and the database judges by its own anyway.

@@ -13,7 +13,7 @@ use crate::tui::app::side::Line;
 use crate::tui::app::tab::{Span, Tone};
 
 /// Cells of the label before a bar.
-const LABEL: usize = 10;
+const LABEL: usize = 12;
 /// Cells of the words behind it.
 const WORDS: usize = 21;
 /// First letters of the months.
@@ -117,7 +117,8 @@ impl Scale {
 /// The axis and a line for each grant.
 fn drawn(grants: &[Grant], here: i64, now: DateTime<Tz>, width: usize) -> Vec<Line> {
     let mut grants: Vec<&Grant> = grants.iter().collect();
-    grants.sort_by_key(|grant| (order(grant.state), std::cmp::Reverse(over(grant)), grant.id));
+    // The one under the cursor first: with many of them the others may be pages away.
+    grants.sort_by_key(|grant| (grant.id.0 != here, order(grant.state), std::cmp::Reverse(over(grant)), grant.id));
     let cells = width.saturating_sub(LABEL + WORDS + 1).max(12);
     let scale = Scale::of(&grants, now, cells);
     let today = scale.cell(now.to_utc());
