@@ -18,7 +18,7 @@ as $$ begin return coalesce((select value from settings where name = p_name), ex
 
 create or replace function exeat.setting_days(p_name text) returns int
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ begin return (exeat.setting(p_name)#>>'{}')::int; end $$;
+as $$ begin return (exeat.setting(p_name)#>>'{}')::numeric::int; end $$;
 
 -- What the clock on the wall of the site says at a moment.
 create or replace function exeat.wall(p_at timestamptz) returns timestamp
@@ -53,6 +53,8 @@ begin
   elsif q->>'name' = 'access.steward_mail' and value <> '""' and mail_why_not(value#>>'{}') is not null then
     return refuse('invalid', 'access.steward_mail takes one mail address, or nothing.', subject);
   end if;
+  -- 180.0 is a whole number; it is kept as 180.
+  if jsonb_typeof(value) = 'number' then value := to_jsonb(trunc((value#>>'{}')::numeric)); end if;
   insert into settings (name, value, changed_by) values (q->>'name', value, me.person)
   on conflict (name) do update set value = excluded.value, changed_by = excluded.changed_by, changed_at = clock_timestamp();
   return done(format('%s is %s.', q->>'name', value#>>'{}'), null, jsonb_build_object('name', q->>'name', 'value', value), subject);

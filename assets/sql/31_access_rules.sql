@@ -154,7 +154,9 @@ declare
   why refusal := not_steward(p_person, 'revoke or amend grants');
 begin
   if why is null and g.revoked_at is not null then
-    return because('decided', format('%s revoked it at %s (%s).', login_of(g.revoked_by), said(g.revoked_at), g.revoke_class));
+    -- Of their own grant a steward reads what any person does: not by whom, nor why.
+    return because('decided', case when g.person = p_person then format('It was revoked at %s.', said(g.revoked_at))
+      else format('%s revoked it at %s (%s).', login_of(g.revoked_by), said(g.revoked_at), g.revoke_class) end);
   elsif why is null and g.valid_until < clock_timestamp() then
     return because('decided', format('It expired at %s. Add a new grant if access is needed.', said(g.valid_until)));
   end if;

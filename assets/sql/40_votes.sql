@@ -66,8 +66,7 @@ begin
     update cases set approved_at = clock_timestamp(), held_until = clock_timestamp() + make_interval(secs => t.hold_seconds) where id = p_case;
   end if;
   if wanted in ('approved', 'changes_requested') then
-    insert into outbox (topic, subject, payload) values ('egress.' || wanted, 'version:' || c.version,
-      jsonb_build_object('version', c.version, 'destination', c.destination));
+    perform enqueue('egress.' || wanted, 'version:' || c.version, jsonb_build_object('version', c.version, 'destination', c.destination));
   end if;
   return true;
 end $$;
@@ -142,6 +141,9 @@ begin
       subject, f.project_name, v.row_version);
   elsif length(said_comment) > 10000 then
     return refuse('too_large', 'A comment has at most 10,000 characters.', subject, f.project_name, v.row_version);
+  elsif octet_length((q->'coverage')::text) > 65536 then
+    -- It goes into every record of the release.
+    return refuse('too_large', 'What was looked at is told in at most 65,536 bytes.', subject, f.project_name, v.row_version);
   elsif kind = 'approve' and q->>'sha256' is null then
     return refuse('sha_missing', 'Name the sha256 of the bytes you looked at.', subject, f.project_name, v.row_version);
   elsif lower(q->>'sha256') <> encode(v.sha256, 'hex') then
@@ -162,7 +164,7 @@ begin
     case when earlier.kind = kind then earlier.first_at else clock_timestamp() end);
   if kind = 'reject' and pol.rejection_vetoes then
     perform set_case(f.case_id, 'rejected', me.person);
-    insert into outbox (topic, subject, payload) values ('egress.rejected', subject, jsonb_build_object('version', v.id, 'destination', f.destination));
+    perform enqueue('egress.rejected', subject, jsonb_build_object('version', v.id, 'destination', f.destination));
   else
     perform settle(f.case_id, me.person);
   end if;

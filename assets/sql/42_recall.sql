@@ -33,8 +33,8 @@ begin
   where case_id = f.case_id and use = 'download' and state in ('open', 'answered');
   took := (select coalesce(jsonb_agg(distinct p.login), '[]') from downloads d join tickets t on t.id = d.ticket join people p on p.id = d.person
     where d.version = v.id and d.released and t.case_id = f.case_id);
-  insert into outbox (topic, subject, payload) values ('egress.recalled', subject, jsonb_build_object('version', v.id, 'destination', f.destination));
-  perform changed(null, null, 'recall', made, 'recalled');
+  perform enqueue('egress.recalled', subject, jsonb_build_object('version', v.id, 'destination', f.destination));
+  perform changed(v.project, null, 'recall', made, 'recalled');
   return done(format('Recalled from %s. Already taken by: %s.', f.destination, coalesce(nullif(array_to_string(array(select jsonb_array_elements_text(took)), ', '), ''), 'nobody')),
     touch(v.id, me.person, 'recalled'), jsonb_build_object('recall', made, 'destination', f.destination, 'state', 'recalled', 'taken_by', took), subject, f.project_name);
 end $$;
@@ -59,6 +59,8 @@ begin
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
   if btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then
     return refuse('reason_required', 'Say why it is restored.', subject, f.project_name, v.row_version);
+  elsif length(q->>'reason') > 10000 then
+    return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
   end if;
   -- A proposal of someone who may no longer make one is replaced by this one.
   if f.restore_by is null or not (has_role(f.restore_by, f.project, 'checker') or has_role(f.restore_by, f.project, 'administrator')) then

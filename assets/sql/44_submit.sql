@@ -122,7 +122,7 @@ begin
   for entry in select * from jsonb_array_elements(q->'files') loop
     raw := convert_to(entry->>'key', 'UTF8');
     insert into registrations (submission, project, key, sha256, size)
-    values (s, p.id, raw, decode(entry->>'sha256', 'hex'), (entry->>'size')::bigint) returning id into r;
+    values (s, p.id, raw, decode(entry->>'sha256', 'hex'), (entry->>'size')::numeric::bigint) returning id into r;
     select fv.* into v from files f join file_versions fv on fv.file = f.id and fv.newest
     where f.project = p.id and f.key = raw and fv.sha256 = decode(entry->>'sha256', 'hex') and fv.gone_at is null
     for no key update of fv;

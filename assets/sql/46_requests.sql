@@ -33,7 +33,8 @@ language sql volatile security definer set search_path = exeat, pg_catalog, pg_t
 as $$
   select exeat.changed(null, x.id, p_area, p_row, p_what)
   from (select p_person as id where p_person is not null
-    union select m.person from memberships m where m.role in ('steward', 'auditor', 'administrator') and m.project is null) x
+    union select m.person from memberships m where m.role in ('steward', 'auditor', 'administrator') and m.project is null
+      and m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp())) x
 $$;
 
 -- Someone else was first: who, what, when. One's own last step is no news.
@@ -49,6 +50,8 @@ language sql immutable security definer set search_path = exeat, pg_catalog, pg_
 as $$
   select exeat.because('invalid', 'The contact mail address is not one: write name@host, at most 320 characters.')
   where coalesce(p_mail, '') !~ '^[^@[:space:][:cntrl:]<>,;"]+@[^@[:space:][:cntrl:]<>,;"]+[.][^@[:space:][:cntrl:]<>,;".]+$' or length(p_mail) > 320
+    -- Line ends, bidi controls and invisible ones beyond ASCII, which no class above is sure to have.
+    or p_mail ~ E'[\u0080-\u00a0\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]'
 $$;
 
 -- What every message about a request names, so that whoever gets it need not ask back.
@@ -69,7 +72,7 @@ declare
   p people;
   wanted_start timestamptz := coalesce((q->>'starts')::timestamptz, now);
   starts timestamptz := greatest(wanted_start, now);
-  ends timestamptz := coalesce((q->>'ends')::timestamptz, days_after(starts, setting_days('access.default_days')));
+  ends timestamptz := coalesce((q->>'ends')::timestamptz, days_after(least(starts, '2999-12-31'), setting_days('access.default_days')));
   mail text;
   why refusal;
   made bigint;
@@ -277,7 +280,7 @@ end $$;
 
 create or replace function exeat.new_request(command_id uuid, dataset text, text text, starts timestamptz default null, ends timestamptz default null,
   email text default null, iva uuid default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
 as $$ select exeat.run(command_id, 'new_request', jsonb_build_object('dataset', dataset, 'text', text, 'starts', starts, 'ends', ends, 'email', email, 'iva', iva)) $$;
 
 create or replace function exeat.edit_request(command_id uuid, request bigint, changes jsonb, seen_row_version bigint default null) returns exeat.answer
@@ -286,7 +289,7 @@ as $$ select exeat.run(command_id, 'edit_request', jsonb_build_object('request',
 
 create or replace function exeat.allow_request(command_id uuid, request bigint, starts timestamptz default null, ends timestamptz default null,
   iva uuid default null, note text default null, seen_row_version bigint default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
 as $$
   select exeat.run(command_id, 'allow_request', jsonb_build_object('request', request, 'starts', starts, 'ends', ends, 'iva', iva, 'note', note,
     'seen_row_version', seen_row_version))

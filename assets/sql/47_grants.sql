@@ -132,11 +132,11 @@ begin
 end $$;
 
 create or replace function exeat.add_grant(command_id uuid, login text, dataset text, starts timestamptz, ends timestamptz, iva uuid default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
 as $$ select exeat.run(command_id, 'add_grant', jsonb_build_object('login', login, 'dataset', dataset, 'from', starts, 'until', ends, 'iva', iva)) $$;
 
 create or replace function exeat.amend_grant(command_id uuid, grant_id bigint, ends timestamptz, reason text, seen_row_version bigint default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
 as $$ select exeat.run(command_id, 'amend_grant', jsonb_build_object('grant', grant_id, 'until', ends, 'reason', reason, 'seen_row_version', seen_row_version)) $$;
 
 create or replace function exeat.revoke_grant(command_id uuid, grant_id bigint, class text, reason text, seen_row_version bigint default null) returns exeat.answer

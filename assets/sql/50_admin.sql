@@ -98,6 +98,8 @@ begin
     return refuse('invalid', format('There is no role %s.', coalesce(quoted(q->>'role'), '(none named)')), subject, pr.name);
   elsif q->>'role' in ('administrator', 'auditor') and pr.id is not null then
     return refuse('invalid', format('An %s is one for all projects; name none.', q->>'role'), subject, pr.name);
+  elsif starts not between '1900-01-01' and '9999-12-31' or ends not between '1900-01-01' and '9999-12-31' then
+    return refuse('invalid', 'A membership begins and ends between the years 1900 and 9999; without an end it lasts.', subject, pr.name);
   elsif ends <= starts then
     return refuse('invalid', 'A membership ends after it begins.', subject, pr.name);
   elsif p.id = me.person then
@@ -248,8 +250,8 @@ begin
   select * into now_active from policies where project = p.id and destination = q->>'destination' and state = 'active';
   insert into policies (project, destination, number, approvals, largest_file, hold_seconds, rejection_vetoes, inspection_downloads, checks, state, proposed_by)
   select p.id, q->>'destination', 1 + coalesce((select max(number) from policies where project = p.id and destination = q->>'destination'), 0),
-    coalesce((v->>'approvals')::int, now_active.approvals, 2), coalesce((v->>'largest_file')::bigint, now_active.largest_file, 10737418240),
-    coalesce((v->>'hold_seconds')::int, now_active.hold_seconds, 30), coalesce((v->>'rejection_vetoes')::bool, now_active.rejection_vetoes, false),
+    coalesce((v->>'approvals')::numeric::int, now_active.approvals, 2), coalesce((v->>'largest_file')::numeric::bigint, now_active.largest_file, 10737418240),
+    coalesce((v->>'hold_seconds')::numeric::int, now_active.hold_seconds, 30), coalesce((v->>'rejection_vetoes')::bool, now_active.rejection_vetoes, false),
     coalesce((v->>'inspection_downloads')::bool, now_active.inspection_downloads, false), coalesce(v->'checks', now_active.checks, '{}'), 'proposed', me.person
   returning * into n;
   -- A first policy is part of setting a project up. Once files have come, another destination is another way out.
@@ -294,10 +296,10 @@ as $$ select exeat.run(command_id, 'add_login', jsonb_build_object('role', role:
 
 create or replace function exeat.add_membership(command_id uuid, login text, project text, role text, valid_from timestamptz default null,
   valid_until timestamptz default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
 as $$
   select exeat.run(command_id, 'add_membership', jsonb_build_object('login', login, 'project', project, 'role', role,
-    'valid_from', valid_from at time zone 'UTC' || 'Z', 'valid_until', valid_until at time zone 'UTC' || 'Z'))
+    'valid_from', valid_from, 'valid_until', valid_until))
 $$;
 
 create or replace function exeat.end_membership(command_id uuid, login text, project text, role text) returns exeat.answer

@@ -90,6 +90,9 @@ begin
       return refuse('invalid', format('An accession of the list is not one: %s.', coalesce(quoted(row->>'accession'), '(none)')));
     elsif length(coalesce(row->>'title', '')) not between 1 and 1000 then
       return refuse('invalid', format('%s: a title has 1 to 1,000 characters.', row->>'accession'));
+    elsif length(row->>'description') > 10000 or length(row->>'dac_alias') > 200 then
+      -- Every request for it shows them, in lists too.
+      return refuse('invalid', format('%s: a description has at most 10,000 characters, a DAC''s alias 200.', row->>'accession'));
     elsif coalesce(row->>'dac_email', '') <> '' and mail_why_not(row->>'dac_email') is not null then
       return refuse('invalid', format('%s: the DAC''s mail address is not one.', row->>'accession'));
     elsif coalesce(row->>'active', 'true') not in ('true', 'false') then

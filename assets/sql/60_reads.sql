@@ -51,8 +51,12 @@ as $$
   select '%' || replace(replace(replace(lower(p_word), chr(92), chr(92) || chr(92)), '%', chr(92) || '%'), '_', chr(92) || '_') || '%'
 $$;
 
--- The conditions a filter asks for, over `v`, but for `mine` (see below). $1 is the filter, $2 the person: values never become SQL.
-create or replace function exeat.filter_sql(p_filter jsonb) returns text
+-- The conditions a filter asks for, over `v`, but for `mine` (see below). $1 is the filter, $2 the person: values never become SQL. Who
+-- sees every project has all indexes (p_all). For anybody else an index over every project's files would tell of the rest: EXPLAIN
+-- (BUFFERS) of the call, the statistics of one's own transaction and the clock say how many rows it gave before the projects were looked
+-- at. So what asks for content is written as no index has it, and is asked of the person's own projects' rows.
+do $$ begin if to_regprocedure('exeat.filter_sql(jsonb)') is not null then drop function exeat.filter_sql(jsonb); end if; end $$;
+create or replace function exeat.filter_sql(p_filter jsonb, p_all bool) returns text
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
@@ -68,19 +72,21 @@ begin
       when 'not_state' then 'v.state <> all (array(select jsonb_array_elements_text($1->''not_state'')))'
       when 'project' then 'v.project = any (array(select id from exeat.projects where name in (select jsonb_array_elements_text($1->''project''))))'
       when 'destination' then 'exists (select from exeat.cases c where c.version = v.id and c.destination in (select jsonb_array_elements_text($1->''destination'')))'
-      when 'by' then 'v.submitted_by = any (array(select id from exeat.people where login in (select jsonb_array_elements_text($1->''by''))))'
+      when 'by' then case when p_all then 'v.submitted_by' else '(v.submitted_by + 0)' end || ' = any (array(select id from exeat.people where login in (select jsonb_array_elements_text($1->''by''))))'
       when 'kind' then 'exists (select from jsonb_array_elements_text($1->''kind'') k where starts_with(lower(v.media_type), lower(k))
         or right(lower(exeat.key_text(v.key)), length(k) + 1) = ''.'' || lower(k) or right(lower(v.media_type), length(k) + 1) = ''/'' || lower(k))'
       when 'size_min' then 'v.size >= ($1->>''size_min'')::numeric'
       when 'size_max' then 'v.size <= ($1->>''size_max'')::numeric'
       when 'after' then 'v.submitted_at >= ($1->>''after'')::timestamptz'
       when 'before' then 'v.submitted_at <= ($1->>''before'')::timestamptz'
-      when 'words' then coalesce((select string_agg(format('v.search_text like exeat.containing($1->''words''->>%s)', n), ' and ')
+      when 'words' then coalesce((select string_agg(format(case when p_all then 'v.search_text like exeat.containing($1->''words''->>%s)'
+        else 'strpos(v.search_text, lower($1->''words''->>%s)) > 0' end, n), ' and ')
         from generate_series(0, jsonb_array_length(p_filter->'words') - 1) n), 'true')
       when 'submission' then '(v.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))
         or v.id in (select r.version from exeat.registrations r where r.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))))'
       when 'id' then 'v.id = any (array(select jsonb_array_elements_text($1->''id'')::bigint))'
-      when 'sha256' then '(' || (select string_agg(format('encode(v.sha256, ''hex'') like %L', lower(x) || '%'), ' or ')
+      when 'sha256' then '(' || (select string_agg(case when p_all then format('encode(v.sha256, ''hex'') like %L', lower(x) || '%')
+        else format('left(encode(v.sha256, ''hex''), %s) = %L', length(x), lower(x)) end, ' or ')
         from jsonb_array_elements_text(p_filter->'sha256') x where x ~ '^[0-9a-fA-F]{1,64}$' ) || ')'
       else null end;
     if sql is null then raise exception 'The filter has an unknown or malformed part: %', k using errcode = 'invalid_parameter_value'; end if;
@@ -119,6 +125,7 @@ as $$
 declare
   who int := (me()).person;
   mine int[] := projects_of(who);
+  every bool := cardinality(mine) = (select count(*) from projects);
   col text := case sort when 'submitted_at' then 'submitted_at' when 'waits' then 'submitted_at' when 'key' then 'key' when 'size' then 'size' when 'state' then 'state' end;
   -- Longest waiting is earliest submitted.
   down bool := case when sort = 'waits' then not descending else descending end;
@@ -142,7 +149,7 @@ begin
   end if;
   each := cardinality(mine) <= 8;
   select string_agg(format('(select v.id, v.%1$I as k from exeat.file_versions v where v.project %2$s%3$s%4$s%5$s order by v.%1$I%6$s, v.id%6$s limit %7$s)',
-      col, case when each then '= p.id' else '= any ($3)' end, filter_sql(filter), beyond, part, way, n), ' union ')
+      col, case when each then '= p.id' else '= any ($3)' end, filter_sql(filter, every), beyond, part, way, n), ' union ')
   into found from unnest(parts_sql(filter, col = 'submitted_at')) part;
   if each then found := format('select x.id, x.k from unnest($3) p(id) cross join lateral (%s) x', found); end if;
   execute format('select array_agg(y.id order by y.k%1$s, y.id%1$s) from (select x.id, x.k from (%2$s) x order by x.k%1$s, x.id%1$s limit %3$s) y', way, found, n)
@@ -155,13 +162,14 @@ language plpgsql stable security definer set search_path = exeat, pg_catalog, pg
 as $$
 declare
   who int := (me()).person;
+  mine int[] := projects_of(who);
   found text;
   n bigint;
 begin
   if who is not null then
-    select string_agg(format('(select v.id from exeat.file_versions v where v.project = any ($3)%s%s limit 10001)', filter_sql(filter), part), ' union ')
+    select string_agg(format('(select v.id from exeat.file_versions v where v.project = any ($3)%s%s limit 10001)', filter_sql(filter, cardinality(mine) = (select count(*) from projects)), part), ' union ')
     into found from unnest(parts_sql(filter, false)) part;
-    execute format('select count(*) from (select from (%s) x limit 10001) y', found) into n using filter, who, projects_of(who);
+    execute format('select count(*) from (select from (%s) x limit 10001) y', found) into n using filter, who, mine;
   end if;
   return query select least(coalesce(n, 0), 10000), coalesce(n, 0) > 10000;
 end $$;
@@ -189,17 +197,41 @@ as $$
   order by c.destination, o.first_at, o.id
 $$;
 
+-- Of each person the newest half megabyte; the history tells of the rest. Whether the caller may is asked once and before the notes are: how many there are is told by the work of counting them.
 create or replace function exeat.egress_comments(version bigint)
 returns table (author text, author_name text, body text, internal bool, at timestamptz)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select p.login, p.full_name, x.body, x.internal, x.at from (
-    select c.author, c.body, false as internal, c.at from comments c where c.version = egress_comments.version and exeat.sees(c.version)
+  select p.login, p.full_name, y.body, y.internal, y.at from (
+    select x.*, sum(octet_length(x.body)) over (partition by x.author, x.internal order by x.at desc rows unbounded preceding) - octet_length(x.body) as newer from (
+    select c.author, c.body, false as internal, c.at from comments c where c.version = egress_comments.version and exeat.sees(egress_comments.version)
     union all
     select n.author, n.body, true, n.at from internal_notes n
-    where n.version = egress_comments.version and exeat.has_role((exeat.me()).person, n.project, 'checker')) x
-  join people p on p.id = x.author order by x.at
+    where n.version = egress_comments.version
+      and (select exeat.has_role((exeat.me()).person, v.project, 'checker') from file_versions v where v.id = egress_comments.version)) x) y
+  join people p on p.id = y.author where y.newer < 524288 order by y.at
 $$;
+
+-- What a history shows of what was asked: the words of a command within its bounds. A refused one may have been megabytes.
+create or replace function exeat.told(p_command text, p_request text) returns jsonb
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when octet_length(p_request) > 131072 and p_command <> 'register_submission' then jsonb_build_object('bytes', octet_length(p_request))
+    else p_request::jsonb end;
+end $$;
+
+-- What an entry weighs in a history. Each person's newest half megabyte is shown: nobody's flood hides the words of others, nor fills a desk.
+create or replace function exeat.told_size(p_command text, p_request text, p_sentence text) returns bigint
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return 200::bigint + octet_length(p_sentence) + case when octet_length(p_request) > 131072 then 10000 else coalesce(octet_length(p_request), 0) end;
+end $$;
+
+create or replace function exeat.left_out(p_entries bigint) returns jsonb
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select jsonb_build_object('reason', format('%s of them are left out here; the journal has them all.', p_entries)) $$;
 
 -- What happened to the file, all versions of its key. Checkers see everything; others what was done, their own
 -- refusals, and no internal notes.
@@ -207,17 +239,25 @@ create or replace function exeat.egress_history(version bigint)
 returns table (at timestamptz, actor text, actor_name text, command text, ok bool, code text, sentence text, detail jsonb)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select j.at, j.person, p.full_name, j.command, j.ok, j.code, j.sentence, j.request::jsonb - '{coverage,files}'::text[]
-  from file_versions here
-  cross join lateral (select 'version:' || v.id as subject from file_versions v where v.file = here.file
-    union select 'submission:' || r.submission from registrations r join file_versions v on v.id = r.version where v.file = here.file) about
-  join journal j on j.subject = about.subject and (j.subject like 'version:%' or j.command = 'register_submission')
-  left join people p on p.login = j.person
-  cross join (select exeat.me() as c) m
-  where here.id = egress_history.version and exeat.sees(here.id)
-    and (exeat.has_role((m.c).person, here.project, 'checker')
-      or ((j.ok or j.person = (m.c).login) and coalesce(j.request::jsonb->>'internal', 'false') <> 'true'))
-  order by j.id
+  with told as (
+    select j.*, p.full_name, exeat.told_size(j.command, j.request, j.sentence) as size,
+      sum(exeat.told_size(j.command, j.request, j.sentence)) over (partition by j.person order by j.id desc rows unbounded preceding) as upto
+    from file_versions here
+    cross join lateral (select 'version:' || v.id as subject from file_versions v where v.file = here.file
+      union select 'submission:' || r.submission from registrations r join file_versions v on v.id = r.version where v.file = here.file) about
+    join journal j on j.subject = about.subject and (j.subject like 'version:%' or j.command = 'register_submission')
+    left join people p on p.login = j.person
+    cross join (select exeat.me() as c) m
+    where here.id = egress_history.version and exeat.sees(here.id)
+      and (exeat.has_role((m.c).person, here.project, 'checker')
+        or ((j.ok or j.person = (m.c).login) and coalesce(j.request::jsonb->>'internal', 'false') <> 'true')))
+  select x.at, x.person, x.full_name, x.command, x.ok, x.code, x.sentence, x.detail from (
+    select t.id, t.at, t.person, t.full_name, t.command, t.ok, t.code, t.sentence, exeat.told(t.command, t.request) - '{coverage,files}'::text[] as detail
+    from told t where t.upto - t.size < 524288
+    union all
+    select max(t.id), max(t.at), t.person, t.full_name, 'earlier_entries', true, 'done', '', exeat.left_out(count(*))
+    from told t where t.upto - t.size >= 524288 group by t.person, t.full_name) x
+  order by x.id
 $$;
 
 -- Exactly what has committed since a snapshot (of last_change), however late: its transaction was not over then and is now. At most 10,000.

@@ -132,12 +132,12 @@ as $$
 $$;
 
 -- Where the requests are that a filter means, for a reader: the end of a statement, its conditions over `x`. $1 is the filter, $2 the
--- reader: values never become SQL. Only what is asked is in it, so that the planner can use an index for it.
+-- reader: values never become SQL. Only what is asked is in it, so that the planner can use an index for it. For who reads no
+-- others only their own rows are touched (offset 0: before anything else is asked), or the work of the call would tell of the rest.
 create or replace function exeat.requests_sql(p_reader int, p_filter jsonb) returns text
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select ' from exeat.access_requests x left join exeat.people p on p.id = x.person left join exeat.datasets d on d.id = x.dataset where ' || concat_ws(' and ',
-    case when exeat.reads_all_access(p_reader) then 'true' else 'x.person = $2' end,
+  select ' from ' || r.rows || ' x left join exeat.people p on p.id = x.person left join exeat.datasets d on d.id = x.dataset where ' || concat_ws(' and ', 'true',
     exeat.asked(q, 'state', 'x.status = any (%s)'),
     exeat.asked(q, 'dataset', 'x.dataset = any (array(select id from exeat.datasets where accession = any (%s)))'),
     exeat.asked(q, 'by', 'x.person = any (array(select id from exeat.people where login = any (%s)))'),
@@ -152,15 +152,15 @@ as $$
       'x.status = ''pending'' and x.created_at < (select exeat.days_after(clock_timestamp(), -exeat.setting_days(''access.turnaround_days'')))' end,
     case when q->'mine' = 'true' then 'x.status = ''pending'' and x.person ' || case when exeat.is_steward(p_reader) then '<> $2' else '= $2' end end,
     exeat.words_sql(q, 'x.request_text, x.dataset_title, d.accession, p.full_name, p.login, x.ticket_id'))
-  from exeat.known_filter(p_filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,words}') q
+  from exeat.known_filter(p_filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,words}') q,
+    (select case when exeat.reads_all_access(p_reader) then 'exeat.access_requests' else '(select * from exeat.access_requests where person = $2 offset 0)' end as rows) r
 $$;
 
 create or replace function exeat.grants_sql(p_reader int, p_filter jsonb) returns text
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select ' from exeat.grants x left join exeat.people p on p.id = x.person left join exeat.datasets d on d.id = x.dataset where ' || concat_ws(' and ',
-    case when exeat.reads_all_access(p_reader) then 'true' else 'x.person = $2' end,
-    exeat.asked(q, 'state', 'exeat.grant_state(x, clock_timestamp()) = any (%s)'),
+  select ' from ' || r.rows || ' x left join exeat.people p on p.id = x.person left join exeat.datasets d on d.id = x.dataset where ' || concat_ws(' and ', 'true',
+    exeat.asked(q, 'state', 'exeat.grant_state(' || r.whole || ', clock_timestamp()) = any (%s)'),
     exeat.asked(q, 'dataset', 'x.dataset = any (array(select id from exeat.datasets where accession = any (%s)))'),
     exeat.asked(q, 'by', 'x.person = any (array(select id from exeat.people where login = any (%s)))'),
     exeat.asked(q, 'dac', 'd.dac_alias = any (%s)'),
@@ -170,10 +170,12 @@ as $$
     case when q->>'before' is not null then 'x.created_at <= ($1->>''before'')::timestamptz' end,
     case when q->>'period_until' is not null then 'x.valid_from <= ($1->>''period_until'')::timestamptz' end,
     case when q->>'period_from' is not null then 'x.valid_until >= ($1->>''period_from'')::timestamptz' end,
-    case when q->>'expiring_days' is not null then 'exeat.grant_state(x, clock_timestamp()) = ''active''
+    case when q->>'expiring_days' is not null then 'exeat.grant_state(' || r.whole || ', clock_timestamp()) = ''active''
       and x.valid_until <= (select exeat.days_after(clock_timestamp(), ($1->>''expiring_days'')::int))' end,
     exeat.words_sql(q, 'd.title, d.accession, p.full_name, p.login'))
-  from exeat.known_filter(p_filter, '{state,dataset,by,dac,request,id,after,before,period_from,period_until,expiring_days,words}') q
+  from exeat.known_filter(p_filter, '{state,dataset,by,dac,request,id,after,before,period_from,period_until,expiring_days,words}') q,
+    (select case when y.every then 'exeat.grants' else '(select g as whole, g.* from exeat.grants g where g.person = $2 offset 0)' end as rows,
+      case when y.every then 'x' else 'x.whole' end as whole from (select exeat.reads_all_access(p_reader) as every) y) r
 $$;
 
 create or replace function exeat.sortable(p_at timestamptz) returns text
@@ -277,26 +279,36 @@ create or replace function exeat.access_history(subject text)
 returns table (at timestamptz, actor text, command text, ok bool, code text, sentence text, detail jsonb)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select j.at, case when s.all_of_it or j.person = (s.me).login then j.person end, j.command, j.ok, j.code, j.sentence,
-    case when s.all_of_it then j.request::jsonb - 'text' else '{}' end
+  with told as (
+    select j.*, s.all_of_it, case when s.all_of_it or j.person = (s.me).login then j.person end as actor, exeat.told_size(j.command, j.request, j.sentence) as size,
+      sum(exeat.told_size(j.command, j.request, j.sentence)) over (partition by j.person order by j.id desc rows unbounded preceding) as upto
   from (select m as me, exeat.reads_all_access(m.person) and m.person is distinct from o.owner as all_of_it, o.owner
     from (select (exeat.me()).*) m, (select coalesce(
-      (select r.person from access_requests r where access_history.subject = 'request:' || r.id),
-      (select g.person from grants g where access_history.subject = 'grant:' || g.id)) as owner) o) s
+      (select r.person from access_requests r where access_history.subject ~ '^request:[1-9][0-9]{0,17}$' and r.id = n.id),
+      (select g.person from grants g where access_history.subject ~ '^grant:[1-9][0-9]{0,17}$' and g.id = n.id)) as owner
+      from (select substring(access_history.subject from ':([0-9]{1,18})$')::bigint as id) n) o) s
   join journal j on j.subject = access_history.subject
     -- A grant begins with the decision that made it.
     or (j.command = 'allow_request' and j.ok and j.subject = (select 'request:' || g.request from grants g where access_history.subject = 'grant:' || g.id))
-  where s.owner is not null and (s.all_of_it or ((s.me).person = s.owner and j.ok and j.command not in ('comment_request', 'claim_request', 'unclaim_request', 'edit_request')))
-  order by j.id
+  where s.owner is not null and (s.all_of_it or (s.me).person = s.owner) and (s.all_of_it or ((s.me).person = s.owner and j.ok and j.command not in ('comment_request', 'claim_request', 'unclaim_request', 'edit_request'))))
+  select x.at, x.actor, x.command, x.ok, x.code, x.sentence, x.detail from (
+    select t.id, t.at, t.actor, t.command, t.ok, t.code, t.sentence,
+      case when t.all_of_it then exeat.told(t.command, t.request) - 'text' else '{}' end as detail
+    from told t where t.upto - t.size < 524288
+    union all
+    select max(t.id), max(t.at), t.actor, 'earlier_entries', true, 'done', '', exeat.left_out(count(*))
+    from told t where t.upto - t.size >= 524288 group by t.actor) x
+  order by x.id
 $$;
 
 create or replace function exeat.request_comments_of(request bigint) returns table (author text, author_name text, body text, at timestamptz)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select p.login, p.full_name, c.body, c.at from request_comments c join people p on p.id = c.author
-  where c.request = request_comments_of.request and exeat.reads_all_access((exeat.me()).person)
-    and not exists (select from access_requests r where r.id = c.request and r.person = (exeat.me()).person)
-  order by c.id
+  select p.login, p.full_name, c.body, c.at from (
+    select x.*, sum(octet_length(x.body)) over (partition by x.author order by x.id desc rows unbounded preceding) - octet_length(x.body) as newer
+    from request_comments x where x.request = request_comments_of.request and exeat.reads_all_access((exeat.me()).person)
+      and not exists (select from access_requests r where r.id = request_comments_of.request and r.person = (exeat.me()).person)) c
+  join people p on p.id = c.author where c.newer < 524288 order by c.id
 $$;
 
 -- What a form for a new request starts from: the dataset's words, the period and mail to pre-fill, and the bounds.

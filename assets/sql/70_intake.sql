@@ -10,12 +10,14 @@ as $$
     started_at = case when w.pid = excluded.pid and w.host = excluded.host then w.started_at else clock_timestamp() end
 $$;
 
+-- Each person's first, then each one's second: nobody waits behind another's hundreds.
 create or replace function exeat.open_tickets() returns table (ticket uuid, use text, bucket text, key bytea, version_id text, sha256 text, size bigint,
   media_type text, etag text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select t.id, t.use, t.bucket, t.key, t.store_version, encode(t.sha256, 'hex'), t.size, t.media_type, t.etag
-  from tickets t where t.state = 'open' and t.asked_at > clock_timestamp() - interval '5 minutes' order by t.asked_at limit 200
+  from tickets t where t.state = 'open' and t.asked_at > clock_timestamp() - interval '5 minutes'
+  order by row_number() over (partition by t.person order by t.asked_at), t.asked_at limit 200
 $$;
 
 create or replace function exeat.answer_ticket(ticket uuid, url text, expires_at timestamptz) returns bool
@@ -26,7 +28,8 @@ declare
   why refusal;
 begin
   -- The right may have ended since it was asked for: in a transaction committed late, it was not even seen to end.
-  select * into t from tickets x where x.id = ticket and x.state = 'open' for no key update;
+  -- One that somebody's transaction holds waits for the next look, and the tickets of others do not wait for it.
+  select * into t from tickets x where x.id = ticket and x.state = 'open' for no key update skip locked;
   if not found then return false; end if;
   why := ticket_why_not(t);
   if why is not null then

@@ -92,7 +92,7 @@ begin
     for c in select x.id, x.version, x.project, x.destination, p.name, p.shared_bucket as sb, p.shared_prefix as sp from cases x join projects p on p.id = x.project
       where x.state = 'approved' and x.held_until <= clock_timestamp()
         and not exists (select from recalls k where k.case_id = x.id and k.removed_at is null)
-      order by x.held_until limit 50
+      order by x.held_until limit 1000
     loop
       perform from file_versions v where v.id = c.version for no key update skip locked;
       continue when not found;
@@ -171,7 +171,7 @@ begin
     update releases x set state = 'done', finished_at = clock_timestamp(), shared_version = finish_release.shared_version,
       record_key = finish_release.record_key, head = finish_release.head where x.id = r.id;
     perform set_case(r.case_id, 'released', null);
-    insert into outbox (topic, subject, payload) values ('egress.released', 'version:' || r.version,
+    perform enqueue('egress.released', 'version:' || r.version,
       jsonb_build_object('version', r.version, 'destination', r.destination, 'release', r.id));
     o := done(format('Released to %s.', r.destination), touch(r.version, null, 'released'), jsonb_build_object('release', r.id), 'version:' || r.version, p);
   end if;
@@ -202,7 +202,7 @@ begin
   elsif fail_release.code in ('altered', 'missing') then
     update releases x set state = 'failed', finished_at = clock_timestamp(), failure = sentence where x.id = r.id;
     perform set_case(r.case_id, 'altered', null);
-    insert into outbox (topic, subject, payload) values ('egress.altered', 'version:' || r.version, jsonb_build_object('version', r.version, 'destination', r.destination));
+    perform enqueue('egress.altered', 'version:' || r.version, jsonb_build_object('version', r.version, 'destination', r.destination));
     o := done(format('Not released: %s', sentence), touch(r.version, null, 'altered'), null, 'version:' || r.version, p);
   else
     o := refuse('invalid', 'A release fails as altered, missing or retry.', 'version:' || r.version, p);
@@ -215,7 +215,7 @@ create or replace function exeat.open_recalls() returns table (id bigint, versio
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select k.id, r.version, p.name, r.destination, r.shared_bucket, r.shared_key, r.shared_version, r.record_key, r.id
-  from recalls k join releases r on r.id = k.release join projects p on p.id = r.project where k.removed_at is null order by k.id limit 100
+  from recalls k join releases r on r.id = k.release join projects p on p.id = r.project where k.removed_at is null order by k.attempts, k.id limit 100
 $$;
 
 create or replace function exeat.finish_recall(id bigint, removed bool) returns bool

@@ -1,6 +1,6 @@
 //! rules
 
-mod access;
+pub mod access;
 mod catalogue;
 mod house;
 mod model;
