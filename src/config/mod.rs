@@ -11,6 +11,7 @@ mod secrets;
 mod worker;
 
 pub use desk::{Config, DatabaseConfig, DeskConfig, JournalConfig, LocalConfig, S3Config, TlsMode};
+pub use read::settings_text;
 pub use search::{find, load, search_order};
 pub use secrets::{Secret, read_private_file};
 pub use worker::{WorkerConfig, WorkerS3, WorkerSection};

@@ -1,5 +1,6 @@
 //! From a file's text to a value, with errors that name the line. Used by the two configuration types.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -7,9 +8,25 @@ use toml::de::{DeTable, DeValue};
 
 use super::{ConfigError, examples};
 
-/// The text of a file.
+/// The most bytes a file of settings may have; the largest anybody needs has a hundredth of it.
+const LARGEST: u64 = 1 << 20;
+
+/// The text of a file of settings, whatever it really is: a device that never ends ends here.
+///
+/// # Errors
+/// It cannot be read, is larger than a megabyte, or is not UTF-8.
+pub fn settings_text(file: &Path) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(std::io::Error::other("it is larger than a megabyte"));
+    }
+    String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is not UTF-8"))
+}
+
+/// The text of a configuration.
 pub(super) fn text(file: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(file).map_err(|why| ConfigError::Unreadable { file: file.to_owned(), why })
+    settings_text(file).map_err(|why| ConfigError::Unreadable { file: file.to_owned(), why })
 }
 
 /// The value of a text; `example` is a file of that kind with every setting.

@@ -133,7 +133,11 @@ fn hostile_names_are_shown_and_never_reach_the_terminal() {
     }
     terminal.signal(nix::sys::signal::Signal::SIGTERM);
     terminal.ended();
-    let raw = terminal.raw();
+    nothing_of_strangers(terminal.raw());
+}
+
+/// Every byte the desk wrote is one of its own sequences, a line end or a character that shows.
+pub fn nothing_of_strangers(raw: Vec<u8>) {
     let text = String::from_utf8(raw).expect("the desk writes UTF-8");
     let mut rest = text.as_str();
     while let Some(at) = rest.find('\u{1b}') {

@@ -2,6 +2,7 @@
 
 mod adapt;
 mod flow;
+mod hostile;
 mod request;
 mod signals;
 mod slow;

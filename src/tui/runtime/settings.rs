@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, DeskConfig};
+use crate::config::{Config, DeskConfig, settings_text};
 use crate::tui::app::keymap::{Fault, Keymap};
 use crate::tui::ui::{Depth, Theme, by_name, of_house};
 
@@ -110,7 +110,16 @@ fn plain_name(name: &str) -> Option<&str> {
 }
 
 fn text(file: &Path) -> Result<String, String> {
-    std::fs::read_to_string(file).map_err(|why| format!("{} cannot be read: {why}.", file.display()))
+    // A pipe would be waited for.
+    let why = match std::fs::metadata(file) {
+        Ok(facts) if facts.is_file() => match settings_text(file) {
+            Ok(text) => return Ok(text),
+            Err(why) => why.to_string(),
+        },
+        Ok(_) => "it is no file".to_owned(),
+        Err(why) => why.to_string(),
+    };
+    Err(format!("{} cannot be read: {why}.", file.display()))
 }
 
 fn sentence(file: &Path, fault: &Fault) -> String {
@@ -197,6 +206,33 @@ mod tests {
         let wrong = settings.read();
         assert_eq!((wrong.mouse, &wrong.theme), (true, &read.theme));
         assert!(wrong.fault.unwrap().contains("config.toml, line 3: "));
+    }
+
+    #[test]
+    fn what_is_no_file_or_never_ends_stops_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = settings(dir.path(), "");
+        let file = dir.path().join("keymap.toml");
+        nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let faults: Vec<String> = ["it is no file", "it is no file", "larger than a megabyte", "not UTF-8"]
+            .into_iter()
+            .zip([None, Some("/dev/zero"), Some("large"), Some("bytes")])
+            .map(|(wanted, target)| {
+                std::fs::write(dir.path().join("large"), "# long\n".repeat(200_000)).unwrap();
+                std::fs::write(dir.path().join("bytes"), [0xff, 0xfe]).unwrap();
+                if let Some(target) = target {
+                    std::fs::remove_file(&file).unwrap();
+                    std::os::unix::fs::symlink(target, &file).unwrap();
+                }
+                let read = settings.read();
+                assert_eq!(read.keymap, Keymap::default());
+                let fault = read.fault.unwrap();
+                assert!(fault.contains(wanted), "{fault}");
+                fault
+            })
+            .collect();
+        assert_eq!(faults.len(), 4);
+        assert!(Config::read(Path::new("/dev/zero")).unwrap_err().to_string().contains("larger than a megabyte"));
     }
 
     #[test]
