@@ -65,6 +65,9 @@ as $$ begin return exeat.is_steward(p_person) or exeat.has_role(p_person, null, 
 create or replace function exeat.request_item(p_reader int, r exeat.access_requests, p_whole bool) returns jsonb
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  denying refusal := deny_why_not(p_reader, r);
+  editing refusal := edit_why_not(p_reader, r, '{"note_to_requester": ""}');
 begin
   return (select jsonb_build_object('id', r.id::text, 'row_version', r.row_version, 'user_id', p.ext_id, 'login', p.login,
       'full_user_name', concat_ws(' ', p.title, p.full_name), 'iva_id', r.iva, 'dataset_id', d.accession, 'dataset_title', r.dataset_title,
@@ -80,8 +83,10 @@ begin
         'claimed_until', case when r.claimed_until > clock_timestamp() then r.claimed_until end,
         'ivas', (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'kind', i.kind, 'verified', i.verified) order by i.updated_at), '[]') from ivas i where i.person = r.person))
       else '{}' end
-    || jsonb_build_object('why_not', jsonb_build_object('allow', to_jsonb(exeat.allow_why_not(p_reader, r, r.iva)), 'deny', to_jsonb(exeat.deny_why_not(p_reader, r)),
-        'edit', to_jsonb(exeat.edit_why_not(p_reader, r, '{"note_to_requester": ""}')), 'claim', to_jsonb(exeat.request_claim_why_not(p_reader, r)),
+    || jsonb_build_object('why_not', jsonb_build_object('allow', to_jsonb(exeat.allow_why_not(p_reader, r, r.iva)), 'deny', to_jsonb(denying),
+        'edit', to_jsonb(editing), 'claim', to_jsonb(exeat.request_claim_why_not(p_reader, r)),
+        -- Among themselves stewards may note something on what was decided, too.
+        'note', to_jsonb(case when r.status = 'pending' then editing else exeat.edit_why_not(p_reader, r, '{"internal_note": ""}') end),
         'comment', to_jsonb(exeat.not_steward(p_reader, 'comment on access requests'))))
   from people p, datasets d where p.id = r.person and d.id = r.dataset);
 end $$;

@@ -1,7 +1,7 @@
 //! Who the desk is for: a requester is offered nothing that only reviewers do, an auditor reads and changes nothing, one
 //! person may be steward and checker.
 
-use exeat::domain::access::{AccessRequest, Grant, GrantState};
+use exeat::domain::access::{AccessRequest, Grant, GrantState, RequestStatus};
 use exeat::domain::refusal::Refusal;
 use exeat::tui::app::actions::{ACTIONS, Action};
 use exeat::tui::app::form::What;
@@ -13,7 +13,7 @@ use exeat::tui::app::row::Kind;
 use exeat::tui::app::{Cmd, Model, Msg, Row};
 
 use super::access::{asking, deeds, defaults, facts, grant, grants, list, request, steward};
-use super::harness::{Desk, done, file};
+use super::harness::{Desk, done, file, noon};
 
 const ALL: [Kind; 3] = [Kind::Egress, Kind::Request, Kind::Grant];
 
@@ -270,6 +270,33 @@ fn a_form_opened_while_the_connection_is_lost_goes_on_when_it_is_back() {
     desk.say(Msg::Lost("PostgreSQL does not answer.".into()));
     desk.say(Msg::Live);
     assert_eq!(desk.take(|cmd| matches!(cmd, Cmd::Defaults(_))), [], "what came stays");
+}
+
+/// On what was decided nothing is open but what stewards say among themselves.
+#[test]
+fn a_decided_request_takes_an_internal_note_and_no_other() {
+    let mut desk = steward(120, 40);
+    let mut item = AccessRequest { status: RequestStatus::Denied, status_changed: Some(noon()), ..request(1) };
+    let why = Refusal { code: "decided".into(), message: "steward2 denied it.".into() };
+    for command in ["allow", "deny", "edit", "claim"] {
+        item.why_not.insert(command.into(), Some(why.clone()));
+    }
+    desk.press("e");
+    desk.rows(vec![Row::from(item)]);
+    assert!(desk.screen().contains("You may   internal note · comment"), "{}", desk.screen());
+    for key in ["a", "x", "E", "w", "t"] {
+        desk.press(key);
+        assert!(desk.model.layers.is_empty(), "{key}");
+        assert_eq!(desk.model.toast.as_ref().map(|toast| toast.text.as_str()), Some("steward2 denied it."));
+    }
+    desk.press("i");
+    desk.text(" later");
+    desk.press("ctrl-s");
+    let sent = deeds(&mut desk);
+    let [Cmd::Deed { deed: exeat::tui::app::deeds::Deed::Edit(changes), .. }] = sent.as_slice() else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(changes.internal_note.as_deref(), Some("ask the committee later"));
 }
 
 /// The site's own reasons stand in place of the desk's, and can be changed before they are sent.

@@ -302,7 +302,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Claim, "claim", &["t"], "take", "Tell the others I am looking at it, or that I no longer am.", Decide).asks("claim"),
     entry(Action::Edit, "edit", &["E"], "edit", "Change a request's dates, IVA or ticket, or the end of a grant; asks first.", Decide).asks("edit").bar(4),
     entry(Action::NoteToRequester, "note-to-requester", &["w"], "note to them", "Write the note that the requester reads, beside what they see.", Decide).asks("edit").bar(5),
-    entry(Action::InternalNote, "internal-note", &["i"], "internal note", "Write the note that only stewards read.", Decide).asks("edit").bar(5),
+    entry(Action::InternalNote, "internal-note", &["i"], "internal note", "Write the note that only stewards read.", Decide).asks("note").bar(5),
     entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide).bar(0),
     entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find).when(When::Kind(Kind::Grant)).bar(7),
     entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide).asks("withdraw"),

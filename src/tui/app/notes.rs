@@ -26,6 +26,15 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// The command whose why-not the row answers.
+    fn command(self) -> &'static str {
+        match self {
+            Self::Stewards => "note",
+            Self::Requester => "edit",
+            Self::Comment => "comment",
+        }
+    }
+
     fn draft(self) -> DraftOf {
         match self {
             Self::Stewards => DraftOf::InternalNote,
@@ -74,10 +83,7 @@ impl Model {
         let before = before.map_or_else(String::new, |note| note.raw().to_owned());
         let kept = self.draft.as_ref().filter(|draft| draft.id == row.id && draft.of == audience.draft());
         let text = kept.map_or_else(|| before.clone(), |draft| draft.text.clone());
-        let Some(target) = (tab.targets)(row, if audience == Audience::Comment { "comment" } else { "edit" }).pop()
-        else {
-            return Vec::new();
-        };
+        let Some(target) = (tab.targets)(row, audience.command()).pop() else { return Vec::new() };
         let edit = NoteEdit {
             audience,
             target,

@@ -47,7 +47,7 @@ const DOES: &[(Action, &str, &str)] = &[
     (Action::Reject, "deny", "deny"),
     (Action::Comment, "comment", "comment"),
     (Action::Edit, "edit", "edit"),
-    (Action::InternalNote, "edit", "internal note"),
+    (Action::InternalNote, "note", "internal note"),
     (Action::NoteToRequester, "edit", "note to them"),
     (Action::Claim, "claim", "take"),
     (Action::Preview, "read", "whole text"),

@@ -151,6 +151,9 @@ async fn only_named_fields_change_and_empty_ones_clear() {
     assert_eq!(refused(&edit(&mut steward, &id, &json!({"access_ends": day(3_660)})).await), "too_long");
     // After the decision only the bookkeeping stays open.
     done(&mut steward, "deny_request", &[&id, "No."]).await;
+    // The row says beforehand what is open and what is not.
+    let item = request(&mut steward, &id).await;
+    assert_eq!((&item["why_not"]["note"], &item["why_not"]["edit"]["code"]), (&Value::Null, &json!("decided")));
     assert!(edit(&mut steward, &id, &json!({"ticket_id": "T-9", "internal_note": "Closed"})).await.ok);
     assert_eq!(refused(&edit(&mut steward, &id, &json!({"note_to_requester": "Yes"})).await), "decided");
 }

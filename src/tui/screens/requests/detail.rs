@@ -23,6 +23,15 @@ const COMMANDS: &[(&str, &str)] = &[
     ("comment", "comment"),
 ];
 
+/// The same of a request that was decided: what is still open comes first.
+const DECIDED: &[(&str, &str)] = &[
+    ("note", "internal note"),
+    ("comment", "comment"),
+    ("allow", "allow"),
+    ("deny", "deny"),
+    ("edit", "edit dates, IVA and the note to them"),
+];
+
 /// The facts of a request.
 pub fn detail(item: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
     let zone = now.timezone();
@@ -34,7 +43,8 @@ pub fn detail(item: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>) ->
         Fact::new("Period", period(item.access_starts, item.access_ends, zone)),
         access_now(access, zone),
     ];
-    let (can, not) = may(&item.why_not, COMMANDS);
+    let commands = if item.status == RequestStatus::Pending { COMMANDS } else { DECIDED };
+    let (can, not) = may(&item.why_not, commands);
     let inside = item.internal.as_ref();
     if inside.is_some() {
         lines.extend(can);
