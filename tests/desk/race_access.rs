@@ -105,7 +105,7 @@ async fn allow_against_deny_from_two_desks_has_one_winner_and_the_other_is_told(
             if hears {
                 second.until("the end of the dialog", |model| model.layers.is_empty()).await;
                 let said = second.toast();
-                assert!(said.starts_with(&format!("Nothing was done: meanwhile {who} {word} it")), "{n}: {said}");
+                assert!(said.starts_with(&format!("Nothing was done: meanwhile {who} {word} it at 20")), "{n}: {said}");
                 assert_eq!(second.press('y'), 0, "{n}: there is nothing to confirm any more");
             } else {
                 assert_eq!(second.press('y'), 1);

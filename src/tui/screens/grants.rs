@@ -12,7 +12,7 @@ use super::access::{day, days, order, reason, safe, state_tone};
 use crate::domain::access::{AccessSortField, Grant, GrantState};
 use crate::domain::query::{GRANT_FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
-use crate::text::{Untrusted, shown};
+use crate::text::{Untrusted, full_time, shown};
 use crate::tui::app::Action;
 use crate::tui::app::row::{Item, Kind, Row, Target};
 use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width};
@@ -160,9 +160,10 @@ fn targets(row: &Row, item: &Grant, command: &str) -> Vec<Target> {
 
 /// What another person did, said when a dialog closes because its target moved.
 fn changed(old: &Grant, new: &Grant) -> String {
-    if let (None, Some(_)) = (old.revoked_at, new.revoked_at) {
+    if let (None, Some(at)) = (old.revoked_at, new.revoked_at) {
         let who = new.internal.as_ref().and_then(|inside| inside.revoked_by.as_deref());
-        return format!("{} revoked it", who.map_or_else(|| "someone".to_owned(), safe));
+        let who = who.map_or_else(|| "someone".to_owned(), safe);
+        return format!("{who} revoked it at {}", full_time(at, Tz::UTC));
     }
     if old.valid_until != new.valid_until {
         return format!("its end was moved to {}", day(new.valid_until, Tz::UTC));

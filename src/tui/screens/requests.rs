@@ -12,7 +12,7 @@ use super::access::{order, reason, safe, status_tone};
 use crate::domain::access::{AccessRequest, AccessSortField, RequestStatus};
 use crate::domain::query::{Known, REQUEST_FIELDS, complete};
 use crate::domain::refusal::Refusal;
-use crate::text::{Untrusted, shown, waited};
+use crate::text::{Untrusted, full_time, shown, waited};
 use crate::tui::app::Action;
 use crate::tui::app::row::{Item, Kind, Row, Target};
 use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width};
@@ -184,7 +184,8 @@ fn changed(old: &AccessRequest, new: &AccessRequest) -> String {
             (Some(note), RequestStatus::Denied) => format!(": \"{}\"", shown(note)),
             _ => String::new(),
         };
-        return format!("{who} {} it{why}", new.status);
+        let when = new.status_changed.map_or_else(String::new, |at| format!(" at {}", full_time(at, Tz::UTC)));
+        return format!("{who} {} it{when}{why}", new.status);
     }
     if !old.dataset_removed && new.dataset_removed {
         return "its dataset is no longer offered".into();
