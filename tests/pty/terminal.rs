@@ -42,11 +42,22 @@ impl Terminal {
 
     /// The same with some variables of the environment set, or set to something else.
     pub fn open_with(config: &Path, cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
+        Self::run(&[env!("CARGO_BIN_EXE_exeat").as_ref(), "--config".as_ref(), config.as_ref()], cols, rows, env)
+    }
+
+    /// The same from a shell script, which has program and configuration as `$0` and `$1`.
+    pub fn from_shell(flags: &str, script: &str, config: &Path, cols: u16, rows: u16) -> Self {
+        let program = env!("CARGO_BIN_EXE_exeat");
+        let line: [&std::ffi::OsStr; 5] =
+            ["sh".as_ref(), flags.as_ref(), script.as_ref(), program.as_ref(), config.as_ref()];
+        Self::run(&line, cols, rows, &[("PATH", "/usr/bin:/bin")])
+    }
+
+    fn run(line: &[&std::ffi::OsStr], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_exeat"));
-        command.arg("--config");
-        command.arg(config);
+        let mut command = CommandBuilder::new(line[0]);
+        command.args(&line[1..]);
         command.env_clear();
         command.env("HOME", home.path());
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")].iter().chain(env) {
@@ -123,7 +134,7 @@ impl Terminal {
         self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
-    /// The desk's process id.
+    /// The process id of what was started: the desk, or the shell before it.
     pub fn pid(&self) -> nix::unistd::Pid {
         nix::unistd::Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap())
     }

@@ -15,6 +15,7 @@ mod link;
 mod preview;
 mod read;
 mod settings;
+mod shell;
 mod tasks;
 mod terminal;
 mod trouble;
@@ -38,6 +39,7 @@ pub use self::trouble::until_it_opens;
 use super::app::columns::places;
 use super::app::filter::check;
 use super::app::mouse::Did;
+use super::app::tab::Tone;
 use super::app::{Cmd, Model, Msg, first, update};
 use super::screens::TABS;
 use super::ui::{Depth, Editor, Look, draw};
@@ -147,6 +149,8 @@ fn seed() -> [u8; 32] {
 }
 
 struct Signals {
+    /// Whether stops from the terminal were ignored before these were taken.
+    ignores: bool,
     end: [Signal; 3],
     stop: Signal,
     go_on: Signal,
@@ -156,6 +160,7 @@ struct Signals {
 impl Signals {
     fn new() -> std::io::Result<Self> {
         Ok(Self {
+            ignores: shell::ignores_stops(),
             end: [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?],
             stop: signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGTSTP as i32))?,
             go_on: signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGCONT as i32))?,
@@ -194,6 +199,8 @@ struct Desk<'a> {
     tasks: Tasks,
     reread: watched::Sender<u64>,
     leaving: bool,
+    /// Whether stops were ignored when the desk began.
+    ignores: bool,
 }
 
 async fn stay(
@@ -208,7 +215,8 @@ async fn stay(
     let tasks = Tasks::new(service, told);
     let (reread, asked) = watched::channel(0);
     let (read, mut settled) = mpsc::unbounded_channel();
-    let mut desk = Desk { screen, model, look, editor: None, tasks, reread, leaving: false };
+    let ignores = signals.ignores;
+    let mut desk = Desk { screen, model, look, editor: None, tasks, reread, leaving: false, ignores };
     // The first frame comes before anything is asked of anyone.
     let cmds = first(&mut desk.model);
     desk.draw()?;
@@ -308,8 +316,13 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Gives the terminal back and stops, until the shell brings the desk back.
+    /// Gives the terminal back and stops, until the shell brings the desk back; says why not where none would.
     fn suspend(&mut self) -> anyhow::Result<()> {
+        if !shell::brings_back(self.ignores) {
+            self.model.say(Tone::Warn, shell::WHY_NOT);
+            self.model.dirty = true;
+            return Ok(());
+        }
         self.screen.suspend()?;
         let (w, h) = Screen::size()?;
         self.model.dirty = true;

@@ -140,7 +140,7 @@ impl Screen {
     /// Gives the terminal back and stops, until the shell brings the desk back.
     pub fn suspend(&mut self) -> io::Result<()> {
         Self::leave();
-        nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
+        super::shell::stop()?;
         self.restart()
     }
 

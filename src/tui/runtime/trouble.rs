@@ -8,10 +8,11 @@ use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures::StreamExt as _;
 
 use super::terminal::Screen;
-use super::{Asked, Signals, keys, seed, utf8_locale};
+use super::{Asked, Signals, keys, seed, shell, utf8_locale};
 use crate::service::Service;
 use crate::text::{Untrusted, shown};
 use crate::tui::app::model::Link;
+use crate::tui::app::tab::Tone;
 use crate::tui::app::{Action, Model};
 use crate::tui::screens::TABS;
 use crate::tui::ui::{Look, by_name, draw};
@@ -49,6 +50,7 @@ async fn wait(
     let lost = |wrong: &anyhow::Error| Link::Lost(shown(&Untrusted::new(wrong.to_string())));
     let mut model = Model::new(TABS, "review desk".to_owned(), seed(), Utc::now(), Screen::size()?);
     model.link = lost(wrong);
+    let ignores = signals.ignores;
     let mut keys = EventStream::new();
     loop {
         model.size = Screen::size()?;
@@ -62,7 +64,7 @@ async fn wait(
                             Err(wrong) => model.link = lost(&wrong),
                         },
                         Some(Action::Quit | Action::Back) => return Ok(None),
-                        Some(Action::Suspend) => screen.suspend()?,
+                        Some(Action::Suspend) => suspend(screen, &mut model, ignores)?,
                         _ => {}
                     }
                 }
@@ -71,10 +73,19 @@ async fn wait(
             },
             asked = signals.next() => match asked {
                 Asked::End => return Ok(None),
-                Asked::Stop => screen.suspend()?,
+                Asked::Stop => suspend(screen, &mut model, ignores)?,
                 Asked::GoOn => screen.restart()?,
                 Asked::Fit => screen.anew()?,
             },
         }
     }
+}
+
+/// Stops until the shell brings the desk back; says why not where none would.
+fn suspend(screen: &mut Screen, model: &mut Model, ignores: bool) -> std::io::Result<()> {
+    if shell::brings_back(ignores) {
+        return screen.suspend();
+    }
+    model.say(Tone::Warn, shell::WHY_NOT);
+    Ok(())
 }
