@@ -60,6 +60,8 @@ pub struct DatabaseConfig {
     pub client_key: Option<PathBuf>,
     /// Seconds to wait for a connection.
     pub connect_seconds: u32,
+    /// Seconds to wait for an answer before the connection is taken for lost; PostgreSQL itself gives up after 60.
+    pub answer_seconds: u32,
 }
 
 impl Default for DatabaseConfig {
@@ -76,6 +78,7 @@ impl Default for DatabaseConfig {
             client_certificate: None,
             client_key: None,
             connect_seconds: 5,
+            answer_seconds: 75,
         }
     }
 }
@@ -270,6 +273,9 @@ pub(super) fn check_database(database: &DatabaseConfig) -> Result<(), (&'static 
     }
     if database.connect_seconds == 0 || database.connect_seconds > 600 {
         return Err((&["database", "connect_seconds"], "connect_seconds must be between 1 and 600.".to_owned()));
+    }
+    if database.answer_seconds == 0 || database.answer_seconds > 3600 {
+        return Err((&["database", "answer_seconds"], "answer_seconds must be between 1 and 3600.".to_owned()));
     }
     // The kernel's limit on a socket's name is 107 bytes; PostgreSQL adds `/.s.PGSQL.<port>`.
     if database.is_socket() && database.host.len() + "/.s.PGSQL.".len() + 5 > 107 {

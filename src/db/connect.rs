@@ -120,6 +120,21 @@ impl Db {
         Ok(connection)
     }
 
+    /// How long a call may wait for its answer. PostgreSQL itself gives up after 60 s; a connection that something between
+    /// dropped in silence would be waited for without end.
+    pub(super) fn patience(&self) -> Duration {
+        Duration::from_secs(self.config.answer_seconds.into())
+    }
+
+    /// No answer came in that time.
+    pub(super) fn silent(&self) -> DbError {
+        DbError::Unreachable(format!(
+            "PostgreSQL at {} did not answer a question within {} s: see whether it and the way to it are well.",
+            self.config.place(),
+            self.config.answer_seconds
+        ))
+    }
+
     /// How the listener of the change feed connects.
     pub(super) fn options(&self) -> Result<PgConnectOptions, ConfigError> {
         options(&self.config, Some(&self.role), "exeat feed")

@@ -60,13 +60,16 @@ macro_rules! on_connection {
         let mut tries = 0;
         loop {
             let mut held = $db.hold().await?;
+            let patience = $db.patience();
             let $conn = held.connection();
-            match $query.await {
-                Ok(value) => {
+            match tokio::time::timeout(patience, $query).await {
+                // The connection is dropped: nobody knows what it is in the middle of.
+                Err(_) => break Err($db.silent()),
+                Ok(Ok(value)) => {
                     held.give_back();
                     break Ok(value);
                 }
-                Err(error) => match held.judge(error, &mut tries) {
+                Ok(Err(error)) => match held.judge(error, &mut tries) {
                     None => {}
                     Some(error) => break Err(error),
                 },

@@ -36,7 +36,8 @@ struct Open<'a> {
     to: u64,
 }
 
-/// Answers the newest wish, again and again. While wishes are for one file its ticket is kept.
+/// Answers the newest wish, again and again. While wishes are for one file its ticket is kept. A wish that comes while
+/// another is being answered takes its place: a store that is slow with one file does not hold up the next.
 pub async fn serve(service: Arc<Service>, mut wishes: watch::Receiver<Option<Wanted>>, told: UnboundedSender<Msg>) {
     let mut open: Option<Open<'_>> = None;
     while wishes.changed().await.is_ok() {
@@ -44,8 +45,18 @@ pub async fn serve(service: Arc<Service>, mut wishes: watch::Receiver<Option<Wan
         if wish.offset == 0 || open.as_ref().is_some_and(|open| open.reader.item().id.0 != wish.id) {
             open = None;
         }
-        let answer = answer(&service, &mut open, &wish).await.map_err(|error| error.to_string());
-        let _ = told.send(Msg::Previewed { id: wish.id, sha256: wish.sha256, answer });
+        let came = tokio::select! {
+            answer = answer(&service, &mut open, &wish) => Some(answer),
+            Ok(()) = wishes.changed() => None,
+        };
+        if let Some(answer) = came {
+            let answer = answer.map_err(|error| error.to_string());
+            let _ = told.send(Msg::Previewed { id: wish.id, sha256: wish.sha256, answer });
+        } else {
+            // What was half read is of no use; the newer wish is seen anew above.
+            open = None;
+            wishes.mark_changed();
+        }
     }
 }
 
