@@ -11,7 +11,7 @@ begin
   return query
   select f.version, jsonb_object_agg(f.destination, jsonb_build_object('state', f.state, 'required', coalesce(f.required, 0), 'count', f.count,
       'by', to_jsonb(f.by), 'changes', to_jsonb(f.changes), 'my_vote', f.my_vote, 'held_until', f.held_until, 'state_by', f.state_by,
-      'state_at', f.state_at, 'why_not', exeat.why_nots(f),
+      'state_at', f.state_at, 'restore_by', f.restore_login, 'why_not', exeat.why_nots(f),
       'against', (select coalesce(jsonb_agg(x.login order by vo.first_at, vo.id), '[]') from votes vo join people x on x.id = vo.voter
         where vo.case_id = f.case_id and vo.standing and vo.kind = 'reject'),
       'asked', (select coalesce(jsonb_agg(jsonb_build_object('submission', s.id::text, 'by', x.login, 'purpose', s.purpose) order by r.id), '[]')

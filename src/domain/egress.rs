@@ -128,8 +128,11 @@ pub struct DestinationView {
     /// Seconds it is held once the next approval is there; none where one more is not enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_seconds: Option<i32>,
+    /// Who proposed that it goes out again, where it was recalled and one of two did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore_by: Option<String>,
     /// For each command (`approve`, `reject`, `changes`, `undo`, `withdraw`, `comment`, `claim`, `preview`, `download`,
-    /// `recall`): null if it may be done now, else why not.
+    /// `recall`, `restore`): null if it may be done now, else why not.
     pub why_not: BTreeMap<String, Option<Refusal>>,
 }
 

@@ -186,7 +186,7 @@ fn someone_was_first_says_who_when_and_what_not_whoever_voted_once() {
     // All the history knows of is yesterday's vote: it is not blamed.
     let old = line("checker2", "approved it for trusted", "", 1200);
     desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { history: vec![old.clone()], ..Facts::default() })));
-    assert_eq!(desk.model.toast.as_ref().unwrap().text, "Nothing was decided: meanwhile it changed (a.csv).");
+    assert_eq!(desk.model.toast.as_ref().unwrap().text, "a.csv: nothing was decided, meanwhile it changed.");
     desk.press("x");
     newer.row_version = 9;
     desk.say(Msg::Rows(vec![Row::from(newer)]));
@@ -197,7 +197,7 @@ fn someone_was_first_says_who_when_and_what_not_whoever_voted_once() {
     desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { history: vec![old, news, mine], ..Facts::default() })));
     let toast = desk.model.toast.as_ref().unwrap().text.clone();
     assert!(
-        toast.starts_with("Nothing was decided: checker2 rejected it for trusted 40 s ago: \"counts in row 2\""),
+        toast.starts_with("a.csv: nothing was decided, checker2 rejected it for trusted 40 s ago: \"counts in row 2\""),
         "{toast}"
     );
 }

@@ -45,6 +45,7 @@ pub fn file(id: i64, key: &str) -> EgressItem {
         asked: Vec::new(),
         held_until: None,
         hold_seconds: Some(30),
+        restore_by: None,
         why_not,
     };
     EgressItem {

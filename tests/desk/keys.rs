@@ -31,9 +31,9 @@ fn approving_asks_first_and_names_exactly_what_was_seen() {
     assert_eq!((target.id, target.seen, target.destination.as_str()), (2, 7, "trusted"));
     assert_eq!(target.sha256, "00000002".repeat(8));
     let command = orders[0].command;
-    desk.say(Msg::Done { command, answer: Ok(done("You approved b.csv for trusted.")) });
+    desk.say(Msg::Done { command, answer: Ok(done("You approved it for trusted.")) });
     assert_eq!(desk.here(), 3, "the cursor goes to the next undecided row");
-    assert_eq!(desk.model.toast.as_ref().unwrap().text, "You approved b.csv for trusted.");
+    assert_eq!(desk.model.toast.as_ref().unwrap().text, "b.csv: You approved it for trusted.");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_push_closes_the_dialog_of_a_changed_row_and_says_who() {
     desk.say(Msg::Rows(vec![Row::from(newer)]));
     assert!(!dialog_open(&desk));
     let toast = desk.model.toast.clone().unwrap().text;
-    assert_eq!(toast, "Nothing was decided: meanwhile checker3 approved it for trusted (a.csv).");
+    assert_eq!(toast, "a.csv: nothing was decided, meanwhile checker3 approved it for trusted.");
     desk.press("y");
     assert!(desk.decisions().is_empty());
 }

@@ -174,5 +174,5 @@ fn a_push_closes_a_dialog_under_its_help_too() {
     );
     desk.say(Msg::Rows(vec![newer.into()]));
     assert!(desk.model.layers.is_empty(), "{:?}", desk.model.layers);
-    assert!(desk.screen().contains("Nothing was decided"));
+    assert!(desk.screen().contains("a.csv: nothing was decided"));
 }

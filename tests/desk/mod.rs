@@ -2,8 +2,10 @@
 
 mod access;
 mod access_find;
+mod answers;
 mod columns;
 mod decide;
+mod dialogs;
 mod find;
 mod hands;
 mod harness;
@@ -15,6 +17,7 @@ mod mouse;
 mod race;
 mod race_access;
 mod random;
+mod reach;
 mod roles;
 mod screens;
 mod tasks;

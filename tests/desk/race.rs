@@ -155,7 +155,7 @@ async fn who_comes_second_decides_nothing_and_is_told_why_in_both_orders() {
                 second.until("the end of the dialog", |model| model.layers.is_empty()).await;
                 second.until("who it was", |model| model.explain.is_none()).await;
                 let said = second.toast();
-                assert!(said.starts_with(&format!("Nothing was decided: {who} approved it")), "{n}: {said}");
+                assert!(said.contains(&format!(": nothing was decided, {who} approved it")), "{n}: {said}");
                 assert_eq!(second.press('y'), 0, "{n}: there is nothing to confirm any more");
             } else {
                 assert_eq!(second.press('y'), 1);

@@ -44,7 +44,7 @@ fn two_people_approve_and_each_sees_the_other() {
     first.shows("[ No ]");
     first.send_meant("y");
     first.shows("1/2 trusted");
-    second.shows("Nothing was decided");
+    second.shows("a.csv: nothing was decided");
     second.shows("checker1 approved it");
     second.shows("1/2 trusted");
     // Now with eyes open; hold is 0 s, the case goes on to approved without a worker.

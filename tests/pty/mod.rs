@@ -6,5 +6,6 @@ mod hostile;
 mod request;
 mod signals;
 mod slow;
+mod store;
 mod terminal;
 mod trouble;

@@ -58,12 +58,12 @@ fn no_key_waits_for_an_answer_of_the_database() {
     terminal.send("a");
     terminal.shows("Approve for trusted");
     terminal.send_meant("y");
-    terminal.shows("Waiting for the answer to approve");
+    terminal.shows("Waiting for the answer to: approve b.csv");
     terminal.send("g");
     terminal.until("the first row", |terminal| here(terminal).contains("a.csv"));
-    assert!(terminal.screen().contains("Waiting for the answer to approve"), "{}", terminal.screen());
+    assert!(terminal.screen().contains("Waiting for the answer to: approve b.csv"), "{}", terminal.screen());
     slow.set(0);
-    terminal.shows("1 of 2 approvals for trusted.");
+    terminal.shows("b.csv: 1 of 2 approvals for trusted.");
     terminal.send("q");
     assert!(terminal.ended().success());
 }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::row::Kind;
+pub use super::verdict::Verdict;
 
 /// Everything a person can do here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,6 +24,7 @@ pub enum Action {
     Fold,
     FoldAll,
     Together,
+    History,
     Sort,
     Columns,
     Turn,
@@ -43,6 +45,8 @@ pub enum Action {
     Reject,
     Changes,
     Withdraw,
+    Recall,
+    Restore,
     Comment,
     Claim,
     Edit,
@@ -86,69 +90,6 @@ impl Action {
             Self::Comment => kind != Kind::Egress,
             _ => false,
         }
-    }
-}
-
-/// What a decision dialog is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verdict {
-    /// Vote for letting it out.
-    Approve,
-    /// Vote against; needs a reason.
-    Reject,
-    /// Send it back for changes; needs a reason.
-    Changes,
-    /// Take one's own file back.
-    Withdraw,
-}
-
-impl Verdict {
-    /// Its name in the database's answers.
-    #[must_use]
-    pub fn command(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::Changes => "changes",
-            Self::Withdraw => "withdraw",
-        }
-    }
-
-    /// What one does, as on a button.
-    #[must_use]
-    pub fn verb(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::Changes => "request changes",
-            Self::Withdraw => "withdraw",
-        }
-    }
-
-    /// The reasons at hand where the configuration names none: what checkers write most.
-    #[must_use]
-    pub fn reasons(self) -> &'static [&'static str] {
-        match self {
-            Self::Reject => &[
-                "Small counts: cells under the threshold can point at single people.",
-                "It holds data about single people.",
-                "It is not covered by the project's purpose.",
-                "It cannot be checked by hand: no table, figure or text a person could read.",
-            ],
-            Self::Changes => &[
-                "Please suppress or combine the cells with small counts.",
-                "Please round the counts and take totals away that give a hidden cell back.",
-                "Please leave out what is not needed: minimum, maximum, single values.",
-                "Please say what the file shows and how many people stand behind each figure.",
-            ],
-            Self::Approve | Self::Withdraw => &[],
-        }
-    }
-
-    /// Whether it is refused without a reason.
-    #[must_use]
-    pub fn needs_reason(self) -> bool {
-        matches!(self, Self::Reject | Self::Changes)
     }
 }
 
@@ -284,6 +225,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Turn, "turn-order", &["R"], "turn order", "Show the list from its other end.", Find),
     entry(Action::Columns, "columns", &["C"], "columns", "Choose which columns the table shows, and in which order.", Find),
     entry(Action::Together, "submission", &["S"], "submission", "Show this whole submission and nothing else, or go back to the former list.", Find).when(When::Row),
+    entry(Action::History, "history", &["v"], "history", "Show everything that happened to it, the newest first.", See).when(When::Row),
     entry(Action::NextUndecided, "next-undecided", &["n"], "next undecided", "Go to the next row that waits for me.", Find),
     entry(Action::PrevUndecided, "previous-undecided", &["N"], "previous undecided", "Go to the row before that waits for me.", Find),
     entry(Action::Preview, "preview", &["p"], "preview", "Look inside the file, or close the preview; the opening is journalled.", See).asks("preview").bar(4),
@@ -306,6 +248,8 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide).bar(0),
     entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find).when(When::Kind(Kind::Grant)).bar(7),
     entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide).asks("withdraw"),
+    entry(Action::Recall, "recall", &[], "recall", "Stop the downloads of a released file at once and take its shared copy away; asks first.", Decide).asks("recall"),
+    entry(Action::Restore, "restore", &[], "restore", "Let a recalled file out again, as one of the two it needs; asks first.", Decide).asks("restore"),
     entry(Action::Download, "download", &["d"], "download", "Fetch the file into the download folder, checked against its sha256.", Decide).asks("download").bar(7),
     entry(Action::CopyId, "copy-id", &["y"], "copy id", "Copy the row's id to the clipboard of my terminal; ids only.", Desk).when(When::Row),
     entry(Action::Refresh, "refresh", &["r"], "refresh", "Look for new files now and read everything again; tries a lost connection again.", Desk),

@@ -42,19 +42,13 @@ impl Model {
         if let Some(what) = What::of(self.kind(), action) {
             return self.open_form(action, what);
         }
-        let verdict = match action {
-            Action::Approve => Some(Verdict::Approve),
-            Action::Reject => Some(Verdict::Reject),
-            Action::Changes => Some(Verdict::Changes),
-            Action::Withdraw => Some(Verdict::Withdraw),
-            _ => None,
-        };
+        let verdict = Verdict::of(action);
         // Marked rows answer each for themselves, but only what this tab does at all is asked of them.
         if let Some(verdict) = verdict.filter(|_| !self.list.marks.is_empty() && self.tab().command(action).is_some()) {
             return self.decide_marked(verdict);
         }
         if let Some(why) = self.why_not(action) {
-            self.say(Tone::Warn, why);
+            self.say_here(Tone::Warn, why);
             return Vec::new();
         }
         if let Some(verdict) = verdict {
@@ -66,6 +60,8 @@ impl Model {
             | Action::Reject
             | Action::Changes
             | Action::Withdraw
+            | Action::Recall
+            | Action::Restore
             | Action::Edit
             | Action::HideHints => Vec::new(),
             Action::Down if self.reads() => self.lines(1),
@@ -118,6 +114,7 @@ impl Model {
             Action::Claim => self.claim(),
             Action::Undo => self.undo(),
             Action::Download => self.download(),
+            Action::History => self.push(Layer::History(0)),
             Action::Tasks => self.tasks_page(),
             Action::CopyId => self.copy_id(),
             Action::Refresh => self.refresh(),
@@ -136,7 +133,23 @@ impl Model {
             Action::ReadSettings => vec![Cmd::ReadSettings],
             Action::Redraw => vec![Cmd::Redraw],
             Action::Suspend => vec![Cmd::Suspend],
-            Action::Quit => vec![Cmd::Quit],
+            Action::Quit => self.leave(),
+        }
+    }
+
+    /// Leaves; while a command has no answer, only when asked once more.
+    pub(super) fn leave(&mut self) -> Vec<Cmd> {
+        let open = self.sent.first().map(Sent::waits_for);
+        match open {
+            Some(what) if !std::mem::replace(&mut self.leaving, true) => {
+                let quit = self.keymap.key(Action::Quit);
+                self.say(
+                    Tone::Warn,
+                    format!("There is no answer yet to: {what}. {quit} once more leaves all the same."),
+                );
+                Vec::new()
+            }
+            _ => vec![Cmd::Quit],
         }
     }
 
@@ -233,7 +246,7 @@ impl Model {
         }
         if let Some(why) = self.list.current().and_then(|row| (self.tab().why_not)(row, "preview")) {
             self.preview = None;
-            self.say(Tone::Warn, super::actions::refusal_shown(&why));
+            self.say_here(Tone::Warn, super::actions::refusal_shown(&why));
             return Vec::new();
         }
         let of = self.list.current().map(|row| match &row.item {
@@ -319,7 +332,7 @@ impl Model {
 
     pub(super) fn send(&mut self, verb: &'static str, cmd: Cmd, orders: Vec<Order>) -> Vec<Cmd> {
         let orders = orders.into_iter().map(|order| (order, Came::Waiting)).collect();
-        self.sent.push(Sent { verb, kind: self.kind(), cmd: cmd.clone(), orders });
+        self.sent.push(Sent { verb, kind: self.kind(), cmd: cmd.clone(), orders, missed: 0, again: None });
         vec![cmd]
     }
 

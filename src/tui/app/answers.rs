@@ -1,6 +1,6 @@
 //! Answers to commands: who was first, what came of each, what goes out again. Called by `update`.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::actions::refusal_shown;
 use super::deeds::Deed;
@@ -16,19 +16,61 @@ use crate::text::{Untrusted, shown};
 
 pub(super) fn live(model: &mut Model) -> Vec<Cmd> {
     let before = std::mem::replace(&mut model.link, Link::Live);
-    let mut cmds = Vec::new();
-    if matches!(before, Link::Lost(_)) {
-        for sent in &mut model.sent {
-            cmds.extend(sent.again());
-        }
+    // Whatever the link was thought to be: an answer may have gone missing while it was being made again.
+    let mut cmds: Vec<Cmd> = model.sent.iter_mut().filter_map(Sent::again).collect();
+    if before != Link::Live {
+        cmds.extend(model.look_again());
         cmds.extend(model.ask_again());
     }
     cmds
 }
 
+/// Time passed: what still has no answer goes out again.
+pub(super) fn send_again(model: &mut Model) -> Vec<Cmd> {
+    if model.link != Link::Live {
+        return Vec::new();
+    }
+    let now = model.now;
+    let due = model.sent.iter_mut().filter(|sent| sent.again.is_some_and(|at| at <= now));
+    let cmds: Vec<Cmd> = due.filter_map(Sent::again).collect();
+    model.dirty |= !cmds.is_empty();
+    cmds
+}
+
+/// The longest pause before a command without an answer goes out again, in seconds.
+const LONGEST_PAUSE: i64 = 30;
+
 impl Sent {
+    /// No answer came: it goes out again after a pause that grows. Returns the pause in seconds.
+    fn missed(&mut self, now: DateTime<Utc>) -> i64 {
+        let pause = (2_i64 << self.missed.min(4)).min(LONGEST_PAUSE);
+        self.missed += 1;
+        self.again = Some(now + TimeDelta::seconds(pause));
+        pause
+    }
+
+    /// What an answer is awaited to, safe to draw: `approve a.csv`.
+    #[must_use]
+    pub fn waits_for(&self) -> String {
+        let open = || self.orders.iter().filter(|(_, came)| matches!(came, Came::Waiting | Came::Unanswered(_)));
+        let name = open().next().map(|(order, _)| shown(&order.target.name)).unwrap_or_default();
+        match open().count() {
+            0 | 1 => format!("{} {name}", self.verb).trim_end().to_owned(),
+            count => format!("{} {name} and {} more", self.verb, count - 1),
+        }
+    }
+
+    /// What it is about, safe to draw: the only name, or how many.
+    fn names(&self) -> String {
+        match self.orders.as_slice() {
+            [(order, _)] => shown(&order.target.name),
+            many => format!("{} of {}", self.verb, many.len()),
+        }
+    }
+
     /// The unanswered commands once more, under their own ids.
     fn again(&mut self) -> Option<Cmd> {
+        self.again = None;
         let mut open = Vec::new();
         for (order, came) in &mut self.orders {
             if matches!(came, Came::Unanswered(_)) {
@@ -55,7 +97,7 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
     {
         let (what, name) = moved_on(model, row);
         model.layers.remove(at);
-        model.say(Tone::Warn, format!("Nothing was done: meanwhile {what} ({name})."));
+        model.say(Tone::Warn, format!("{name}: nothing was done, meanwhile {what}."));
         model.facts_asked = None;
         return Vec::new();
     }
@@ -72,7 +114,7 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
     model.layers.remove(at);
     // Its help would hide why it closed.
     model.layers.retain(|layer| !matches!(layer, Layer::Help(help) if help.place == Place::Decide));
-    model.say(Tone::Warn, format!("Nothing was decided: meanwhile {what} ({name})."));
+    model.say(Tone::Warn, format!("{name}: nothing was decided, meanwhile {what}."));
     model.explain = Some((row.id, name, opened));
     model.facts_asked = None;
     vec![Cmd::Facts(model.kind(), row.id)]
@@ -90,7 +132,7 @@ fn moved_on(model: &Model, row: &Row) -> (String, String) {
 
 pub(super) fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
     match answer {
-        Err(sentence) => model.say(Tone::Stop, shown(&Untrusted::new(sentence))),
+        Err(sentence) => model.say_here(Tone::Stop, shown(&Untrusted::new(sentence))),
         Ok(facts) => {
             explain(model, id, &facts);
             if model.list.cursor == Some(id) {
@@ -99,6 +141,15 @@ pub(super) fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
                 model.judge_again();
             }
         }
+    }
+}
+
+impl Model {
+    /// What happened to the row under the cursor, oldest first, once it was read.
+    #[must_use]
+    pub fn past(&self) -> Option<&[HistoryLine]> {
+        let (id, facts) = self.facts.as_ref()?;
+        (self.list.cursor == Some(*id)).then_some(facts.history.as_slice())
     }
 }
 
@@ -112,7 +163,7 @@ fn explain(model: &mut Model, id: i64, facts: &Facts) {
     let ago = super::acts::ago(model.now - line.at);
     let who = shown(&Untrusted::new(line.who.as_str()));
     let said = if line.said.is_empty() { String::new() } else { format!(": \"{}\"", shown(&line.said)) };
-    let text = format!("Nothing was decided: {who} {} {ago} ago{said} ({name}).", shown(&line.did));
+    let text = format!("{name}: nothing was decided, {who} {} {ago} ago{said}.", shown(&line.did));
     model.say(Tone::Warn, text);
 }
 
@@ -141,14 +192,19 @@ pub(super) fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer
     if orders.iter().any(|(_, came)| *came == Came::Waiting) {
         return Vec::new();
     }
-    if let Some(Came::Unanswered(why)) =
-        orders.iter().map(|(_, came)| came).find(|came| matches!(came, Came::Unanswered(_)))
-    {
-        let text = format!("No answer came: {why} It is sent again, under the same id, once the connection is back.");
+    let why =
+        orders.iter().find_map(|(_, came)| if let Came::Unanswered(why) = came { Some(why.clone()) } else { None });
+    if let Some(why) = why {
+        let (name, now) = (model.sent[at].names(), model.now);
+        let pause = model.sent[at].missed(now);
+        let when =
+            if model.link == Link::Live { format!("in {pause} s") } else { "once the connection is back".into() };
+        let text = format!("{name}: no answer came. {why} It is sent again, under the same id, {when}.");
         model.say(Tone::Stop, text);
         return Vec::new();
     }
     let sent = model.sent.remove(at);
+    model.leaving = false;
     finished(model, &sent)
 }
 
@@ -172,8 +228,10 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
         model.decided(sent);
     }
     let good = lines.iter().filter(|(_, tone, _)| *tone == Tone::Good).count();
-    if let [(_, tone, text)] = lines.as_slice() {
-        model.say(*tone, text.clone());
+    if let [(name, tone, text)] = lines.as_slice() {
+        // A new request has no name yet.
+        let named = if name.is_empty() { text.clone() } else { format!("{name}: {text}") };
+        model.say(*tone, named);
         if let (Cmd::Decide { verdict, comment, .. }, [(order, Came::Refused(_))]) = (&sent.cmd, sent.orders.as_slice())
             && !comment.is_empty()
         {
@@ -205,5 +263,6 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
 /// Whether the row it was about no longer waits after it.
 fn decides(cmd: &Cmd) -> bool {
     let deed = |deed: &Deed| matches!(deed, Deed::Allow { .. } | Deed::Deny(_) | Deed::Revoke { .. });
-    matches!(cmd, Cmd::Decide { .. }) || matches!(cmd, Cmd::Deed { deed: what, .. } if deed(what))
+    matches!(cmd, Cmd::Decide { verdict, .. } if verdict.decides())
+        || matches!(cmd, Cmd::Deed { deed: what, .. } if deed(what))
 }

@@ -127,6 +127,36 @@ impl Decide {
         self.targets.len() > 1
     }
 
+    /// Keys that work where the focus is, each with what it does there, for the key bar.
+    #[must_use]
+    pub fn own_keys(&self) -> Vec<(&'static str, String)> {
+        let yes = || ("y", format!("yes, {}", self.verdict.verb()));
+        let reason = if self.verdict.needs_reason() { "reason" } else { "comment" };
+        let next = || ("Tab", "next field".to_owned());
+        let mut keys = match self.focus {
+            Focus::Count => {
+                vec![("0-9", format!("type {}", self.targets.len())), ("Enter", "go on".to_owned()), next()]
+            }
+            Focus::Comment => vec![("Enter", "go on".to_owned()), next()],
+            Focus::Destination => {
+                vec![("Left Right", "choose".to_owned()), ("Enter", "go on".to_owned()), yes(), ("n", "no".to_owned())]
+            }
+            Focus::No | Focus::Yes => vec![yes(), ("n", "no".to_owned()), ("c", reason.to_owned()), next()],
+        };
+        if self.focus == Focus::Comment && !self.reasons.is_empty() {
+            keys.insert(0, ("ctrl-n", "usual reasons".to_owned()));
+        }
+        keys.push(("Esc", "no".to_owned()));
+        keys
+    }
+
+    /// The cases to choose from: where there are several the focus begins there.
+    #[must_use]
+    pub fn choosing(self, choices: Vec<Target>) -> Self {
+        let focus = if choices.len() > 1 { Focus::Destination } else { self.focus };
+        Self { choices, focus, ..self }
+    }
+
     /// Takes one key.
     pub fn key(&mut self, key: Key, now: DateTime<Utc>) -> Outcome {
         let before = self.last_key.replace(now);
@@ -209,6 +239,14 @@ impl Decide {
         let to = match key.code {
             Code::Left => (at + count - 1) % count,
             Code::Right | Code::Char(' ') => (at + 1) % count,
+            Code::Enter => {
+                self.turn(1);
+                // From a comment that is only possible one goes on to No at once.
+                if self.focus == Focus::Comment && !self.verdict.needs_reason() {
+                    self.focus = Focus::No;
+                }
+                return Outcome::Stay;
+            }
             _ => return self.button_key(key, now),
         };
         self.targets = vec![self.choices[to].clone()];

@@ -37,6 +37,8 @@ pub enum Place {
     Filter,
     /// The text looked for in the preview.
     Find,
+    /// Everything that happened.
+    History,
     /// Downloads and status.
     Tasks,
     /// The list of columns.
@@ -64,6 +66,7 @@ impl Place {
             Layer::Results(_) => Self::Results,
             Layer::Filter(_) => Self::Filter,
             Layer::Find(_) => Self::Find,
+            Layer::History(_) => Self::History,
             Layer::Tasks(_) => Self::Tasks,
             Layer::Columns(_) => Self::Columns,
             Layer::Comment(_) => Self::Comment,
@@ -86,6 +89,7 @@ impl Place {
             Self::Results => "the results",
             Self::Filter => "the filter line",
             Self::Find => "finding in the preview",
+            Self::History => "the history",
             Self::Tasks => "the tasks",
             Self::Columns => "the columns",
             Self::Comment => "the comment",
@@ -127,6 +131,10 @@ impl Place {
             Self::Find => const { &[
                 own("Enter", "look for it", "Look for the text from here on; n and N go on."),
                 own("Esc", "close", "Close the field; what was looked for before stays."),
+            ] },
+            Self::History => const { &[
+                own("j k", "scroll", "Scroll the history."),
+                own("Esc", "close", "Close it."),
             ] },
             Self::Tasks => const { &[
                 own("x", "stop it", "Stop the chosen download; what came is kept, and the download goes on from there."),

@@ -29,7 +29,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
     if key.same(Key::ctrl('c'))
         && !matches!(model.layers.last(), Some(Layer::Decide(_) | Layer::Comment(_) | Layer::Form(_) | Layer::Note(_)))
     {
-        return vec![Cmd::Quit];
+        return model.leave();
     }
     // The layer is taken off while it has the key, and put back if it stays.
     match model.layers.pop() {
@@ -46,6 +46,14 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         Some(Layer::Filter(edit)) => typing::key(model, edit, key),
         Some(Layer::Comment(edit)) => comment(model, edit, key),
         Some(Layer::Find(field)) => model.find_key(field, key),
+        Some(Layer::History(top)) => {
+            if !closes(key) && !matches!(action, Some(Action::History | Action::Back)) {
+                let entries = model.past().map_or(0, <[_]>::len);
+                let top = if action == Some(Action::Last) { entries } else { scrolled(top, action, entries) };
+                model.layers.push(Layer::History(top.min(entries.saturating_sub(1))));
+            }
+            Vec::new()
+        }
         Some(Layer::Tasks(at)) => model.tasks_key(at, key),
         Some(Layer::Columns(at)) => model.columns_key(at, key),
         Some(Layer::Form(form)) => model.form_key(form, key),
@@ -185,11 +193,11 @@ pub fn comment_answered(model: &mut Model, command: Uuid, answer: &Result<Answer
     edit.sending = None;
     match answer {
         Ok(answer) if answer.ok => {
-            let id = edit.id;
+            let (id, name) = (edit.id, edit.name.clone());
             model.layers.remove(at);
             model.draft = None;
             model.facts_asked = None;
-            model.say(Tone::Good, shown(&Untrusted::new(answer.sentence.clone())));
+            model.say(Tone::Good, format!("{name}: {}", shown(&Untrusted::new(answer.sentence.clone()))));
             Some(vec![Cmd::Draft(None), Cmd::Rows(model.kind(), vec![id])])
         }
         Ok(answer) => {

@@ -7,6 +7,7 @@ use super::field::Field;
 use super::form::Form;
 use super::help::Help;
 use super::notes::NoteEdit;
+use super::row::Kind;
 use super::tab::Tone;
 use super::typing::FilterEdit;
 use crate::domain::access::{AccessCheck, AccessRequest, Grant};
@@ -41,6 +42,8 @@ pub enum Layer {
     Tasks(usize),
     /// Which columns are shown; the chosen line.
     Columns(usize),
+    /// Everything that happened to the row under the cursor; the first entry shown.
+    History(usize),
     /// A dialog with fields.
     Form(Box<Form>),
     /// A request's note being written.
@@ -172,4 +175,6 @@ pub struct Toast {
     pub tone: Tone,
     /// When it goes.
     pub until: DateTime<Utc>,
+    /// The row it is about where it does not name it: it goes when the cursor does.
+    pub about: Option<(Kind, i64)>,
 }

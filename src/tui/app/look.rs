@@ -196,7 +196,7 @@ impl Model {
         let places = self.list.current().map(places).unwrap_or_default();
         if places.is_empty() {
             let none = "No open finding of this file names a row or a line; the detail lists what there is.";
-            self.say(Tone::Plain, none);
+            self.say_here(Tone::Plain, none);
             return Vec::new();
         }
         let mut cmds = Vec::new();
@@ -224,7 +224,7 @@ impl Model {
     /// Goes on towards the goal with what is read by now.
     pub(super) fn hunt(&mut self) {
         if let Some((tone, text)) = self.preview.as_mut().and_then(Preview::hunt) {
-            self.say(tone, text);
+            self.say_here(tone, text);
         }
     }
 }

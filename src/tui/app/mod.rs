@@ -41,6 +41,7 @@ pub mod tab;
 pub mod typing;
 pub mod undo;
 mod update;
+mod verdict;
 mod verdicts;
 pub mod window;
 

@@ -41,7 +41,7 @@ pub enum Came {
     Done(String),
     /// Refused, and the sentence.
     Refused(String),
-    /// No answer came, and why. It goes out again, under the same id, when the connection is back.
+    /// No answer came, and why. It goes out again, under the same id, until one comes.
     Unanswered(String),
 }
 
@@ -56,6 +56,10 @@ pub struct Sent {
     pub cmd: Cmd,
     /// What came of each.
     pub orders: Vec<(Order, Came)>,
+    /// How often an answer was missing.
+    pub missed: u32,
+    /// When what has no answer goes out again by itself; the connection coming back is sooner.
+    pub again: Option<DateTime<Utc>>,
 }
 
 /// What a tab keeps of its own while another is shown.
@@ -142,6 +146,8 @@ pub struct Model {
     pub toast: Option<Toast>,
     /// Commands on their way.
     pub sent: Vec<Sent>,
+    /// The person wanted to leave while a command had no answer, and was told.
+    pub leaving: bool,
     /// A row whose change closed a dialog, its name, and when the dialog had opened: its history says who it was.
     pub explain: Option<(i64, String, DateTime<Utc>)>,
     /// Downloads of this desk, oldest first.
@@ -217,6 +223,7 @@ impl Model {
             preview_height: 1,
             toast: None,
             sent: Vec::new(),
+            leaving: false,
             explain: None,
             jobs: Vec::new(),
             status: None,
@@ -333,7 +340,23 @@ impl Model {
     /// Says one sentence at the foot of the screen; bad news stays longer.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
         let seconds = if tone == Tone::Stop || tone == Tone::Warn { 15 } else { 6 };
-        self.toast = Some(Toast { text: text.into(), tone, until: self.now + TimeDelta::seconds(seconds) });
+        let until = self.now + TimeDelta::seconds(seconds);
+        self.toast = Some(Toast { text: text.into(), tone, until, about: None });
+    }
+
+    /// The same about the row under the cursor, without its name: beside another row it would mislead and goes.
+    pub fn say_here(&mut self, tone: Tone, text: impl Into<String>) {
+        self.say(tone, text);
+        let here = self.list.cursor.map(|id| (self.kind(), id));
+        if let Some(toast) = &mut self.toast {
+            toast.about = here;
+        }
+    }
+
+    /// Takes away what was said of a row the cursor has left.
+    pub(super) fn drop_stray(&mut self) {
+        let here = self.list.cursor.map(|id| (self.kind(), id));
+        self.toast = self.toast.take().filter(|toast| toast.about.is_none() || toast.about == here);
     }
 
     /// Whether detail and preview stand below the table.
@@ -361,6 +384,9 @@ impl Model {
         let mut next = self.now + TimeDelta::seconds(minute);
         if let Some(toast) = &self.toast {
             next = next.min(toast.until);
+        }
+        if self.link == Link::Live {
+            next = self.sent.iter().filter_map(|sent| sent.again).fold(next, DateTime::min);
         }
         if let Some(Layer::Filter(edit)) = self.layers.last() {
             next = edit.due.map_or(next, |due| next.min(due));

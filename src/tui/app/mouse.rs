@@ -59,7 +59,7 @@ fn layer(model: &mut Model, did: Did) -> Vec<Cmd> {
         Did::WheelDown => Code::Down,
     };
     match model.layers.last() {
-        Some(Layer::Help(_) | Layer::Results(_)) => {
+        Some(Layer::Help(_) | Layer::Results(_) | Layer::History(_)) => {
             (0..WHEEL).flat_map(|_| super::keys::key(model, Key::plain(code))).collect()
         }
         Some(Layer::Menu(_) | Layer::Palette(_)) => super::keys::key(model, Key::plain(code)),

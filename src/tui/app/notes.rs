@@ -165,11 +165,11 @@ impl Model {
         edit.sending = false;
         match answer {
             Ok(answer) if answer.ok => {
-                let id = edit.target.id;
+                let (id, name) = (edit.target.id, edit.name.clone());
                 self.layers.remove(at);
                 self.draft = None;
                 self.facts_asked = None;
-                self.say(Tone::Good, shown(&Untrusted::new(answer.sentence.clone())));
+                self.say(Tone::Good, format!("{name}: {}", shown(&Untrusted::new(answer.sentence.clone()))));
                 return Some(vec![Cmd::Draft(None), Cmd::Rows(self.kind(), vec![id])]);
             }
             Ok(answer) => {

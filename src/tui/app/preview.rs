@@ -225,7 +225,7 @@ impl Preview {
         let unit = doc.body.unit();
         let seen: usize = self.seen.iter().map(|(from, to)| to - from).sum();
         let seen = match &doc.body {
-            Body::Nothing(_) => return None,
+            Body::Nothing(_) => return Some("seen no more than its facts".into()),
             Body::Hex { bytes, .. } => (seen * HEX_WIDTH).min(bytes.len()),
             _ => seen,
         };

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Timelike, Utc};
 
-use super::answers::{done, facts, live};
+use super::answers::{done, facts, live, send_again};
 use super::keys;
 use super::layers::Layer;
 use super::list::{PAGE, Reading};
@@ -124,6 +124,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
     };
+    model.drop_stray();
     model.fit();
     cmds.extend(model.wanted());
     cmds
@@ -153,7 +154,9 @@ fn clock(model: &mut Model, now: DateTime<Utc>) -> Vec<Cmd> {
     if minute(before) != minute(now) || (counting && before.timestamp() != now.timestamp()) {
         model.dirty = true;
     }
-    typing::rested(model)
+    let mut cmds = send_again(model);
+    cmds.extend(typing::rested(model));
+    cmds
 }
 
 impl Model {
@@ -170,9 +173,9 @@ impl Model {
             }
         }
         let at = self.layout();
-        // A dialog rests on them too: what access there is, and what remains.
-        let dialog = self.layers.iter().any(|layer| matches!(layer, Layer::Form(_)));
-        let shows = at.detail.h > 0 || dialog || (self.tab().side.is_some() && at.preview.h > 0);
+        // A dialog and the history rest on them too: what access there is, what remains, what happened.
+        let layer = self.layers.iter().any(|layer| matches!(layer, Layer::Form(_) | Layer::History(_)));
+        let shows = at.detail.h > 0 || layer || (self.tab().side.is_some() && at.preview.h > 0);
         if let Some((id, version)) = self.list.current().map(|row| (row.id, row.version))
             && shows
             && self.facts_asked != Some((id, version))
@@ -195,6 +198,20 @@ impl Model {
             });
         }
         cmds
+    }
+
+    /// The connection is back: what could not be opened without it is asked for again.
+    pub(super) fn look_again(&mut self) -> Vec<Cmd> {
+        let here = self.preview_here();
+        let Some(preview) = self.preview.as_mut().filter(|preview| here && preview.failed.is_some()) else {
+            return Vec::new();
+        };
+        preview.failed = None;
+        if preview.doc.is_some() {
+            return Vec::new();
+        }
+        let (id, sha256) = (preview.id, preview.sha256.clone());
+        self.open_preview(id, sha256)
     }
 
     /// Opens the preview of a row: the first part is asked for.

@@ -7,6 +7,7 @@ use super::model::Model;
 use super::msg::Cmd;
 use super::row::{Row, Target};
 use super::tab::{Fact, Tone};
+use crate::text::{Untrusted, shown};
 
 impl Model {
     pub(super) fn decide_row(&mut self, verdict: Verdict) -> Vec<Cmd> {
@@ -15,8 +16,8 @@ impl Model {
         let Some(first) = choices.first().cloned() else { return Vec::new() };
         let text =
             self.unsent.take_if(|(of, id, _)| *of == verdict && *id == row.id).map_or_else(String::new, |kept| kept.2);
-        let mut dialog = Decide::new(verdict, vec![first], self.key, self.now).with(self.reasons(verdict), text);
-        dialog.choices = choices;
+        let dialog = Decide::new(verdict, vec![first], self.key, self.now).with(self.reasons(verdict), text);
+        let mut dialog = dialog.choosing(choices);
         self.describe(&mut dialog);
         self.layers.push(Layer::Decide(Box::new(dialog)));
         Vec::new()
@@ -26,10 +27,16 @@ impl Model {
         let tab = self.tab();
         let (mut targets, mut left_out) = (Vec::new(), Vec::new());
         for row in self.list.marked() {
-            match (tab.targets)(row, verdict.command()).into_iter().next() {
+            let mut all = (tab.targets)(row, verdict.command()).into_iter();
+            match all.next() {
                 Some(target) => targets.push(target),
                 None => left_out.push(left_out_line(tab, row, verdict)),
             }
+            // One of a file at a time: the others are not decided unseen.
+            left_out.extend(all.map(|other| {
+                let dest = shown(&Untrusted::new(other.destination));
+                format!("{} for {dest} is left out: it is decided by itself.", (tab.name)(row))
+            }));
         }
         match self.list.hidden_marks() {
             0 => {}
@@ -51,28 +58,37 @@ impl Model {
     pub fn describe(&self, dialog: &mut Decide) {
         let tab = self.tab();
         let (mut lines, mut outcomes) = (Vec::new(), Vec::<(String, usize)>::new());
+        let alike = dialog.targets.iter().all(|target| target.destination == dialog.targets[0].destination);
+        if dialog.targets.len() > 1 {
+            lines.push(Fact::new("For", destinations(&dialog.targets)));
+        }
         for target in &dialog.targets {
             let Some(row) = self.list.get(target.id) else { continue };
             let mut all = (tab.statement)(row, target, dialog.verdict, self.local());
-            if dialog.verdict != Verdict::Withdraw && (tab.why_not)(row, "preview").is_none() {
+            if dialog.verdict.is_vote() && (tab.why_not)(row, "preview").is_none() {
                 all.insert(all.len().saturating_sub(1), self.looked(target));
             }
             if dialog.targets.len() == 1 {
                 lines = all;
                 continue;
             }
-            // The first line names the thing, the last says what will happen; between them only what is amiss.
+            // What names it, what was found in it and how much was looked at; the last says what will happen.
             let Some(then) = all.pop() else { continue };
             match outcomes.iter_mut().find(|(text, _)| *text == then.text) {
                 Some((_, count)) => *count += 1,
                 None => outcomes.push((then.text, 1)),
             }
-            let amiss: Vec<_> = all.iter().skip(1).filter(|fact| fact.tone == Tone::Warn).collect();
-            let words: Vec<_> = amiss.iter().map(|fact| fact.text.as_str()).collect();
-            lines.extend(all.first().map(|head| Fact::new("", head.text.clone())));
-            if !words.is_empty() {
-                lines.push(Fact::new("", format!("  {}", words.join(" · "))).tone(Tone::Warn));
-            }
+            let head = all.iter().find(|fact| fact.label == "File").map_or("", |fact| fact.text.as_str());
+            let dest = if alike {
+                String::new()
+            } else {
+                format!("{}: ", shown(&Untrusted::new(target.destination.as_str())))
+            };
+            lines.push(Fact::new("", format!("{dest}{head}")));
+            let found: Vec<_> = all.iter().skip_while(|fact| fact.label != "Findings").collect();
+            let tone = if found.iter().any(|fact| fact.tone == Tone::Warn) { Tone::Warn } else { Tone::Dim };
+            let words: Vec<_> = found.iter().map(|fact| fact.text.as_str()).collect();
+            lines.push(Fact::new("", format!("  findings: {}", words.join(" · "))).tone(tone));
         }
         let all_alike = outcomes.len() == 1;
         for (text, count) in outcomes {
@@ -85,7 +101,7 @@ impl Model {
     fn looked(&self, target: &Target) -> Fact {
         match self.seen.get(&target.id) {
             Some(seen) => Fact::new("Looked", format!("you have {seen} of this version")),
-            None => Fact::new("Looked", "you have not looked inside this version").tone(Tone::Warn),
+            None => Fact::new("Looked", "you have not looked inside this version on this desk").tone(Tone::Warn),
         }
     }
 
@@ -105,6 +121,22 @@ impl Model {
         self.toast = None;
         self.send(verb, cmd, orders)
     }
+}
+
+/// Where they are to go, each with how many of them: `trusted, all 3 files`.
+fn destinations(targets: &[Target]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for target in targets {
+        match counts.iter_mut().find(|(dest, _)| *dest == target.destination) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((&target.destination, 1)),
+        }
+    }
+    let words = |(dest, count): &(&str, usize)| {
+        let dest = shown(&Untrusted::new(*dest));
+        if *count == targets.len() { format!("{dest}, all {count} files") } else { format!("{dest}: {count}") }
+    };
+    counts.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
 fn left_out_line(tab: &super::tab::Tab, row: &Row, verdict: Verdict) -> String {

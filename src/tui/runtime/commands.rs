@@ -39,14 +39,19 @@ impl Shared {
                 Verdict::Approve => VoteKind::Approve,
                 Verdict::Reject => VoteKind::Reject,
                 Verdict::Changes => VoteKind::Changes,
-                Verdict::Withdraw => {
+                Verdict::Withdraw | Verdict::Recall | Verdict::Restore => {
                     let case = CaseRequest {
                         command_id: command,
                         id: target.version_id(),
                         destination: Some(target.destination),
                         reason: (!comment.is_empty()).then(|| comment.clone()),
                     };
-                    self.done(command, self.service.withdraw(&case).await);
+                    let answer = match verdict {
+                        Verdict::Recall => self.service.recall(&case).await,
+                        Verdict::Restore => self.service.restore(&case).await,
+                        _ => self.service.withdraw(&case).await,
+                    };
+                    self.done(command, answer);
                     continue;
                 }
             };

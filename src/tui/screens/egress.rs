@@ -62,6 +62,8 @@ const DOES: &[(Action, &str, &str)] = &[
     (Action::Comment, "comment", "comment"),
     (Action::Claim, "claim", "take"),
     (Action::Withdraw, "withdraw", "withdraw"),
+    (Action::Recall, "recall", "recall"),
+    (Action::Restore, "restore", "restore"),
     (Action::Download, "download", "download"),
 ];
 
@@ -266,6 +268,7 @@ fn statement(row: &Row, target: &Target, verdict: Verdict, _now: DateTime<Tz>) -
     let head = format!("{}  {}  {}  {}", name(row), human_size(item.size), safe(&item.project), from_whom(item));
     let newest = if item.newest { "the newest at its name" } else { "not the newest at its name" };
     let mut lines = vec![
+        Fact::new("For", stands(item, target)),
         Fact::new("File", head),
         Fact::new("Bytes", format!("id {}, version {}, {newest}", item.id, item.version)),
         Fact::new("sha256", long_hash(&target.sha256)),
@@ -273,6 +276,19 @@ fn statement(row: &Row, target: &Target, verdict: Verdict, _now: DateTime<Tz>) -
     lines.extend(findings(item));
     lines.push(Fact::new("Then", outcome(item, target, verdict)));
     lines
+}
+
+/// The destination and how far the file is there: `trusted, with 1 of 2 approvals (checker2)`.
+fn stands(item: &EgressItem, target: &Target) -> String {
+    let dest = safe(&target.destination);
+    let Some(view) = item.destinations.get(&target.destination) else { return dest };
+    let by: Vec<String> = view.by.iter().map(|login| safe(login)).collect();
+    let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(", ")) };
+    let approvals = count(usize::try_from(view.required).unwrap_or(0), "approval");
+    match view.state {
+        CaseState::Pending => format!("{dest}, with {} of {approvals}{by}", view.count),
+        state => format!("{dest}, {}, with {} of {approvals}{by}", state_words(state), view.count),
+    }
 }
 
 /// The open findings, a line for each rule: where, and if there is only one, what it says.
@@ -350,6 +366,16 @@ fn outcome(item: &EgressItem, target: &Target, verdict: Verdict) -> String {
         Verdict::Changes => {
             format!("it goes back to {researcher} with your reason; a newer version starts with no votes")
         }
+        Verdict::Recall => format!(
+            "downloads for {dest} stop at once, the shared copy is taken away, and you are told who has it already; two people can restore it"
+        ),
+        Verdict::Restore => match &view.restore_by {
+            Some(first) => format!(
+                "{} proposed it and you are the second: its votes are counted again for {dest}, and it is released after its hold",
+                safe(first)
+            ),
+            None => format!("you propose it for {dest}; it stays recalled until a second person confirms"),
+        },
         Verdict::Withdraw => format!("nobody can decide on it for {dest} any more; submit it again to ask again"),
     }
 }

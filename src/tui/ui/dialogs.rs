@@ -32,6 +32,10 @@ pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: 
             super::columns::draw(brush, model, *at, all);
             None
         }
+        Layer::History(top) => {
+            super::history::draw(brush, model, *top, all);
+            None
+        }
         Layer::Form(dialog) => form::form(brush, dialog, all, editor),
         Layer::Note(edit) => form::note(brush, edit, all, editor),
         Layer::Filter(_) => None,

@@ -32,9 +32,21 @@ fn editing(model: &Model) -> Option<&FilterEdit> {
     model.layers.iter().find_map(|layer| if let Layer::Filter(edit) = layer { Some(edit) } else { None })
 }
 
+/// Whether the rows shown are those of another filter than the one typed: that one has a mistake.
+pub fn is_old(model: &Model) -> bool {
+    editing(model).is_some_and(|edit| edit.error.is_some())
+}
+
 /// What stands at the right end, and the cells left for the filter.
 fn parts(model: &Model, at: Area) -> (String, Area) {
     let things = model.tab().things;
+    if is_old(model) {
+        let right = format!("the list is still the one before: {} ", n_of_m(model));
+        let right =
+            if usize::from(width(&right)) + 24 > usize::from(at.w) { "the list before ".to_owned() } else { right };
+        let w = at.w.saturating_sub(width(&right) + 5);
+        return (right, Area { x: at.x + 3, w, ..at });
+    }
     let mut right = format!("{} {things} · {} ", n_of_m(model), model.order());
     if usize::from(width(&right)) + 24 > usize::from(at.w) {
         right = format!("{} {things} ", n_of_m(model));

@@ -5,7 +5,7 @@ use super::paint::{Brush, wrap};
 use super::screen::try_again;
 use crate::tui::app::layout::Area;
 use crate::tui::app::list::Reading;
-use crate::tui::app::model::{Came, Link, Model};
+use crate::tui::app::model::{Link, Model, Sent};
 use crate::tui::app::tab::Tone;
 
 /// The newest sentence: a filter's mistake, a toast, or what stays wrong. It grows upwards over the table.
@@ -13,9 +13,15 @@ pub fn draw(brush: &mut Brush, model: &Model, at: Area) {
     let mistake = filter::mistake_for_foot(brush, model, at.w).map(|sentence| (Tone::Stop, sentence));
     let toast = || model.toast.as_ref().map(|toast| (toast.tone, toast.text.clone()));
     let waiting = || {
-        let open = model.sent.iter().flat_map(|sent| sent.orders.iter().map(move |(_, came)| (sent.verb, came)));
-        let open: Vec<_> = open.filter(|(_, came)| !matches!(came, Came::Done(_) | Came::Refused(_))).collect();
-        open.first().map(|(verb, _)| (Tone::Dim, format!("Waiting for the answer to {verb} ({}).", open.len())))
+        let missed: Vec<_> = model.sent.iter().filter(|sent| sent.missed > 0).collect();
+        let said = |sent: &Sent| match sent.missed {
+            0 => (Tone::Dim, format!("Waiting for the answer to: {}.", sent.waits_for())),
+            times => (
+                Tone::Warn,
+                format!("No answer yet to: {} (asked {} times, under one id).", sent.waits_for(), times + 1),
+            ),
+        };
+        missed.first().copied().or(model.sent.first()).map(said)
     };
     let tries = |why: &str| try_again(model, why);
     let lost = || match &model.link {

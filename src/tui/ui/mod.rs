@@ -9,6 +9,7 @@ mod editor;
 mod filter;
 mod foot;
 mod form;
+mod history;
 mod learn;
 mod paint;
 mod panes;

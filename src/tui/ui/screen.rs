@@ -36,6 +36,10 @@ pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Edito
             tabs(&mut brush, model, at.tabs);
             filter::line(&mut brush, model, at.filter);
             table::table(&mut brush, model, &at);
+            if filter::is_old(model) {
+                let dim = brush.tone(Tone::Dim);
+                brush.wash(at.table, dim);
+            }
             filter::pointer(&mut brush, model, &at);
         }
         Page::Detail | Page::Preview => {}
@@ -137,12 +141,14 @@ fn bar(brush: &mut Brush, model: &Model, at: Area) {
 /// What the key bar says here: the top layer's own keys, or what may be done on the row.
 fn bar_entries(model: &Model) -> Vec<(String, String)> {
     if let Some(layer) = model.layers.last() {
-        let label = |own: &OwnKey| match layer {
-            Layer::Decide(dialog) if own.key == "y" => format!("yes, {}", dialog.verdict.verb()),
-            _ => own.label.to_owned(),
+        let own = |own: &OwnKey| (!own.label.is_empty()).then(|| (model.own_key(own), own.label.to_owned()));
+        let mut shown: Vec<_> = match layer {
+            // Of a dialog those that work in the field where the keys go.
+            Layer::Decide(dialog) => {
+                dialog.own_keys().into_iter().map(|(key, label)| (key.to_owned(), label)).collect()
+            }
+            _ => Place::of(layer).own_keys().iter().filter_map(own).collect(),
         };
-        let keys = Place::of(layer).own_keys().iter().filter(|own| !own.label.is_empty());
-        let mut shown: Vec<_> = keys.map(|own| (model.own_key(own), label(own))).collect();
         let over = |name: &&String| Key::parse(name).is_some_and(|key| !key.types());
         if let Some(help) = model.keymap.keys(Action::Help).iter().find(over) {
             shown.push((help.clone(), "help".to_owned()));

@@ -4,19 +4,13 @@ use super::dialogs::{Cursor, centred, field};
 use super::paint::{Brush, wrap};
 use super::panes::laid_out;
 use super::screen::width;
-use crate::tui::app::actions::Verdict;
 use crate::tui::app::decide::{Decide, Focus};
 use crate::tui::app::layers::Results;
 use crate::tui::app::layout::Area;
 use crate::tui::app::tab::Tone;
 
 fn title(dialog: &Decide) -> String {
-    let verb = match dialog.verdict {
-        Verdict::Approve => "Approve",
-        Verdict::Reject => "Reject",
-        Verdict::Changes => "Request changes",
-        Verdict::Withdraw => "Withdraw",
-    };
+    let verb = dialog.verdict.title();
     match dialog.targets.as_slice() {
         [one] => {
             let dest = crate::text::shown(&crate::text::Untrusted::new(one.destination.as_str()));
@@ -29,13 +23,21 @@ fn title(dialog: &Decide) -> String {
 /// The dialog of a decision.
 pub fn decide(brush: &mut Brush, dialog: &Decide, all: Area) -> Cursor {
     let w = all.w.saturating_sub(2).min(100);
-    let mut lines = laid_out(brush, &dialog.statement, w.saturating_sub(15));
+    // Where it goes comes first, and where there is a choice it does not scroll away.
+    let chooses = dialog.choices.len() > 1;
+    let said = if chooses { dialog.statement.get(1..).unwrap_or_default() } else { &dialog.statement };
+    let mut lines = laid_out(brush, said, w.saturating_sub(15));
     for text in &dialog.left_out {
         lines.extend(wrap(text, usize::from(w.saturating_sub(15))).into_iter().map(|line| ("", line, Tone::Warn)));
     }
-    let fields = 1 + u16::from(dialog.counts()) + u16::from(dialog.choices.len() > 1);
-    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(fields + 5);
-    let inside = brush.frame(centred(all, w, wanted), &title(dialog));
+    let fields = 1 + u16::from(dialog.counts());
+    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(fields + 5 + u16::from(chooses));
+    let whole = brush.frame(centred(all, w, wanted), &title(dialog));
+    if chooses {
+        destination(brush, dialog, whole);
+    }
+    let used = u16::from(chooses).min(whole.h);
+    let inside = Area { y: whole.y + used, h: whole.h - used, ..whole };
     let foot = fields + 3;
     let body = inside.h.saturating_sub(foot);
     let top = dialog.top.min(lines.len().saturating_sub(usize::from(body).max(1)));
@@ -52,21 +54,12 @@ pub fn decide(brush: &mut Brush, dialog: &Decide, all: Area) -> Cursor {
             (top + usize::from(body)).min(lines.len()),
             lines.len()
         );
-        brush.put_right(inside.x, inside.y - 1, inside.w, &more, style);
+        brush.put_right(whole.x, whole.y - 1, whole.w, &more, style);
     }
     let mut y = inside.y + body;
     let mut cursor = None;
     let (plain, dim) = (brush.tone(Tone::Plain), brush.tone(Tone::Dim));
     let line = |y: u16| Area { x: inside.x + 10, y, w: inside.w.saturating_sub(11), h: 1 };
-    if dialog.choices.len() > 1 {
-        let dest = crate::text::shown(&crate::text::Untrusted::new(dialog.targets[0].destination.as_str()));
-        let focused = dialog.focus == Focus::Destination;
-        let style = if focused { brush.look.theme.cursor } else { plain };
-        brush.put(inside.x, y, 10, "For", dim);
-        let text = format!("< {dest} >  Left and Right choose, of {}", dialog.choices.len());
-        brush.put(inside.x + 10, y, inside.w.saturating_sub(10), &text, style);
-        y += 1;
-    }
     if dialog.counts() {
         let label = format!("Type {}", dialog.targets.len());
         brush.put(inside.x, y, 10, &label, dim);
@@ -86,6 +79,17 @@ pub fn decide(brush: &mut Brush, dialog: &Decide, all: Area) -> Cursor {
     }
     buttons(brush, dialog, inside);
     cursor
+}
+
+/// The destination that is chosen, and how to choose.
+fn destination(brush: &mut Brush, dialog: &Decide, at: Area) {
+    let focused = dialog.focus == Focus::Destination;
+    let (dim, plain) = (brush.tone(Tone::Dim), brush.tone(Tone::Plain));
+    let style = if focused { brush.look.theme.cursor } else { plain };
+    brush.put(at.x, at.y, 10, "For", dim);
+    let said = dialog.statement.first().map_or("", |fact| fact.text.as_str());
+    let text = format!("< {said} >  Left and Right choose, of {}", dialog.choices.len());
+    brush.put(at.x + 10, at.y, at.w.saturating_sub(10), &text, style);
 }
 
 /// How to get at the reasons at hand, or which one stands there.

@@ -85,7 +85,7 @@ fn history(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
     }
     if facts.history.len() > SHOWN {
         let more = facts.history.len() - SHOWN;
-        lines.push(Fact::new("", format!("and {more} before: exeat egress history lists them")).tone(Tone::Dim));
+        lines.push(Fact::new("", format!("and {more} before: :history shows them all")).tone(Tone::Dim));
     }
     lines
 }
@@ -116,6 +116,10 @@ fn needs(name: &str, view: &DestinationView, now: DateTime<Tz>) -> Fact {
         }
         state => format!("{} for {}: {} of {approvals}{by}", state_words(state), safe(name), view.count),
     };
+    let text = match &view.restore_by {
+        Some(first) => format!("{text}; {} wants it restored, a second person has to confirm", safe(first)),
+        None => text,
+    };
     Fact::new("Needs", text).tone(state_tone(view.state))
 }
 
@@ -129,6 +133,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("comment", "comment"),
     ("preview", "preview"),
     ("download", "download"),
+    ("recall", "recall"),
+    ("restore", "restore"),
 ];
 
 /// What may be done; and what not, with each reason once.
@@ -140,6 +146,8 @@ fn may(item: &EgressItem) -> (Option<Fact>, Vec<Fact>) {
             None => can.push(*words),
             // There is nothing to take back: no news either.
             Some(refusal) if matches!(refusal.code.as_str(), "not_held" | "not_submitter") => {}
+            // Of what comes after a release, only that another person has to.
+            Some(refusal) if matches!(*command, "recall" | "restore") && refusal.code != "second_person_needed" => {}
             Some(refusal) => {
                 let text = refusal_shown(&refusal);
                 match not.iter_mut().find(|(have, _)| *have == text) {

@@ -1,0 +1,225 @@
+//! What a dialog says first, which keys its fields name, what is said of several files; recall, restore and the history.
+
+use chrono::TimeDelta;
+use exeat::domain::case::CaseState;
+use exeat::domain::egress::{EgressItem, Severity};
+use exeat::text::Untrusted;
+use exeat::tui::app::actions::Verdict;
+use exeat::tui::app::decide::Focus;
+use exeat::tui::app::layers::{Facts, HistoryLine, Layer};
+use exeat::tui::app::row::Kind;
+use exeat::tui::app::{Cmd, Msg};
+use ratatui::style::Modifier;
+
+use super::harness::{Desk, done, file, finding, noon};
+
+fn bar(desk: &Desk) -> String {
+    desk.screen().lines().last().unwrap().trim().to_owned()
+}
+
+fn focus(desk: &Desk) -> Focus {
+    let Some(Layer::Decide(dialog)) = desk.model.layers.last() else { panic!("{}", desk.screen()) };
+    dialog.focus
+}
+
+/// A file that waits for a second destination too.
+fn both(id: i64, key: &str) -> EgressItem {
+    let mut item = file(id, key);
+    let mut view = item.destinations["trusted"].clone();
+    (view.required, view.count, view.by) = (3, 0, Vec::new());
+    item.destinations.insert("world".into(), view);
+    item
+}
+
+#[test]
+fn the_bar_names_the_keys_of_the_field_one_is_in() {
+    for (w, h) in [(80, 24), (120, 40)] {
+        let mut desk = Desk::with(w, h, vec![file(1, "a.csv"), file(2, "b.csv")]);
+        desk.press("a");
+        assert_eq!(bar(&desk), "y yes, approve  n no  c comment  Tab next field  Esc no  F1 help");
+        desk.press("c");
+        assert_eq!(bar(&desk), "Enter go on  Tab next field  Esc no  F1 help");
+        desk.press("y n");
+        assert_eq!(focus(&desk), Focus::Comment, "letters are letters there");
+        desk.press("Esc x");
+        assert_eq!(focus(&desk), Focus::Comment, "where one has to type");
+        assert_eq!(bar(&desk), "ctrl-n usual reasons  Enter go on  Tab next field  Esc no  F1 help");
+        desk.press("ctrl-n Enter");
+        assert_eq!(bar(&desk), "y yes, reject  n no  c reason  Tab next field  Esc no  F1 help");
+        desk.press("Esc Space Space x");
+        assert_eq!(focus(&desk), Focus::Count);
+        assert!(bar(&desk).starts_with("0-9 type 2  Enter go on  Tab next field  Esc no  F1 help"), "{}", bar(&desk));
+        desk.press("y 2");
+        assert_eq!(focus(&desk), Focus::Count, "no letter decides in there");
+        desk.press("Enter");
+        assert_eq!(focus(&desk), Focus::Comment);
+        assert!(desk.decisions().is_empty());
+    }
+}
+
+#[test]
+fn where_it_goes_comes_first_and_is_chosen_first() {
+    let mut desk = Desk::with(80, 24, vec![both(1, "a.csv"), both(2, "b.csv"), file(3, "c.csv")]);
+    let first = |desk: &Desk| {
+        let screen = desk.screen();
+        let at = screen.lines().position(|line| line.contains('┌')).unwrap();
+        screen.lines().nth(at + 1).unwrap().trim_matches([' ', '│', '>']).trim().to_owned()
+    };
+    desk.press("G a");
+    assert_eq!(first(&desk), "For       trusted, with 1 of 2 approvals (checker2)");
+    desk.press("Esc g a");
+    assert_eq!(focus(&desk), Focus::Destination);
+    let words = "For       < trusted, with 1 of 2 approvals (checker2) >  Left and Right";
+    assert!(first(&desk).starts_with(words), "{}", first(&desk));
+    desk.press("Right");
+    assert!(first(&desk).contains("< world, with 0 of 3 approvals >  Left and Right choose, of 2"), "{}", first(&desk));
+    assert!(desk.screen().contains("Approve for world"));
+    desk.press("Enter");
+    assert_eq!(focus(&desk), Focus::No);
+    desk.press("y");
+    let sent = desk.decisions();
+    let [Cmd::Decide { orders, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(orders[0].target.destination, "world");
+    desk.press("g x Enter");
+    assert_eq!(focus(&desk), Focus::Comment, "a rejection goes on to its reason");
+    // Of several files one case each, and what is left out is said.
+    desk.press("Esc g Space Space Space a");
+    assert_eq!(first(&desk), "For       trusted, all 3 files");
+    assert!(desk.screen().contains("a.csv for world is left out: it is decided by itself."), "{}", desk.screen());
+}
+
+#[test]
+fn several_say_for_each_file_what_was_found_and_what_was_looked_at() {
+    let mut one = file(1, "a.csv");
+    one.findings = vec![
+        finding("small_count", Severity::Warn, "3 is under 10"),
+        finding("email_address", Severity::Warn, "A mail address stands here."),
+    ];
+    let mut desk = Desk::with(120, 40, vec![one, file(2, "b.csv")]);
+    desk.model.seen.insert(2, "seen 40 of 212 rows".into());
+    desk.press("Space Space a");
+    let screen = desk.screen();
+    let after = |name: &str| {
+        let box_ = screen.split_once("Approve 2 files").unwrap().1;
+        let lines: Vec<_> = box_.split_once(name).unwrap().1.lines().skip(1).take(3).collect();
+        lines.join(" ").replace(['│', '>'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let first = after("a.csv");
+    assert!(first.starts_with("findings: 2 are open: "), "{first}");
+    assert!(first.contains("small count") && first.contains("email address") && first.contains("not looked inside"));
+    let second = after("b.csv");
+    assert!(second.starts_with("findings: none are open · you have seen 40 of 212 rows of this version"), "{second}");
+}
+
+#[test]
+fn rows_below_a_wrong_filter_are_marked_as_those_before() {
+    let words = "the list is still the one before: 2 of 4,310";
+    for (w, h, words) in [(60, 24, "the list before"), (80, 24, words), (120, 40, words)] {
+        let mut desk = Desk::with(w, h, vec![file(1, "a.csv"), file(2, "b.csv")]);
+        desk.press("/");
+        assert!(!desk.screen().contains(words));
+        desk.text(" colour:red");
+        let screen = desk.screen();
+        assert!(screen.contains(words), "{screen}");
+        let (buffer, at) = (desk.buffer(), desk.model.layout().table);
+        let dim = desk.look.theme.tone(exeat::tui::app::tab::Tone::Dim);
+        let cell = buffer.cell((at.x + 14, at.y + 1)).unwrap();
+        assert_eq!(
+            (cell.fg, cell.modifier & Modifier::DIM),
+            (dim.fg.unwrap_or_default(), dim.add_modifier & Modifier::DIM)
+        );
+        desk.press("Esc");
+        assert!(!desk.screen().contains("the list"), "{}", desk.screen());
+    }
+}
+
+/// A file in a state, with what may be done then.
+fn later(id: i64, key: &str, state: CaseState, may: &str) -> EgressItem {
+    let mut item = file(id, key);
+    item.state = state;
+    let view = item.destinations.get_mut("trusted").unwrap();
+    view.state = state;
+    (view.count, view.by) = (2, vec!["checker2".into(), "checker3".into()]);
+    view.why_not.insert(may.into(), None);
+    item
+}
+
+#[test]
+fn a_released_file_is_recalled_from_the_desk_with_a_reason() {
+    let mut desk = Desk::with(80, 24, vec![later(1, "a.csv", CaseState::Released, "recall"), file(2, "b.csv")]);
+    desk.press(":");
+    desk.text("recall");
+    desk.press("Enter");
+    let screen = desk.screen();
+    assert!(screen.contains("Recall for trusted") && screen.contains("you are told who has it already"), "{screen}");
+    assert!(!screen.contains("not looked inside"), "it is no vote on the bytes");
+    desk.press("Enter y");
+    assert!(desk.decisions().is_empty(), "without a reason");
+    desk.text("row 3 names someone");
+    desk.press("Enter y");
+    let sent = desk.decisions();
+    let [Cmd::Decide { verdict: Verdict::Recall, orders, comment, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!((orders[0].target.id, comment.as_str()), (1, "row 3 names someone"));
+    let answer = Ok(done("Recalled from trusted. Already taken by: researcher1."));
+    desk.say(Msg::Done { command: orders[0].command, answer });
+    let toast = desk.model.toast.clone().unwrap().text;
+    assert_eq!(toast, "a.csv: Recalled from trusted. Already taken by: researcher1.");
+    assert_eq!(desk.here(), 1, "it is not a step through what waits");
+    assert!(desk.model.held.is_empty() && desk.model.watched.is_empty());
+}
+
+#[test]
+fn to_restore_says_whether_one_is_the_first_or_the_second() {
+    let mut first = later(1, "a.csv", CaseState::Recalled, "restore");
+    let mut second = later(2, "b.csv", CaseState::Recalled, "restore");
+    second.destinations.get_mut("trusted").unwrap().restore_by = Some("checker3".into());
+    first.row_version = 8;
+    let mut desk = Desk::with(120, 40, vec![first, second]);
+    desk.press(":");
+    desk.text("restore");
+    desk.press("Enter");
+    assert!(desk.screen().contains("you propose it for trusted; it stays recalled until a second person confirms"));
+    desk.press("Esc j :");
+    desk.text("restore");
+    desk.press("Enter");
+    assert!(desk.screen().contains("checker3 proposed it and you are the second"), "{}", desk.screen());
+    desk.press("ctrl-n Enter y");
+    let sent = desk.decisions();
+    let [Cmd::Decide { verdict: Verdict::Restore, comment, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(comment, "It was recalled by mistake.");
+}
+
+#[test]
+fn the_whole_history_is_a_page_of_its_own() {
+    let mut desk = Desk::with(80, 24, vec![file(1, "a.csv"), file(2, "b.csv")]);
+    assert!(desk.take(|cmd| matches!(cmd, Cmd::Facts(..))).is_empty(), "at 80 the table alone needs no more");
+    desk.press("v");
+    assert!(desk.screen().contains("History of a.csv") && desk.screen().contains("Reading what happened"));
+    assert_eq!(desk.take(|cmd| matches!(cmd, Cmd::Facts(..))), [Cmd::Facts(Kind::Egress, 1)]);
+    let line = |n: i64| HistoryLine {
+        at: noon() - TimeDelta::minutes(60 - n),
+        who: "checker2".into(),
+        did: Untrusted::new("commented"),
+        said: Untrusted::new(format!("note {n}. \u{1b}[31m{}", "word ".repeat(20))),
+        changed: true,
+    };
+    let history = (0..60).map(line).collect();
+    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { history, ..Facts::default() })));
+    assert!(desk.screen().contains("note 59.") && desk.screen().contains("1 to 60 of 60"), "{}", desk.screen());
+    let mut seen = String::new();
+    for _ in 0..60 {
+        seen += &desk.screen();
+        desk.press("j");
+    }
+    assert!((0..60).all(|n| seen.contains(&format!("note {n}."))));
+    assert!(desk.screen().contains("note 0."), "not scrolled to nothing");
+    desk.press("g");
+    assert!(desk.screen().contains("note 59."));
+    desk.press("G");
+    assert!(desk.screen().contains("note 0."));
+    // What happens now is read at once.
+    desk.say(Msg::Changed(Kind::Egress, vec![1]));
+    assert_eq!(desk.take(|cmd| matches!(cmd, Cmd::Facts(..))), [Cmd::Facts(Kind::Egress, 1)]);
+    desk.press("v");
+    assert!(desk.model.layers.is_empty());
+}
