@@ -35,11 +35,32 @@ pub async fn follow(
             }
         });
     }
+    let mut watched = BTreeSet::new();
+    let mut by_hand = false;
     loop {
-        if let Some(inotify) = &inotify {
-            arm(inotify, &settings);
+        // Once more where a folder has come to be watched since: what changed in it before that told nobody.
+        loop {
+            let read = tokio::task::spawn_blocking(move || {
+                let adapted = settings.read();
+                (settings, adapted)
+            });
+            let Ok((back, adapted)) = read.await else { return };
+            settings = back;
+            if std::mem::take(&mut by_hand) || adapted != last {
+                // No receiver: the desk is closing.
+                if told.send(adapted.clone()).is_err() {
+                    return;
+                }
+                last = adapted;
+            }
+            let Some(inotify) = &inotify else { break };
+            let now = arm(inotify, &settings);
+            if now == watched {
+                break;
+            }
+            watched = now;
         }
-        let by_hand = tokio::select! {
+        by_hand = tokio::select! {
             changed = asked.changed() => match changed {
                 Ok(()) => true,
                 Err(_) => return,
@@ -50,24 +71,11 @@ pub async fn follow(
                 false
             }
         };
-        let read = tokio::task::spawn_blocking(move || {
-            let adapted = settings.read();
-            (settings, adapted)
-        });
-        let Ok((back, adapted)) = read.await else { return };
-        settings = back;
-        if by_hand || adapted != last {
-            // No receiver: the desk is closing.
-            if told.send(adapted.clone()).is_err() {
-                return;
-            }
-            last = adapted;
-        }
     }
 }
 
-/// Watches the folder of each file, and of what it links to; a folder that is watched already stays so.
-fn arm(inotify: &Inotify, settings: &Settings) {
+/// Watches the folder of each file, and of what it links to; a folder that is watched already stays so. Returns them.
+fn arm(inotify: &Inotify, settings: &Settings) -> BTreeSet<PathBuf> {
     let changes = AddWatchFlags::IN_CLOSE_WRITE
         | AddWatchFlags::IN_CREATE
         | AddWatchFlags::IN_DELETE
@@ -79,7 +87,8 @@ fn arm(inotify: &Inotify, settings: &Settings) {
             folders.extend(file.ancestors().skip(1).find(|folder| folder.is_dir()).map(PathBuf::from));
         }
     }
-    for folder in folders {
-        let _ = inotify.add_watch(&folder, changes);
+    for folder in &folders {
+        let _ = inotify.add_watch(folder, changes);
     }
+    folders
 }
