@@ -195,3 +195,35 @@ async fn no_late_change_is_lost() {
     assert_eq!(seen.len(), 301);
     assert!(!seen.contains(&lungs));
 }
+
+/// Counted is who could vote at this moment, at release too: not who was a checker, not who submitted it, not who may have put it there.
+#[tokio::test]
+async fn votes_count_while_their_voters_may_vote() {
+    let (database, heart, _) = two_projects().await;
+    let id = heart.to_string();
+    let hash = sha("heart.csv");
+    let mut worker = database.connect(WORKER).await;
+    let mut admin = database.connect("admin1").await;
+    let vote = async |login: &str, id: &str, hash: &str| {
+        call(&mut database.connect(login).await, "cast_vote", &[id, "trusted", "approve", hash, "fine"]).await
+    };
+    assert_eq!(vote("checker1", &id, &hash).await.data()["count"], 1, "twice checker1 is one");
+    let claim = "select count(*) from exeat.claim_release('w', 60)";
+    // Approved, and no longer when it is to be released.
+    assert_eq!(vote("checker2", &id, &hash).await.data()["state"], "approved");
+    done(&mut admin, "end_membership", &["checker2", "heart", "checker"]).await;
+    assert_eq!(one::<i64>(&mut worker, claim).await, 0, "a former checker's vote released it");
+    assert_eq!(vote("checker4", &id, &hash).await.data()["state"], "approved");
+    let gone = json!([{"login": "checker4", "full_name": "Ida Checker", "active": false}]).to_string();
+    done(&mut admin, "sync_people", &[&gone]).await;
+    assert_eq!(one::<i64>(&mut worker, claim).await, 0, "the vote of somebody removed released it");
+    // Who submitted it, made a checker since; who may have put it there.
+    done(&mut admin, "add_membership", &["researcher1", "heart", "checker"]).await;
+    assert_eq!(vote("researcher1", &id, &hash).await.code, "own_submission");
+    let found = intake(&mut worker, "heart", "found.csv", &sha("found"), 10).await.unwrap().to_string();
+    for (login, code) in [("checker3", "was_researcher"), ("researcher1", "was_researcher"), ("checker1", "done")] {
+        assert_eq!(vote(login, &found, &sha("found")).await.code, code, "{login}");
+    }
+    assert_eq!(vote("checker5", &id, &hash).await.data()["count"], 2);
+    assert_eq!(one::<i64>(&mut worker, claim).await, 1, "two who may");
+}

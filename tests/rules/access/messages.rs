@@ -41,6 +41,7 @@ async fn mail_goes_to_the_requests_address_and_carries_the_note() {
     );
     // Notes to the requester are sent, once for each wording; internal ones never.
     for changes in [
+        json!({"internal_note": "only-among-stewards"}),
         json!({"note_to_requester": "Please send the vote."}),
         json!({"note_to_requester": "Please send the vote."}),
         json!({"internal_note": "only-among-stewards", "ticket_id": "T-1"}),
