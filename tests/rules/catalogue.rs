@@ -197,7 +197,7 @@ async fn roles_defaults_and_the_database_are_closed() {
     }
     let above: Vec<String> = one(
         &mut owner,
-        "select coalesce(array_agg(g.rolname::text || ' of ' || m.rolname::text order by 1), '{}') from pg_auth_members a join pg_roles g on g.oid = a.roleid
+        "select coalesce(array_agg(g.rolname::text || ' of ' || m.rolname::text order by g.rolname), '{}') from pg_auth_members a join pg_roles g on g.oid = a.roleid
             join pg_roles m on m.oid = a.member where m.rolname in ('exeat_owner', 'exeat_person', 'exeat_worker') or g.rolname = 'exeat_owner'",
     )
     .await;
