@@ -66,7 +66,7 @@ impl Model {
             let Some(row) = self.list.get(target.id) else { continue };
             let mut all = (tab.statement)(row, target, dialog.verdict, self.local());
             if dialog.verdict.is_vote() && (tab.why_not)(row, "preview").is_none() {
-                all.insert(all.len().saturating_sub(1), self.looked(target));
+                all.insert(all.len().saturating_sub(1), self.looked(target, dialog.targets.len() > 1));
             }
             if dialog.targets.len() == 1 {
                 lines = all;
@@ -97,9 +97,11 @@ impl Model {
         dialog.statement = lines;
     }
 
-    /// How much of the version a person looked at before deciding about it.
-    fn looked(&self, target: &Target) -> Fact {
+    /// How much of the version a person looked at before deciding about it; `short` among several.
+    fn looked(&self, target: &Target, short: bool) -> Fact {
         match self.seen.get(&target.id) {
+            Some(seen) if short => Fact::new("Looked", format!("you have {seen}")),
+            None if short => Fact::new("Looked", "you have not looked inside").tone(Tone::Warn),
             Some(seen) => Fact::new("Looked", format!("you have {seen} of this version")),
             None => Fact::new("Looked", "you have not looked inside this version on this desk").tone(Tone::Warn),
         }

@@ -10,6 +10,7 @@ use super::foot;
 use super::paint::{Brush, Look};
 use super::{panes, preview, table};
 use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
+use crate::tui::app::form::Form;
 use crate::tui::app::help::{OwnKey, Place};
 use crate::tui::app::key::Key;
 use crate::tui::app::layers::{Layer, Page};
@@ -138,6 +139,19 @@ fn bar(brush: &mut Brush, model: &Model, at: Area) {
     }
 }
 
+/// The keys that work in a field of a dialog: letters are letters there.
+fn field_keys(form: &Form) -> Vec<(String, String)> {
+    let mut keys = Vec::new();
+    if !form.writes() {
+        if form.here().is_some_and(|entry| !entry.reasons.is_empty()) {
+            keys.push(("ctrl-n", "usual texts"));
+        }
+        keys.push(("Enter", "go on"));
+    }
+    keys.extend([("Tab", "next field"), ("Esc", "close")]);
+    keys.into_iter().map(|(key, label)| (key.to_owned(), label.to_owned())).collect()
+}
+
 /// What the key bar says here: the top layer's own keys, or what may be done on the row.
 fn bar_entries(model: &Model) -> Vec<(String, String)> {
     if let Some(layer) = model.layers.last() {
@@ -147,6 +161,7 @@ fn bar_entries(model: &Model) -> Vec<(String, String)> {
             Layer::Decide(dialog) => {
                 dialog.own_keys().into_iter().map(|(key, label)| (key.to_owned(), label)).collect()
             }
+            Layer::Form(form) if form.here().is_some() => field_keys(form),
             _ => Place::of(layer).own_keys().iter().filter_map(own).collect(),
         };
         let over = |name: &&String| Key::parse(name).is_some_and(|key| !key.types());
