@@ -13,6 +13,7 @@ pub use egress::*;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
 
 /// The review desk of a Trusted Research Environment, in a terminal. Without a command it opens the desk.
 #[derive(Debug, Parser)]
@@ -99,6 +100,28 @@ pub struct JsonArgs {
     /// Print JSON (ASCII); errors are JSON too.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What every command takes that changes one thing.
+#[derive(Args, Clone, Debug)]
+pub struct SentArgs {
+    /// The command's id; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Option<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// What every command takes that changes each of several things.
+#[derive(Args, Clone, Debug)]
+pub struct SentEachArgs {
+    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
+    #[arg(long, value_name = "UUID")]
+    pub command_id: Vec<Uuid>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
 }
 
 /// `exeat journal …`

@@ -1,7 +1,6 @@
 //! `exeat datasets …`, `exeat settings …`, `exeat people sync` and `people iva`.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::answers::{plain, print};
 use super::args::{DatasetArgs, DatasetsCommand, Global, IvaArgs, SettingsCommand, SyncArgs};
@@ -61,22 +60,22 @@ async fn show(service: &Service, args: &DatasetArgs) -> anyhow::Result<u8> {
 /// Takes over a list of people or datasets.
 pub async fn sync(service: &Service, args: SyncArgs, list: ListOf) -> anyhow::Result<u8> {
     let rows = list.rows(&read(&args.file)?)?;
-    let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+    let command_id = args.sent.id();
     let answer = service.sync(command_id, list, &rows, args.dry_run, args.complete).await?;
-    if !args.output.json && answer.ok {
+    if !args.sent.output.json && answer.ok {
         for what in ["added", "changed", "removed", "restored"] {
             for name in answer.data[what].as_array().into_iter().flatten().filter_map(Value::as_str) {
                 output::line(&format!("{what:<9} {}", plain(name)))?;
             }
         }
     }
-    print(answer, args.output.json)
+    print(answer, args.sent.output.json)
 }
 
 /// Notes how a person's identity was verified.
 pub async fn iva(service: &Service, args: IvaArgs) -> anyhow::Result<u8> {
-    let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
-    print(service.set_iva(command_id, &args.login, &args.kind, args.verified, args.iva).await?, args.output.json)
+    let command_id = args.sent.id();
+    print(service.set_iva(command_id, &args.login, &args.kind, args.verified, args.iva).await?, args.sent.output.json)
 }
 
 /// Runs `settings`.
@@ -101,12 +100,12 @@ pub async fn settings(command: SettingsCommand, global: &Global) -> anyhow::Resu
             Ok(exit::OK)
         }
         SettingsCommand::Set(args) => {
-            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+            let command_id = args.sent.id();
             // What is no number and no truth is a text.
             let value =
                 serde_json::from_str(&args.value).ok().filter(|value: &Value| value.is_number() || value.is_boolean());
             let value = value.unwrap_or_else(|| Value::String(args.value));
-            print(service.set_setting(command_id, &args.name, &value).await?, args.output.json)
+            print(service.set_setting(command_id, &args.name, &value).await?, args.sent.output.json)
         }
     }
 }

@@ -3,14 +3,13 @@
 use std::io::IsTerminal as _;
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::args::{
     CaseArgs, CommandArgs, CommentArgs, DownloadArgs, EgressCommand, Global, ListArgs, RefreshArgs, ShowArgs,
     SubmitArgs, VoteArgs,
 };
 use super::requests::not_understood;
-use super::results::{Results, command_ids, each};
+use super::results::{Results, each};
 use super::{egress_text as text, exit, output, preview, service};
 use crate::domain::page::Cursor;
 use crate::domain::query::Query;
@@ -91,7 +90,7 @@ async fn show(service: &Service, args: &ShowArgs) -> anyhow::Result<u8> {
 
 async fn submit(service: &Service, args: SubmitArgs) -> anyhow::Result<u8> {
     let request = SubmitRequest {
-        command_id: args.command_id.unwrap_or_else(Uuid::new_v4),
+        command_id: args.sent.id(),
         project: args.project,
         destination: args.destination,
         purpose: args.purpose,
@@ -99,7 +98,7 @@ async fn submit(service: &Service, args: SubmitArgs) -> anyhow::Result<u8> {
         under: args.under,
     };
     // Progress is for people who watch.
-    let watched = !args.output.json && std::io::stderr().is_terminal();
+    let watched = !args.sent.output.json && std::io::stderr().is_terminal();
     let progress = move |step: SubmitProgress<'_>| {
         if watched {
             match step {
@@ -113,7 +112,7 @@ async fn submit(service: &Service, args: SubmitArgs) -> anyhow::Result<u8> {
         }
     };
     let submitted = service.submit(&request, &progress).await?;
-    if args.output.json {
+    if args.sent.output.json {
         output::json(&submitted)?;
     } else {
         output::line(&format!("Submission {}:", submitted.submission))?;
@@ -126,7 +125,7 @@ async fn vote(service: &Service, args: VoteArgs, kind: VoteKind) -> anyhow::Resu
     let count = args.ids.len();
     let hashes = each(count, &args.sha256, "sha256")?;
     let seen = each(count, &args.row_version, "row-version")?;
-    let commands = command_ids(count, &args.command_id)?;
+    let commands = args.sent.ids(count)?;
     let mut results = Results::default();
     for (((id, sha256), seen_row_version), command_id) in args.ids.into_iter().zip(hashes).zip(seen).zip(commands) {
         let request = VoteRequest {
@@ -141,29 +140,24 @@ async fn vote(service: &Service, args: VoteArgs, kind: VoteKind) -> anyhow::Resu
         };
         results.answer(id, service.vote(&request).await)?;
     }
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn comment(service: &Service, args: CommentArgs) -> anyhow::Result<u8> {
-    let request = CommentRequest {
-        command_id: args.command_id.unwrap_or_else(Uuid::new_v4),
-        id: args.id,
-        body: args.text,
-        internal: args.internal,
-    };
+    let request = CommentRequest { command_id: args.sent.id(), id: args.id, body: args.text, internal: args.internal };
     let mut results = Results::default();
     results.answer(args.id, service.comment(&request).await)?;
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn claim(service: &Service, args: &CommandArgs, mine: bool) -> anyhow::Result<u8> {
-    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
     for (id, command_id) in args.ids.iter().copied().zip(commands) {
         let answer = if mine { service.claim(command_id, id).await } else { service.unclaim(command_id, id).await };
         results.answer(id, answer)?;
     }
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 /// A command on each case in turn.
@@ -171,18 +165,18 @@ async fn case(
     args: CaseArgs,
     command: impl AsyncFn(CaseRequest) -> Result<Answer, ServiceError>,
 ) -> anyhow::Result<u8> {
-    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
     for (id, command_id) in args.ids.into_iter().zip(commands) {
         let request =
             CaseRequest { command_id, id, destination: args.destination.clone(), reason: args.reason.clone() };
         results.answer(id, command(request).await)?;
     }
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn download(service: &Service, args: &DownloadArgs) -> anyhow::Result<u8> {
-    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
     for (id, command_id) in args.ids.iter().copied().zip(commands) {
         match service.download(command_id, id, &args.to, &|_| {}).await {
@@ -202,7 +196,7 @@ async fn download(service: &Service, args: &DownloadArgs) -> anyhow::Result<u8> 
             Err(error) => return Err(error.into()),
         }
     }
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn history(service: &Service, args: &ShowArgs) -> anyhow::Result<u8> {
@@ -220,9 +214,9 @@ async fn history(service: &Service, args: &ShowArgs) -> anyhow::Result<u8> {
 }
 
 async fn refresh(service: &Service, args: RefreshArgs) -> anyhow::Result<u8> {
-    let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+    let command_id = args.sent.id();
     let found = service.refresh(command_id, args.project.as_deref()).await?;
-    if args.output.json {
+    if args.sent.output.json {
         output::json(&json!({"found": found}))?;
     } else {
         output::line(&match found {

@@ -2,14 +2,13 @@
 
 use chrono::Utc;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::access_text as text;
 use super::args::{
     AccessCommand, AccessListArgs, Global, GrantAddArgs, GrantAmendArgs, GrantIdArgs, GrantRevokeArgs, GrantsCommand,
 };
 use super::requests::{cursor, moments, not_understood};
-use super::results::{Results, command_ids, each};
+use super::results::{Results, each};
 use super::{exit, output, service};
 use crate::domain::query::GrantQuery;
 use crate::service::{NewGrant, Service, ServiceError};
@@ -81,36 +80,30 @@ async fn show(service: &Service, args: &GrantIdArgs) -> anyhow::Result<u8> {
 async fn add(service: &Service, args: GrantAddArgs) -> anyhow::Result<u8> {
     let [from, until] = moments(service, [args.from, Some(args.until)]).await?;
     let until = until.unwrap_or_else(Utc::now);
-    let grant = NewGrant {
-        command_id: args.command_id.unwrap_or_else(Uuid::new_v4),
-        login: args.person,
-        dataset: args.dataset,
-        from,
-        until,
-        iva: args.iva,
-    };
-    text::made(service.add_grant(&grant).await?, "grant", args.output.json)
+    let grant =
+        NewGrant { command_id: args.sent.id(), login: args.person, dataset: args.dataset, from, until, iva: args.iva };
+    text::made(service.add_grant(&grant).await?, "grant", args.sent.output.json)
 }
 
 async fn amend(service: &Service, args: GrantAmendArgs) -> anyhow::Result<u8> {
     let [until] = moments(service, [Some(args.until)]).await?;
     let until = until.ok_or_else(|| ServiceError::Usage("--until names the new end.".to_owned()))?;
-    let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+    let command_id = args.sent.id();
     let reason = args.reason.unwrap_or_default();
     let mut results = Results::default();
     results.answer(args.id, service.amend_grant(command_id, args.id, until, &reason, args.row_version).await)?;
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn revoke(service: &Service, args: GrantRevokeArgs) -> anyhow::Result<u8> {
     let reason = args.reason.unwrap_or_default();
     let seen = each(args.ids.len(), &args.row_version, "row-version")?;
-    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
     for ((id, seen), command_id) in args.ids.into_iter().zip(seen).zip(commands) {
         results.answer(id, service.revoke_grant(command_id, id, args.class, &reason, seen).await)?;
     }
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn history(service: &Service, args: &GrantIdArgs) -> anyhow::Result<u8> {

@@ -52,30 +52,30 @@ pub async fn run(command: PeopleCommand, global: &Global) -> anyhow::Result<u8> 
         PeopleCommand::Sync(args) => super::directory::sync(&service, args, ListOf::People).await,
         PeopleCommand::Iva(args) => super::directory::iva(&service, args).await,
         PeopleCommand::AddLogin(args) => {
-            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
-            print(service.add_login(command_id, &args.role, &args.login).await?, args.output.json)
+            let command_id = args.sent.id();
+            print(service.add_login(command_id, &args.role, &args.login).await?, args.sent.output.json)
         }
         PeopleCommand::Grant(args) => {
             let grant = GrantRequest {
-                command_id: args.command_id.unwrap_or_else(Uuid::new_v4),
+                command_id: args.sent.id(),
                 login: args.login,
                 project: args.project,
                 role: args.role,
                 valid_from: args.from,
                 valid_until: args.until,
             };
-            print(service.grant(&grant).await?, args.output.json)
+            print(service.grant(&grant).await?, args.sent.output.json)
         }
         PeopleCommand::End(args) => {
-            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+            let command_id = args.sent.id();
             let answer = service.end_grant(command_id, &args.login, args.project.as_deref(), &args.role).await?;
-            print(answer, args.output.json)
+            print(answer, args.sent.output.json)
         }
     }
 }
 
 async fn add(service: &Service, args: PersonAddArgs) -> anyhow::Result<u8> {
-    let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+    let command_id = args.sent.id();
     let added = service.add_person(command_id, &args.login, &args.name, args.mail.as_deref()).await?.into_result()?;
     // Derived, so that a retry of the whole is a retry of both.
     let second = Uuid::from_u128(command_id.as_u128().wrapping_add(1));
@@ -88,7 +88,7 @@ async fn add(service: &Service, args: PersonAddArgs) -> anyhow::Result<u8> {
         }
         None => false,
     };
-    if args.output.json {
+    if args.sent.output.json {
         output::json(
             &json!({"ok": true, "login": args.login, "message": added.sentence, "sql": sql, "role_made": made}),
         )?;

@@ -1,7 +1,6 @@
 //! `exeat projects …` and `exeat policies …`, for administrators.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::answers::{plain, print};
 use super::args::{Global, PoliciesCommand, PolicySetArgs, ProjectsCommand};
@@ -43,8 +42,8 @@ pub async fn run(command: ProjectsCommand, global: &Global) -> anyhow::Result<u8
                 location: args.location,
                 shared_location: args.shared,
             };
-            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
-            print(service.add_project(command_id, &project).await?, args.output.json)
+            let command_id = args.sent.id();
+            print(service.add_project(command_id, &project).await?, args.sent.output.json)
         }
     }
 }
@@ -66,12 +65,15 @@ pub async fn policies(command: PoliciesCommand, global: &Global) -> anyhow::Resu
         }
         PoliciesCommand::Set(args) => {
             let values = values(&args)?;
-            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
-            print(service.set_policy(command_id, &args.project, &args.destination, &values).await?, args.output.json)
+            let command_id = args.sent.id();
+            print(
+                service.set_policy(command_id, &args.project, &args.destination, &values).await?,
+                args.sent.output.json,
+            )
         }
         PoliciesCommand::Confirm(args) => {
-            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
-            print(service.confirm_policy(command_id, args.policy).await?, args.output.json)
+            let command_id = args.sent.id();
+            print(service.confirm_policy(command_id, args.policy).await?, args.sent.output.json)
         }
     }
 }

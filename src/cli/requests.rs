@@ -5,14 +5,13 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::access_text as text;
 use super::args::{
     AccessListArgs, Global, RequestAllowArgs, RequestArgs, RequestDenyArgs, RequestEditArgs, RequestNewArgs,
     RequestsArgs, RequestsCommand,
 };
-use super::results::{Results, command_ids, each};
+use super::results::{Results, each};
 use super::{exit, output, service};
 use crate::domain::page::Cursor;
 use crate::domain::query::{QueryError, RequestQuery, When};
@@ -31,10 +30,10 @@ pub async fn run(command: RequestsCommand, global: &Global) -> anyhow::Result<u8
         RequestsCommand::Claim(args) => claim(&service, &args, true).await,
         RequestsCommand::Unclaim(args) => claim(&service, &args, false).await,
         RequestsCommand::Comment(args) => {
-            let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+            let command_id = args.sent.id();
             let mut results = Results::default();
             results.answer(args.id, service.comment_request(command_id, args.id, &args.text).await)?;
-            results.print(args.output.json)
+            results.print(args.sent.output.json)
         }
         RequestsCommand::History(args) => history(&service, &args).await,
     }
@@ -130,7 +129,7 @@ async fn new(service: &Service, args: RequestNewArgs) -> anyhow::Result<u8> {
     }
     let [starts, ends] = moments(service, [args.starts, args.ends]).await?;
     let request = NewRequest {
-        command_id: args.command_id.unwrap_or_else(Uuid::new_v4),
+        command_id: args.sent.id(),
         dataset: args.dataset,
         text,
         starts,
@@ -138,7 +137,7 @@ async fn new(service: &Service, args: RequestNewArgs) -> anyhow::Result<u8> {
         email: args.email,
         iva: args.iva,
     };
-    text::made(service.new_request(&request).await?, "request", args.output.json)
+    text::made(service.new_request(&request).await?, "request", args.sent.output.json)
 }
 
 async fn edit(service: &Service, args: RequestEditArgs) -> anyhow::Result<u8> {
@@ -151,38 +150,38 @@ async fn edit(service: &Service, args: RequestEditArgs) -> anyhow::Result<u8> {
         internal_note: args.internal_note,
         note_to_requester: args.note,
     };
-    let command_id = args.command_id.unwrap_or_else(Uuid::new_v4);
+    let command_id = args.sent.id();
     let mut results = Results::default();
     results.answer(args.id, service.edit_request(command_id, args.id, &changes, args.row_version).await)?;
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn allow(service: &Service, args: RequestAllowArgs) -> anyhow::Result<u8> {
     let [starts, ends] = moments(service, [args.starts, args.ends]).await?;
     let seen = each(args.ids.len(), &args.row_version, "row-version")?;
-    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
     for ((id, seen_row_version), command_id) in args.ids.into_iter().zip(seen).zip(commands) {
         let (iva, note) = (args.iva, args.note.clone());
         let allow = AllowRequest { command_id, starts, ends, iva, note, seen_row_version };
         results.answer(id, service.allow_request(id, &allow).await)?;
     }
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn deny(service: &Service, args: RequestDenyArgs) -> anyhow::Result<u8> {
     let reason = args.reason.unwrap_or_default();
     let seen = each(args.ids.len(), &args.row_version, "row-version")?;
-    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
     for ((id, seen), command_id) in args.ids.into_iter().zip(seen).zip(commands) {
         results.answer(id, service.deny_request(command_id, id, &reason, seen).await)?;
     }
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn claim(service: &Service, args: &RequestsArgs, mine: bool) -> anyhow::Result<u8> {
-    let commands = command_ids(args.ids.len(), &args.command_id)?;
+    let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
     for (id, command_id) in args.ids.iter().copied().zip(commands) {
         let answer = if mine {
@@ -192,7 +191,7 @@ async fn claim(service: &Service, args: &RequestsArgs, mine: bool) -> anyhow::Re
         };
         results.answer(id, answer)?;
     }
-    results.print(args.output.json)
+    results.print(args.sent.output.json)
 }
 
 async fn history(service: &Service, args: &RequestArgs) -> anyhow::Result<u8> {

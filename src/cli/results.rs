@@ -5,6 +5,7 @@ use std::fmt::Display;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::args::{SentArgs, SentEachArgs};
 use super::{exit, output};
 use crate::domain::refusal::{Answer, Refusal};
 use crate::service::ServiceError;
@@ -104,10 +105,20 @@ pub fn each<T: Clone>(ids: usize, given: &[T], name: &str) -> anyhow::Result<Vec
     Ok(given.iter().cloned().map(Some).collect())
 }
 
-/// A command id for each id: those given, or new ones.
-///
-/// # Errors
-/// Some but not all were given.
-pub fn command_ids(ids: usize, given: &[Uuid]) -> anyhow::Result<Vec<Uuid>> {
-    Ok(each(ids, given, "command-id")?.into_iter().map(|id| id.unwrap_or_else(Uuid::new_v4)).collect())
+impl SentArgs {
+    /// The command id given, or a new one.
+    pub fn id(&self) -> Uuid {
+        self.command_id.unwrap_or_else(Uuid::new_v4)
+    }
+}
+
+impl SentEachArgs {
+    /// A command id for each of so many: those given, or new ones.
+    ///
+    /// # Errors
+    /// Some but not all were given.
+    pub fn ids(&self, count: usize) -> anyhow::Result<Vec<Uuid>> {
+        let given = each(count, &self.command_id, "command-id")?;
+        Ok(given.into_iter().map(|id| id.unwrap_or_else(Uuid::new_v4)).collect())
+    }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::JsonArgs;
+use super::{JsonArgs, SentArgs, SentEachArgs};
 use crate::domain::access::{AccessSort, GrantId, RequestId, RevokeClass};
 use crate::domain::query::When;
 
@@ -114,12 +114,9 @@ pub struct RequestNewArgs {
     /// Which of one's identity verifications.
     #[arg(long, value_name = "UUID")]
     pub iva: Option<Uuid>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `requests edit`
@@ -148,12 +145,9 @@ pub struct RequestEditArgs {
     /// The row version you saw: if it moved since, this is refused.
     #[arg(long, value_name = "N")]
     pub row_version: Option<i64>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `requests allow`
@@ -177,12 +171,9 @@ pub struct RequestAllowArgs {
     /// The row version you saw: if it moved since, this is refused. One for each id, in order.
     #[arg(long, value_name = "N")]
     pub row_version: Vec<i64>,
-    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Vec<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentEachArgs,
 }
 
 /// `requests deny`
@@ -197,12 +188,9 @@ pub struct RequestDenyArgs {
     /// The row version you saw: if it moved since, this is refused. One for each id, in order.
     #[arg(long, value_name = "N")]
     pub row_version: Vec<i64>,
-    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Vec<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentEachArgs,
 }
 
 /// `requests claim`, `unclaim`
@@ -211,12 +199,9 @@ pub struct RequestsArgs {
     /// The requests' ids.
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<RequestId>,
-    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Vec<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentEachArgs,
 }
 
 /// `requests comment`
@@ -226,12 +211,9 @@ pub struct RequestCommentArgs {
     pub id: RequestId,
     /// The text.
     pub text: String,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// One grant.
@@ -262,12 +244,9 @@ pub struct GrantAddArgs {
     /// Which of the person's identity verifications.
     #[arg(long, value_name = "UUID")]
     pub iva: Option<Uuid>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `grants amend`
@@ -284,12 +263,9 @@ pub struct GrantAmendArgs {
     /// The row version you saw: if it moved since, this is refused.
     #[arg(long, value_name = "N")]
     pub row_version: Option<i64>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `grants revoke`
@@ -307,12 +283,9 @@ pub struct GrantRevokeArgs {
     /// The row version you saw: if it moved since, this is refused. One for each id, in order.
     #[arg(long, value_name = "N")]
     pub row_version: Vec<i64>,
-    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Vec<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentEachArgs,
 }
 
 /// `access check`

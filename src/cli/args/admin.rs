@@ -1,9 +1,8 @@
 //! The words of the administrators' commands: people, projects, policies. Part of [`super`].
 
 use clap::{Args, Subcommand};
-use uuid::Uuid;
 
-use super::{IvaArgs, JsonArgs, SyncArgs};
+use super::{IvaArgs, JsonArgs, SentArgs, SyncArgs};
 
 /// `exeat people …`
 #[derive(Debug, Subcommand)]
@@ -47,12 +46,9 @@ pub struct PersonAddArgs {
     /// The mail address.
     #[arg(long)]
     pub mail: Option<String>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `people add-login`
@@ -62,12 +58,9 @@ pub struct LoginAddArgs {
     pub login: String,
     /// The other database role.
     pub role: String,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `people grant`
@@ -86,12 +79,9 @@ pub struct GrantArgs {
     /// Until when (RFC 3339); without end where it is absent.
     #[arg(long, value_name = "TIME")]
     pub until: Option<chrono::DateTime<chrono::Utc>>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `people end`
@@ -104,12 +94,9 @@ pub struct EndArgs {
     /// The project; the role in all where it is absent.
     #[arg(long)]
     pub project: Option<String>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `exeat projects …`
@@ -150,12 +137,9 @@ pub struct ProjectAddArgs {
     /// Where released ones go, such as `s3://shared/`.
     #[arg(long, value_name = "S3URL")]
     pub shared: String,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `exeat policies …`
@@ -196,12 +180,9 @@ pub struct PolicySetArgs {
     /// The numbers of the disclosure checks, as a JSON object.
     #[arg(long, value_name = "JSON")]
     pub checks: Option<String>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `policies confirm`
@@ -209,10 +190,7 @@ pub struct PolicySetArgs {
 pub struct PolicyConfirmArgs {
     /// The policy's id, from `policies show`.
     pub policy: i64,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }

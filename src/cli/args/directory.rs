@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::JsonArgs;
+use super::{JsonArgs, SentArgs};
 
 /// `exeat datasets …`
 #[derive(Debug, Subcommand)]
@@ -65,12 +65,9 @@ pub struct SyncArgs {
     /// The list is all there is: whoever or whatever it lacks is removed.
     #[arg(long)]
     pub complete: bool,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `people iva`
@@ -87,12 +84,9 @@ pub struct IvaArgs {
     /// An earlier one that changes; a new one where it is absent.
     #[arg(long, value_name = "UUID")]
     pub iva: Option<Uuid>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `settings set`
@@ -103,10 +97,7 @@ pub struct SettingArgs {
     /// Its value: a number, true or false, or a text.
     #[arg(allow_negative_numbers = true)]
     pub value: String,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use uuid::Uuid;
 
-use super::JsonArgs;
+use super::{JsonArgs, SentArgs, SentEachArgs};
 use crate::domain::egress::VersionId;
 use crate::domain::page::Sort;
 
@@ -116,12 +115,9 @@ pub struct SubmitArgs {
     /// What for.
     #[arg(long, value_name = "TEXT")]
     pub purpose: String,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `egress approve`, `reject`, `request-changes`
@@ -142,12 +138,9 @@ pub struct VoteArgs {
     /// The row version you saw: if it moved since, the vote is refused. One for each id, in order.
     #[arg(long, value_name = "N")]
     pub row_version: Vec<i64>,
-    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Vec<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentEachArgs,
 }
 
 /// `egress comment`
@@ -160,12 +153,9 @@ pub struct CommentArgs {
     /// For checkers only.
     #[arg(long)]
     pub internal: bool,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// A command on file versions.
@@ -174,12 +164,9 @@ pub struct CommandArgs {
     /// The file versions' ids.
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<VersionId>,
-    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Vec<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentEachArgs,
 }
 
 /// A command on cases.
@@ -194,12 +181,9 @@ pub struct CaseArgs {
     /// Why.
     #[arg(long, value_name = "TEXT", alias = "comment")]
     pub reason: Option<String>,
-    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Vec<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentEachArgs,
 }
 
 /// `egress refresh`
@@ -208,12 +192,9 @@ pub struct RefreshArgs {
     /// Only this project.
     #[arg(long)]
     pub project: Option<String>,
-    /// The command's id; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Option<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentArgs,
 }
 
 /// `egress download`
@@ -225,10 +206,7 @@ pub struct DownloadArgs {
     /// The folder to put them below.
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
-    /// The command's id, one for each id, in order; a retry with the same one has the first answer.
-    #[arg(long, value_name = "UUID")]
-    pub command_id: Vec<Uuid>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
+    pub sent: SentEachArgs,
 }
