@@ -95,20 +95,23 @@ begin
 end $$;
 
 -- What needs this person, one condition each, for an index has the order of each alone: open cases they could vote on and have not,
--- and what they submitted and is not over. Read in an index's order until a page is full, a few rows are asked about their cases
--- (`offset 0` keeps the planner from asking all open cases first); read whole, joins are faster.
-create or replace function exeat.parts_sql(p_filter jsonb, p_in_order bool) returns text[]
+-- and what they submitted and is not over. `walk`: read in an index's order until a page is full, so a few open versions are asked
+-- about their cases (`offset 0` keeps the planner from asking all open cases first). `sort`: all open versions are looked at.
+-- `count`: it begins with the cases, for a version with a pending one is open anyway, and said twice the planner takes it for rare.
+create or replace function exeat.parts_sql(p_filter jsonb, p_way text) returns text[]
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select case when p_filter->'mine' = 'true' then array[
-    replace(' and v.state in (''pending'', ''approved'', ''changes_requested'') and v.project = any ((select exeat.checked_by($2))::int[])
+    case when p_way <> 'count' then ' and v.state in (''pending'', ''approved'', ''changes_requested'')' else '' end
+    || replace(' and v.project = any ((select exeat.checked_by($2))::int[])
       and not exists (select from exeat.own_versions o where o.person = $2 and o.version = v.id{walk})
       and not (v.origin_unknown and exeat.was_researcher($2, v.project))
-      and exists (select from exeat.cases c where c.version = v.id and c.state = ''pending''
+      and exists (select from exeat.cases c where c.version = v.id and c.project = any ($3) and c.state = ''pending''
         and not exists (select from exeat.votes o where o.case_id = c.id and o.voter = $2 and o.standing){walk})',
-      '{walk}', case when p_in_order then ' offset 0' else '' end),
+      '{walk}', case p_way when 'walk' then ' offset 0' else '' end),
     ' and v.submitted_by = $2 and v.state not in (''withdrawn'', ''superseded'')'] else '{""}' end
 $$;
+do $$ begin if to_regprocedure('exeat.parts_sql(jsonb, bool)') is not null then drop function exeat.parts_sql(jsonb, bool); end if; end $$;
 do $$ begin if to_regprocedure('exeat.mine_sql()') is not null then drop function exeat.mine_sql(); end if; end $$;
 
 create or replace function exeat.checked_by(p_person int) returns int[]
@@ -150,7 +153,7 @@ begin
   each := cardinality(mine) <= 8;
   select string_agg(format('(select v.id, v.%1$I as k from exeat.file_versions v where v.project %2$s%3$s%4$s%5$s order by v.%1$I%6$s, v.id%6$s limit %7$s)',
       col, case when each then '= p.id' else '= any ($3)' end, filter_sql(filter, every), beyond, part, way, n), ' union ')
-  into found from unnest(parts_sql(filter, col = 'submitted_at')) part;
+  into found from unnest(parts_sql(filter, case col when 'submitted_at' then 'walk' else 'sort' end)) part;
   if each then found := format('select x.id, x.k from unnest($3) p(id) cross join lateral (%s) x', found); end if;
   execute format('select array_agg(y.id order by y.k%1$s, y.id%1$s) from (select x.id, x.k from (%2$s) x order by x.k%1$s, x.id%1$s limit %3$s) y', way, found, n)
   into ids using filter, who, mine, after;
@@ -168,7 +171,7 @@ declare
 begin
   if who is not null then
     select string_agg(format('(select v.id from exeat.file_versions v where v.project = any ($3)%s%s limit 10001)', filter_sql(filter, cardinality(mine) = (select count(*) from projects)), part), ' union ')
-    into found from unnest(parts_sql(filter, false)) part;
+    into found from unnest(parts_sql(filter, 'count')) part;
     execute format('select count(*) from (select from (%s) x limit 10001) y', found) into n using filter, who, mine;
   end if;
   return query select least(coalesce(n, 0), 10000), coalesce(n, 0) > 10000;

@@ -62,7 +62,8 @@ async fn pages_of_files_are_the_list() {
     // Some are over, many came at the same moment: the id decides.
     sqlx::raw_sql(
         "update exeat.file_versions set size = id % 3, state = case when id % 4 = 0 then 'withdrawn' else state end,
-           submitted_at = date_trunc('day', submitted_at) - make_interval(mins => (id % 5)::int)",
+           submitted_at = date_trunc('day', submitted_at) - make_interval(mins => (id % 5)::int);
+         update exeat.cases set state = 'withdrawn' where version % 4 = 0",
     )
     .execute(&mut owner)
     .await
