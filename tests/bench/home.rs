@@ -1,7 +1,8 @@
 //! The local desk the figures are taken on, filled with as many file versions as wanted.
 
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -17,13 +18,29 @@ impl Home {
         let folder = tempfile::Builder::new().prefix("exeat-bench-").tempdir_in("/tmp").unwrap();
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
         let home = Self { folder };
-        Self::exeat(&["local", "up", "--sample", "--dir", home.dir().to_str().unwrap()]);
+        let done = Command::new(env!("CARGO_BIN_EXE_exeat"))
+            .args(["local", "up", "--sample", "--dir"])
+            .arg(home.dir())
+            .status()
+            .unwrap();
+        assert!(done.success(), "the local desk did not start");
+        // What is filled in is in no store: the worker would find all of it gone, and be busy with that.
+        home.psql(
+            "exeat_admin",
+            "alter role exeat_worker_login nologin;
+             select pg_terminate_backend(pid) from pg_stat_activity where usename = 'exeat_worker_login';",
+        );
         home
     }
 
     /// The desk's folder.
     pub fn dir(&self) -> PathBuf {
         self.folder.path().join("desk")
+    }
+
+    /// A file beside the desk.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// The desk's configuration file.
@@ -36,34 +53,47 @@ impl Home {
         self.dir().join("socket")
     }
 
-    fn exeat(words: &[&str]) {
-        let done = Command::new(env!("CARGO_BIN_EXE_exeat")).args(words).status().unwrap();
-        assert!(done.success(), "exeat {words:?} failed");
-    }
-
-    /// Runs SQL as the cluster's administrator and returns what psql prints.
+    /// Runs SQL statements as a role and returns what psql prints.
     pub fn psql(&self, role: &str, sql: &str) -> String {
-        let out = Command::new("psql")
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", role, "-d", "exeat", "-h"])
-            .arg(self.socket())
-            .args(["-c", sql])
-            .output()
-            .unwrap();
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8(out.stdout).unwrap()
+        self.psql_told(role, sql).0
     }
 
-    /// Adds file versions of heart until `upto` were added in all; one in two hundred is open, as in a project of some years.
-    pub fn fill(&self, from: u64, upto: u64) {
-        let fill = include_str!("fill.sql").replace(":from", &from.to_string()).replace(":upto", &upto.to_string());
+    /// The same with what PostgreSQL told besides.
+    pub fn psql_told(&self, role: &str, sql: &str) -> (String, String) {
+        let mut psql = Command::new("psql")
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", role, "-d", "exeat", "-f", "-", "-h"])
+            .arg(self.socket())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        psql.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
+        let out = psql.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(out.status.success(), "{told}");
+        (String::from_utf8(out.stdout).unwrap(), told)
+    }
+
+    /// Adds file versions of heart until `upto` were added in all, one in `every` of them open.
+    pub fn fill(&self, from: u64, upto: u64, every: u64) {
+        let fill = include_str!("fill.sql")
+            .replace(":from", &from.to_string())
+            .replace(":upto", &upto.to_string())
+            .replace(":every", &every.to_string());
         self.psql("exeat_admin", &fill);
-        self.psql("exeat_admin", "vacuum analyze exeat.file_versions");
-        self.psql("exeat_admin", "vacuum analyze exeat.cases");
-        // Only here: the votes a second are cast by a script that picks its file in SQL, over eight connections.
-        self.psql(
-            "exeat_admin",
-            "grant select on exeat.file_versions to exeat_person; alter role checker1 connection limit -1",
-        );
+        for table in ["submissions", "files", "file_versions", "cases", "registrations"] {
+            self.psql("exeat_admin", &format!("vacuum analyze exeat.{table};"));
+        }
+        self.psql("exeat_admin", "checkpoint;");
+    }
+
+    /// Adds so many access requests and their grants.
+    pub fn fill_access(&self, upto: u64) {
+        self.psql("exeat_admin", &include_str!("access.sql").replace(":upto", &upto.to_string()));
+        for table in ["access_requests", "grants"] {
+            self.psql("exeat_admin", &format!("vacuum analyze exeat.{table};"));
+        }
     }
 }
 

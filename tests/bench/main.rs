@@ -1,7 +1,7 @@
-//! `make bench`: the budgets of the desk, measured through a pty on the real program, and the list and the vote beside
-//! what PostgreSQL itself does. Prints figures; asserts nothing about time.
+//! `make bench`: the budgets of the desk, measured through a terminal on the real program, beside what `less` does with the
+//! same rows and PostgreSQL with the same statements. Prints figures; asserts nothing about time.
 //!
-//! `cargo bench --bench budgets -- [ROWS…]` (default 100000); needs PostgreSQL's server programs and pgbench.
+//! `cargo bench --bench budgets -- [ROWS…]` (default 100000); needs PostgreSQL's server programs, pgbench and less.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,25 +13,53 @@
 
 mod desk;
 mod home;
+mod less;
 mod lists;
+mod terminal;
 mod votes;
+
+/// Access requests behind the two tabs of access.
+const REQUESTS: u64 = 100_000;
 
 fn main() {
     let rows: Vec<u64> = std::env::args().skip(1).filter_map(|word| word.replace('_', "").parse().ok()).collect();
     let rows = if rows.is_empty() { vec![100_000] } else { rows };
     let home = home::Home::up();
+    load();
     println!("unreachable database");
     desk::unreachable(&home);
     let mut there = 0;
     for wanted in rows {
-        home.fill(there, wanted);
+        home.fill(there, wanted, 200);
         there = wanted;
-        println!("\n{wanted} file versions");
-        lists::measure(&home);
-        desk::measure(&home);
+        println!("\n{wanted} file versions: the lists in PostgreSQL");
+        lists::measure(&home, "checker1", lists::FILES);
+        lists::explain(&home);
+        println!("\n{wanted} file versions: the desk");
+        let held = desk::measure(&home);
+        less::measure(&home, held);
     }
+    home.fill_access(REQUESTS);
+    println!("\n{REQUESTS} access requests");
+    lists::measure(&home, "steward1", lists::ACCESS);
+    desk::measure_access(&home);
+    home.fill(there, there + votes::ROWS, 1);
     println!("\nvotes");
     votes::measure(&home);
+    load();
+}
+
+/// What else the machine does: figures of a busy one are of the others too.
+fn load() {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap();
+    let processors = std::thread::available_parallelism().unwrap();
+    println!("{processors} processors, load {}", load.split(' ').take(3).collect::<Vec<_>>().join(" "));
+}
+
+/// A line: what, how much, and what is allowed.
+fn figure(name: &str, value: &str, budget: &str) {
+    let budget = if budget == "-" { String::new() } else { format!(" (budget {budget})") };
+    println!("  {name:<36} {value}{budget}");
 }
 
 /// The value below which `part` (0 to 1) of the sorted samples lie.
