@@ -82,6 +82,7 @@ begin
       when 'words' then coalesce((select string_agg(format(case when p_all then 'v.search_text like exeat.containing($1->''words''->>%s)'
         else 'strpos(v.search_text, lower($1->''words''->>%s)) > 0' end, n), ' and ')
         from generate_series(0, jsonb_array_length(p_filter->'words') - 1) n), 'true')
+      when 'claimed' then 'v.claimed_until > clock_timestamp()'
       when 'submission' then '(v.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))
         or v.id in (select r.version from exeat.registrations r where r.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))))'
       when 'id' then 'v.id = any (array(select jsonb_array_elements_text($1->''id'')::bigint))'

@@ -155,9 +155,11 @@ as $$
     case when q->>'period_from' is not null then 'x.access_ends >= ($1->>''period_from'')::timestamptz' end,
     case when q->'overdue' = 'true' then
       'x.status = ''pending'' and x.created_at < (select exeat.days_after(clock_timestamp(), -exeat.setting_days(''access.turnaround_days'')))' end,
+    -- Whoever made a request does not hear who is looking at it.
+    case when q->'claimed' = 'true' then case when exeat.reads_all_access(p_reader) then 'x.claimed_until > clock_timestamp() and x.person <> $2' else 'false' end end,
     case when q->'mine' = 'true' then 'x.status = ''pending'' and x.person ' || case when exeat.is_steward(p_reader) then '<> $2' else '= $2' end end,
     exeat.words_sql(q, 'x.request_text, x.dataset_title, d.accession, p.full_name, p.login, x.ticket_id'))
-  from exeat.known_filter(p_filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,words}') q,
+  from exeat.known_filter(p_filter, '{state,dataset,by,dac,ticket,id,after,before,period_from,period_until,overdue,mine,claimed,words}') q,
     (select case when exeat.reads_all_access(p_reader) then 'exeat.access_requests' else '(select * from exeat.access_requests where person = $2 offset 0)' end as rows) r
 $$;
 

@@ -47,6 +47,9 @@ pub struct EgressFilter {
     /// Only what needs the reader.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub mine: bool,
+    /// Only what someone says they are looking at now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub claimed: bool,
     /// Submission ids.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub submission: Vec<i64>,

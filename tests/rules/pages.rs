@@ -62,7 +62,8 @@ async fn pages_of_files_are_the_list() {
     // Some are over, many came at the same moment: the id decides.
     sqlx::raw_sql(
         "update exeat.file_versions set size = id % 3, state = case when id % 4 = 0 then 'withdrawn' else state end,
-           submitted_at = date_trunc('day', submitted_at) - make_interval(mins => (id % 5)::int);
+           submitted_at = date_trunc('day', submitted_at) - make_interval(mins => (id % 5)::int),
+           claimed_until = clock_timestamp() + make_interval(hours => (id % 3)::int - 1);
          update exeat.cases set state = 'withdrawn' where version % 4 = 0",
     )
     .execute(&mut owner)
@@ -91,6 +92,9 @@ async fn pages_of_files_are_the_list() {
             ] {
                 assert_eq!(pages(&mut checker, "list_egress", filter, sort).await, open, "{filter} {sort}");
             }
+            let claimed: Vec<i64> = one(&mut owner, &format!("select array_agg(id order by {sort} desc, id desc) from exeat.file_versions where claimed_until > clock_timestamp()")).await;
+            assert!(claimed.len() > 2);
+            assert_eq!(pages(&mut checker, "list_egress", r#"{"claimed": true}"#, sort).await, claimed, "{sort}");
             // What one submitted oneself, and is not over.
             assert_eq!(pages(&mut researcher, "list_egress", r#"{"mine": true}"#, sort).await, open, "{sort}");
         }

@@ -54,7 +54,7 @@ fn an_error_points_at_the_word_and_says_what_to_do() {
         ("-project:heart", "-project:heart", "Only states"),
         ("project>3", "project>3", "project:heart"),
         ("ward \"open", "\"open", "not closed"),
-        ("is:yours", "is:yours", "is:mine"),
+        ("is:yours", "is:yours", "is:claimed"),
         ("id:x", "id:x", "whole number"),
         ("state:", "state:", "a value"),
         ("sha256:xyz", "sha256:xyz", "hexadecimal"),

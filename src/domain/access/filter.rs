@@ -47,6 +47,9 @@ pub struct RequestFilter {
     /// Only pending ones that the reader could decide, or that are a requester's own.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub mine: bool,
+    /// Only what someone says they are looking at now, where the reader may know.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub claimed: bool,
     /// Parts of text, title, accession, ticket, name or login, case-insensitive; every one must match.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,

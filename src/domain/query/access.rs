@@ -61,6 +61,8 @@ pub enum AccessTerm {
     Overdue,
     /// Only what needs the reader.
     Mine,
+    /// Only what someone is looking at.
+    Claimed,
 }
 
 /// A moment as it was typed: exact, or a day in the site's zone.
@@ -152,6 +154,7 @@ impl RequestQuery {
                 AccessTerm::Ends(when) => filter.period_from = filter.period_from.max(Some(when.at(zone))),
                 AccessTerm::Overdue => filter.overdue = true,
                 AccessTerm::Mine => filter.mine = true,
+                AccessTerm::Claimed => filter.claimed = true,
                 // Of grants only; the parser knows no such field here.
                 AccessTerm::State(_) | AccessTerm::Request(_) | AccessTerm::Expiring(_) => {}
             }
@@ -185,7 +188,8 @@ impl GrantQuery {
                 | AccessTerm::Ticket(_)
                 | AccessTerm::Age(..)
                 | AccessTerm::Overdue
-                | AccessTerm::Mine => {}
+                | AccessTerm::Mine
+                | AccessTerm::Claimed => {}
             }
         }
         filter
@@ -243,7 +247,8 @@ fn named(token: &Token, field: &str, example: &str) -> Result<AccessTerm, QueryE
         "request" => AccessTerm::Request(token.numbers(&values)?),
         "is" if values.iter().all(|value| value.eq_ignore_ascii_case("mine")) => AccessTerm::Mine,
         "is" if values.iter().all(|value| value.eq_ignore_ascii_case("overdue")) => AccessTerm::Overdue,
-        "is" => return Err(token.error("Only is:mine and is:overdue are known.".to_owned())),
+        "is" if values.iter().all(|value| value.eq_ignore_ascii_case("claimed")) => AccessTerm::Claimed,
+        "is" => return Err(token.error("Only is:mine, is:overdue and is:claimed are known.".to_owned())),
         _ => return Err(token.error(format!("Compare {field} with > or <, as in {example}."))),
     })
 }
@@ -285,6 +290,7 @@ impl fmt::Display for AccessTerm {
             Self::Expiring(days) => write!(f, "expiring<{days}d"),
             Self::Overdue => f.write_str("is:overdue"),
             Self::Mine => f.write_str("is:mine"),
+            Self::Claimed => f.write_str("is:claimed"),
         }
     }
 }

@@ -41,7 +41,7 @@ fn states() -> Vec<String> {
 }
 
 fn needs() -> Vec<String> {
-    vec!["mine".to_owned()]
+    vec!["mine".to_owned(), "claimed".to_owned()]
 }
 
 /// The fields of file versions.
@@ -55,7 +55,7 @@ pub const FIELDS: &[Field] = &[
     field("kind", "kind:csv", "ending or media type", Values::Known(|known| &known.kinds)),
     field("size", "size>10M", "larger or smaller than", Values::Compared),
     field("age", "age>3d", "waiting longer or shorter than", Values::Compared),
-    field("is", "is:mine", "what needs me", Values::Words(needs)),
+    field("is", "is:mine", "what needs me, or is claimed", Values::Words(needs)),
     field("submission", "submission:12", "of which submission", Values::Any),
     field("id", "id:12", "by its id", Values::Any),
     Field { also: &["sha"], ..field("sha256", "sha256:3f9a", "by the beginning of its digest", Values::Any) },
@@ -70,7 +70,7 @@ fn grant_states() -> Vec<String> {
 }
 
 fn request_needs() -> Vec<String> {
-    vec!["mine".to_owned(), "overdue".to_owned()]
+    vec!["mine".to_owned(), "overdue".to_owned(), "claimed".to_owned()]
 }
 
 /// Who; `person` and `login` say the same.
@@ -91,7 +91,7 @@ pub const REQUEST_FIELDS: &[Field] = &[
     field("age", "age>5d", "waiting longer or shorter than", Values::Compared),
     field("starts", "starts<2027-01-01", "access starts before", Values::Compared),
     field("ends", "ends>2027-01-01", "access ends after", Values::Compared),
-    field("is", "is:overdue", "what needs me, or is late", Values::Words(request_needs)),
+    field("is", "is:overdue", "what needs me, is late, or is claimed", Values::Words(request_needs)),
     field("id", "id:12", "by its id", Values::Any),
 ];
 

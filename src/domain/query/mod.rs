@@ -55,6 +55,8 @@ pub enum Term {
     Age(Sign, u64),
     /// Only what needs the reader.
     Mine,
+    /// Only what someone is looking at.
+    Claimed,
     /// One of these submissions.
     Submission(Vec<i64>),
     /// One of these file versions.
@@ -96,6 +98,7 @@ impl Query {
                 Term::Age(Sign::More | Sign::AtLeast, seconds) => lower(&mut filter.before, moment(seconds)),
                 Term::Age(_, seconds) => filter.after = filter.after.max(Some(moment(seconds))),
                 Term::Mine => filter.mine = true,
+                Term::Claimed => filter.claimed = true,
                 Term::Submission(ids) => filter.submission.extend(ids),
                 Term::Id(ids) => filter.id.extend(ids),
                 Term::Sha256(parts) => filter.sha256.extend(parts),
@@ -133,7 +136,8 @@ impl Token {
             "by" => Term::By(values),
             "kind" => Term::Kind(values.iter().map(|kind| kind.to_ascii_lowercase()).collect()),
             "is" if values.iter().all(|value| value.eq_ignore_ascii_case("mine")) => Term::Mine,
-            "is" => return Err(self.error("Only is:mine is known.".to_owned())),
+            "is" if values.iter().all(|value| value.eq_ignore_ascii_case("claimed")) => Term::Claimed,
+            "is" => return Err(self.error("Only is:mine and is:claimed are known.".to_owned())),
             "id" => Term::Id(self.numbers(&values)?),
             "submission" => Term::Submission(self.numbers(&values)?),
             "sha256" => Term::Sha256(self.hashes(&values)?),
@@ -215,6 +219,7 @@ impl fmt::Display for Term {
             Self::Size(sign, bytes) => write!(f, "size{sign}{}", size_text(*bytes)),
             Self::Age(sign, seconds) => write!(f, "age{sign}{}", age_text(*seconds)),
             Self::Mine => f.write_str("is:mine"),
+            Self::Claimed => f.write_str("is:claimed"),
             Self::Submission(ids) => write!(f, "submission:{}", list(ids)),
             Self::Id(ids) => write!(f, "id:{}", list(ids)),
             Self::Sha256(parts) => write!(f, "sha256:{}", list(parts)),

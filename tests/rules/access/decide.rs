@@ -243,12 +243,17 @@ async fn claims_say_who_looks_and_decide_nothing() {
     assert_eq!(refused(&call(&mut second, "unclaim_request", &[&id]).await), "not_held");
     assert_eq!(request(&mut second, &id).await["claimed_by"], "steward1");
     assert!(request(&mut researcher, &id).await.get("claimed_by").is_none());
+    // is:claimed finds it for who may know, and tells whoever asked nothing.
+    let claimed = r#"select count(*) from exeat.list_requests('{"claimed": true}')"#;
+    assert_eq!(one::<i64>(&mut second, claimed).await, 1);
+    assert_eq!(one::<i64>(&mut researcher, claimed).await, 0);
     // It lapses by itself.
     let mut owner = database.owner().await;
     let lapse =
         format!("update exeat.access_requests set claimed_until = clock_timestamp() where id = {id} returning 1");
     let _: i32 = one(&mut owner, &lapse).await;
     assert_eq!(request(&mut second, &id).await["claimed_by"], Value::Null);
+    assert_eq!(one::<i64>(&mut second, claimed).await, 0);
     assert!(call(&mut second, "claim_request", &[&id]).await.ok);
     assert!(call(&mut second, "unclaim_request", &[&id]).await.ok);
     assert!(call(&mut first, "claim_request", &[&id]).await.ok);

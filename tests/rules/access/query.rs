@@ -35,7 +35,7 @@ fn a_line_becomes_the_databases_filter() {
 #[test]
 fn a_query_written_out_reads_the_same() {
     for line in [
-        "status:pending,denied by:a,b created>2026-11-01 age<=90m is:mine \"a word\"",
+        "status:pending,denied by:a,b created>2026-11-01 age<=90m is:mine is:claimed \"a word\"",
         "created<=2026-11-01T09:00:00Z starts<2027-01-01 ends>2026-01-01 ticket:\"T,1\" id:1,2",
     ] {
         let query: RequestQuery = line.parse().unwrap();
@@ -55,7 +55,7 @@ fn mistakes_say_what_to_write() {
         ("age>3", "3d"),
         ("ends<2027-01-01", "ends>2027-01-01"),
         ("id:x", "whole number"),
-        ("is:good", "is:mine"),
+        ("is:good", "is:claimed"),
         ("by:", "by:"),
         ("\"open", "quote"),
         ("expiring<30d", "no such field"),
