@@ -1,5 +1,6 @@
 //! What strangers wrote, made safe to show; widths; human sizes, times and dates. Pure; used by every room.
 
+mod draw;
 mod fit;
 mod human;
 mod json;
@@ -7,6 +8,7 @@ mod path;
 mod shown;
 mod untrusted;
 
+pub use draw::{drawn, forbidden, wrap};
 pub use fit::{fit, fit_end, width};
 pub use human::{clock, day_time, full_time, human_size, short_sha, thousands, waited};
 pub use json::json_ascii;

@@ -213,8 +213,11 @@ impl Model {
             self.preview = None;
         } else if let Some((filter, cursor)) = self.former.take() {
             return self.show_again(&filter, cursor);
-        } else if !self.filter.is_empty() {
-            return self.show_only("");
+        } else if self.filter != self.home() {
+            return self.show_only(&self.home());
+        } else if self.page == Page::Table {
+            let (all, quit) = (self.keymap.key(Action::Everything), self.keymap.key(Action::Quit));
+            self.say(Tone::Dim, format!("This is the first view; {all} shows everything, {quit} leaves."));
         }
         Vec::new()
     }
@@ -324,10 +327,10 @@ impl Model {
             Item::Grant(_) => false,
         });
         if self.kind() == Kind::Request {
-            return self.deed_here(if take { "take" } else { "give back" }, "claim", Deed::Claim(take));
+            return self.deed_here(if take { "claim" } else { "give up" }, "claim", Deed::Claim(take));
         }
         let order = Order { command: self.new_id(), target };
-        self.send(if take { "take" } else { "give back" }, Cmd::Claim { order: order.clone(), take }, vec![order])
+        self.send(if take { "claim" } else { "give up" }, Cmd::Claim { order: order.clone(), take }, vec![order])
     }
 
     pub(super) fn send(&mut self, verb: &'static str, cmd: Cmd, orders: Vec<Order>) -> Vec<Cmd> {

@@ -40,7 +40,7 @@ pub fn places(tab: &Tab, names: &[String]) -> Result<Vec<usize>, String> {
 
 /// Whether rows are known by it, so that it is always shown.
 fn stays(column: &Column) -> bool {
-    matches!(column.width, Width::Rest)
+    matches!(column.width, Width::Rest(_))
 }
 
 impl Model {

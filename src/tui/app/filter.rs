@@ -30,6 +30,17 @@ impl Filter {
         }
     }
 
+    /// Whether every row it lets through still waits for something, or nothing speaks against it.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        match self {
+            Self::Egress(filter) => {
+                filter.mine || !filter.state.is_empty() && filter.state.iter().all(|state| !state.is_final())
+            }
+            Self::Request(_) | Self::Grant(_) => true,
+        }
+    }
+
     /// What its rows are.
     #[must_use]
     pub fn kind(&self) -> Kind {

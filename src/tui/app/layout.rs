@@ -51,11 +51,12 @@ pub struct Layout {
     pub bar: Area,
 }
 
-/// Lines above the preview's body: what was read, facts, and the header of a table.
+/// Lines above the preview's body in a pane of that width: what was read, facts, and the header of a table.
 #[must_use]
-pub fn preview_head(model: &Model) -> u16 {
+pub fn preview_head(model: &Model, width: u16) -> u16 {
     let table = |part: &super::preview::Part| matches!(part.body, Body::Table { .. });
-    2 + u16::from(model.preview.as_ref().and_then(|preview| preview.doc.as_ref()).is_some_and(table))
+    let notes = u16::try_from(model.preview_notes(width).len()).unwrap_or(0);
+    notes + u16::from(model.preview.as_ref().and_then(|preview| preview.doc.as_ref()).is_some_and(table))
 }
 
 impl Model {
@@ -107,7 +108,8 @@ impl Model {
 
     fn beside(&self, at: &mut Layout, y: u16, h: u16) {
         let w = self.size.0;
-        let left = w * 46 / 100;
+        // The facts need no more than that; what is wider is for the file.
+        let left = (w * 46 / 100).min(64);
         at.detail = Area::new(0, y, left, h);
         at.preview = Area::new(left + 1, y, w - left - 1, h);
     }
@@ -132,9 +134,13 @@ impl Model {
             self.list.height = usize::from(at.table.h);
             self.list.follow();
         }
-        self.preview_height = usize::from(at.preview.h.saturating_sub(preview_head(self)));
+        self.preview_height = usize::from(at.preview.h.saturating_sub(preview_head(self, at.preview.w)));
         if at.preview.h > 0 {
             self.fit_side(at.preview.w.saturating_sub(2), at.preview.h);
+        }
+        if self.detail_top > 0 {
+            let lines = self.detail_lines(at.detail.w).len();
+            self.detail_top = self.detail_top.min(lines.saturating_sub(usize::from(at.detail.h).max(1)));
         }
         let here = self.preview_here() && at.preview.h > 0;
         let height = self.preview_height;

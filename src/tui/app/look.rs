@@ -195,8 +195,6 @@ impl Model {
     pub(super) fn next_finding(&mut self, back: bool) -> Vec<Cmd> {
         let places = self.list.current().map(places).unwrap_or_default();
         if places.is_empty() {
-            let none = "No open finding of this file names a row or a line; the detail lists what there is.";
-            self.say_here(Tone::Plain, none);
             return Vec::new();
         }
         let mut cmds = Vec::new();

@@ -31,6 +31,7 @@ mod moves;
 pub mod msg;
 pub mod notes;
 pub mod palette;
+pub mod pane;
 mod possible;
 pub mod preview;
 mod reading;

@@ -32,6 +32,15 @@ pub enum Link {
     Lost(String),
 }
 
+/// What is wrong beside the connection to the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What there is not, as behind `live,`: `no worker`.
+    pub lacks: &'static str,
+    /// What that means and what to do, in one sentence.
+    pub why: String,
+}
+
 /// What came of one command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Came {
@@ -84,6 +93,7 @@ impl Parked {
 }
 
 /// The state of the desk.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, no two of them make one state")]
 #[derive(Clone, Debug)]
 pub struct Model {
     /// The time as the last message said.
@@ -94,14 +104,16 @@ pub struct Model {
     pub rules: SiteRules,
     /// Cells: columns, rows.
     pub size: (u16, u16),
+    /// The terminal has only ASCII: some signs take more cells then.
+    pub ascii: bool,
     /// The site's name.
     pub site: String,
     /// Who I am, once the database said it.
     pub me: Option<Me>,
     /// The connection.
     pub link: Link,
-    /// What is wrong beside the connection (worker, store), in one sentence.
-    pub trouble: Option<String>,
+    /// What is wrong beside the connection.
+    pub trouble: Option<Trouble>,
     /// The first-run hints that have gone; none until that was read.
     pub hints: Option<super::hints::Gone>,
     /// What is wrong with a settings file, in one sentence; it stays until the file is right.
@@ -197,6 +209,7 @@ impl Model {
             zone: Tz::UTC,
             rules: SiteRules::default(),
             size,
+            ascii: false,
             site: title,
             me: None,
             link: Link::Connecting,

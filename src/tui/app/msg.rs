@@ -8,6 +8,7 @@ use super::deeds::Deed;
 use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
+use super::model::Trouble;
 use super::preview::Part;
 use super::row::{Kind, Row, Target};
 use super::rules::SiteRules;
@@ -45,8 +46,8 @@ pub enum Msg {
     Projects(Vec<(String, Vec<String>)>),
     /// The site's numbers for access.
     Rules(SiteRules),
-    /// State of a part beside the database: none if well, else one sentence.
-    Trouble(Option<String>),
+    /// State of the parts beside the database: none if well.
+    Trouble(Option<Trouble>),
     /// The database cannot be used, and what to do, in one sentence.
     Lost(String),
     /// The change feed runs.
@@ -144,6 +145,8 @@ pub struct Me {
     pub begins: Option<Kind>,
     /// The kinds of rows on which none of one's roles decides: one asks for them, or only reads them.
     pub lacks: Vec<Kind>,
+    /// The kinds of rows the roles let one read, whoever asked.
+    pub reads: Vec<Kind>,
 }
 
 /// What a draft is.

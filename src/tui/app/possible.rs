@@ -3,6 +3,7 @@
 
 use super::actions::{Action, Entry, When, of, refusal_shown};
 use super::layers::Page;
+use super::look;
 use super::model::Model;
 
 impl Model {
@@ -12,7 +13,9 @@ impl Model {
         let entry = of(action);
         let row = self.list.current();
         match entry.when {
-            When::Kind(_) if !self.has(entry) => return Some(format!("This is not done with {}.", self.tab().things)),
+            When::Kind(_) | When::Preview | When::Place if !self.has(entry) => {
+                return Some(format!("This is not done with {}.", self.tab().things));
+            }
             When::Always | When::Kind(_) => {}
             When::Row if row.is_some() => {}
             When::Row => return Some("There is no row here.".into()),
@@ -28,6 +31,12 @@ impl Model {
             When::Group => return Some("Nothing else of its submission stands here.".into()),
             When::Tab(at) if at < self.tabs.len() => {}
             When::Tab(_) => return Some("There is no such tab.".into()),
+            When::Place if row.is_some_and(|row| !look::places(row).is_empty()) => {}
+            When::Place if row.is_none() => return Some("There is no row here.".into()),
+            When::Place => {
+                let none = "No open finding of this file names a row or a line; the detail lists what there is.";
+                return Some(none.into());
+            }
         }
         if action == Action::Undo && self.undoable().is_some()
             || action == Action::Preview && self.page == Page::Preview
@@ -54,13 +63,13 @@ impl Model {
     #[must_use]
     pub fn has(&self, entry: &Entry) -> bool {
         let tab = self.tab();
-        let elsewhere = match entry.action {
-            Action::Fold | Action::FoldAll | Action::MarkGroup | Action::Together => tab.group.is_none(),
+        let elsewhere = match (entry.when, entry.action) {
+            (_, Action::Fold | Action::FoldAll | Action::MarkGroup | Action::Together) => tab.group.is_none(),
             // The pane of such a tab is a text of its own: no findings, no columns.
-            Action::NextFinding | Action::PrevFinding | Action::Find | Action::PreviewLeft | Action::PreviewRight => {
-                tab.side.is_some()
-            }
-            _ => matches!(entry.when, When::Kind(kind) if kind != self.kind()),
+            (When::Place, _) | (_, Action::Find | Action::PreviewLeft | Action::PreviewRight) => tab.side.is_some(),
+            (When::Kind(kind), _) => kind != self.kind(),
+            (When::Tab(at), _) => at >= self.tabs.len(),
+            _ => false,
         };
         let done = entry.command.is_none() || tab.command(entry.action).is_some();
         !elsewhere && done && !self.never(entry.action)
@@ -75,6 +84,9 @@ impl Model {
     /// The tab's own word for an action, else the table's.
     #[must_use]
     pub fn label(&self, entry: &Entry) -> &'static str {
+        if entry.action == Action::Filter && self.reads() {
+            return "find";
+        }
         self.tab().command(entry.action).map_or(entry.label, |(_, label)| label)
     }
 }

@@ -118,7 +118,7 @@ pub struct Preview {
     pub failed: Option<String>,
     /// First body line on the screen.
     pub top: usize,
-    /// First column on the screen, for wide tables and long lines.
+    /// Columns of a table that are left out behind its first one, which stays; pieces of long lines.
     pub left: usize,
     /// The body lines that were on the screen, as stretches in order, for the coverage a vote declares.
     pub seen: Vec<(usize, usize)>,
@@ -178,12 +178,12 @@ impl Preview {
         self.doc.as_ref().map_or(0, |doc| doc.body.len())
     }
 
-    /// Furthest useful `left`: the last column of a table, or the width of the longest line.
+    /// Furthest useful `left`: what shows the last column of a table beside its first, or the width of the longest line.
     #[must_use]
     pub fn widest(&self) -> usize {
         match self.doc.as_ref().map(|doc| &doc.body) {
             Some(Body::Table { header, rows }) => {
-                rows.iter().map(Vec::len).chain([header.len()]).max().unwrap_or(0).saturating_sub(1)
+                rows.iter().map(Vec::len).chain([header.len()]).max().unwrap_or(0).saturating_sub(2)
             }
             Some(Body::Lines(lines)) => {
                 lines.iter().map(|line| line.text.raw().chars().count()).max().unwrap_or(0) / LEFT_STEP

@@ -94,7 +94,11 @@ impl Model {
     /// That order, in words.
     #[must_use]
     pub fn order(&self) -> &'static str {
-        self.shown_order().map_or("", |order| if self.list.turned { order.turned } else { order.says })
+        self.shown_order().map_or("", |order| match (self.list.turned, self.checked.waits()) {
+            (true, _) => order.turned,
+            (false, true) => order.says,
+            (false, false) => order.of_all,
+        })
     }
 
     /// Goes to the first row of the whole list.

@@ -41,8 +41,10 @@ pub enum Tone {
 pub enum Width {
     /// So many cells.
     Cells(u16),
-    /// What the others leave; one column a tab.
-    Rest,
+    /// So many at least, and on wide screens up to so many.
+    Grows(u16, u16),
+    /// What the others leave, which is at least so many where the screen has them; one column a tab.
+    Rest(u16),
 }
 
 /// One column of a tab's table.
@@ -121,6 +123,8 @@ pub struct Order {
     pub sort: By,
     /// In words.
     pub says: &'static str,
+    /// The same where rows that wait for nothing are among them.
+    pub of_all: &'static str,
     /// In words, turned round.
     pub turned: &'static str,
 }
@@ -190,6 +194,8 @@ pub struct Tab {
     pub kind: Kind,
     /// What its rows are called, many of them.
     pub things: &'static str,
+    /// Who reads its rows, as a sentence goes on behind a colon.
+    pub readers: &'static str,
     /// The filter of the first view.
     pub home: &'static str,
     /// The orders it can be shown in, the first view's first.

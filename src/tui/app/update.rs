@@ -6,7 +6,7 @@ use super::answers::{done, facts, live, send_again};
 use super::keys;
 use super::layers::Layer;
 use super::list::{PAGE, Reading};
-use super::model::{Link, Model};
+use super::model::{Link, Model, Trouble};
 use super::msg::{Cmd, Fit, Msg};
 use super::preview::Preview;
 use super::reading::{changed, listed, rows_came};
@@ -55,8 +55,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Paste(text) => keys::paste(model, &text),
         Msg::Edited(text) => keys::edited(model, text),
         Msg::Signed(me) => model.signed(me),
-        Msg::Trouble(sentence) => {
-            model.trouble = sentence.map(|text| shown(&Untrusted::new(text)));
+        Msg::Trouble(trouble) => {
+            model.trouble = trouble.map(|trouble| Trouble { why: shown(&Untrusted::new(trouble.why)), ..trouble });
             Vec::new()
         }
         Msg::Rules(rules) => {

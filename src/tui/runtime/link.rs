@@ -9,6 +9,7 @@ use super::read;
 use super::tasks::Shared;
 use crate::service::{Change, WhoAmI};
 use crate::tui::app::Msg;
+use crate::tui::app::model::Trouble;
 use crate::tui::app::msg::Me;
 use crate::tui::app::row::Kind;
 
@@ -94,15 +95,15 @@ impl Shared {
     }
 
     /// What is wrong beside the database, if anything.
-    async fn trouble(&self) -> Option<String> {
+    async fn trouble(&self) -> Option<Trouble> {
         let system = self.service.system().await.ok()?;
         if !system.worker_alive {
-            return Some(
-                "No worker is alive: nothing can be looked into, released or downloaded until one runs (exeat worker)."
-                    .to_owned(),
-            );
+            let why =
+                "No worker is alive: nothing can be looked into, released or downloaded until one runs (exeat worker).";
+            return Some(Trouble { lacks: "no worker", why: why.to_owned() });
         }
-        self.service.store().await.err().map(|error| error.to_string())
+        let error = self.service.store().await.err()?;
+        Some(Trouble { lacks: "no store", why: error.to_string() })
     }
 }
 
@@ -132,6 +133,14 @@ fn words(me: &WhoAmI) -> Me {
     if !has("steward") {
         lacks.extend([Kind::Request, Kind::Grant]);
     }
+    let mut reads = Vec::new();
+    let all = has("auditor") || has("administrator");
+    if has("checker") || has("researcher") || all {
+        reads.push(Kind::Egress);
+    }
+    if has("steward") || all {
+        reads.extend([Kind::Request, Kind::Grant]);
+    }
     let roles = roles.into_iter().map(one).collect::<Vec<_>>().join("; ");
-    Me { login: me.login.clone(), roles, asks, begins, lacks }
+    Me { login: me.login.clone(), roles, asks, begins, lacks, reads }
 }

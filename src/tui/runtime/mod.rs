@@ -71,6 +71,7 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     let mut screen = Screen::enter(adapted.mouse)?;
     let size = Screen::size()?;
     let mut model = Model::new(TABS, title, seed(), Utc::now(), size);
+    model.ascii = look.ascii;
     model.zone = zone;
     model.saved = saved;
     model.columns = columns;

@@ -49,6 +49,7 @@ async fn wait(
     let look = Look { theme: by_name("mono")?, ascii: !utf8_locale() };
     let lost = |wrong: &anyhow::Error| Link::Lost(shown(&Untrusted::new(wrong.to_string())));
     let mut model = Model::new(TABS, "review desk".to_owned(), seed(), Utc::now(), Screen::size()?);
+    model.ascii = look.ascii;
     model.link = lost(wrong);
     let ignores = signals.ignores;
     let mut keys = EventStream::new();

@@ -15,7 +15,7 @@ use crate::tui::app::tab::{By, Fact, Order, Tone};
 
 /// An order of requests or grants.
 pub const fn order(field: AccessSortField, descending: bool, says: &'static str, turned: &'static str) -> Order {
-    Order { sort: By::Access(AccessSort { field, descending }), says, turned }
+    Order { sort: By::Access(AccessSort { field, descending }), says, of_all: says, turned }
 }
 
 /// Names from a site's lists are shown like anything else that was typed once.

@@ -31,22 +31,22 @@ const fn column(title: &'static str, width: Width) -> Column {
 const COLUMNS: &[Column] = &[
     Column { narrow: true, ..column("WAITS", Width::Cells(7)) },
     column("PROJECT", Width::Cells(8)),
-    Column { narrow: true, ..column("FILE", Width::Rest) },
+    Column { narrow: true, ..column("FILE", Width::Rest(30)) },
     Column { right: true, ..column("SIZE", Width::Cells(8)) },
     column("KIND", Width::Cells(5)),
     column("FROM", Width::Cells(11)),
-    Column { narrow: true, sparse: true, ..column("TAKEN BY", Width::Cells(9)) },
-    Column { narrow: true, ..column("VOTES", Width::Cells(15)) },
-    Column { narrow: true, ..column("FINDINGS", Width::Cells(16)) },
+    Column { narrow: true, sparse: true, ..column("CLAIMED", Width::Cells(9)) },
+    Column { narrow: true, ..column("VOTES", Width::Grows(12, 26)) },
+    Column { narrow: true, ..column("FINDINGS", Width::Grows(14, 30)) },
 ];
 
 const fn order(field: SortField, descending: bool, says: &'static str, turned: &'static str) -> Order {
-    Order { sort: By::Egress(Sort { field, descending }), says, turned }
+    Order { sort: By::Egress(Sort { field, descending }), says, of_all: says, turned }
 }
 
 /// The orders of the table.
 const ORDERS: &[Order] = &[
-    order(SortField::Waits, true, "longest waiting first", "newest first"),
+    Order { of_all: "oldest first", ..order(SortField::Waits, true, "longest waiting first", "newest first") },
     order(SortField::Size, true, "largest first", "smallest first"),
     order(SortField::Key, false, "by name", "by name, from the end"),
     order(SortField::State, false, "by state", "by state, from the end"),
@@ -60,7 +60,7 @@ const DOES: &[(Action, &str, &str)] = &[
     (Action::Changes, "changes", "request changes"),
     (Action::Undo, "undo", "undo"),
     (Action::Comment, "comment", "comment"),
-    (Action::Claim, "claim", "take"),
+    (Action::Claim, "claim", "claim"),
     (Action::Withdraw, "withdraw", "withdraw"),
     (Action::Recall, "recall", "recall"),
     (Action::Restore, "restore", "restore"),
@@ -74,6 +74,7 @@ pub const TAB: Tab = Tab {
     own_title: "My Files",
     kind: Kind::Egress,
     things: "files",
+    readers: "files are read by the checkers and researchers of their project, by auditors and administrators.",
     home: "is:mine",
     orders: ORDERS,
     does: DOES,
@@ -158,7 +159,7 @@ fn cell(row: &Row, column: usize, now: DateTime<Tz>) -> Cell {
         3 => human_size(item.size),
         4 => kind(item),
         5 => item.submitted_by.as_deref().map_or_else(|| "unknown".into(), safe),
-        6 => return Cell { text: taken(item, now), tone: Tone::Warn },
+        6 => return Cell { text: claimed(item, now), tone: Tone::Warn },
         7 => return Cell { text: votes_cell(item, now), tone: state_tone(item.state) },
         _ => return findings_cell(item),
     };
@@ -166,7 +167,7 @@ fn cell(row: &Row, column: usize, now: DateTime<Tz>) -> Cell {
 }
 
 /// Who says they are looking at it now.
-fn taken(item: &EgressItem, now: DateTime<Tz>) -> String {
+fn claimed(item: &EgressItem, now: DateTime<Tz>) -> String {
     let now = item.claimed_by.as_deref().filter(|_| item.claimed_until.is_some_and(|until| until > now.to_utc()));
     now.map_or_else(String::new, safe)
 }

@@ -27,8 +27,9 @@ const COLUMNS: &[Column] = &[
     Column { narrow: true, ..column("PROMISED", Width::Cells(9)) },
     Column { narrow: true, ..column("FROM", Width::Cells(12)) },
     column("DATASET", Width::Cells(19)),
-    Column { narrow: true, ..column("TITLE", Width::Rest) },
+    Column { narrow: true, ..column("TITLE", Width::Rest(16)) },
     column("PERIOD", Width::Cells(25)),
+    Column { narrow: true, sparse: true, ..column("CLAIMED", Width::Cells(9)) },
     Column { narrow: true, ..column("STATUS", Width::Cells(8)) },
 ];
 
@@ -49,7 +50,7 @@ const DOES: &[(Action, &str, &str)] = &[
     (Action::Edit, "edit", "edit"),
     (Action::InternalNote, "note", "internal note"),
     (Action::NoteToRequester, "edit", "note to them"),
-    (Action::Claim, "claim", "take"),
+    (Action::Claim, "claim", "claim"),
     (Action::Preview, "read", "whole text"),
 ];
 
@@ -60,6 +61,7 @@ pub const TAB: Tab = Tab {
     own_title: "My Requests",
     kind: Kind::Request,
     things: "requests",
+    readers: "requests are read by data stewards, auditors, administrators and whoever made them.",
     home: "is:mine",
     orders: ORDERS,
     does: DOES,
@@ -142,14 +144,12 @@ fn cell(item: &AccessRequest, column: usize, now: DateTime<Tz>) -> Cell {
         5 => {
             format!("{} - {}", super::access::day(item.access_starts, zone), super::access::day(item.access_ends, zone))
         }
-        _ => {
-            let held = item
-                .internal
-                .as_ref()
-                .and_then(|inside| inside.claimed_by.as_ref().filter(|_| inside.claimed_until > Some(now.to_utc())));
-            let text = held.filter(|_| pending).map_or_else(|| item.status.to_string(), |_| "taken".to_owned());
-            return Cell { text, tone: status_tone(item.status) };
+        6 => {
+            let inside = item.internal.as_ref().filter(|inside| pending && inside.claimed_until > Some(now.to_utc()));
+            let who = inside.and_then(|inside| inside.claimed_by.as_deref());
+            return Cell { text: who.map_or_else(String::new, safe), tone: Tone::Warn };
         }
+        _ => return Cell { text: item.status.to_string(), tone: status_tone(item.status) },
     };
     Cell { text, tone }
 }

@@ -3,8 +3,9 @@
 use ratatui::widgets::Widget;
 
 use super::editor::Editor;
-use super::paint::{Brush, rect, wrap};
+use super::paint::{Brush, rect};
 use super::{form, learn, verdict};
+use crate::text::wrap;
 use crate::tui::app::field::Field;
 use crate::tui::app::layers::{CommentEdit, Layer};
 use crate::tui::app::layout::Area;

@@ -72,5 +72,5 @@ impl Editor {
 /// character that is sent.
 fn safe(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ");
-    text.chars().filter(|c| *c == '\n' || !super::paint::forbidden(*c)).collect()
+    text.chars().filter(|c| *c == '\n' || !crate::text::forbidden(*c)).collect()
 }

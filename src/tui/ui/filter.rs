@@ -2,15 +2,16 @@
 
 use ratatui::style::Modifier;
 
-use super::paint::{Brush, wrap};
+use super::paint::Brush;
 use super::screen::{try_again, width};
 use crate::domain::page::Total;
-use crate::text::{Untrusted, shown, thousands};
+use crate::text::{Untrusted, shown, thousands, wrap};
 use crate::tui::app::actions::Action;
 use crate::tui::app::layers::Layer;
 use crate::tui::app::layout::{Area, Layout};
 use crate::tui::app::list::Reading;
 use crate::tui::app::model::{Link, Model};
+use crate::tui::app::msg::Me;
 use crate::tui::app::tab::Tone;
 use crate::tui::app::typing::FilterEdit;
 
@@ -179,27 +180,40 @@ pub fn empty(brush: &mut Brush, model: &Model, at: Area) {
         _ if model.filter.trim().is_empty() => (Tone::Plain, format!("There are no {things} that you may see yet.")),
         _ => (Tone::Plain, hidden(model)),
     };
+    let text = if tone == Tone::Plain { format!("{text}{}", outside(model)) } else { text };
     let style = brush.tone(tone);
     for (n, line) in (1..at.h).zip(wrap(&text, usize::from(at.w.saturating_sub(6)))) {
         brush.put(at.x + 3, at.y + n, at.w - 3, &line, style);
     }
 }
 
+/// For one whose roles have nothing to do with these rows: that they have not, and whose rows these are.
+fn outside(model: &Model) -> String {
+    let reads = |me: &&Me| me.asks || !me.lacks.contains(&model.kind()) || me.reads.contains(&model.kind());
+    let Some(me) = model.me.as_ref().filter(|me| !reads(me)) else { return String::new() };
+    let you = if me.roles.is_empty() { "You have no role".to_owned() } else { format!("You are {}", me.roles) };
+    format!(" {you}: {}", model.tab().readers)
+}
+
 fn hidden(model: &Model) -> String {
     let things = model.tab().things;
     let filter = model.filter.trim();
-    let home = filter == model.tab().home;
+    let home = filter == model.home();
     let what = if home { "Nothing needs you now.".to_owned() } else { format!("Nothing matches {}.", safe(filter)) };
     let by = if home { safe(filter) } else { "this filter".to_owned() };
-    let does = if home { "shows them" } else { "clears it" };
-    let back = model.keymap.key(Action::Back);
+    let (all, back) = (model.keymap.key(Action::Everything), model.keymap.key(Action::Back));
+    let ways = if home || model.home().is_empty() {
+        format!("{all} shows everything")
+    } else {
+        format!("{all} shows everything, {back} the first view")
+    };
     match model.list.all {
         Some(Total { counted: 0, .. }) => format!("{what} There are no other {things} that you may see."),
         Some(Total { counted: 1, more: false }) => {
-            format!("{what} 1 of the {things} is hidden by {by}; {back} {does}.")
+            format!("{what} 1 of the {things} is hidden by {by}; {ways}.")
         }
-        Some(all) => format!("{what} {} {things} are hidden by {by}; {back} {does}.", counted(all)),
-        None => format!("{what} Other {things} are hidden by {by}; {back} {does}."),
+        Some(all) => format!("{what} {} {things} are hidden by {by}; {ways}.", counted(all)),
+        None => format!("{what} Other {things} are hidden by {by}; {ways}."),
     }
 }
 

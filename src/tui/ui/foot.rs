@@ -1,8 +1,9 @@
 //! The foot of the screen: what was said last, and the countdown of what can still be undone.
 
 use super::filter;
-use super::paint::{Brush, wrap};
+use super::paint::Brush;
 use super::screen::try_again;
+use crate::text::wrap;
 use crate::tui::app::layout::Area;
 use crate::tui::app::list::Reading;
 use crate::tui::app::model::{Link, Model, Sent};
@@ -33,7 +34,7 @@ pub fn draw(brush: &mut Brush, model: &Model, at: Area) {
         _ => None,
     };
     let fault = || model.fault.as_ref().map(|why| (Tone::Warn, why.clone()));
-    let trouble = || model.trouble.as_ref().map(|why| (Tone::Warn, why.clone()));
+    let trouble = || model.trouble.as_ref().map(|trouble| (Tone::Warn, trouble.why.clone()));
     let hint = || model.hint().map(|text| (Tone::Dim, text));
     let newest = mistake
         .or_else(toast)

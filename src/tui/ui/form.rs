@@ -4,14 +4,14 @@ use ratatui::widgets::Widget;
 
 use super::dialogs::{Cursor, centred, field};
 use super::editor::Editor;
-use super::paint::{Brush, rect, wrap};
-use super::panes::laid_out;
+use super::paint::{Brush, rect};
 use super::screen::width;
-use crate::text::{Untrusted, shown};
+use crate::text::{Untrusted, shown, wrap};
 use crate::tui::app::entry::{Entry, Name};
 use crate::tui::app::form::{Focus, Form, What};
 use crate::tui::app::layout::Area;
 use crate::tui::app::notes::{Audience, NoteEdit};
+use crate::tui::app::pane::laid_out;
 use crate::tui::app::tab::Tone;
 
 /// Cells of a field's label.
@@ -21,7 +21,7 @@ const LABEL: u16 = 10;
 pub fn form(brush: &mut Brush, form: &Form, all: Area, editor: Option<&Editor>) -> Cursor {
     let w = all.w.saturating_sub(2).min(100);
     let inner = w.saturating_sub(5 + LABEL);
-    let mut lines = laid_out(brush, &form.plan, inner);
+    let mut lines = laid_out(&form.plan, inner, brush.look.ascii);
     for text in &form.left_out {
         lines.extend(wrap(&brush.plain(text), usize::from(inner)).into_iter().map(|line| ("", line, Tone::Warn)));
     }

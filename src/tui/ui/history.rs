@@ -1,8 +1,8 @@
 //! The history page: everything that happened to the row under the cursor. Called by `dialogs`.
 
 use super::dialogs::centred;
-use super::paint::{Brush, wrap};
-use crate::text::{Untrusted, day_time, shown};
+use super::paint::Brush;
+use crate::text::{Untrusted, day_time, shown, wrap};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
 use crate::tui::app::tab::Tone;

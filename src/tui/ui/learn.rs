@@ -1,7 +1,8 @@
 //! What one learns the desk by: the action menu, the palette, the help. Called by `dialogs`.
 
 use super::dialogs::{Cursor, centred, field};
-use super::paint::{Brush, wrap};
+use super::paint::Brush;
+use crate::text::wrap;
 use crate::tui::app::help::Help;
 use crate::tui::app::keys::menu_entries;
 use crate::tui::app::layers::Picker;

@@ -6,6 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
+use crate::text::drawn;
 use crate::tui::app::layout::Area;
 use crate::tui::app::tab::Tone;
 
@@ -26,42 +27,20 @@ pub struct Brush<'a> {
     pub look: &'a Look,
 }
 
-/// Characters no cell may hold: controls, and what reorders or hides text. `text::shown` has made them visible long
-/// before; this is the net under it.
-pub fn forbidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// The same in ASCII: our own symbols by look-alikes, anything else by its code.
-fn ascii(c: char) -> String {
-    match c {
-        ' '..='~' => c.to_string(),
-        '…' => "..".into(),
-        '·' | '─' => "-".into(),
-        // Signs of the timeline: each state keeps one of its own.
-        '╌' => "~".into(),
-        '═' => "=".into(),
-        '╡' => "X".into(),
-        '∙' => ".".into(),
-        '│' | '▏' => "|".into(),
-        '┌' | '┐' | '└' | '┘' | '┼' => "+".into(),
-        other => other.escape_unicode().to_string(),
-    }
-}
-
 impl Brush<'_> {
     /// The look of a tone.
     pub fn tone(&self, tone: Tone) -> Style {
         self.look.theme.tone(tone)
     }
 
+    /// The look of a tone where something else was drawn before: nothing of that stays.
+    pub fn over(&self, tone: Tone) -> Style {
+        Style::reset().patch(self.tone(Tone::Plain)).patch(self.tone(tone))
+    }
+
     /// The text as this terminal may have it.
     pub fn plain(&self, text: &str) -> String {
-        let visible = text.chars().map(|c| if forbidden(c) { '\u{fffd}' } else { c });
-        if self.look.ascii { visible.map(ascii).collect() } else { visible.collect() }
+        drawn(text, self.look.ascii)
     }
 
     /// The text cut in its middle to a width: the beginning and the end of a path both matter.
@@ -130,7 +109,7 @@ impl Brush<'_> {
             self.put(area.x, y, 1, left, rule);
             self.put(area.x + w - 1, y, 1, right, rule);
         }
-        let style = self.tone(Tone::Title);
+        let style = self.over(Tone::Title);
         self.put(area.x + 2, area.y, w - 4, &format!(" {title} "), style);
         Area { x: area.x + 2, y: area.y + 1, w: w - 4, h: h - 2 }
     }
@@ -181,48 +160,14 @@ fn cut_middle(text: &str, width: usize, mark: &str) -> String {
     format!("{}{tail}", cut(text, width - tail.width(), mark))
 }
 
-/// The text in lines of at most so many cells, broken at blanks where there are any.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_inclusive(' ') {
-        if line.width() + word.trim_end().width() > width && !line.is_empty() {
-            lines.push(std::mem::take(&mut line).trim_end().to_owned());
-        }
-        for grapheme in word.graphemes(true) {
-            if line.width() + grapheme.width() > width && grapheme != " " {
-                lines.push(std::mem::take(&mut line));
-            }
-            line.push_str(grapheme);
-        }
-    }
-    let last = line.trim_end();
-    if !last.is_empty() || lines.is_empty() {
-        lines.push(last.to_owned());
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn cuts_and_wraps_by_cells() {
+    fn cuts_by_cells() {
         assert_eq!(cut("abcdef", 4, "…"), "abc…");
         assert_eq!(cut_middle("tables/readmission_by_ward.csv", 16, "…"), "tables…_ward.csv");
         assert_eq!(cut_middle("tables/readmission_by_ward.csv", 16, ".."), "tables..ward.csv");
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
-        assert!(wrap("漢字漢字", 5).iter().all(|line| line.width() <= 5));
-    }
-
-    #[test]
-    fn the_net_lets_nothing_through() {
-        for c in ['\u{1b}', '\u{9b}', '\u{7f}', '\u{202e}', '\u{200b}', '\u{e0041}', '\u{feff}'] {
-            assert!(forbidden(c), "{c:?}");
-        }
-        assert!(!forbidden('é') && !forbidden('漢'));
     }
 }

@@ -2,9 +2,9 @@
 
 use ratatui::style::Style;
 
-use super::paint::{Brush, cut, wrap};
+use super::paint::Brush;
 use super::screen::width;
-use crate::text::{Untrusted, shown};
+use crate::text::{Untrusted, shown, wrap};
 use crate::tui::app::actions::Action;
 use crate::tui::app::layout::{Area, Layout, preview_head};
 use crate::tui::app::look;
@@ -51,8 +51,12 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
         }
         return;
     };
-    captions(brush, model, preview, doc, at);
-    let head = preview_head(model).min(at.h);
+    let notes = model.preview_notes(at.w);
+    for (y, (tone, text)) in (at.y..at.y + at.h).zip(&notes) {
+        let style = brush.tone(*tone);
+        brush.put(at.x + 1, y, at.w - 1, text, style);
+    }
+    let head = preview_head(model, at.w).min(at.h);
     let places = model.list.current().map(look::places).unwrap_or_default();
     let numbered = Numbered { preview, places: &places, digits: digits(preview, at.h) };
     body(brush, &numbered, doc, Area { x: at.x + 1, y: at.y + head, w: at.w.saturating_sub(2), h: at.h - head });
@@ -73,24 +77,6 @@ fn side(brush: &mut Brush, model: &Model, at: Area) {
         let (dim, down) = (brush.tone(Tone::Dim), model.keymap.key(Action::PreviewDown));
         let text = format!(" {more} more lines, {down} goes on ");
         brush.put_right(at.x, at.y + at.h - 1, at.w, &text, dim);
-    }
-}
-
-/// What was read of how much and which bytes; then what the file is.
-fn captions(brush: &mut Brush, model: &Model, preview: &Preview, doc: &Part, at: Area) {
-    let (dim, warn) = (brush.tone(Tone::Dim), brush.tone(Tone::Stop));
-    let seen = preview.coverage().filter(|_| !model.wide()).map_or_else(String::new, |text| format!("{text} · "));
-    let hash = cut(&doc.sha256, 16, "…");
-    let read = format!("{seen}read {} of {} bytes · sha256 {hash}", doc.read, doc.of);
-    brush.put(at.x + 1, at.y, at.w - 1, &read, dim);
-    let facts: Vec<String> = doc.facts.iter().map(shown).collect();
-    let (style, text) = match (&preview.failed, preview.loading) {
-        (Some(why), _) => (warn, why.clone()),
-        (None, true) => (dim, format!("{} · reading on ...", facts.join(" · "))),
-        (None, false) => (dim, facts.join(" · ")),
-    };
-    if at.h > 1 {
-        brush.put(at.x + 1, at.y + 1, at.w - 1, &text, style);
     }
 }
 
@@ -188,11 +174,15 @@ fn table(brush: &mut Brush, numbered: &Numbered, header: &[Untrusted], rows: &[V
     for (n, y) in (at.y..).take(shown_rows.len()).enumerate() {
         x = at.x + numbered.gutter(brush, at.x, y, preview.top + n);
     }
-    for column in preview.left..columns {
+    // The first column says what a row is about: it stays where one goes to the right.
+    let first = x;
+    let stays = (preview.left > 0).then_some(0);
+    for column in stays.into_iter().chain(preview.left + usize::from(preview.left > 0)..columns) {
         let cells = || shown_rows.iter().filter_map(|row| row.get(column));
         let name = names.get(column).map_or("", String::as_str);
         let widest = cells().map(String::as_str).chain([name]).map(|text| usize::from(width(text))).max().unwrap_or(0);
-        let w = u16::try_from(widest.clamp(1, WIDEST)).unwrap_or(1);
+        let most = if column == 0 && preview.left > 0 { WIDEST.min(usize::from(at.w / 3)) } else { WIDEST };
+        let w = u16::try_from(widest.clamp(1, most.max(1))).unwrap_or(1);
         if x + 2 > at.x + at.w {
             break;
         }
@@ -201,6 +191,12 @@ fn table(brush: &mut Brush, numbered: &Numbered, header: &[Untrusted], rows: &[V
         let place = |brush: &mut Brush, y: u16, text: &str, style| {
             if right { brush.put_right(x, y, room, text, style) } else { _ = brush.put(x, y, room, text, style) }
         };
+        if preview.left > 0 && x > first && column == preview.left + 1 {
+            let rule = brush.look.theme.rule;
+            for y in at.y - 1..at.y + u16::try_from(shown_rows.len()).unwrap_or(0) {
+                brush.put(x - 1, y, 1, "│", rule);
+            }
+        }
         let title = brush.tone(Tone::Title);
         place(brush, at.y - 1, name, title);
         for (y, row) in (at.y..).zip(&shown_rows) {

@@ -64,10 +64,12 @@ fn header(brush: &mut Brush, model: &Model, at: Area) {
     let title = brush.tone(Tone::Title);
     let used = brush.put(at.x + 1, at.y, at.w, &format!("exeat  {}", model.site), title) + 1;
     let (tone, state) = match &model.link {
-        Link::Connecting => (Tone::Dim, "connecting"),
-        Link::Live if model.trouble.is_some() => (Tone::Warn, "live, trouble"),
-        Link::Live => (Tone::Good, "live"),
-        Link::Lost(_) => (Tone::Stop, "not connected"),
+        Link::Connecting => (Tone::Dim, "connecting".to_owned()),
+        Link::Live => match &model.trouble {
+            Some(trouble) => (Tone::Warn, format!("live, {}", trouble.lacks)),
+            None => (Tone::Good, "live".to_owned()),
+        },
+        Link::Lost(_) => (Tone::Stop, "not connected".to_owned()),
     };
     let clock = crate::text::clock(model.now, model.zone);
     let right = format!("{state}  {clock} ");
@@ -111,6 +113,20 @@ pub fn try_again(model: &Model, why: &str) -> String {
     format!("{why} {} tries again.", model.keymap.key(Action::Refresh))
 }
 
+/// A key on the key bar, with a word or two for what it does.
+struct Hint {
+    key: String,
+    label: String,
+    /// It stays whatever else fits.
+    pinned: bool,
+}
+
+impl Hint {
+    fn new(key: String, label: impl Into<String>, pinned: bool) -> Self {
+        Self { key, label: label.into(), pinned }
+    }
+}
+
 fn bar(brush: &mut Brush, model: &Model, at: Area) {
     let marks = match (model.list.marks.len(), model.list.hidden_marks()) {
         (0, _) => String::new(),
@@ -120,19 +136,19 @@ fn bar(brush: &mut Brush, model: &Model, at: Area) {
     let room = at.w.saturating_sub(width(&marks) + 1);
     let style = brush.tone(Tone::Title);
     brush.put_right(at.x, at.y, at.w, &marks, style);
-    let mut entries = bar_entries(model);
-    let cells = |(key, label): &(String, String)| width(key) + 1 + width(label) + 2;
-    // The last one, help, is always there: the others give way.
-    let last = entries.pop();
-    let free = (room + 2).saturating_sub(last.as_ref().map_or(0, cells));
+    let entries = bar_entries(model);
+    let cells = |entry: &Hint| width(&entry.key) + 1 + width(&entry.label) + 2;
+    // How to find out about the rest is always there: the others give way.
+    let pinned: u16 = entries.iter().filter(|entry| entry.pinned).map(cells).sum();
+    let free = (room + 2).saturating_sub(pinned);
     let mut taken = at.x + 1;
-    let fits = |entry: &(String, String)| {
-        taken += cells(entry);
-        taken <= free
+    let fits = |entry: &Hint| {
+        taken += if entry.pinned { 0 } else { cells(entry) };
+        entry.pinned || taken <= free
     };
-    let entries: Vec<_> = entries.into_iter().take_while(fits).chain(last).collect();
+    let entries: Vec<_> = entries.into_iter().filter(fits).collect();
     let mut x = at.x + 1;
-    for (key, label) in entries {
+    for Hint { key, label, .. } in entries {
         let (bold, dim) = (brush.tone(Tone::Key), brush.tone(Tone::Dim));
         x += brush.put(x, at.y, room, &key, bold) + 1;
         x += brush.put(x, at.y, room, &label, dim) + 2;
@@ -140,7 +156,7 @@ fn bar(brush: &mut Brush, model: &Model, at: Area) {
 }
 
 /// The keys that work in a field of a dialog: letters are letters there.
-fn field_keys(form: &Form) -> Vec<(String, String)> {
+fn field_keys(form: &Form) -> Vec<Hint> {
     let mut keys = Vec::new();
     if !form.writes() {
         if form.here().is_some_and(|entry| !entry.reasons.is_empty()) {
@@ -149,24 +165,24 @@ fn field_keys(form: &Form) -> Vec<(String, String)> {
         keys.push(("Enter", "go on"));
     }
     keys.extend([("Tab", "next field"), ("Esc", "close")]);
-    keys.into_iter().map(|(key, label)| (key.to_owned(), label.to_owned())).collect()
+    keys.into_iter().map(|(key, label)| Hint::new(key.to_owned(), label, false)).collect()
 }
 
 /// What the key bar says here: the top layer's own keys, or what may be done on the row.
-fn bar_entries(model: &Model) -> Vec<(String, String)> {
+fn bar_entries(model: &Model) -> Vec<Hint> {
     if let Some(layer) = model.layers.last() {
-        let own = |own: &OwnKey| (!own.label.is_empty()).then(|| (model.own_key(own), own.label.to_owned()));
+        let own = |own: &OwnKey| (!own.label.is_empty()).then(|| Hint::new(model.own_key(own), own.label, false));
         let mut shown: Vec<_> = match layer {
             // Of a dialog those that work in the field where the keys go.
             Layer::Decide(dialog) => {
-                dialog.own_keys().into_iter().map(|(key, label)| (key.to_owned(), label)).collect()
+                dialog.own_keys().into_iter().map(|(key, label)| Hint::new(key.to_owned(), label, false)).collect()
             }
             Layer::Form(form) if form.here().is_some() => field_keys(form),
             _ => Place::of(layer).own_keys().iter().filter_map(own).collect(),
         };
         let over = |name: &&String| Key::parse(name).is_some_and(|key| !key.types());
         if let Some(help) = model.keymap.keys(Action::Help).iter().find(over) {
-            shown.push((help.clone(), "help".to_owned()));
+            shown.push(Hint::new(help.clone(), "help", true));
         }
         return shown;
     }
@@ -179,10 +195,13 @@ fn bar_entries(model: &Model) -> Vec<(String, String)> {
         .filter(|entry| entry.action != Action::Ask || model.kind() != Kind::Egress && model.lacks(model.kind()))
         .collect();
     entries.sort_by_key(|entry| entry.bar);
-    let named = |entry: &&Entry| (model.keymap.key(entry.action), model.label(entry).to_owned());
+    let named = |entry: &&Entry| {
+        let pinned = matches!(entry.action, Action::Filter | Action::Menu | Action::Help);
+        Hint::new(model.keymap.key(entry.action), model.label(entry), pinned)
+    };
     let mut keys: Vec<_> = entries.iter().map(named).collect();
     if model.page != Page::Table {
-        keys.insert(0, (model.keymap.key(Action::Back), "back".to_owned()));
+        keys.insert(0, Hint::new(model.keymap.key(Action::Back), "back", false));
     }
     keys
 }

@@ -1,7 +1,5 @@
 //! The table: headings, rows, the groups rows were asked for in.
 
-use chrono::TimeDelta;
-
 use super::filter;
 use super::paint::Brush;
 use crate::tui::app::layout::{Area, Layout};
@@ -13,35 +11,43 @@ use crate::tui::app::tab::{Cell, Column, Tone, Width};
 /// Cells left of the first column: the cursor, the mark, whether it is late.
 const GUTTER: u16 = 4;
 
-/// Cells the widest column has at least.
-const LEAST: u16 = 10;
-
 /// The width of each column; nothing for those that are not shown.
 fn widths(model: &Model, screen: u16) -> Vec<u16> {
     let columns = model.tab().columns;
     let chosen = model.chosen_columns();
     let is_shown = |n| chosen.map_or_else(|| shows(model, n, screen), |chosen| chosen.contains(&n));
     let mut shown: Vec<bool> = (0..columns.len()).map(is_shown).collect();
-    let fixed = |column: &Column| match column.width {
-        Width::Cells(cells) => cells + 1,
-        Width::Rest => 0,
-    };
-    let rest = |shown: &[bool]| {
-        let taken: u16 = columns.iter().zip(shown).filter(|(_, shown)| **shown).map(|(column, _)| fixed(column)).sum();
-        screen.saturating_sub(taken + GUTTER)
-    };
-    // What a row is called is always there: on a very narrow screen the last columns give way to it.
-    let order: Vec<usize> = model.all_columns().into_iter().map(|(n, _)| n).collect();
-    for n in order.into_iter().skip(1).rev() {
-        if rest(&shown) < LEAST && columns[n].width != Width::Rest {
-            shown[n] = false;
-        }
-    }
-    let rest = rest(&shown);
-    let each = |(column, shown): (&Column, &bool)| match column.width {
-        _ if !shown => 0,
+    let cells = |column: &Column, share: u16| match column.width {
         Width::Cells(cells) => cells,
-        Width::Rest => rest,
+        Width::Grows(least, most) => (least + share).min(most),
+        Width::Rest(_) => 0,
+    };
+    let gives_way = |column: &Column| !matches!(column.width, Width::Rest(_));
+    let rest = |shown: &[bool], share: u16| {
+        let others = columns.iter().zip(shown).filter(|(column, shown)| **shown && gives_way(column));
+        screen.saturating_sub(GUTTER + others.map(|(column, _)| cells(column, share) + 1).sum::<u16>())
+    };
+    let wish = |column: &Column| if let Width::Rest(least) = column.width { least.min(screen * 3 / 8) } else { 0 };
+    let wish = columns.iter().map(wish).max().unwrap_or(0);
+    // What a row is called is always there: on a narrow screen others give way to it, the last ones first; before what
+    // matters on small screens too goes what few rows have, and before that the others. Chosen columns all count alike.
+    let order = model.all_columns().into_iter().map(|(n, _)| n).skip(1);
+    let mut order: Vec<usize> = order.filter(|n| gives_way(&columns[*n])).collect();
+    order.reverse();
+    if chosen.is_none() {
+        order.sort_by_key(|n| (columns[*n].narrow, !columns[*n].sparse));
+    }
+    for n in order {
+        shown[n] = shown[n] && rest(&shown, 0) >= wish;
+    }
+    // Of what is left over, two thirds are for the columns that grow, until they have enough.
+    let grows = |(column, shown): &(&Column, &bool)| **shown && matches!(column.width, Width::Grows(..));
+    let growing = u16::try_from(columns.iter().zip(&shown).filter(grows).count()).unwrap_or(1).max(1);
+    let share = rest(&shown, 0).saturating_sub(wish) * 2 / 3 / growing;
+    let each = |(column, is_shown): (&Column, &bool)| match column.width {
+        _ if !is_shown => 0,
+        Width::Rest(_) => rest(&shown, share),
+        _ => cells(column, share),
     };
     columns.iter().zip(&shown).map(each).collect()
 }
@@ -107,15 +113,9 @@ fn gutter(brush: &mut Brush, model: &Model, at: Area, rows: &[Row], here: bool) 
     let marked = rows.iter().any(|row| model.list.marks.contains(&row.id));
     brush.put(at.x, at.y, 1, if here { ">" } else { " " }, key);
     brush.put(at.x + 1, at.y, 1, if marked { "*" } else { " " }, key);
-    if rows.iter().any(|row| late(model, row).is_some()) {
+    if rows.iter().any(|row| model.late(row).is_some()) {
         brush.put(at.x + 2, at.y, 1, "!", stop);
     }
-}
-
-/// By how much a row waits longer than promised, if it does.
-pub fn late(model: &Model, row: &Row) -> Option<TimeDelta> {
-    let due = (model.tab().due)(row, model.promised)?;
-    Some(model.now - due).filter(|late| *late > TimeDelta::zero())
 }
 
 fn cells(brush: &mut Brush, model: &Model, row: &Row, widths: &[u16], at: Area) {
@@ -145,7 +145,7 @@ fn draw_cell(brush: &mut Brush, cell: &Cell, column: Column, x: u16, y: u16, w: 
     let style = brush.tone(cell.tone);
     if column.right {
         brush.put_right(x, y, w, &cell.text, style);
-    } else if column.width == Width::Rest {
+    } else if matches!(column.width, Width::Rest(_)) {
         let text = brush.middle(&cell.text, w);
         brush.put(x, y, w, &text, style);
     } else {

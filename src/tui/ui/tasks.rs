@@ -1,8 +1,8 @@
 //! The tasks page: how the parts are, and the downloads. Called by `dialogs`.
 
 use super::dialogs::centred;
-use super::paint::{Brush, wrap};
-use crate::text::shown;
+use super::paint::Brush;
+use crate::text::{shown, wrap};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
 use crate::tui::app::tab::Tone;

@@ -1,12 +1,13 @@
 //! The dialog of a decision and the results of one on several rows. Called by `dialogs`.
 
 use super::dialogs::{Cursor, centred, field};
-use super::paint::{Brush, wrap};
-use super::panes::laid_out;
+use super::paint::Brush;
 use super::screen::width;
+use crate::text::wrap;
 use crate::tui::app::decide::{Decide, Focus};
 use crate::tui::app::layers::Results;
 use crate::tui::app::layout::Area;
+use crate::tui::app::pane::laid_out;
 use crate::tui::app::tab::Tone;
 
 fn title(dialog: &Decide) -> String {
@@ -26,7 +27,7 @@ pub fn decide(brush: &mut Brush, dialog: &Decide, all: Area) -> Cursor {
     // Where it goes comes first, and where there is a choice it does not scroll away.
     let chooses = dialog.choices.len() > 1;
     let said = if chooses { dialog.statement.get(1..).unwrap_or_default() } else { &dialog.statement };
-    let mut lines = laid_out(brush, said, w.saturating_sub(15));
+    let mut lines = laid_out(said, w.saturating_sub(15), brush.look.ascii);
     for text in &dialog.left_out {
         lines.extend(wrap(text, usize::from(w.saturating_sub(15))).into_iter().map(|line| ("", line, Tone::Warn)));
     }

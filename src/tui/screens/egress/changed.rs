@@ -21,7 +21,7 @@ pub(super) fn changed(old: &Row, new: &Row) -> String {
         }
     }
     match (&old.claimed_by, &new.claimed_by) {
-        (before, Some(who)) if before.as_ref() != Some(who) => format!("{} took it", safe(who)),
+        (before, Some(who)) if before.as_ref() != Some(who) => format!("{} claimed it", safe(who)),
         _ if old.newest && !new.newest => "a newer version of it came".into(),
         _ => "it changed".into(),
     }

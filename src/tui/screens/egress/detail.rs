@@ -51,7 +51,7 @@ pub fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> 
     let (can, not) = may(item);
     lines.extend(can);
     if let Some(login) = item.claimed_by.as_ref().filter(|_| item.claimed_until > Some(now.to_utc())) {
-        lines.push(Fact::new("Taken", format!("{} is looking at it", safe(login))));
+        lines.push(Fact::new("Claimed", format!("{} is looking at it", safe(login))));
     }
     let mut label = "Findings";
     for finding in open_findings(item) {

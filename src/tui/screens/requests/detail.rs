@@ -19,7 +19,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("allow", "allow"),
     ("deny", "deny"),
     ("edit", "edit dates, IVA, ticket and notes"),
-    ("claim", "take"),
+    ("claim", "claim"),
     ("comment", "comment"),
 ];
 
@@ -52,7 +52,7 @@ pub fn detail(item: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>) ->
     if let Some(who) =
         inside.and_then(|inside| inside.claimed_by.as_ref().filter(|_| inside.claimed_until > Some(now.to_utc())))
     {
-        lines.push(Fact::new("Taken", format!("{} is looking at it", safe(who))).tone(Tone::Warn));
+        lines.push(Fact::new("Claimed", format!("{} is looking at it", safe(who))).tone(Tone::Warn));
     }
     if let Some(note) = &item.note_to_requester {
         lines.extend(text_lines(if inside.is_some() { "To them" } else { "Note" }, note, Tone::Plain));
