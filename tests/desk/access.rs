@@ -24,7 +24,7 @@ use super::harness::{Desk, done, noon};
 pub const HEART: &str = "GHGAD00020260000001";
 
 pub fn request(id: i64) -> AccessRequest {
-    let may = ["allow", "deny", "edit", "claim", "comment"].map(|command| (command.to_owned(), None));
+    let may = ["allow", "deny", "edit", "note", "claim", "comment"].map(|command| (command.to_owned(), None));
     AccessRequest {
         id: RequestId(id),
         row_version: 4,
@@ -180,7 +180,7 @@ fn the_timeline_needs_no_colour_no_width_and_no_unicode() {
     let mut desk = grants(80, 24);
     desk.press("p");
     insta::assert_snapshot!("timeline_at_80", desk.screen());
-    desk.look.ascii = true;
+    desk.ascii();
     desk.look.theme = by_name("mono").unwrap();
     let screen = desk.screen();
     assert!(screen.is_ascii());
@@ -370,8 +370,8 @@ pub fn asking(w: u16, h: u16) -> Desk {
         login: "researcher1".into(),
         roles: "researcher of heart".into(),
         asks: true,
-        begins: None,
         lacks: vec![Kind::Egress, Kind::Request, Kind::Grant],
+        ..Me::default()
     };
     desk.say(Msg::Signed(me));
     desk.say(Msg::Live);

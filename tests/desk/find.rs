@@ -71,8 +71,12 @@ fn a_mistake_is_marked_under_its_word_and_says_why() {
         assert_eq!(desk.screen().matches("no such state").count(), 1);
         desk.press("Esc /");
         desk.text(" is:yours");
-        assert!(line(&desk, 3).trim().ends_with("^^^^^^^^ Only is:mine is known."), "{}", line(&desk, 3));
-        assert_eq!(desk.screen().matches("Only is:mine is known.").count(), 1);
+        assert!(
+            line(&desk, 3).trim().ends_with("^^^^^^^^ Only is:mine and is:claimed are known."),
+            "{}",
+            line(&desk, 3)
+        );
+        assert_eq!(desk.screen().matches("Only is:mine and is:claimed are known.").count(), 1);
         desk.press("Esc");
         assert!(line(&desk, 3).contains("FILE"), "the headings are back");
     }
@@ -89,15 +93,20 @@ fn an_empty_list_names_the_filter_and_what_it_hides() {
         let screen = desk.screen().split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(screen.contains(text), "{screen}");
     };
-    says(&desk, "Nothing matches state:pending project:lungs. 4,310 files are hidden by this filter; Esc clears it.");
+    says(
+        &desk,
+        "Nothing matches state:pending project:lungs. 4,310 files are hidden by this filter; e shows everything, Esc the first view.",
+    );
     let generation = desk.model.list.generation;
     let none = Total { counted: 0, more: false };
     desk.say(Msg::Counted { generation, total: none, all: Some(Total { counted: 1, more: false }) });
     says(&desk, "1 of the files is hidden by this filter");
     desk.say(Msg::Counted { generation, total: none, all: Some(none) });
     says(&desk, "There are no other files that you may see.");
-    desk.press("Esc");
+    desk.press("e");
     assert_eq!(desk.model.filter, "");
+    desk.press("Esc");
+    assert_eq!(desk.model.filter, "is:mine");
 }
 
 fn lists(desk: &mut Desk) -> usize {

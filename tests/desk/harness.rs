@@ -10,6 +10,7 @@ use exeat::domain::refusal::{Answer, Refusal};
 use exeat::text::Untrusted;
 use exeat::tui::app::layers::Layer;
 use exeat::tui::app::msg::{Fit, Me};
+use exeat::tui::app::row::Kind;
 use exeat::tui::app::{Cmd, Key, Model, Msg, Row, first, update};
 use exeat::tui::screens::TABS;
 use exeat::tui::ui::{Editor, Look, by_name, draw};
@@ -118,6 +119,7 @@ impl Desk {
         desk.say(Msg::Signed(Me {
             login: "checker1".into(),
             roles: "checker of heart, lungs".into(),
+            reads: vec![Kind::Egress],
             ..Me::default()
         }));
         desk.say(Msg::Live);
@@ -203,6 +205,13 @@ impl Desk {
     /// Takes the decisions that went out.
     pub fn decisions(&mut self) -> Vec<Cmd> {
         self.take(|cmd| matches!(cmd, Cmd::Decide { .. }))
+    }
+
+    /// On a terminal that has only ASCII.
+    pub fn ascii(&mut self) {
+        self.look.ascii = true;
+        self.model.ascii = true;
+        self.say(Msg::Resize(self.model.size.0, self.model.size.1));
     }
 
     /// The screen.

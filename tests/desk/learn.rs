@@ -5,6 +5,7 @@ use exeat::tui::app::help::Place;
 use exeat::tui::app::hints::Gone;
 use exeat::tui::app::keys::menu_entries;
 use exeat::tui::app::layers::{Layer, Page};
+use exeat::tui::app::model::Trouble;
 use exeat::tui::app::{Cmd, Msg};
 
 use super::harness::{Desk, file};
@@ -145,7 +146,7 @@ fn first_steps_go_when_they_are_taken_and_stay_gone() {
     desk.model.toast = None;
     assert!(line(&desk).starts_with("First steps: a or x opens a decision"), "{}", line(&desk));
     // What fails, or is said, comes first.
-    desk.say(Msg::Trouble(Some("No worker is alive.".into())));
+    desk.say(Msg::Trouble(Some(Trouble { lacks: "no worker", why: "No worker is alive.".into() })));
     assert_eq!(line(&desk), "No worker is alive.");
     desk.say(Msg::Trouble(None));
     // Another desk, later.

@@ -45,7 +45,7 @@ fn closed(kind: Kind) -> Row {
 fn reader(asks: bool, kind: Kind, w: u16, h: u16) -> Desk {
     let mut desk = Desk::fresh(w, h);
     let (login, roles) = if asks { ("researcher1", "researcher of heart") } else { ("auditor1", "auditor") };
-    let me = Me { login: login.into(), roles: roles.into(), asks, begins: None, lacks: ALL.to_vec() };
+    let me = Me { login: login.into(), roles: roles.into(), asks, lacks: ALL.to_vec(), ..Me::default() };
     desk.say(Msg::Signed(me));
     desk.say(Msg::Live);
     let at = desk.model.tabs.iter().position(|tab| tab.kind == kind).unwrap();
@@ -146,7 +146,7 @@ fn an_auditor_reads_all_and_no_key_changes_anything() {
 #[test]
 fn a_requesters_first_files_are_their_own() {
     let mut desk = Desk::fresh(120, 40);
-    let me = Me { login: "researcher1".into(), roles: String::new(), asks: true, begins: None, lacks: ALL.to_vec() };
+    let me = Me { login: "researcher1".into(), roles: String::new(), asks: true, lacks: ALL.to_vec(), ..Me::default() };
     desk.say(Msg::Signed(me));
     assert_eq!(desk.model.filter, "by:researcher1");
     let asked = desk.take(|cmd| matches!(cmd, Cmd::List { .. }));

@@ -47,7 +47,7 @@ fn a_download_is_stopped_from_the_page_and_can_be_started_again() {
     assert_eq!(started(&mut desk), [Cmd::Download { job: 2, id: 1 }]);
 }
 
-fn parts() -> Vec<Part> {
+pub(super) fn parts() -> Vec<Part> {
     let part = |name, ok, text: &str| Part { name, ok, text: Untrusted::new(text) };
     vec![
         part("database", true, "answers in 2 ms at the socket /run/x/.s.PGSQL.5432; signed in as checker1, schema 2"),

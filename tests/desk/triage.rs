@@ -158,16 +158,16 @@ fn what_waits_longer_than_promised_says_so_without_colour() {
 fn who_has_taken_a_file_is_in_the_table_and_the_detail() {
     for (w, h) in [(80, 24), (120, 40)] {
         let mut taken = files();
-        assert!(!Desk::with(w, h, taken.clone()).screen().contains("TAKEN"), "no column while nobody took one");
+        assert!(!Desk::with(w, h, taken.clone()).screen().contains("CLAIMED"), "no column while nobody took one");
         taken[1].claimed_by = Some("checker2".into());
         taken[1].claimed_until = Some(noon() + TimeDelta::hours(1));
         let mut desk = Desk::with(w, h, taken.clone());
-        assert!(line(&desk, 3).contains("TAKEN BY") && line(&desk, 6).contains("checker2"), "{}", desk.screen());
+        assert!(line(&desk, 3).contains("CLAIMED") && line(&desk, 6).contains("checker2"), "{}", desk.screen());
         desk.press(if w > 80 { "j" } else { "j Enter" });
         assert!(desk.screen().contains("checker2 is looking at it"), "{}", desk.screen());
         // A claim that lapsed is none.
         taken[1].claimed_until = Some(noon() - TimeDelta::hours(1));
-        assert!(!Desk::with(w, h, taken).screen().contains("TAKEN"));
+        assert!(!Desk::with(w, h, taken).screen().contains("CLAIMED"));
     }
 }
 
