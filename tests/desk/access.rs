@@ -1,169 +1,17 @@
 //! The two tabs of access and the requester's side: key streams, and the drawn buffer at 80×24 and 120×40.
 
-use std::collections::BTreeMap;
-
-use chrono::TimeDelta;
-use exeat::domain::access::{
-    AccessCheck, AccessRequest, Grant, GrantId, GrantInternals, GrantState, RequestDefaults, RequestId,
-    RequestInternals, RequestStatus,
-};
-use exeat::domain::page::Total;
-use exeat::domain::refusal::Refusal;
+use exeat::domain::access::{AccessRequest, RequestStatus};
 use exeat::text::Untrusted;
 use exeat::tui::app::deeds::{Changes, Deed};
 use exeat::tui::app::form::What;
-use exeat::tui::app::layers::{AccessFacts, Facts, HistoryLine, Layer};
-use exeat::tui::app::msg::{Fit, Me};
+use exeat::tui::app::layers::Layer;
 use exeat::tui::app::row::Kind;
 use exeat::tui::app::{Cmd, Msg, Row};
 use exeat::tui::ui::by_name;
 use ratatui::style::Modifier;
 
-use super::harness::{Desk, done, noon};
-
-pub const HEART: &str = "GHGAD00020260000001";
-
-pub fn request(id: i64) -> AccessRequest {
-    let may = ["allow", "deny", "edit", "note", "claim", "comment"].map(|command| (command.to_owned(), None));
-    AccessRequest {
-        id: RequestId(id),
-        row_version: 4,
-        user_id: uuid::Uuid::nil(),
-        login: "researcher1".into(),
-        full_user_name: Untrusted::new("Dr. Rosa Ek"),
-        iva_id: None,
-        dataset_id: HEART.into(),
-        dataset_title: Untrusted::new("Heart atlas \u{1b}[31m\u{202e}"),
-        dataset_description: Untrusted::new("412 ventricles"),
-        dataset_removed: false,
-        dac_alias: Untrusted::new("DAC-HEART"),
-        dac_email: Untrusted::new("dac@example.org"),
-        email: Untrusted::new("rosa@lab.example.org"),
-        request_text: Untrusted::new("Why we need it\nsecond line"),
-        request_text_length: 26,
-        access_starts: noon() - TimeDelta::days(1),
-        access_ends: noon() + TimeDelta::days(300),
-        request_created: noon() - TimeDelta::days(9) + TimeDelta::hours(id),
-        due: noon() - TimeDelta::days(4) + TimeDelta::hours(id),
-        status: RequestStatus::Pending,
-        status_changed: None,
-        ticket_id: Some(Untrusted::new("TRE-12")),
-        note_to_requester: None,
-        grant: None,
-        internal: Some(RequestInternals {
-            changed_by: None,
-            internal_note: Some(Untrusted::new("ask the committee")),
-            claimed_by: None,
-            claimed_until: None,
-            ivas: Vec::new(),
-        }),
-        why_not: BTreeMap::from(may),
-    }
-}
-
-pub fn grant(id: i64, from: i64, until: i64, state: GrantState) -> Grant {
-    let revoked = (state == GrantState::Revoked).then(|| noon() - TimeDelta::days(70));
-    Grant {
-        id: GrantId(id),
-        row_version: 2,
-        user_id: uuid::Uuid::nil(),
-        login: "researcher1".into(),
-        user_name: Untrusted::new("Rosa Ek"),
-        user_email: Some(Untrusted::new("rosa@example.org")),
-        user_title: None,
-        user_removed: false,
-        iva_id: None,
-        dataset_id: HEART.into(),
-        dataset_title: Untrusted::new("Heart atlas"),
-        dataset_removed: false,
-        dac_alias: Untrusted::new("DAC-HEART"),
-        dac_email: Untrusted::new("dac@example.org"),
-        created: noon() + TimeDelta::days(from),
-        valid_from: noon() + TimeDelta::days(from),
-        valid_until: noon() + TimeDelta::days(until),
-        state,
-        request: (id % 2 == 0).then_some(RequestId(id + 50)),
-        request_status: (id % 2 == 0).then_some(RequestStatus::Allowed),
-        revoked_at: revoked,
-        internal: Some(GrantInternals {
-            created_by: "steward2".into(),
-            revoked_by: revoked.map(|_| "steward1".into()),
-            revoke_class: None,
-            revoke_reason: None,
-        }),
-        why_not: BTreeMap::from([("amend".to_owned(), None), ("revoke".to_owned(), None)]),
-    }
-}
-
-/// Four that overlap: what each state looks like.
-pub fn four() -> Vec<Grant> {
-    vec![
-        grant(25, -200, 160, GrantState::Active),
-        grant(31, 30, 220, GrantState::Upcoming),
-        grant(18, -320, -20, GrantState::Revoked),
-        grant(12, -400, -250, GrantState::Expired),
-    ]
-}
-
-pub fn facts() -> Facts {
-    let check = AccessCheck {
-        access: true,
-        until: Some(noon() + TimeDelta::days(160)),
-        why_not: None,
-        grants: vec![GrantId(25)],
-    };
-    let history = vec![HistoryLine {
-        at: noon() - TimeDelta::days(9),
-        who: "researcher1".into(),
-        did: Untrusted::new("asked for access"),
-        said: Untrusted::new(""),
-        changed: true,
-    }];
-    let access = AccessFacts {
-        text: Some(Untrusted::new("Why we need it\nsecond line")),
-        requests: vec![request(1), AccessRequest { status: RequestStatus::Denied, ..request(70) }],
-        grants: four(),
-        check: Some(Ok(check)),
-    };
-    Facts { history, access: Some(Box::new(access)), ..Facts::default() }
-}
-
-pub fn list(desk: &mut Desk, rows: Vec<Row>) {
-    let generation = desk.model.list.generation;
-    let counted = rows.len() as u64;
-    desk.say(Msg::Listed { generation, fit: Fit::Start, answer: Ok((rows, None)) });
-    let total = Total { counted, more: false };
-    desk.say(Msg::Counted { generation, total, all: Some(Total { counted: 64, more: false }) });
-}
-
-pub fn steward(w: u16, h: u16) -> Desk {
-    let mut desk = Desk::fresh(w, h);
-    let me = Me { login: "steward1".into(), roles: "steward".into(), begins: Some(Kind::Request), ..Me::default() };
-    desk.say(Msg::Signed(me));
-    desk.say(Msg::Live);
-    assert_eq!(desk.model.kind(), Kind::Request, "a steward begins with the requests");
-    let mut own = request(3);
-    "steward1".clone_into(&mut own.login);
-    let mine =
-        Refusal { code: "own_request".into(), message: "It is your own request: steward2 has to decide.".into() };
-    own.why_not.insert("allow".into(), Some(mine.clone()));
-    own.why_not.insert("deny".into(), Some(mine));
-    list(&mut desk, vec![request(1), request(2), own].into_iter().map(Row::from).collect());
-    desk.say(Msg::Facts(Kind::Request, 1, Ok(facts())));
-    desk
-}
-
-pub fn grants(w: u16, h: u16) -> Desk {
-    let mut desk = steward(w, h);
-    desk.press("3");
-    list(&mut desk, four().into_iter().map(Row::from).collect());
-    desk.say(Msg::Facts(Kind::Grant, 25, Ok(facts())));
-    desk
-}
-
-pub fn deeds(desk: &mut Desk) -> Vec<Cmd> {
-    desk.take(|cmd| matches!(cmd, Cmd::Deed { .. }))
-}
+use super::access_rows::{HEART, asking, deeds, defaults, four, grants, list, request, steward};
+use super::harness::done;
 
 #[test]
 fn requests_drawn() {
@@ -362,39 +210,6 @@ fn each_tab_keeps_filter_cursor_and_marks_and_the_radar_goes_round() {
     assert_eq!(desk.model.list.marks.iter().copied().collect::<Vec<_>>(), [2]);
     desk.press("D");
     assert!(desk.model.toast.as_ref().unwrap().text.contains("not done with requests"));
-}
-
-pub fn asking(w: u16, h: u16) -> Desk {
-    let mut desk = Desk::fresh(w, h);
-    let me = Me {
-        login: "researcher1".into(),
-        roles: "researcher of heart".into(),
-        asks: true,
-        lacks: vec![Kind::Egress, Kind::Request, Kind::Grant],
-        ..Me::default()
-    };
-    desk.say(Msg::Signed(me));
-    desk.say(Msg::Live);
-    desk.press("2");
-    assert_eq!(desk.model.filter, "", "everything of one's own");
-    list(&mut desk, vec![Row::from(AccessRequest { internal: None, ..request(1) })]);
-    desk
-}
-
-pub fn defaults() -> RequestDefaults {
-    RequestDefaults {
-        dataset_id: HEART.into(),
-        dataset_title: Untrusted::new("Heart atlas"),
-        request_text: Untrusted::new("Request for access to Heart atlas.\n\n"),
-        email: Untrusted::new("rosa@example.org"),
-        access_starts: noon(),
-        access_ends: "2027-11-21T00:00:00Z".parse().unwrap(),
-        latest_start: noon() + TimeDelta::days(180),
-        shortest_days: 7,
-        longest_days: 730,
-        text_limit: 1_100_000,
-        zone: "UTC".into(),
-    }
 }
 
 #[test]

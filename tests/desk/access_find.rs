@@ -7,7 +7,7 @@ use exeat::tui::app::Cmd;
 use exeat::tui::app::filter::Filter;
 use exeat::tui::app::layers::Layer;
 
-use super::access::{HEART, grants, steward};
+use super::access_rows::{HEART, grants, steward};
 use super::harness::{Desk, noon};
 
 fn line(desk: &Desk) -> String {

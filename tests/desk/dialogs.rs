@@ -61,7 +61,7 @@ fn the_bar_names_the_keys_of_the_field_one_is_in() {
 fn the_fields_of_a_request_name_their_own_keys_too() {
     let mut desk = Desk::with(80, 24, Vec::new());
     desk.press("2");
-    super::access::list(&mut desk, vec![super::access::request(1).into()]);
+    super::access_rows::list(&mut desk, vec![super::access_rows::request(1).into()]);
     desk.press("x");
     assert_eq!(bar(&desk), "ctrl-n usual texts  Enter go on  Tab next field  Esc close  F1 help");
     desk.press("y n");

@@ -12,7 +12,7 @@ use exeat::tui::app::row::Kind;
 use exeat::tui::app::{Action, Cmd, Code, Key, Model, Msg, Row};
 use proptest::prelude::*;
 
-use super::access::{defaults, facts, four, request};
+use super::access_rows::{defaults, facts, four, request};
 use super::harness::{Desk, done, file};
 
 #[derive(Clone, Debug)]

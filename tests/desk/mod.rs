@@ -2,6 +2,7 @@
 
 mod access;
 mod access_find;
+mod access_rows;
 mod answers;
 mod columns;
 mod decide;

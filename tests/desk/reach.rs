@@ -8,7 +8,7 @@ use exeat::tui::app::layers::Layer;
 use exeat::tui::app::msg::Me;
 use exeat::tui::app::{Cmd, Key, Msg, Row};
 
-use super::access::{grant, list, request};
+use super::access_rows::{grant, list, request};
 use super::harness::{Desk, file};
 
 /// A desk at 80×24 on each tab, with rows and without.

@@ -12,7 +12,7 @@ use exeat::tui::app::msg::Me;
 use exeat::tui::app::row::Kind;
 use exeat::tui::app::{Cmd, Model, Msg, Row};
 
-use super::access::{asking, deeds, defaults, facts, grant, grants, list, request, steward};
+use super::access_rows::{asking, deeds, defaults, facts, grant, grants, list, request, steward};
 use super::harness::{Desk, done, file, noon};
 
 const ALL: [Kind; 3] = [Kind::Egress, Kind::Request, Kind::Grant];
@@ -239,7 +239,7 @@ fn a_dataset_that_changes_or_goes_closes_the_dialog_and_says_so() {
 fn a_dataset_that_goes_while_it_is_asked_for_keeps_the_draft() {
     let mut desk = asking(120, 40);
     desk.press("+");
-    desk.say(Msg::Defaults(super::access::HEART.into(), Ok(defaults())));
+    desk.say(Msg::Defaults(super::access_rows::HEART.into(), Ok(defaults())));
     desk.text("For the paper.");
     desk.press("Tab Tab Enter y");
     let sent = deeds(&mut desk);
@@ -252,7 +252,7 @@ fn a_dataset_that_goes_while_it_is_asked_for_keeps_the_draft() {
     desk.press("+");
     assert!(desk.screen().contains("For the paper."), "{}", desk.screen());
     let unknown = "Dataset not found: nothing with that accession is offered here.";
-    desk.say(Msg::Defaults(super::access::HEART.into(), Err(unknown.into())));
+    desk.say(Msg::Defaults(super::access_rows::HEART.into(), Err(unknown.into())));
     assert!(desk.screen().contains(unknown), "and the field says it at once: {}", desk.screen());
 }
 
@@ -265,8 +265,8 @@ fn a_form_opened_while_the_connection_is_lost_goes_on_when_it_is_back() {
     desk.cmds.clear();
     desk.say(Msg::Live);
     let again = desk.take(|cmd| matches!(cmd, Cmd::Defaults(_) | Cmd::Datasets));
-    assert_eq!(again, [Cmd::Datasets, Cmd::Defaults(super::access::HEART.into())]);
-    desk.say(Msg::Defaults(super::access::HEART.into(), Ok(defaults())));
+    assert_eq!(again, [Cmd::Datasets, Cmd::Defaults(super::access_rows::HEART.into())]);
+    desk.say(Msg::Defaults(super::access_rows::HEART.into(), Ok(defaults())));
     desk.say(Msg::Lost("PostgreSQL does not answer.".into()));
     desk.say(Msg::Live);
     assert_eq!(desk.take(|cmd| matches!(cmd, Cmd::Defaults(_))), [], "what came stays");

@@ -16,7 +16,7 @@ use exeat::tui::app::{Cmd, Msg};
 use exeat::tui::ui::by_name;
 use ratatui::style::Color;
 
-use super::access::{asking, grants, steward};
+use super::access_rows::{asking, grants, steward};
 use super::harness::{Desk, done, file, finding, noon};
 use super::tasks::parts;
 

@@ -9,7 +9,7 @@ use exeat::tui::app::tab::Tone::{self, Dim, Good, Key, Plain, Stop, Title, Warn}
 use exeat::tui::ui::{Depth, Theme, of_house};
 use ratatui::style::{Color, Modifier, Style};
 
-use super::access::{grants, steward};
+use super::access_rows::{grants, steward};
 use super::harness::{Desk, file, finding, noon};
 use super::states::released;
 
