@@ -3,7 +3,7 @@ set role exeat_owner;
 
 create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select 3 $$;
+as $$ select 4 $$;
 
 -- Who is asking: the database says so, not the caller. No row: not signed in.
 create or replace function exeat.me() returns exeat.caller
@@ -88,13 +88,20 @@ begin
   perform pg_notify('exeat', made::text);
 end $$;
 
--- A message for others, written with what it is about or not at all; whoever gets it twice knows it by its event_id.
+-- A message for others, written with what it is about or not at all, and to whom it goes; whoever gets it twice knows it by its event_id.
 create or replace function exeat.enqueue(p_topic text, p_subject text, p_payload jsonb) returns void
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  made bigint;
+begin
   insert into outbox (topic, subject, payload) values (p_topic, p_subject, p_payload || jsonb_build_object('event_id', gen_random_uuid(), 'type', p_topic,
-    'occurred_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
-$$;
+    'occurred_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) returning id into made;
+  insert into deliveries (message, channel, subject, recipient, address)
+  select made, r.channel, p_subject, r.recipient, coalesce(r.address, '') from (values (1, 'bus', '', null), (2, 'mail', 'requester', p_payload->>'mail_to'),
+    (3, 'mail', 'stewards', p_payload->>'steward_mail_to'), (4, 'mail', 'dac', p_payload->>'dac_mail_to')) r(n, channel, recipient, address)
+  where r.channel = 'bus' or r.address <> '' order by r.n;
+end $$;
 
 -- Runs exeat.do_<command>. Everything a command must never forget is here and nowhere else:
 -- read committed (an older snapshot would still see an ended membership), who is asking, the same answer to a retry,

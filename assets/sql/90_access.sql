@@ -8,7 +8,7 @@ declare
     'cast_vote', 'undo_vote', 'withdraw', 'claim', 'unclaim', 'add_comment', 'ask_refresh', 'refresh_answer', 'recall', 'restore',
     'add_person', 'add_login', 'add_membership', 'end_membership', 'add_project', 'set_policy', 'confirm_policy',
     'list_egress', 'count_egress', 'egress_rows', 'egress_votes', 'egress_comments', 'egress_history', 'changes_since', 'last_change',
-    'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status',
+    'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
     'set_setting', 'list_settings', 'sync_people', 'sync_datasets', 'set_iva', 'list_ivas', 'list_datasets', 'new_request', 'edit_request', 'allow_request', 'deny_request',
     'claim_request', 'unclaim_request', 'comment_request', 'request_defaults', 'add_grant', 'amend_grant', 'revoke_grant', 'access_check', 'list_requests', 'count_requests', 'request_rows',
     'list_grants', 'count_grants', 'grant_rows', 'access_history', 'request_comments_of',
@@ -16,7 +16,7 @@ declare
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',
     'intake_projects', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions',
     'lapse_votes', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'open_recalls', 'finish_recall',
-    'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head'];
+    'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head', 'take_delivery', 'finish_delivery', 'fail_delivery'];
 begin
   for f in select oid from pg_proc where pronamespace = 'exeat'::regnamespace loop
     execute format('revoke all on function %s from public, exeat_person, exeat_worker', f);

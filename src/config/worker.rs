@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, DatabaseConfig, Secret, desk::check_database, examples, read, secrets};
+use super::{
+    BusConfig, ConfigError, DatabaseConfig, MailConfig, Secret, desk::check_database, examples, read, secrets,
+};
 
 /// The worker's configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +18,12 @@ pub struct WorkerConfig {
     pub database: DatabaseConfig,
     /// The worker's habits, signing key and store.
     pub worker: WorkerSection,
+    /// The server mails go through; without one they are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailConfig>,
+    /// The message bus events go to; without one they are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bus: Option<BusConfig>,
     /// The file it was read from.
     #[serde(skip)]
     pub file: Option<PathBuf>,
@@ -130,7 +138,12 @@ impl WorkerConfig {
     /// The same, fit to be shown.
     #[must_use]
     pub fn without_secrets(mut self) -> Self {
-        if let Some(secret) = &mut self.worker.s3.secret_access_key {
+        let secrets = [
+            self.worker.s3.secret_access_key.as_mut(),
+            self.mail.as_mut().and_then(|mail| mail.password.as_mut()),
+            self.bus.as_mut().and_then(|bus| bus.password.as_mut()),
+        ];
+        for secret in secrets.into_iter().flatten() {
             *secret = Secret::new("(not shown)");
         }
         self
@@ -138,6 +151,8 @@ impl WorkerConfig {
 
     fn check(&self) -> Result<(), (&'static [&'static str], String)> {
         check_database(&self.database)?;
+        self.mail.as_ref().map_or(Ok(()), MailConfig::check)?;
+        self.bus.as_ref().map_or(Ok(()), BusConfig::check)?;
         let worker = &self.worker;
         if let Some(endpoint) = &worker.s3.endpoint {
             read::check_endpoint(endpoint).map_err(|sentence| (["worker", "s3", "endpoint"].as_slice(), sentence))?;

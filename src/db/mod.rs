@@ -7,6 +7,7 @@
 mod access;
 mod admin;
 mod connect;
+mod deliver;
 mod directory;
 mod egress;
 mod error;
@@ -22,6 +23,7 @@ mod worker;
 pub use access::{AccessCommentRow, AccessHistoryRow, AllowRequest, NewGrant, NewRequest, SettingRow};
 pub use admin::{MembershipRow, NewProject, PersonRow, PolicyRow, ProjectRow};
 pub use connect::{Db, options};
+pub use deliver::{DeliveriesWaiting, Delivery};
 pub use egress::{CommentRow, HistoryRow, VoteRow};
 pub use error::{DbError, explain};
 pub use feed::{Change, ChangeRow, Feed};

@@ -7,7 +7,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection as _, PgConnection};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 3;
+pub const SCHEMA_NUMBER: i32 = 4;
 
 /// Tables, roles and types; each runs once in the life of a database.
 static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
@@ -32,6 +32,7 @@ const AREAS: &[(&str, &str)] = &[
     ("70_intake", include_str!("../../assets/sql/70_intake.sql")),
     ("75_release", include_str!("../../assets/sql/75_release.sql")),
     ("78_seal", include_str!("../../assets/sql/78_seal.sql")),
+    ("80_deliver", include_str!("../../assets/sql/80_deliver.sql")),
     ("90_access", include_str!("../../assets/sql/90_access.sql")),
 ];
 

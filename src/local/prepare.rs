@@ -105,6 +105,8 @@ pub fn configuration(desk: &Desk, endpoint: &str) -> Result<bool, LocalError> {
                 staging: "s3://staging/".to_owned(),
             },
         },
+        mail: None,
+        bus: None,
         file: None,
     };
     let named = |error: toml::ser::Error| {

@@ -35,9 +35,9 @@ pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 pub use crate::domain::vote::{VoteKind, VoteRequest};
 
 pub use crate::db::{
-    AccessCommentRow, AccessHistoryRow, AllowRequest, Change, CommentRow, HistoryRow, JournalRow, MembershipRow,
-    NewGrant, NewProject, NewRequest, PersonRow, PolicyRow, ProjectRow, SettingRow, SystemStatus, TicketUse, VoteRow,
-    WhoAmI,
+    AccessCommentRow, AccessHistoryRow, AllowRequest, Change, CommentRow, DeliveriesWaiting, HistoryRow, JournalRow,
+    MembershipRow, NewGrant, NewProject, NewRequest, PersonRow, PolicyRow, ProjectRow, SettingRow, SystemStatus,
+    TicketUse, VoteRow, WhoAmI,
 };
 
 use crate::config::Config;

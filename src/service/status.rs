@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Result, Service, ServiceError, SystemStatus, WhoAmI};
+use super::{DeliveriesWaiting, Result, Service, ServiceError, SystemStatus, WhoAmI};
 
 /// Whether everything answers.
 #[derive(Debug)]
@@ -30,6 +30,14 @@ impl Service {
     /// See [`ServiceError`].
     pub async fn system(&self) -> Result<SystemStatus> {
         self.db.system_status().await.map_err(|error| self.told(error))
+    }
+
+    /// Which messages wait to be delivered; nothing for those who do not look after them.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn deliveries_waiting(&self) -> Result<Vec<DeliveriesWaiting>> {
+        self.db.deliveries_waiting().await.map_err(|error| self.told(error))
     }
 
     /// Who one is and how everything is.

@@ -10,14 +10,18 @@
 //! | what lies in the projects' locations | `intake`, `pass`, `look` | every `intake_seconds`, and when asked |
 //! | approved files to the shared location | `release` | at once, and each second |
 //! | recalled files out of it, lapsed votes, idle sessions, the beat | `chores` | every few seconds |
+//! | mails and events to their servers | `deliver`, `mail`, `bus` | at once, and each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
 //!
 //! Each task has a connection of its own, so that none waits for another; an error in one is logged, and that task tries
 //! again at a slower pace. Several workers may run beside each other: what must happen once is decided by the database.
 
+mod bus;
 mod chores;
+mod deliver;
 mod intake;
 mod look;
+mod mail;
 mod pace;
 mod pass;
 pub mod release;
@@ -66,6 +70,9 @@ pub enum WorkerError {
     /// The database holds a release for another worker.
     #[error("another worker took the release over")]
     LeaseLost,
+    /// A mail or an event did not leave; it waits.
+    #[error("messages wait: {0}")]
+    Delivery(String),
 }
 
 /// What every task of one worker shares.
@@ -139,6 +146,7 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
     if let Ok(projects) = worker.db("start")?.intake_projects().await {
         worker.check_staging(&projects)?;
     }
+    let ways = deliver::ways(&worker)?;
     let (waker, wake) = pace::wake();
     let mut tasks = JoinSet::new();
     tasks.spawn(pace::listen(worker.clone(), waker));
@@ -146,6 +154,9 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
     tasks.spawn(intake::run(worker.clone(), worker.db("intake")?, wake.clone()));
     for _ in 0..RELEASERS {
         tasks.spawn(release::run(worker.clone(), worker.db("release")?, wake.clone()));
+    }
+    for way in ways {
+        tasks.spawn(deliver::run(worker.clone(), worker.db("deliver")?, wake.clone(), way));
     }
     tasks.spawn(chores::beat(worker.clone(), worker.db("beat")?));
     tasks.spawn(chores::run(worker.clone(), worker.db("chores")?));
@@ -189,6 +200,11 @@ pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
     look_around(&worker, &db).await?;
     chores::round(&worker, &db).await?;
     while release::one(&worker, &db).await? {}
+    for mut way in deliver::ways(&worker)? {
+        if let Err(error) = deliver::all(&worker, &db, &mut way).await {
+            tracing::warn!(%error, "the next round tries it again");
+        }
+    }
     let (key, mut signed) = (Arc::new(key), None);
     while seal::turn(&worker, &db, &key, &mut signed).await? {}
     Ok(())

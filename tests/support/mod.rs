@@ -2,5 +2,7 @@
 pub mod desk;
 pub mod pg;
 pub mod proxy;
+pub mod rabbit;
 pub mod s3;
 pub mod slow;
+pub mod smtp;

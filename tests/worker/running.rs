@@ -237,7 +237,7 @@ async fn a_database_that_ends_every_connection_costs_only_time() {
 }
 
 /// A process that is killed when the test ends, however it ends.
-struct Killed(Child);
+pub struct Killed(pub Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {

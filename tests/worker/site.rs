@@ -61,6 +61,8 @@ impl Site {
                 idle_seconds: 1,
                 s3: site,
             },
+            mail: None,
+            bus: None,
             file: None,
         };
         Self { database, s3, buckets, config, folder }
