@@ -23,6 +23,7 @@ pub mod keys;
 pub mod layers;
 pub mod layout;
 pub mod lines;
+pub mod link;
 pub mod list;
 pub mod look;
 pub mod model;

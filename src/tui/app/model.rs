@@ -12,6 +12,7 @@ use super::filter::Filter;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::layers::{Facts, Layer, Page, Toast};
+pub use super::link::{Link, Trouble};
 use super::list::List;
 use super::msg::{AskDraft, Cmd, Draft, Me, Order};
 use super::preview::Preview;
@@ -20,26 +21,6 @@ use super::rules::SiteRules;
 use super::side::Side;
 use super::tab::{Tab, Tone};
 use crate::domain::query::Known;
-
-/// Where the connection stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Link {
-    /// Nothing was heard yet.
-    Connecting,
-    /// Changes come in.
-    Live,
-    /// Lost, or never there; the sentence says what to do.
-    Lost(String),
-}
-
-/// What is wrong beside the connection to the database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// What there is not, as behind `live,`: `no worker`.
-    pub lacks: &'static str,
-    /// What that means and what to do, in one sentence.
-    pub why: String,
-}
 
 /// What came of one command.
 #[derive(Clone, Debug, PartialEq, Eq)]
