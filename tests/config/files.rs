@@ -9,7 +9,9 @@ fn secrets_are_not_shown() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("worker.toml");
     let keys = "access_key_id = \"AKIA\"\nsecret_access_key = \"hush-hush\"\n";
-    std::fs::write(&file, format!("{WORKER}{keys}")).unwrap();
+    let mail = "[mail]\nserver = \"smtp://h\"\nfrom = \"a@b.example\"\nuser = \"u\"\npassword = \"hush-mail\"\n";
+    let bus = "[bus]\nurl = \"amqp://h\"\nexchange = \"x\"\nuser = \"u\"\npassword = \"hush-bus\"\n";
+    std::fs::write(&file, format!("{WORKER}{keys}{mail}{bus}")).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     let file = file.to_str().unwrap();
     let password = [("EXEAT_DATABASE_PASSWORD", "hush-too")];

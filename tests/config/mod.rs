@@ -99,6 +99,27 @@ fn a_worker_needs_a_staging_place_and_both_keys() {
 }
 
 #[test]
+fn servers_of_mail_and_bus_are_named_without_a_password() {
+    let mail = "[mail]\nserver = \"smtp://mail.site:25\"\nfrom = \"exeat@site.example\"\n";
+    let bus = "[bus]\nurl = \"amqps://bus.site:5671/tre\"\nexchange = \"exeat\"\n";
+    let fine = format!("{WORKER}{mail}{bus}");
+    WorkerConfig::parse(&fine, Path::new("x")).unwrap();
+    for (from, to, part) in [
+        ("smtp://mail.site:25", "mail.site:25", "server must look like smtp://"),
+        ("smtp://mail.site:25", "smtp://user:word@mail.site:25", "settings of their own"),
+        ("smtp://mail.site:25", "smtp://mail.site:25?tls=none", "server must look like"),
+        ("exeat@site.example", "exeat\\r\\nBcc: a@b.example", "from must be a mail address"),
+        ("[mail]\n", "[mail]\nuser = \"u\"\n", "belong together"),
+        ("amqps://bus", "http://bus", "url must look like amqp://"),
+        ("amqps://bus", "amqps://guest:guest@bus", "settings of their own"),
+        ("\"exeat\"", "\"\"", "exchange must be a name"),
+    ] {
+        let error = WorkerConfig::parse(&fine.replace(from, to), Path::new("x")).unwrap_err().to_string();
+        assert!(error.contains(part), "{to}: {error}");
+    }
+}
+
+#[test]
 fn secrets_do_not_show_in_debug_output() {
     let text = format!("{WORKER}access_key_id = \"AKIA\"\nsecret_access_key = \"hush-hush\"\n");
     let worker = WorkerConfig::parse(&text, Path::new("x")).unwrap();
