@@ -1,5 +1,6 @@
 //! The worker's tasks as they run: tickets, uploads, refreshes, recalls, seals, and what they do when something goes away.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
@@ -300,7 +301,8 @@ async fn killed_and_stopped_at_random_nothing_is_lost_and_nothing_wrong_is_relea
         worker.signal(Signal::SIGCONT);
         worker.signal(Signal::SIGTERM);
         let ended = tokio::task::spawn_blocking(move || worker.0.wait().unwrap()).await.unwrap();
-        assert!(ended.success(), "{ended}: {}", site.log());
+        // One that was started a moment ago may end before it listens to signals, as any process does then.
+        assert!(ended.success() || ended.signal() == Some(Signal::SIGTERM as i32), "{ended}: {}", site.log());
     }
     for (version, _, _) in &good {
         assert_eq!(site.state(*version).await, "released", "{}", site.log());
