@@ -7,7 +7,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection as _, PgConnection};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 4;
+pub const SCHEMA_NUMBER: i32 = 5;
 
 /// Tables, roles and types; each runs once in the life of a database.
 static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
@@ -22,6 +22,7 @@ const AREAS: &[(&str, &str)] = &[
     ("40_votes", include_str!("../../assets/sql/40_votes.sql")),
     ("42_recall", include_str!("../../assets/sql/42_recall.sql")),
     ("44_submit", include_str!("../../assets/sql/44_submit.sql")),
+    ("45_tickets", include_str!("../../assets/sql/45_tickets.sql")),
     ("46_requests", include_str!("../../assets/sql/46_requests.sql")),
     ("47_grants", include_str!("../../assets/sql/47_grants.sql")),
     ("50_admin", include_str!("../../assets/sql/50_admin.sql")),

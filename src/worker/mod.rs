@@ -198,7 +198,7 @@ pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
     worker.check_staging(&db.intake_projects().await?)?;
     tickets::answer_all(&worker, &db).await?;
     look_around(&worker, &db).await?;
-    chores::round(&worker, &db).await?;
+    chores::round(&worker, &db, true).await?;
     while release::one(&worker, &db).await? {}
     for mut way in deliver::ways(&worker)? {
         if let Err(error) = deliver::all(&worker, &db, &mut way).await {

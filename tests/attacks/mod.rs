@@ -1,10 +1,13 @@
 //! attacks
 
 mod access;
+mod bounds;
+mod doors;
 mod findings;
 mod flood;
 mod inspect;
 mod journal;
+mod poison;
 mod sql;
 mod sql_load;
 mod sql_reach;
