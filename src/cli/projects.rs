@@ -150,8 +150,12 @@ fn policy_table(policies: &[PolicyRow]) -> String {
             ]
         })
         .collect();
-    output::table(
+    let table = output::table(
         &["ID", "DESTINATION", "NUMBER", "STATE", "APPROVALS", "LARGEST", "HOLD", "VETO", "INSPECTION", "PROPOSED BY"],
         &rows,
+    );
+    // What a preview is stands where it is decided who may have one.
+    format!(
+        "{table}\nINSPECTION is for downloads: who may look inside has the right to the bytes for as long as a ticket lives."
     )
 }

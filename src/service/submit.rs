@@ -183,12 +183,7 @@ impl Service {
     }
 
     /// Waits until intake has bound all files.
-    async fn bound(
-        &self,
-        request: &SubmitRequest,
-        submission: i64,
-        count: usize,
-    ) -> Result<Vec<EgressItem>> {
+    async fn bound(&self, request: &SubmitRequest, submission: i64, count: usize) -> Result<Vec<EgressItem>> {
         let since = Instant::now();
         let filter = EgressFilter { submission: vec![submission], ..EgressFilter::default() };
         loop {

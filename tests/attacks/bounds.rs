@@ -23,7 +23,8 @@ async fn nesting_ends_at_sixteen_levels() {
     for (levels, taken) in [(14, true), (15, false), (500, false)] {
         // The request is one level, the value in it the next.
         let nested = format!("{}{}", "[".repeat(levels + 1), "]".repeat(levels + 1));
-        let vote = [&heart.to_string(), "trusted", "approve", &sha("heart.csv"), "fine", "null", &nested].map(str::to_owned);
+        let vote =
+            [&heart.to_string(), "trusted", "approve", &sha("heart.csv"), "fine", "null", &nested].map(str::to_owned);
         let answer = call(&mut checker, "cast_vote", &vote.each_ref().map(String::as_str)).await;
         assert_eq!(answer.code, if taken { "done" } else { "too_deep" }, "{levels}: {}", answer.sentence);
     }
@@ -43,7 +44,9 @@ async fn a_command_has_128_kilobytes() {
     let mut checker = database.connect("checker2").await;
     let around: i32 = one(
         &mut checker,
-        &format!("select octet_length(jsonb_build_object('version', {heart}::bigint, 'body', '', 'internal', false)::text)"),
+        &format!(
+            "select octet_length(jsonb_build_object('version', {heart}::bigint, 'body', '', 'internal', false)::text)"
+        ),
     )
     .await;
     let room = 131_072 - usize::try_from(around).unwrap();
@@ -67,7 +70,11 @@ async fn requests_have_four_times_the_longest_text_and_lists_sixteen_megabytes()
     let over = call(&mut own, "new_request", &["AB001", &text(200_001)]).await;
     assert!(over.sentence.contains("may have 200000"), "{}", over.sentence);
     done(&mut own, "new_request", &["AB001", &text(50_000)]).await;
-    assert_eq!(journalled(&database, "not ok and octet_length(request) > 131072").await, 0, "of a large refusal no text is kept");
+    assert_eq!(
+        journalled(&database, "not ok and octet_length(request) > 131072").await,
+        0,
+        "of a large refusal no text is kept"
+    );
 
     let files = |n: usize, name: usize| -> String {
         let one = |i| json!({"key": format!("{i:06}{}", "k".repeat(name)), "sha256": sha("x"), "size": 1});
@@ -180,16 +187,25 @@ async fn a_hundred_refusals_in_ten_seconds_are_kept_and_the_rest_are_counted() {
     // What is done, and what others are refused, is kept as ever.
     done(&mut flooder, "add_comment", &[&heart.to_string(), "done all the same"]).await;
     assert_eq!(journalled(&database, "session_role = 'researcher1' and command = 'add_comment' and ok").await, 1);
-    assert_eq!(call(&mut database.connect("checker3").await, "undo_vote", &[&heart.to_string()]).await.code, "not_held");
+    assert_eq!(
+        call(&mut database.connect("checker3").await, "undo_vote", &[&heart.to_string()]).await.code,
+        "not_held"
+    );
     assert_eq!(journalled(&database, "session_role = 'checker3' and code = 'not_held'").await, 1);
 
     let keep = "select exeat.keep_refusals()";
     let mut worker = database.connect(WORKER).await;
     assert_eq!(one::<i32>(&mut worker, keep).await, 0, "the flood is not over");
-    sqlx::raw_sql(AssertSqlSafe("update exeat.refused set until = until - interval '11 seconds'")).execute(&mut owner).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe("update exeat.refused set until = until - interval '11 seconds'"))
+        .execute(&mut owner)
+        .await
+        .unwrap();
     assert_eq!(one::<i32>(&mut worker, keep).await, 1);
-    let kept: String =
-        one(&mut owner, "select request from exeat.journal where command = 'refusals_counted' and subject = 'person:researcher1'").await;
+    let kept: String = one(
+        &mut owner,
+        "select request from exeat.journal where command = 'refusals_counted' and subject = 'person:researcher1'",
+    )
+    .await;
     let kept: Value = serde_json::from_str(&kept).unwrap();
     assert_eq!(kept["codes"], json!({"not_checker": 250}), "{kept}");
     assert_eq!(one::<i32>(&mut worker, keep).await, 0);

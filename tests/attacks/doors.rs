@@ -8,9 +8,12 @@ use crate::support::pg::{Database, WORKER, call, done, one, sha, submitted};
 
 /// Claims the one release that is due and finishes it as a worker does whose copy is in place.
 async fn release(owner: &mut PgConnection, worker: &mut PgConnection) -> i64 {
-    let (id, version): (uuid::Uuid, i64) =
-        sqlx::query_as("select release, version from exeat.claim_release('w', 60)").fetch_one(&mut *worker).await.unwrap();
-    let key: String = one(owner, &format!("select encode(shared_key, 'hex') from exeat.releases where id = '{id}'")).await;
+    let (id, version): (uuid::Uuid, i64) = sqlx::query_as("select release, version from exeat.claim_release('w', 60)")
+        .fetch_one(&mut *worker)
+        .await
+        .unwrap();
+    let key: String =
+        one(owner, &format!("select encode(shared_key, 'hex') from exeat.releases where id = '{id}'")).await;
     let finish = format!("(exeat.finish_release('{id}', 'w', '\\x{key}', null, '_records/x', null)).ok");
     assert!(one::<bool>(worker, &format!("select {finish}")).await);
     version

@@ -117,7 +117,8 @@ async fn a_key_too_long_for_the_shared_place_is_never_decided_on() {
         assert_eq!(answer.ok, taken, "{}", answer.sentence);
         assert!(taken || answer.sentence.contains(&format!("may have {most} in this project")), "{}", answer.sentence);
         let id = crate::support::pg::intake(&mut worker, "heart", &key, &sha(&key), 10).await.unwrap();
-        let state = format!("select state || coalesce(': ' || blocked_reason, '') from exeat.egress_rows(array[{id}::bigint])");
+        let state =
+            format!("select state || coalesce(': ' || blocked_reason, '') from exeat.egress_rows(array[{id}::bigint])");
         let state: String = one(&mut researcher, &state).await;
         assert!(if taken { state == "pending" } else { state.starts_with("blocked: Its name has") }, "{state}");
     }

@@ -174,7 +174,8 @@ pub struct PolicySetArgs {
     /// Whether one rejection ends it.
     #[arg(long, value_name = "BOOL")]
     pub rejection_vetoes: Option<bool>,
-    /// Whether a checker may download what is not released.
+    /// Whether a checker may download what is not released, to look only. Who may look inside can read all of its bytes for as long as
+    /// a ticket lives, whatever this says.
     #[arg(long, value_name = "BOOL")]
     pub inspection_downloads: Option<bool>,
     /// The numbers of the disclosure checks, as a JSON object.

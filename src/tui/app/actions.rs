@@ -230,7 +230,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::History, "history", &["v"], "history", "Show everything that happened to it, the newest first.", See).when(When::Row),
     entry(Action::NextUndecided, "next-undecided", &["n"], "next undecided", "Go to the next row that waits for me.", Find),
     entry(Action::PrevUndecided, "previous-undecided", &["N"], "previous undecided", "Go to the row before that waits for me.", Find),
-    entry(Action::Preview, "preview", &["p"], "preview", "Look inside the file, or close the preview; the opening is journalled.", See).asks("preview").bar(2),
+    entry(Action::Preview, "preview", &["p"], "preview", "Look inside the file, or close the preview; the opening is journalled, for it is the right to the bytes for a short time.", See).asks("preview").bar(2),
     entry(Action::PreviewDown, "preview-down", &["J"], "scroll down", "Scroll the preview down; more is read as needed.", See).when(When::Preview),
     entry(Action::PreviewUp, "preview-up", &["K"], "scroll up", "Scroll the preview up.", See).when(When::Preview),
     entry(Action::PreviewRight, "preview-right", &["L"], "scroll right", "Show the preview's columns further right.", See).when(When::Preview),
