@@ -9,3 +9,4 @@ mod release;
 mod running;
 pub mod site;
 mod staging;
+mod tickets;
