@@ -48,7 +48,13 @@ impl Store {
     }
 
     /// Sends a body through a ticket for [`OWN`]. Whether it was taken is seen by what lies there.
-    async fn upload(&self, bucket: &str, key: &[u8], body: &'static str, source: Option<&str>) -> Result<(), ObjectsError> {
+    async fn upload(
+        &self,
+        bucket: &str,
+        key: &[u8],
+        body: &'static str,
+        source: Option<&str>,
+    ) -> Result<(), ObjectsError> {
         let silent = |why: reqwest::Error| ObjectsError::Unreachable {
             endpoint: self.endpoint.clone(),
             why: why.without_url().to_string(),

@@ -73,7 +73,9 @@ fn owned(path: &Path, owner: Option<u32>) {
 fn facts(path: &Path) -> (u32, u32, Vec<u8>) {
     let of = fs::symlink_metadata(path).unwrap();
     let inside = match fs::read_dir(path) {
-        Ok(names) => names.map(|name| format!("{:?};", name.unwrap().file_name())).collect::<String>().into_bytes(),
+        Ok(names) => {
+            names.map(|name| format!("{};", name.unwrap().file_name().display())).collect::<String>().into_bytes()
+        }
         Err(_) => fs::read(path).unwrap(),
     };
     (of.uid(), of.mode(), inside)

@@ -3,6 +3,7 @@
 mod bus;
 mod contract;
 mod deliver;
+mod doctor;
 mod intake;
 mod large;
 mod release;

@@ -35,7 +35,8 @@ async fn a_header_outside_the_signature_is_taken_as_the_table_says() {
         let send = async |name: &str, value: &str, key: &str| {
             let sum = sha(own);
             let size = own.len() as u64;
-            let ticket = store.presign_put(bucket, key.as_bytes(), (&sum, size), Duration::from_secs(30)).await.unwrap();
+            let ticket =
+                store.presign_put(bucket, key.as_bytes(), (&sum, size), Duration::from_secs(30)).await.unwrap();
             let request = reqwest::Client::new().put(ticket).header(CHECKSUM, checksum(&sum).unwrap());
             request.header(name, value).body(own).send().await.unwrap().status().as_u16()
         };

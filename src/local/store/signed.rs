@@ -23,9 +23,7 @@ impl S3Access for OnlySigned {
         let named = |name: &str| signed.split(';').any(|one| one == name);
         match request.headers().keys().find(|name| name.as_str().starts_with("x-amz-") && !named(name.as_str())) {
             None => Ok(()),
-            Some(_) => {
-                Err(s3_error!(AccessDenied, "There were headers present in the request which were not signed"))
-            }
+            Some(_) => Err(s3_error!(AccessDenied, "There were headers present in the request which were not signed")),
         }
     }
 }
