@@ -10,6 +10,7 @@ mod location;
 mod presign;
 mod put;
 mod store;
+mod trial;
 
 pub use bytes::{Head, ObjectStream};
 pub use error::ObjectsError;
@@ -18,3 +19,4 @@ pub use location::Location;
 pub use presign::{CHECKSUM, checksum};
 pub use put::{Put, PutMode};
 pub use store::Store;
+pub use trial::Trial;

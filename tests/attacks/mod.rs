@@ -3,11 +3,14 @@
 mod access;
 mod bounds;
 mod doors;
+mod doors_databases;
+mod doors_store;
 mod findings;
 mod flood;
 mod inspect;
 mod journal;
 mod poison;
+mod root;
 mod sql;
 mod sql_load;
 mod sql_reach;

@@ -3,9 +3,11 @@
 mod bus;
 mod contract;
 mod deliver;
+mod doctor;
 mod intake;
 mod large;
 mod release;
 mod running;
 pub mod site;
 mod staging;
+mod tickets;
