@@ -157,6 +157,8 @@ begin
     return refuse('forbidden', format('Only researchers of %s may submit files.', p.name), 'submission:' || r.submission, p.name);
   elsif r.version is not null then
     return refuse('not_pending', 'These bytes are already there and bound to your submission.', 'submission:' || r.submission, p.name);
+  elsif paused_why(p.id) is not null then
+    return refuse(paused_why(p.id), 'submission:' || r.submission, p.name);
   end if;
   -- Uploading replaces what lies at the key: one's own, never what someone else waits for.
   select v.* into there from files f join file_versions v on v.file = f.id and v.newest and v.gone_at is null
@@ -221,8 +223,9 @@ declare
   f facts;
 begin
   if t.use = 'upload' then
-    return (select because('forbidden', format('Only researchers of %s may submit files.', p.name)) from registrations r join projects p on p.id = r.project
-      where r.id = t.registration and not has_role(t.person, p.id, 'researcher'));
+    return (select case when has_role(t.person, p.id, 'researcher') then paused_why(p.id)
+        else because('forbidden', format('Only researchers of %s may submit files.', p.name)) end
+      from registrations r join projects p on p.id = r.project where r.id = t.registration);
   end if;
   select * into f from facts_of(t.person, array[t.version]) x order by x.case_id is not distinct from t.case_id desc limit 1;
   return case t.use when 'download' then download_why_not(f) else preview_why_not(f) end;

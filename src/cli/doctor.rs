@@ -223,6 +223,7 @@ async fn servers(service: &Service, findings: &mut Vec<Finding>, ticket: bool) {
             let schema = format!("{}, which is the one this exeat needs ({SCHEMA_NUMBER}).", me.schema_number);
             findings.push(Finding::well("schema", schema));
             findings.push(person(&me, service.role()));
+            findings.extend(projects(service).await);
             match service.system().await {
                 Err(error) => findings.push(Finding::failed("worker", &error)),
                 Ok(system) => {
@@ -242,6 +243,14 @@ async fn servers(service: &Service, findings: &mut Vec<Finding>, ticket: bool) {
     });
     if alive && store.is_ok() && ticket {
         findings.push(through_a_ticket(service).await);
+    }
+}
+
+/// Projects that stand still, for those who see them.
+async fn projects(service: &Service) -> Vec<Finding> {
+    match super::doctor_projects::standing_still(service).await {
+        Ok(found) => found.into_iter().map(|sentence| Finding::note("projects", sentence)).collect(),
+        Err(error) => vec![Finding::failed("projects", &error)],
     }
 }
 

@@ -8,6 +8,7 @@ mod db;
 mod demo;
 mod directory;
 mod doctor;
+mod doctor_projects;
 mod egress;
 mod egress_text;
 pub mod exit;

@@ -13,6 +13,7 @@ mod egress;
 mod error;
 mod feed;
 mod journal;
+mod pause;
 pub mod roles;
 pub mod schema;
 mod seals;
@@ -31,7 +32,7 @@ pub use journal::{JournalRow, UnsealedRow};
 pub use seals::Seal;
 pub use status::{SystemStatus, WhoAmI};
 pub use tickets::{TicketAnswer, TicketUse};
-pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenTicket};
+pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenRefresh, OpenTicket};
 
 use crate::domain::refusal::Answer;
 

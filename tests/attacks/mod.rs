@@ -5,6 +5,8 @@ mod findings;
 mod flood;
 mod inspect;
 mod journal;
+mod odd;
+mod prompt;
 mod sql;
 mod sql_load;
 mod sql_reach;
