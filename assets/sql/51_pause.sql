@@ -75,7 +75,7 @@ create or replace function exeat.pause_reason_why(p_reason text) returns exeat.r
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  if coalesce(btrim(p_reason), '') = '' then
+  if coalesce(p_reason, '') !~ '[^[:space:]]' then
     return because('reason_required', 'Say why: everybody in the project reads it.');
   elsif length(p_reason) > 10000 then
     return because('too_large', 'The reason is longer than 10,000 characters. Say it shorter.');

@@ -7,6 +7,7 @@ mod inspect;
 mod journal;
 mod odd;
 mod prompt;
+mod refresh;
 mod sql;
 mod sql_load;
 mod sql_reach;
