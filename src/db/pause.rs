@@ -8,12 +8,7 @@ use crate::domain::refusal::Answer;
 
 impl Db {
     /// Lets no bytes of a project move.
-    pub(crate) async fn pause_project(
-        &self,
-        command_id: Uuid,
-        project: &str,
-        reason: &str,
-    ) -> Result<Answer, DbError> {
+    pub(crate) async fn pause_project(&self, command_id: Uuid, project: &str, reason: &str) -> Result<Answer, DbError> {
         command!(self, "pause_project($1, $2, $3)", command_id, project, reason)
     }
 

@@ -23,7 +23,9 @@ impl Fault {
             return None;
         };
         let location = Location::new(&project.bucket, &project.prefix);
-        let sentence = format!("Its location {location} cannot be listed ({error}): make the bucket, or give the worker's key the right to list and read it.");
+        let sentence = format!(
+            "Its location {location} cannot be listed ({error}): make the bucket, or give the worker's key the right to list and read it."
+        );
         Some(Self { closes: false, sentence })
     }
 }
@@ -31,10 +33,9 @@ impl Fault {
 impl Worker {
     /// What can be said against a project before its location is looked at.
     pub(super) fn fault_of(&self, project: &IntakeProject) -> Option<Fault> {
-        for (what, bucket, prefix) in [
-            ("egress", &project.bucket, &project.prefix),
-            ("shared", &project.shared_bucket, &project.shared_prefix),
-        ] {
+        for (what, bucket, prefix) in
+            [("egress", &project.bucket, &project.prefix), ("shared", &project.shared_bucket, &project.shared_prefix)]
+        {
             let other = Location::new(bucket, prefix);
             if self.staging.overlaps(&other) {
                 let sentence = format!(
@@ -71,9 +72,10 @@ pub(super) async fn tell(
     let closes = fault.is_some_and(|fault| fault.closes);
     let sentence = fault.map(|fault| fault.sentence.as_str());
     if db.project_fault(&project.project, &worker.name, sentence, closes).await? {
-        match sentence {
-            Some(sentence) => tracing::error!(project = project.project, sentence, "the project is left out"),
-            None => tracing::info!(project = project.project, "the project is worked on again"),
+        if let Some(sentence) = sentence {
+            tracing::error!(project = project.project, sentence, "the project is left out");
+        } else {
+            tracing::info!(project = project.project, "the project is worked on again");
         }
     }
     Ok(())

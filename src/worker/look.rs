@@ -101,8 +101,13 @@ impl Worker {
     ///
     /// # Errors
     /// The worker ends.
-    pub(super) async fn scanning<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, WorkerError> {
-        let ends = |why: &dyn std::fmt::Display| WorkerError::Db(DbError::Row(format!("a file was not scanned to its end ({why})")));
+    pub(super) async fn scanning<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, WorkerError> {
+        let ends = |why: &dyn std::fmt::Display| {
+            WorkerError::Db(DbError::Row(format!("a file was not scanned to its end ({why})")))
+        };
         let permit = self.scanners.clone().acquire_owned().await.map_err(|why| ends(&why))?;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();

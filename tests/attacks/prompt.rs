@@ -52,6 +52,7 @@ async fn tickets_are_answered_while_odd_tables_are_scanned() {
         during.len()
     );
     assert!(longest * 10.0 < whole, "somebody waited {longest:.0} of the {whole:.0} ms that scanning took");
-    let scanned = "select count(*) from exeat.file_versions where convert_from(key, 'UTF8') like 'odd%' and sha256 is not null";
+    let scanned =
+        "select count(*) from exeat.file_versions where convert_from(key, 'UTF8') like 'odd%' and sha256 is not null";
     assert_eq!(one::<i64>(&mut owner, scanned).await, i64::try_from(TABLES).unwrap(), "{}", site.log());
 }

@@ -76,7 +76,8 @@ async fn a_project_that_overlaps_staging_stops_itself_only() {
         // Who asks for a look at all of theirs is answered without it.
         let asked = done(&mut site.person("checker1").await, "ask_refresh", &[]).await["refresh"].to_string();
         let sql = format!("select finished_at from exeat.refreshes where id = {asked} and finished_at is not null");
-        let over = || async { one::<i64>(&mut site.database.owner().await, &format!("select count(*) from ({sql}) x")).await };
+        let over =
+            || async { one::<i64>(&mut site.database.owner().await, &format!("select count(*) from ({sql}) x")).await };
         until("the refresh", || async { (over().await == 1).then_some(()) }).await;
         worker.end().await;
     }
@@ -95,7 +96,8 @@ async fn a_project_that_moves_into_staging_stops_itself_only() {
     let site = Site::new(local(), false).await;
     let running = site.start();
     heart_works(&site, "a.csv").await;
-    let into = format!("update exeat.projects set bucket = '{}', prefix = 'x/' where name = 'lungs'", site.buckets.staging);
+    let into =
+        format!("update exeat.projects set bucket = '{}', prefix = 'x/' where name = 'lungs'", site.buckets.staging);
     change(&site, &into).await;
     faulted(&site, "lungs", "overlaps").await;
     heart_works(&site, "b.csv").await;
@@ -109,7 +111,9 @@ async fn without_a_bucket_or_with_checks_nobody_can_read_the_others_go_on() {
     let back = format!("update exeat.projects set bucket = '{}' where name = 'lungs'", site.buckets.candidates);
     let (deep, flat) = ("repeat('{\"a\":', 400) || '1' || repeat('}', 400)", "'{}'");
     let checks = |text: &str| {
-        format!("update exeat.policies set checks = ({text})::jsonb where project = (select id from exeat.projects where name = 'lungs')")
+        format!(
+            "update exeat.policies set checks = ({text})::jsonb where project = (select id from exeat.projects where name = 'lungs')"
+        )
     };
     let bucket = "update exeat.projects set bucket = 'no-such-bucket' where name = 'lungs'".to_owned();
     for (n, (broken, mended, words)) in
