@@ -193,7 +193,7 @@ begin
     return because(case when f.state = 'altered' then 'altered' else 'superseded' end,
       'These bytes are no longer in the store: they were overwritten or taken away. Look at the newest version.');
   end if;
-  return null;
+  return paused_why(f.project);
 end $$;
 
 create or replace function exeat.download_why_not(f exeat.facts) returns exeat.refusal
@@ -203,7 +203,7 @@ begin
   if not (f.is_checker or f.is_researcher) then
     return because('forbidden', format('Only researchers and checkers of %s may download this.', f.project_name));
   elsif f.state = 'released' then
-    return null;
+    return paused_why(f.project);
   elsif f.state = 'recalled' then
     return closed_why(f);
   elsif f.is_checker and f.inspection_downloads then

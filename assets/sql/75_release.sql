@@ -90,6 +90,7 @@ declare
 begin
   -- What another worker began and did not end, or what is to be tried again.
   select x.* into r from releases x where x.state = 'claimed' and x.lease_until <= clock_timestamp() and coalesce(x.next_try_at, '-infinity') <= clock_timestamp()
+    and may_release(x.project)
   order by x.claimed_at limit 1 for no key update skip locked;
   if found then
     update releases x set worker = claim_release.worker, lease_until = lease, attempt = x.attempt + 1, next_try_at = null where x.id = r.id returning * into r;
@@ -97,7 +98,7 @@ begin
       done('The release is taken up again.', null, null, 'version:' || r.version, (select name from projects where id = r.project)));
   else
     for c in select x.id, x.version, x.project, x.destination, p.name, p.shared_bucket as sb, p.shared_prefix as sp from cases x join projects p on p.id = x.project
-      where x.state = 'approved' and x.held_until <= clock_timestamp()
+      where x.state = 'approved' and x.held_until <= clock_timestamp() and may_release(x.project)
         and not exists (select from recalls k where k.case_id = x.id and k.removed_at is null)
       order by x.held_until limit 1000
     loop
@@ -116,7 +117,7 @@ begin
         convert_to(format('%s%s/%s/%s/', c.sp, c.name, c.destination, c.version), 'UTF8') || v.key
       from cases k join file_versions v on v.id = k.version cross join lateral tally(k.id) t
       where k.id = c.id and k.state = 'approved' and k.approved_at + make_interval(secs => t.hold_seconds) <= clock_timestamp()
-        and t.count >= t.required and cardinality(t.changes) = 0
+        and t.count >= t.required and cardinality(t.changes) = 0 and may_release(c.project)
         and v.newest and v.gone_at is null and v.blocked_reason is null and v.size <= t.largest_file
       returning x.* into r;
       continue when not found;
@@ -139,7 +140,8 @@ language plpgsql volatile security definer set search_path = exeat, pg_catalog, 
 as $$
 begin
   update releases x set lease_until = clock_timestamp() + make_interval(secs => seconds)
-  where x.id = release and x.state = 'claimed' and x.worker = renew_lease.worker and x.lease_until > clock_timestamp();
+  where x.id = release and x.state = 'claimed' and x.worker = renew_lease.worker and x.lease_until > clock_timestamp()
+    and paused_why(x.project) is null;
   return found;
 end $$;
 

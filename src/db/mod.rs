@@ -14,6 +14,7 @@ mod error;
 mod feed;
 mod journal;
 mod limits;
+mod pause;
 pub mod roles;
 pub mod schema;
 mod seals;
@@ -33,7 +34,7 @@ pub use limits::ServerLimits;
 pub use seals::Seal;
 pub use status::{SystemStatus, WhoAmI};
 pub use tickets::{TicketAnswer, TicketUse};
-pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenTicket};
+pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenRefresh, OpenTicket};
 
 use crate::domain::refusal::Answer;
 

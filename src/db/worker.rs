@@ -29,6 +29,17 @@ pub struct OpenTicket {
     pub size: i64,
 }
 
+/// Someone waits for a pass over a project's location.
+#[derive(Clone, Debug)]
+pub struct OpenRefresh {
+    /// The refresh's id.
+    pub id: i64,
+    /// One of the projects it waits for; none where there is none.
+    pub project: Option<String>,
+    /// Who asked, by number.
+    pub person: i32,
+}
+
 /// A project's egress location.
 #[derive(Clone, Debug)]
 pub struct IntakeProject {
@@ -44,8 +55,10 @@ pub struct IntakeProject {
     pub shared_prefix: String,
     /// The largest file any of its policies takes, in bytes; none while it has no policy.
     pub largest_file: Option<i64>,
-    /// A list of the numbers of the disclosure checks, one entry for each of its policies; none while it has no policy.
-    pub checks: Option<Value>,
+    /// A list of the numbers of the disclosure checks as JSON, one entry for each of its policies; none while it has no policy.
+    pub checks: Option<String>,
+    /// Whether some worker has said why it cannot work on it.
+    pub faulted: bool,
 }
 
 /// The newest version the database knows at a key.
@@ -192,7 +205,7 @@ impl Db {
             sqlx::query_as!(
                 IntakeProject,
                 r#"select project as "project!", bucket as "bucket!", prefix as "prefix!",
-            shared_bucket as "shared_bucket!", shared_prefix as "shared_prefix!", largest_file, checks
+            shared_bucket as "shared_bucket!", shared_prefix as "shared_prefix!", largest_file, checks, faulted as "faulted!"
             from exeat.intake_projects()"#
             )
             .fetch_all(conn)
@@ -251,12 +264,13 @@ impl Db {
         .fetch_one(conn))
     }
 
-    /// Who waits for a pass: id and project, none for every project.
-    pub(crate) async fn open_refreshes(&self) -> Result<Vec<(i64, Option<String>)>, DbError> {
-        let rows =
-            on_connection!(self, |conn| sqlx::query!(r#"select id as "id!", project from exeat.open_refreshes()"#)
-                .fetch_all(conn))?;
-        Ok(rows.into_iter().map(|row| (row.id, row.project)).collect())
+    /// Who waits for a pass, a row for each project.
+    pub(crate) async fn open_refreshes(&self) -> Result<Vec<OpenRefresh>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            OpenRefresh,
+            r#"select id as "id!", project, person as "person!" from exeat.open_refreshes()"#
+        )
+        .fetch_all(conn))
     }
 
     /// A pass begins that these wait for.

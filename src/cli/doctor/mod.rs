@@ -10,6 +10,7 @@
 
 mod doors;
 mod person;
+mod projects;
 mod servers;
 mod worker;
 

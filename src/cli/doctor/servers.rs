@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::super::exit;
-use super::{Finding, How, doors};
+use super::{Finding, How, doors, projects};
 use crate::db::schema::SCHEMA_NUMBER;
 use crate::domain::egress::EgressItem;
 use crate::domain::filter::EgressFilter;
@@ -29,6 +29,7 @@ pub(super) async fn look(service: &Service, findings: &mut Vec<Finding>, ticket:
             findings.push(Finding::well("schema", schema));
             findings.push(person(&me, service.role()));
             findings.extend(doors::findings(service).await);
+            findings.extend(projects::findings(service).await);
             match service.system().await {
                 Err(error) => findings.push(Finding::failed("worker", &error)),
                 Ok(system) => {
