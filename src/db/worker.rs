@@ -119,8 +119,13 @@ pub struct ClaimedRelease {
     pub shared_key: Vec<u8>,
     /// From 1.
     pub attempt: i32,
-    /// Policy values, votes, findings as they were when it was claimed.
-    pub record: Value,
+    /// Policy values, votes, findings as they were when it was claimed: JSON, as its text. Voters wrote into it, and what
+    /// they wrote may be more than a reader of JSON takes.
+    pub record: String,
+    /// Whether an object without an id may be this release's: it is of before ids were written beside the bytes.
+    pub unmarked: bool,
+    /// Whether the store has denied it for a day.
+    pub long_denied: bool,
 }
 
 /// A shared copy that has to go.
@@ -130,10 +135,26 @@ pub struct OpenRecall {
     pub id: i64,
     /// The file version.
     pub version: i64,
+    /// The project's id.
+    pub project: String,
+    /// Where it went.
+    pub destination: String,
     /// The shared bucket.
     pub bucket: String,
     /// The whole key there.
     pub key: Vec<u8>,
+    /// `shared prefix/project/destination/version/`.
+    pub key_prefix: String,
+    /// The store's version id of the copy, where the bucket kept versions.
+    pub version_id: Option<String>,
+    /// The release that wrote it.
+    pub release: Uuid,
+    /// The hash voted on, in hex.
+    pub sha256: String,
+    /// As of [`ClaimedRelease`].
+    pub unmarked: bool,
+    /// Whether it was released; false where it was stopped on its way.
+    pub was_out: bool,
 }
 
 impl Db {
@@ -284,7 +305,8 @@ impl Db {
             r#"select release as "release!", version as "version!", project as "project!", destination as "destination!",
             bucket as "bucket!", key as "key!", version_id, sha256 as "sha256!", size as "size!",
             shared_bucket as "shared_bucket!", shared_key_prefix as "shared_key_prefix!", shared_key as "shared_key!",
-            attempt as "attempt!", record as "record!" from exeat.claim_release($1, $2)"#,
+            attempt as "attempt!", record::text as "record!", unmarked as "unmarked!", long_denied as "long_denied!"
+            from exeat.claim_release($1, $2)"#,
             worker,
             lease
         )
@@ -332,7 +354,7 @@ impl Db {
         .map(Answer::from)
     }
 
-    /// It cannot be released (`altered`, `missing`), or not now (`retry`).
+    /// It cannot be released (`altered`, `missing`, `foreign`, `impossible`), or not now (`retry`, `denied`).
     pub(crate) async fn fail_release(
         &self,
         release: Uuid,
@@ -353,11 +375,20 @@ impl Db {
         .map(Answer::from)
     }
 
+    /// Somebody else's object lies at a release's place: people are told, once.
+    pub(crate) async fn foreign_object(&self, release: Uuid, bucket: &str, key: &[u8]) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.foreign_object($1, $2, $3)", release, bucket, key)
+            .fetch_one(conn))
+        .map(drop)
+    }
+
     /// Shared copies that have to go.
     pub(crate) async fn open_recalls(&self) -> Result<Vec<OpenRecall>, DbError> {
         on_connection!(self, |conn| sqlx::query_as!(
             OpenRecall,
-            r#"select id as "id!", version as "version!", bucket as "bucket!", key as "key!" from exeat.open_recalls()"#
+            r#"select id as "id!", version as "version!", project as "project!", destination as "destination!",
+            bucket as "bucket!", key as "key!", key_prefix as "key_prefix!", version_id, release as "release!",
+            sha256 as "sha256!", unmarked as "unmarked!", was_out as "was_out!" from exeat.open_recalls()"#
         )
         .fetch_all(conn))
     }

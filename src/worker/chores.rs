@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::pace::Pace;
-use super::{Worker, WorkerError, host};
+use super::{Worker, WorkerError, host, release};
 use crate::db::Db;
 
 /// Says that the worker lives.
@@ -32,7 +32,7 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db) {
 
 pub(super) async fn round(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
     for recall in db.open_recalls().await? {
-        let removed = worker.store.remove(&recall.bucket, &recall.key).await;
+        let removed = release::take_back(worker, db, &recall).await;
         if let Err(error) = &removed {
             tracing::warn!(%error, version = recall.version, "a recalled file is still in the shared location");
         }

@@ -135,7 +135,7 @@ async fn failures_are_sentences_that_say_what_to_do() {
         let lost = store.head(&buckets.staging, b"none", None).await;
         assert!(matches!(lost, Err(ObjectsError::NotFound(_))), "{}: {lost:?}", s3.name);
         let nowhere = store.list(&Location::new("no-such-bucket", ""), None).await;
-        assert!(matches!(nowhere, Err(ObjectsError::NotFound(_))), "{}: {nowhere:?}", s3.name);
+        assert!(matches!(nowhere, Err(ObjectsError::NoBucket(_))), "{}: {nowhere:?}", s3.name);
     }
     let mut nobody = s3.site(Who::Worker);
     nobody.endpoint = Some("http://127.0.0.1:9".into());

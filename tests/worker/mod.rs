@@ -9,3 +9,5 @@ mod release;
 mod running;
 pub mod site;
 mod staging;
+mod stuck;
+mod trouble;
