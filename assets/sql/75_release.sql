@@ -89,7 +89,7 @@ language sql stable security definer set search_path = exeat, pg_catalog, pg_tem
 as $$
   select r.id, r.case_id, r.version, p.name, r.destination, p.bucket, convert_to(p.prefix, 'UTF8') || v.key, v.store_version, v.etag,
     encode(v.sha256, 'hex'), v.size, r.shared_bucket,
-    convert_from(substr(r.shared_key, 1, octet_length(r.shared_key) - octet_length(v.key)), 'UTF8'), r.shared_key, v.key, r.attempt, r.record,
+    key_text(substr(r.shared_key, 1, greatest(0, octet_length(r.shared_key) - octet_length(v.key)))), r.shared_key, v.key, r.attempt, r.record,
     owns_unmarked(r.id), coalesce(r.refused_since <= clock_timestamp() - interval '1 day', false)
   from releases r join projects p on p.id = r.project join file_versions v on v.id = r.version where r.id = p_release
 $$;

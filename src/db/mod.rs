@@ -13,6 +13,7 @@ mod egress;
 mod error;
 mod feed;
 mod journal;
+mod releases;
 pub mod roles;
 pub mod schema;
 mod seals;
@@ -28,10 +29,11 @@ pub use egress::{CommentRow, HistoryRow, VoteRow};
 pub use error::{DbError, explain};
 pub use feed::{Change, ChangeRow, Feed};
 pub use journal::{JournalRow, UnsealedRow};
+pub use releases::{ClaimedRelease, OpenRecall};
 pub use seals::Seal;
 pub use status::{SystemStatus, WhoAmI};
 pub use tickets::{TicketAnswer, TicketUse};
-pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenTicket};
+pub use worker::{IntakeEntry, IntakeProject, KnownObject, OpenTicket};
 
 use crate::domain::refusal::Answer;
 

@@ -7,9 +7,13 @@ use aws_sdk_s3::primitives::ByteStream;
 use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
 
+use super::error::status;
 use super::list::{bare, time};
 use super::store::{key_text, named};
 use super::{MARK, ObjectsError, Store};
+
+/// Bytes of the longest key S3 knows; some stores know longer ones.
+const LONGEST_KEY: usize = 1_024;
 
 /// What the store says of an object without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +91,11 @@ impl Store {
             .set_version_id(version.map(Into::into))
             .send()
             .await
-            .map_err(|e| self.failed(named(bucket, key, version), &e))?;
+            .map_err(|e| match status(&e) {
+                // without a word, as to other things; but at a key that no request can name nothing is
+                Some(400) if key.len() > LONGEST_KEY => ObjectsError::NotFound(named(bucket, key, version)),
+                _ => self.failed(named(bucket, key, version), &e),
+            })?;
         Ok(Head {
             version_id: real_version(answer.version_id()),
             etag: answer.e_tag().map(bare),

@@ -17,8 +17,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use crate::text::{Untrusted, shown};
 
 /// What a store says of a request that it will never take.
-const NEVER: [&str; 5] =
-    ["KeyTooLongError", "InvalidArgument", "InvalidURI", "InvalidObjectName", "EntityTooLarge"];
+const NEVER: [&str; 5] = ["KeyTooLongError", "InvalidArgument", "InvalidURI", "InvalidObjectName", "EntityTooLarge"];
 /// What it says where the fault is this machine's clock or key.
 const OURS: [&str; 4] = ["RequestTimeTooSkewed", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"];
 

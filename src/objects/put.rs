@@ -42,7 +42,17 @@ impl Store {
     #[must_use]
     pub fn put<'a>(&'a self, bucket: &'a str, key: &'a [u8], size: u64, mode: PutMode) -> Put<'a> {
         let part_size = usize::try_from(PART.max(size.div_ceil(MOST_PARTS))).unwrap_or(usize::MAX);
-        Put { store: self, bucket, key, mode, mark: None, part_size, buffer: Vec::new(), upload: None, parts: Vec::new() }
+        Put {
+            store: self,
+            bucket,
+            key,
+            mode,
+            mark: None,
+            part_size,
+            buffer: Vec::new(),
+            upload: None,
+            parts: Vec::new(),
+        }
     }
 
     /// Writes a small body whole.

@@ -50,7 +50,9 @@ async fn assert_theirs(site: &Site, body: &str) {
 async fn assert_alarm(site: &Site) {
     let hex = hex::encode(KEY);
     for sql in [
-        format!("select count(*) from exeat.journal where command = 'foreign_object' and request like '%{hex}%' and subject = 'version:1'"),
+        format!(
+            "select count(*) from exeat.journal where command = 'foreign_object' and request like '%{hex}%' and subject = 'version:1'"
+        ),
         format!("select count(*) from exeat.outbox where topic = 'egress.alarm' and payload->>'key_hex' = '{hex}'"),
     ] {
         assert_eq!(one::<i64>(&mut site.database.owner().await, &sql).await, 1, "{}: {sql}", site.s3.name);
@@ -68,7 +70,9 @@ async fn chores(site: &Site) {
 async fn cleaning_up_leaves_another_projects_copy() {
     for (s3, versioned) in kinds() {
         // other bytes at the key, the same bytes at the key, and bytes that changed under the release
-        for (ours, theirs, changed) in [("a,10\n", "b,20\n", false), ("a,10\n", "a,10\n", false), ("a,10\n", "b,20\n", true)] {
+        for (ours, theirs, changed) in
+            [("a,10\n", "b,20\n", false), ("a,10\n", "a,10\n", false), ("a,10\n", "b,20\n", true)]
+        {
             let site = neighbours(s3, versioned, ours, theirs).await;
             site.approve(1, ours).await;
             if changed {
@@ -97,7 +101,11 @@ async fn a_recall_leaves_another_projects_copy() {
                 store.remove(&site.buckets.shared, KEY.as_bytes()).await.unwrap();
                 site.s3.put(Who::Worker, &site.buckets.shared, KEY, b"a,10\n").await;
                 let version = store.head(&site.buckets.shared, KEY.as_bytes(), None).await.unwrap().version_id;
-                sqlx::query("update exeat.releases set shared_version = $1").bind(version).execute(&mut owner).await.unwrap();
+                sqlx::query("update exeat.releases set shared_version = $1")
+                    .bind(version)
+                    .execute(&mut owner)
+                    .await
+                    .unwrap();
             }
             // What an older exeat left when it released heart's file too: it found the right bytes at its key.
             let sql = "insert into exeat.releases (case_id, version, project, destination, state, worker, lease_until, record, shared_bucket,
@@ -106,7 +114,11 @@ async fn a_recall_leaves_another_projects_copy() {
                   clock_timestamp() from exeat.cases c, exeat.releases r where c.version = 1 and r.version = 2;
                 update exeat.cases set state = 'released' where version = 1; update exeat.file_versions set state = 'released' where id = 1";
             sqlx::raw_sql(sql).execute(&mut owner).await.unwrap();
-            let unmarked = if old { "update exeat.releases set marked = false" } else { "update exeat.releases set marked = false where version = 1" };
+            let unmarked = if old {
+                "update exeat.releases set marked = false"
+            } else {
+                "update exeat.releases set marked = false where version = 1"
+            };
             // an exeat without ids has no such column
             let _ = sqlx::raw_sql(unmarked).execute(&mut owner).await;
             done(&mut site.person("checker1").await, "recall", &["1", "trusted", "It names someone"]).await;
@@ -130,7 +142,8 @@ async fn what_an_older_exeat_released_is_recalled_still() {
         let kept = store.head(&site.buckets.shared, key.as_bytes(), None).await.unwrap().version_id;
         let sql = "update exeat.releases set marked = false, shared_version = $1";
         sqlx::query(sql).bind(kept).execute(&mut site.database.owner().await).await.unwrap();
-        done(&mut site.person("checker1").await, "recall", &[&version.to_string(), "trusted", "It names someone"]).await;
+        done(&mut site.person("checker1").await, "recall", &[&version.to_string(), "trusted", "It names someone"])
+            .await;
         chores(&site).await;
         let held = site.held(&site.buckets.shared).await;
         assert!(held.len() == 1 && held[0].0.starts_with("_records/"), "{}: {held:?}", s3.name);
@@ -150,7 +163,8 @@ async fn other_bytes_without_an_id_are_not_what_an_older_exeat_released() {
         site.s3.put(Who::Site, &site.buckets.shared, &key, b"b,20\n").await;
         let sql = "update exeat.releases set marked = false";
         sqlx::raw_sql(sql).execute(&mut site.database.owner().await).await.unwrap();
-        done(&mut site.person("checker1").await, "recall", &[&version.to_string(), "trusted", "It names someone"]).await;
+        done(&mut site.person("checker1").await, "recall", &[&version.to_string(), "trusted", "It names someone"])
+            .await;
         chores(&site).await;
         let held = site.held(&site.buckets.shared).await;
         assert!(held.iter().any(|(at, body)| *at == key && body == b"b,20\n"), "{}: {held:?}", s3.name);

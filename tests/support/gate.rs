@@ -42,9 +42,7 @@ impl Gate {
                 let (target, client, rules) = (target.clone(), client.clone(), rules.clone());
                 let answer = move |request| answer(request, target.clone(), client.clone(), rules.clone());
                 let service = hyper::service::service_fn(answer);
-                tokio::spawn(
-                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(near), service),
-                );
+                tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(near), service));
             }
         });
         Self { endpoint, rule }

@@ -14,7 +14,11 @@ fn stores() -> [&'static S3; 3] {
 
 async fn failure(site: &Site) -> String {
     until("a failure", async || {
-        one::<Option<String>>(&mut site.database.owner().await, "select max(failure) from exeat.releases where state = 'claimed'").await
+        one::<Option<String>>(
+            &mut site.database.owner().await,
+            "select max(failure) from exeat.releases where state = 'claimed'",
+        )
+        .await
     })
     .await
 }
@@ -26,10 +30,12 @@ async fn again(site: &Site) {
 
 async fn released(site: &Site, version: i64) {
     until("the release", || async {
-        sqlx::raw_sql("update exeat.releases set next_try_at = least(next_try_at, clock_timestamp()) where state = 'claimed'")
-            .execute(&mut site.database.owner().await)
-            .await
-            .unwrap();
+        sqlx::raw_sql(
+            "update exeat.releases set next_try_at = least(next_try_at, clock_timestamp()) where state = 'claimed'",
+        )
+        .execute(&mut site.database.owner().await)
+        .await
+        .unwrap();
         (site.state(version).await == "released").then_some(())
     })
     .await;
@@ -42,13 +48,17 @@ async fn a_store_without_room_costs_only_time() {
         let site = Site::at(s3, true, &gate.endpoint).await;
         let version = site.submit("t.csv", "a,10\n").await;
         let (staging, shared) = (format!("/{}/", site.buckets.staging), format!("/{}/", site.buckets.shared));
-        gate.set(move |method, path| (method == Method::PUT && path.starts_with(&staging)).then_some(Says::No(507, "InsufficientStorage")));
+        gate.set(move |method, path| {
+            (method == Method::PUT && path.starts_with(&staging)).then_some(Says::No(507, "InsufficientStorage"))
+        });
         site.approve(version, "a,10\n").await;
         let worker = site.start();
         let said = failure(&site).await;
         assert!(said.contains("507") && said.contains("could not do"), "{}: {said}", s3.name);
         assert_eq!(site.held(&site.buckets.shared).await, [], "{}", s3.name);
-        gate.set(move |method, path| (method == Method::PUT && path.starts_with(&shared)).then_some(Says::No(503, "SlowDown")));
+        gate.set(move |method, path| {
+            (method == Method::PUT && path.starts_with(&shared)).then_some(Says::No(503, "SlowDown"))
+        });
         again(&site).await;
         let said = failure(&site).await;
         assert!(said.contains("503"), "{}: {said}", s3.name);
@@ -74,7 +84,11 @@ async fn half_a_file_is_never_a_file() {
         for bucket in [&site.buckets.candidates, &site.buckets.staging, &site.buckets.shared] {
             let object = format!("/{bucket}/");
             gate.set(move |method, path| {
-                (method == Method::GET && path.starts_with(&object) && !path.contains("?versions") && !path.contains("?uploads") && path.len() > object.len() + 12)
+                (method == Method::GET
+                    && path.starts_with(&object)
+                    && !path.contains("?versions")
+                    && !path.contains("?uploads")
+                    && path.len() > object.len() + 12)
                     .then_some(Says::Half)
             });
             again(&site).await;
@@ -110,7 +124,8 @@ async fn a_store_that_does_not_say_whether_it_keeps_versions_is_not_believed() {
             // nor is the recorded version known
             let sql = "update exeat.releases set shared_version = null";
             sqlx::raw_sql(sql).execute(&mut site.database.owner().await).await.unwrap();
-            done(&mut site.person("checker1").await, "recall", &[&version.to_string(), "trusted", "It names someone"]).await;
+            done(&mut site.person("checker1").await, "recall", &[&version.to_string(), "trusted", "It names someone"])
+                .await;
             let worker = site.start();
             if !lists {
                 let tried = "select case when attempts > 1 then true end from exeat.recalls where removed_at is null";
@@ -119,7 +134,8 @@ async fn a_store_that_does_not_say_whether_it_keeps_versions_is_not_believed() {
                 assert!(!store.versions(bucket, key.as_bytes()).await.unwrap().is_empty(), "{}", s3.name);
                 gate.open();
             }
-            let gone = "select case when exists (select from exeat.recalls where removed_at is null) then null else true end";
+            let gone =
+                "select case when exists (select from exeat.recalls where removed_at is null) then null else true end";
             until("the recall", async || one::<Option<bool>>(&mut site.database.owner().await, gone).await).await;
             worker.end().await;
             assert_eq!(store.versions(bucket, key.as_bytes()).await.unwrap(), [], "{}", s3.name);
@@ -137,7 +153,11 @@ async fn nothing_is_shared_that_could_not_be_taken_back() {
         site.approve(version, "a,10\n").await;
         let worker = site.start();
         let said = failure(&site).await;
-        assert!(said.contains("versions of object") && said.contains("rights of the worker's key"), "{}: {said}", s3.name);
+        assert!(
+            said.contains("versions of object") && said.contains("rights of the worker's key"),
+            "{}: {said}",
+            s3.name
+        );
         assert_eq!(site.held(&site.buckets.shared).await, [], "{}", s3.name);
         gate.open();
         released(&site, version).await;

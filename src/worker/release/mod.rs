@@ -238,7 +238,9 @@ pub(super) async fn one(worker: &Arc<Worker>, db: &Arc<Db>) -> Result<bool, Work
             }
             Err(error) => {
                 tracing::warn!(version, step = ?release.step, %error, "the release is tried again later");
-                let denied = matches!(error, WorkerError::Objects(ObjectsError::Denied(_)));
+                // staging is the worker's own place: no release is to blame for what is denied there
+                let denied =
+                    release.step != Step::Stage && matches!(error, WorkerError::Objects(ObjectsError::Denied(_)));
                 give_back(&release, if denied { "denied" } else { "retry" }, &error.to_string()).await;
                 return Err(error);
             }

@@ -53,8 +53,7 @@ impl Release {
         match store.head(&job.shared_bucket, &job.shared_key, None).await {
             // an earlier attempt wrote it, or somebody else: Verify reads what is there
             Ok(_) => return Ok(Progress::Next(Step::Verify)),
-            // what stands in the way of looking stands in the way of writing, which says more
-            Err(ObjectsError::NotFound(_) | ObjectsError::Never { .. } | ObjectsError::Other { .. }) => {}
+            Err(ObjectsError::NotFound(_)) => {}
             Err(error) => return self.at_shared(Err(error)),
         }
         self.at_shared(store.abort_uploads(&job.shared_bucket, &job.shared_key).await)?;
@@ -149,7 +148,10 @@ impl Release {
         let at = crate::text::shown(&crate::text::Untrusted::new(String::from_utf8_lossy(&job.shared_key)));
         Failure::Ends(
             "foreign",
-            format!("Something this release did not write lies at its place, {}/{at}: it was left there.", job.shared_bucket),
+            format!(
+                "Something this release did not write lies at its place, {}/{at}: it was left there.",
+                job.shared_bucket
+            ),
         )
     }
 }
