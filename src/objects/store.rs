@@ -93,14 +93,21 @@ impl Store {
     }
 }
 
+/// Characters of a key in a sentence.
+const LONGEST_SHOWN: usize = 80;
+
 /// The key as the SDK wants it.
 pub(super) fn key_text(key: &[u8]) -> Result<&str, ObjectsError> {
     std::str::from_utf8(key).map_err(|_| ObjectsError::KeyNotText(shown_key(key)))
 }
 
-/// The key as a sentence may hold it.
+/// The key as a sentence may hold it: its beginning where it is long, so that the rest of the sentence is read too.
 pub(super) fn shown_key(key: &[u8]) -> String {
-    shown(&Untrusted::new(String::from_utf8_lossy(key)))
+    let all = shown(&Untrusted::new(String::from_utf8_lossy(key)));
+    match all.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}…", &all[..end]),
+        None => all,
+    }
 }
 
 /// Names an object in a sentence.

@@ -73,7 +73,7 @@ async fn cleaning_up_leaves_another_projects_copy() {
         for (ours, theirs, changed) in
             [("a,10\n", "b,20\n", false), ("a,10\n", "a,10\n", false), ("a,10\n", "b,20\n", true)]
         {
-            let site = neighbours(s3, versioned, ours, theirs).await;
+            let site = Box::pin(neighbours(s3, versioned, ours, theirs)).await;
             site.approve(1, ours).await;
             if changed {
                 site.write("2/t.csv", "a,11\n").await;
@@ -94,7 +94,7 @@ async fn a_recall_leaves_another_projects_copy() {
     for (s3, versioned) in kinds() {
         // released by this exeat, or by an older one that wrote no ids beside the bytes
         for old in [false, true] {
-            let site = neighbours(s3, versioned, "a,10\n", "a,10\n").await;
+            let site = Box::pin(neighbours(s3, versioned, "a,10\n", "a,10\n")).await;
             let mut owner = site.database.owner().await;
             if old {
                 let store = site.s3.store(Who::Worker).await;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Failure, Progress, Release, Step};
 use crate::objects::{ObjectsError, PutMode};
+use crate::text::{Untrusted, shown};
 use crate::worker::WorkerError;
 
 impl Release {
@@ -145,14 +146,9 @@ impl Release {
 
     fn foreign(&self) -> Failure {
         let job = &self.job;
-        let at = crate::text::shown(&crate::text::Untrusted::new(String::from_utf8_lossy(&job.shared_key)));
-        Failure::Ends(
-            "foreign",
-            format!(
-                "Something this release did not write lies at its place, {}/{at}: it was left there.",
-                job.shared_bucket
-            ),
-        )
+        let at = shown(&Untrusted::new(String::from_utf8_lossy(&job.shared_key)));
+        let sentence = "Something this release did not write lies at its place; it was left there";
+        Failure::Ends("foreign", format!("{sentence}: {}/{at}.", job.shared_bucket))
     }
 }
 
