@@ -15,6 +15,7 @@ mod feed;
 mod journal;
 mod limits;
 mod pause;
+mod releases;
 pub mod roles;
 pub mod schema;
 mod seals;
@@ -31,10 +32,11 @@ pub use error::{DbError, explain};
 pub use feed::{Change, ChangeRow, Feed};
 pub use journal::{JournalRow, UnsealedRow};
 pub use limits::ServerLimits;
+pub use releases::{ClaimedRelease, OpenRecall};
 pub use seals::Seal;
 pub use status::{SystemStatus, WhoAmI};
 pub use tickets::{TicketAnswer, TicketUse};
-pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenRefresh, OpenTicket};
+pub use worker::{IntakeEntry, IntakeProject, KnownObject, OpenRefresh, OpenTicket};
 
 use crate::domain::refusal::Answer;
 

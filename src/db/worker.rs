@@ -1,5 +1,5 @@
-//! The worker's calls: beat, tickets, intake, releases, recalls. Called by `worker` only; the database grants these
-//! functions to no one else. What each may do and when is in `assets/sql/70_intake.sql`, `75_release.sql`.
+//! The worker's calls: beat, tickets, intake, votes that lapsed (releases: `releases`). Called by `worker` only; the database
+//! grants these functions to no one else. What each may do and when is in `assets/sql/70_intake.sql`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -7,8 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::schema::SCHEMA_NUMBER;
-use super::{AnswerRow, Db, DbError, on_connection};
-use crate::domain::refusal::Answer;
+use super::{Db, DbError, on_connection};
 
 /// A person waits for an address.
 #[derive(Clone, Debug)]
@@ -101,52 +100,6 @@ pub struct IntakeEntry {
     pub blocked: Option<String>,
     /// Always true here: older versions can no longer be released.
     pub newest: bool,
-}
-
-/// A release this worker holds under a lease.
-#[derive(Clone, Debug)]
-pub struct ClaimedRelease {
-    /// Its id.
-    pub release: Uuid,
-    /// The file version.
-    pub version: i64,
-    /// The project's id.
-    pub project: String,
-    /// Where it goes.
-    pub destination: String,
-    /// The bucket it lies in.
-    pub bucket: String,
-    /// The whole key there.
-    pub key: Vec<u8>,
-    /// The store's version id, where the bucket keeps versions.
-    pub version_id: Option<String>,
-    /// The hash voted on, in hex.
-    pub sha256: String,
-    /// Bytes.
-    pub size: i64,
-    /// The shared bucket.
-    pub shared_bucket: String,
-    /// `shared prefix/project/destination/version/`.
-    pub shared_key_prefix: String,
-    /// The whole key there.
-    pub shared_key: Vec<u8>,
-    /// From 1.
-    pub attempt: i32,
-    /// Policy values, votes, findings as they were when it was claimed.
-    pub record: Value,
-}
-
-/// A shared copy that has to go.
-#[derive(Clone, Debug)]
-pub struct OpenRecall {
-    /// Its id.
-    pub id: i64,
-    /// The file version.
-    pub version: i64,
-    /// The shared bucket.
-    pub bucket: String,
-    /// The whole key there.
-    pub key: Vec<u8>,
 }
 
 impl Db {
@@ -304,97 +257,5 @@ impl Db {
     /// Writes into the journal how many refusals were counted and not kept.
     pub(crate) async fn keep_refusals(&self) -> Result<(), DbError> {
         on_connection!(self, |conn| sqlx::query!("select exeat.keep_refusals()").fetch_one(conn)).map(drop)
-    }
-
-    /// Claims one release, rechecking everything: the point of no return.
-    pub(crate) async fn claim_release(&self, worker: &str, lease: i32) -> Result<Option<ClaimedRelease>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
-            ClaimedRelease,
-            r#"select release as "release!", version as "version!", project as "project!", destination as "destination!",
-            bucket as "bucket!", key as "key!", version_id, sha256 as "sha256!", size as "size!",
-            shared_bucket as "shared_bucket!", shared_key_prefix as "shared_key_prefix!", shared_key as "shared_key!",
-            attempt as "attempt!", record as "record!" from exeat.claim_release($1, $2)"#,
-            worker,
-            lease
-        )
-        .fetch_optional(conn)
-        })
-    }
-
-    /// Keeps a release a little longer; false if it is no longer this worker's.
-    pub(crate) async fn renew_lease(&self, release: Uuid, worker: &str, seconds: i32) -> Result<bool, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select exeat.renew_lease($1, $2, $3) as "held!""#,
-            release,
-            worker,
-            seconds
-        )
-        .fetch_one(conn))
-    }
-
-    /// What became of a release: `claimed`, `done`, `recalled` or `failed`.
-    pub(crate) async fn release_state(&self, release: Uuid) -> Result<Option<String>, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!("select exeat.release_state($1)", release).fetch_one(conn))
-    }
-
-    /// The bytes are where they should be.
-    pub(crate) async fn finish_release(
-        &self,
-        job: &ClaimedRelease,
-        worker: &str,
-        shared_version: Option<&str>,
-        record_key: &str,
-        head: &Value,
-    ) -> Result<Answer, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
-            from exeat.finish_release($1, $2, $3, $4, $5, $6)"#,
-            job.release,
-            worker,
-            &job.shared_key,
-            shared_version,
-            record_key,
-            head
-        )
-        .fetch_one(conn))
-        .map(Answer::from)
-    }
-
-    /// It cannot be released (`altered`, `missing`), or not now (`retry`).
-    pub(crate) async fn fail_release(
-        &self,
-        release: Uuid,
-        worker: &str,
-        code: &str,
-        sentence: &str,
-    ) -> Result<Answer, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
-            from exeat.fail_release($1, $2, $3, $4)"#,
-            release,
-            worker,
-            code,
-            sentence
-        )
-        .fetch_one(conn))
-        .map(Answer::from)
-    }
-
-    /// Shared copies that have to go.
-    pub(crate) async fn open_recalls(&self) -> Result<Vec<OpenRecall>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            OpenRecall,
-            r#"select id as "id!", version as "version!", bucket as "bucket!", key as "key!" from exeat.open_recalls()"#
-        )
-        .fetch_all(conn))
-    }
-
-    /// Whether the shared copy is gone.
-    pub(crate) async fn finish_recall(&self, id: i64, removed: bool) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.finish_recall($1, $2)", id, removed).fetch_one(conn))
-            .map(drop)
     }
 }

@@ -13,6 +13,7 @@ mod odd;
 mod poison;
 mod prompt;
 mod refresh;
+mod release_doors;
 mod root;
 mod sql;
 mod sql_load;

@@ -100,6 +100,7 @@ const WORKER: &[&str] = &[
     "finish_recall",
     "finish_refresh",
     "finish_release",
+    "foreign_object",
     "intake_known",
     "intake_missing",
     "intake_projects",

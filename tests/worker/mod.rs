@@ -10,4 +10,6 @@ mod projects;
 mod release;
 pub mod running;
 pub mod site;
+mod stuck;
 mod tickets;
+mod trouble;
