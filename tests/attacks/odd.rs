@@ -26,7 +26,7 @@ fn took(key: &str, file: &[u8]) -> f64 {
         scanner.feed(piece);
     }
     assert_eq!(scanner.finish().bytes, file.len() as u64);
-    begun.elapsed().as_secs_f64() / file.len() as f64
+    begun.elapsed().as_secs_f64() / f64::from(u32::try_from(file.len()).unwrap())
 }
 
 /// The kinds: a name, the key, and the file at a size.
