@@ -15,7 +15,8 @@
 //!
 //! Each task has a connection of its own, so that none waits for another; an error in one is logged, and that task tries
 //! again at a slower pace. Reading strangers' files is work for the processor and is done on threads of its own, so that no file
-//! delays a task. A project that cannot be worked on is left out and says so; the others go on. Several workers may run beside each other: what must happen once is decided by the database.
+//! delays a task. A project that cannot be worked on is left out and says so; the others go on. Several workers may run beside
+//! each other: what must happen once is decided by the database.
 
 mod bus;
 mod chores;
@@ -137,7 +138,7 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
     tasks.spawn(tickets::run(worker.clone(), worker.db("tickets")?, wake.clone()));
     tasks.spawn(intake::run(worker.clone(), worker.db("intake")?, wake.clone()));
     for _ in 0..RELEASERS {
-        let releases = release::run(worker.clone(), worker.db("release")?, wake.clone());
+        let releases = Box::pin(release::run(worker.clone(), worker.db("release")?, wake.clone()));
         let worker = worker.clone();
         tasks.spawn(async move {
             tokio::select! {

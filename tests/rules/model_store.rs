@@ -218,21 +218,21 @@ impl Model {
         let Some(case) = self.versions[version].cases.get(destination).cloned() else { return "not_found" };
         let v = &self.versions[version];
         let reviews = |who| self.is(who, Role::Checker) || self.admins.contains(&who);
-        let outside = |who| !v.submitters.contains(&who) && !(v.unknown_origin && self.ever_researcher(who));
-        let first = case.restore_by.filter(|first| reviews(*first) && outside(*first));
+        let inside = |who| v.submitters.contains(&who) || v.unknown_origin && self.ever_researcher(who);
+        let first = case.restore_by.filter(|first| reviews(*first) && !inside(*first));
         if !reviews(who) {
             return "not_checker";
         } else if case.state != "recalled" {
             return "not_pending";
         } else if v.submitters.contains(&who) {
             return "own_submission";
-        } else if !outside(who) {
+        } else if inside(who) {
             return "was_researcher";
         } else if !self.versions[version].newest || self.versions[version].gone {
             return "superseded";
-        } else if case.restore_by == Some(who) {
-            return "second_person_needed";
-        } else if first.is_some_and(|first| ![first, who].into_iter().any(|one| self.is(one, Role::Checker))) {
+        } else if case.restore_by == Some(who)
+            || first.is_some_and(|first| ![first, who].into_iter().any(|one| self.is(one, Role::Checker)))
+        {
             return "second_person_needed";
         } else if !reason {
             return "reason_required";
