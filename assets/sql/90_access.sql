@@ -14,7 +14,7 @@ declare
     'list_grants', 'count_grants', 'grant_rows', 'access_history', 'request_comments_of',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',
-    'intake_projects', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions',
+    'intake_projects', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions',
     'lapse_votes', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'open_recalls', 'finish_recall',
     'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head', 'take_delivery', 'finish_delivery', 'fail_delivery'];
 begin

@@ -31,7 +31,7 @@ pub use journal::{JournalRow, UnsealedRow};
 pub use seals::Seal;
 pub use status::{SystemStatus, WhoAmI};
 pub use tickets::{TicketAnswer, TicketUse};
-pub use worker::{ClaimedRelease, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenTicket};
+pub use worker::{ClaimedRelease, EndedSession, IntakeEntry, IntakeProject, KnownObject, OpenRecall, OpenTicket};
 
 use crate::domain::refusal::Answer;
 

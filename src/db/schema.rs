@@ -30,6 +30,7 @@ const AREAS: &[(&str, &str)] = &[
     ("62_access_reads", include_str!("../../assets/sql/62_access_reads.sql")),
     ("65_journal", include_str!("../../assets/sql/65_journal.sql")),
     ("70_intake", include_str!("../../assets/sql/70_intake.sql")),
+    ("72_sessions", include_str!("../../assets/sql/72_sessions.sql")),
     ("75_release", include_str!("../../assets/sql/75_release.sql")),
     ("78_seal", include_str!("../../assets/sql/78_seal.sql")),
     ("80_deliver", include_str!("../../assets/sql/80_deliver.sql")),

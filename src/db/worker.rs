@@ -123,6 +123,17 @@ pub struct ClaimedRelease {
     pub record: Value,
 }
 
+/// A session that was ended because others waited for what it held.
+#[derive(Clone, Debug)]
+pub struct EndedSession {
+    /// Its process in PostgreSQL.
+    pub pid: i32,
+    /// The database login.
+    pub role: String,
+    /// Whose it is; none of a login that belongs to nobody.
+    pub person: Option<String>,
+}
+
 /// A shared copy that has to go.
 #[derive(Clone, Debug)]
 pub struct OpenRecall {
@@ -269,6 +280,15 @@ impl Db {
     pub(crate) async fn end_idle_sessions(&self, seconds: i32) -> Result<i32, DbError> {
         on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.end_idle_sessions($1) as "n!""#, seconds)
             .fetch_one(conn))
+    }
+
+    /// Ends sessions of people that hold what others have waited for too long; whose they were.
+    pub(crate) async fn end_blocking_sessions(&self) -> Result<Vec<EndedSession>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            EndedSession,
+            r#"select pid as "pid!", role as "role!", person from exeat.end_blocking_sessions()"#
+        )
+        .fetch_all(conn))
     }
 
     /// Brings cases in line with votes that no longer count; how many moved.

@@ -5,6 +5,7 @@ mod findings;
 mod flood;
 mod inspect;
 mod journal;
+mod sessions;
 mod sql;
 mod sql_load;
 mod sql_reach;

@@ -88,6 +88,7 @@ const WORKER: &[&str] = &[
     "answer_ticket",
     "changes_since",
     "claim_release",
+    "end_blocking_sessions",
     "end_idle_sessions",
     "expire_tickets",
     "fail_delivery",
