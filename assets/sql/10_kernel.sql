@@ -167,7 +167,15 @@ create or replace function exeat.append_only() returns trigger
 language plpgsql security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ begin raise exception '% is append only', tg_table_name; end $$;
 
-create or replace trigger append_only before update or delete or truncate on exeat.journal for each statement execute function exeat.append_only();
-create or replace trigger append_only before update or delete or truncate on exeat.seals for each statement execute function exeat.append_only();
-create or replace trigger append_only before update or delete or truncate on exeat.heads for each statement execute function exeat.append_only();
+-- Where it is missing: making it again would lock the journal until the migration is over.
+do $$
+declare
+  t regclass;
+begin
+  foreach t in array array['exeat.journal', 'exeat.seals', 'exeat.heads']::regclass[] loop
+    continue when exists (select from pg_trigger where tgrelid = t and tgname = 'append_only' and tgtype = 58 and tgenabled = 'O'
+      and tgfoid = 'exeat.append_only()'::regprocedure);
+    execute format('create or replace trigger append_only before update or delete or truncate on %s for each statement execute function exeat.append_only()', t);
+  end loop;
+end $$;
 reset role;

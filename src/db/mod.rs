@@ -13,6 +13,7 @@ mod egress;
 mod error;
 mod feed;
 mod journal;
+mod migrate;
 pub mod roles;
 pub mod schema;
 mod seals;
