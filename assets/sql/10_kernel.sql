@@ -3,7 +3,20 @@ set role exeat_owner;
 
 create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select 4 $$;
+as $$ select 5 $$;
+
+-- Makes a view where it is missing or is not what is asked for: to make it again takes a lock that lists wait for. Its comment keeps what
+-- was asked for, and what PostgreSQL then called it.
+create or replace function exeat.keep_view(p_name text, p_query text) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v regclass := to_regclass('exeat.' || quote_ident(p_name));
+begin
+  if v is not null and obj_description(v, 'pg_class') = p_query || E'\n' || pg_get_viewdef(v) then return; end if;
+  execute format('create or replace view exeat.%I as %s', p_name, p_query);
+  execute format('comment on view exeat.%I is %L', p_name, p_query || E'\n' || pg_get_viewdef(to_regclass('exeat.' || quote_ident(p_name))));
+end $$;
 
 -- Who is asking: the database says so, not the caller. No row: not signed in.
 create or replace function exeat.me() returns exeat.caller
@@ -103,6 +116,92 @@ begin
   where r.channel = 'bus' or r.address <> '' order by r.n;
 end $$;
 
+-- The most bytes a command may have. Lists have 10,000 keys of 1,024 bytes, or a site's people and datasets; what is written about a
+-- request has four times the longest text, for JSON spells out what is not plain; anything else is a comment and what was looked at.
+create or replace function exeat.most_bytes(p_command text) returns int
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when p_command in ('register_submission', 'sync_people', 'sync_datasets') then 16777216
+    when right(p_command, 8) = '_request' then greatest(131072, 4 * setting_days('access.text_limit')) else 131072 end;
+end $$;
+
+-- Why a command is not even looked at; null where it is. Level 1 is the request itself: deeper than 16, readers of JSON give up.
+create or replace function exeat.bounds_why_not(p_command text, p_request jsonb) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  size int := octet_length(p_request::text);
+begin
+  if size > most_bytes(p_command) then
+    return because('too_large', format('The command has %s bytes and may have %s. Send less at once.', size, most_bytes(p_command)));
+  elsif jsonb_path_exists(p_request, 'strict $.**{16}') then
+    return because('too_deep', 'The command is nested more than 16 levels deep. Send flatter values.');
+  end if;
+  return null;
+end $$;
+
+-- Whether this login was refused a hundred times within the last ten seconds: what follows is counted and no longer kept.
+create or replace function exeat.refused_often() returns bool
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from (select j.at from journal j where j.session_role = session_user::text and not j.ok order by j.id desc offset 99 limit 1) x
+    where x.at > clock_timestamp() - interval '10 seconds');
+end $$;
+
+-- Counts a refusal without waiting for anybody: where another session of the login holds the count, it begins one of its own.
+create or replace function exeat.count_refusal(p_person text, p_code text) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  update refused r set until = clock_timestamp(), codes = r.codes || jsonb_build_object(p_code, coalesce((r.codes->>p_code)::bigint, 0) + 1)
+  where r.id = (select x.id from refused x where x.session_role = session_user::text order by x.id desc limit 1 for no key update skip locked);
+  if not found then
+    insert into refused (session_role, person, codes) values (session_user::text, p_person, jsonb_build_object(p_code, 1));
+  end if;
+end $$;
+
+-- Writes the numbers of floods that are over, or have lasted a minute, into the journal. Called by the worker.
+create or replace function exeat.keep_refusals() returns int
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  r record;
+  n int := 0;
+begin
+  for r in delete from refused where id in (select id from refused
+      where until < clock_timestamp() - interval '10 seconds' or since < clock_timestamp() - interval '1 minute' for update skip locked)
+    returning *, (select sum(x.value::bigint) from jsonb_each_text(codes) x) as many
+  loop
+    perform worker_journal('refusals_counted', jsonb_build_object('person', r.person, 'session_role', r.session_role, 'since', journal_time(r.since),
+      'until', journal_time(r.until), 'codes', r.codes), done(format('%s more refusals of %s within a short time were counted and not kept.', r.many,
+      coalesce(r.person, r.session_role)), null, null, 'person:' || coalesce(r.person, r.session_role)));
+    n := n + 1;
+  end loop;
+  return n;
+end $$;
+
+-- Files a refusal: kept in the journal, or counted. Nothing was done, so that a command that was large or one of a flood is forgotten,
+-- and a retry of it is judged anew; of what is large, length and hash stay.
+create or replace function exeat.file_refusal(me exeat.caller, p_command text, p_command_id uuid, p_request jsonb, o exeat.outcome) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  large bool := octet_length(p_request::text) > 131072 or o.code = 'too_deep';
+  often bool := refused_often();
+begin
+  if large or often then
+    delete from commands where person = me.person and command_id = p_command_id and not (answer->>'ok')::bool;
+  end if;
+  if often then
+    perform count_refusal(me.login, o.code);
+  else
+    perform write_journal(me.login, p_command, p_command_id, case when large then jsonb_build_object('bytes', octet_length(p_request::text),
+      'sha256', encode(sha256(convert_to(p_request::text, 'UTF8')), 'hex')) else p_request end, o);
+  end if;
+end $$;
+
 -- Runs exeat.do_<command>. Everything a command must never forget is here and nowhere else:
 -- read committed (an older snapshot would still see an ended membership), who is asking, the same answer to a retry,
 -- a short wait for locks, a bound on what is kept, no lock left by a refusal, and a journal row for refusals too. (Who rolls their
@@ -113,14 +212,11 @@ as $$
 declare
   me exeat.caller := exeat.me();
   earlier exeat.commands;
+  why exeat.refusal := exeat.bounds_why_not(p_command, p_request);
   o exeat.outcome;
-  size int := octet_length(p_request::text);
-  -- Lists have 10,000 keys of 1,024 bytes, or a site's people and datasets; anything else is a text of a request, 1 MB, and room.
-  most int := case when p_command in ('register_submission', 'sync_people', 'sync_datasets') then 16 else 2 end * 1048576;
 begin
-  if size > most then
-    p_request := jsonb_build_object('bytes', size);
-    o := refuse('too_large', format('The command has %s bytes and may have %s. Send less at once.', size, most));
+  if why is not null then
+    o := refuse(why);
   elsif me.person is null then
     o := refuse('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.', session_user));
   elsif current_setting('transaction_isolation') <> 'read committed' then
@@ -153,7 +249,8 @@ begin
       o := refuse('busy', 'Someone else is changing this right now. Try again in a moment.');
     end;
   end if;
-  perform write_journal(me.login, p_command, p_command_id, p_request, o);
+  if o.ok then perform write_journal(me.login, p_command, p_command_id, p_request, o);
+  else perform file_refusal(me, p_command, p_command_id, p_request, o); end if;
   return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;
 end $$;
 

@@ -9,9 +9,17 @@ begin
   return row(p_code, p_sentence)::exeat.refusal;
 end $$;
 
--- Who submitted which bytes, in one submission or another.
-create or replace view exeat.own_versions as
-  select s.submitted_by as person, r.version from exeat.registrations r join exeat.submissions s on s.id = r.submission;
+-- Who submitted which bytes, in one submission or another; a registration taken back stays a fact.
+select exeat.keep_view('own_versions', 'select person, version from exeat.registrations');
+
+-- Asks somebody, and has not taken it back, for the bytes to go to the destination: this person, or with none named anyone?
+create or replace function exeat.is_asked(p_version bigint, p_destination text, p_person int default null) returns bool
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from registrations r join submissions s on s.id = r.submission and s.destination = p_destination
+    where r.version = p_version and r.withdrawn_at is null and (p_person is null or r.person = p_person));
+end $$;
 
 -- Did the person submit these bytes, in this submission or in any other?
 create or replace function exeat.is_own(p_person int, p_version bigint) returns bool
@@ -64,7 +72,8 @@ begin
     (select vo.kind from votes vo where vo.case_id = c.id and vo.voter = p_person and vo.standing),
     t.count, t.required, t.by, t.changes,
     case when c.state = 'approved' then c.approved_at + make_interval(secs => coalesce(t.hold_seconds, 0)) end,
-    t.largest_file, pol.inspection_downloads, sb.login, c.state_at, fv.claimed_by, cl.login, fv.claimed_until, c.restore_by, rb.login
+    t.largest_file, pol.inspection_downloads, sb.login, c.state_at, fv.claimed_by, cl.login, fv.claimed_until, c.restore_by, rb.login,
+    exeat.is_asked(fv.id, c.destination, p_person)
   from fv join pr on pr.id = fv.project
   left join people me on me.id = p_person
   left join cases c on c.version = fv.id
@@ -88,7 +97,7 @@ begin
     when f.state = 'blocked' then because('too_large', format('It is larger than the policy of %s for %s allows (%s bytes). A smaller file has to be submitted.', f.project_name, f.destination, f.largest_file))
     when f.state = 'releasing' then because('released', 'It is being released right now. Recall it afterwards if it must not be out.')
     when f.state = 'released' then because('released', format('It was released at %s. Recall it if it must not be out.', said(f.state_at)))
-    when f.state = 'recalled' then because('recalled', format('%s recalled it at %s. Two people can restore it.', f.state_by, said(f.state_at)))
+    when f.state = 'recalled' then because('recalled', format('%s recalled it at %s. Two people can open it for votes again.', f.state_by, said(f.state_at)))
     when f.state = 'rejected' then because('decided', format('%s rejected it at %s. A changed file has to be submitted.', f.state_by, said(f.state_at)))
     when f.state = 'withdrawn' then because('not_pending', format('%s withdrew it at %s. It has to be submitted again.', coalesce(f.state_by, 'Its submitter'), said(f.state_at)))
     when f.state = 'superseded' then because('superseded', format('Newer bytes came, or the file was taken away, at %s, before anyone voted. Look at the newest version.', said(f.state_at)))
@@ -139,8 +148,9 @@ create or replace function exeat.withdraw_why_not(f exeat.facts) returns exeat.r
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  if not f.own then
-    return because('not_submitter', 'Only who submitted it may withdraw it. A checker can reject it.');
+  if not f.registered then
+    return because('not_submitter', case when f.own then 'You have taken it back already, or never asked for it to go there.'
+      else 'Only who submitted it may withdraw it. A checker can reject it.' end);
   elsif f.state = 'blocked' and f.case_id is not null then
     return null;
   end if;
@@ -220,6 +230,16 @@ begin
     then 'It is not released. Undo your vote, reject it or request changes instead.' else format('It is not released: it is %s.', f.state) end);
 end $$;
 
+-- May this person be one of the two who restore a version now?
+create or replace function exeat.may_restore(p_person int, p_version bigint) returns bool
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from file_versions v where v.id = p_version and not is_own(p_person, v.id)
+    and not (v.origin_unknown and was_researcher(p_person, v.project))
+    and (has_role(p_person, v.project, 'checker') or has_role(p_person, v.project, 'administrator')));
+end $$;
+
 create or replace function exeat.restore_why_not(f exeat.facts) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -228,10 +248,16 @@ begin
     return because('not_checker', format('Only checkers of %s and administrators may restore this.', f.project_name));
   elsif f.state <> 'recalled' then
     return because('not_pending', format('Only a recalled file can be restored; this one is %s.', f.state));
+  elsif f.own then
+    return because('own_submission', 'You cannot restore this: you put it there yourself. Two others have to, one of them a checker.');
+  elsif f.origin_unknown and f.ever_researcher then
+    return because('was_researcher', format('You cannot restore this: nobody knows who put it there, and you are or were a researcher of %s. Two others have to.', f.project_name));
   elsif not f.newest or f.gone then
     return because('superseded', 'Newer bytes came to this key, or the file was taken away. It has to be submitted again.');
   elsif f.restore_by = f.person then
     return because('second_person_needed', 'You proposed to restore it. A second person has to confirm.');
+  elsif not f.is_checker and may_restore(f.restore_by, f.version) and not has_role(f.restore_by, f.project, 'checker') then
+    return because('second_person_needed', format('%s proposed it and is no checker of %s either: one of the two has to be a checker.', f.restore_login, f.project_name));
   end if;
   return null;
 end $$;

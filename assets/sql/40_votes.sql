@@ -35,6 +35,11 @@ begin
   where id = p_case;
 end $$;
 
+-- Ends every vote of a case; the caller holds the version's lock.
+create or replace function exeat.end_votes(p_case bigint) returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ update exeat.votes set standing = false, ended_at = clock_timestamp() where case_id = p_case and standing $$;
+
 -- Brings an open case to the state its counted votes give it. True if the state moved.
 create or replace function exeat.settle(p_case bigint, p_person int) returns bool
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -208,6 +213,21 @@ begin
       'required', counted.required), subject, f.project_name);
 end $$;
 
+-- The version and its case are shown under the first who still asks for them. The caller holds the version's lock.
+create or replace function exeat.pass_on(p_version bigint, p_destination text) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  update cases c set submission = next.submission from (select r.submission from registrations r
+      join submissions s on s.id = r.submission and s.destination = p_destination
+      where r.version = p_version and r.withdrawn_at is null order by r.id limit 1) next
+  where c.version = p_version and c.destination = p_destination;
+  update file_versions v set submission = s.id, submitted_by = s.submitted_by, search_text = lower(key_text(v.key) || ' ' || s.purpose)
+  from registrations r join submissions s on s.id = r.submission
+  where v.id = p_version and r.id = (select min(x.id) from registrations x where x.version = p_version and x.withdrawn_at is null);
+end $$;
+
+-- Takes back one's own asking; the case falls with the last who asks for it.
 create or replace function exeat.do_withdraw(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -226,6 +246,14 @@ begin
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
   if length(q->>'reason') > 10000 then
     return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
+  end if;
+  update registrations r set withdrawn_at = clock_timestamp() from submissions s
+  where s.id = r.submission and s.destination = f.destination and r.version = v.id and r.person = me.person and r.withdrawn_at is null;
+  perform pass_on(v.id, f.destination);
+  if is_asked(v.id, f.destination) then
+    return done(format('Taken back. Others submitted the same bytes, so it stays open for %s.', f.destination),
+      touch(v.id, me.person, 'taken back by one of its submitters'), jsonb_build_object('destination', f.destination, 'state', f.state),
+      subject, f.project_name);
   end if;
   perform set_case(f.case_id, 'withdrawn', me.person);
   return done(format('Withdrawn from %s.', f.destination), touch(v.id, me.person, 'withdrawn'),

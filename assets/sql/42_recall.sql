@@ -1,4 +1,4 @@
--- Recall stops downloads at once; two people restore.
+-- Recall stops downloads at once and ends every vote; two people open the case again, with none.
 set role exeat_owner;
 
 create or replace function exeat.do_recall(me exeat.caller, q jsonb) returns exeat.outcome
@@ -25,6 +25,7 @@ begin
     return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
   end if;
   perform set_case(f.case_id, 'recalled', me.person);
+  perform end_votes(f.case_id);
   update cases set restore_by = null where id = f.case_id;
   insert into recalls (case_id, release, recalled_by, reason)
   select f.case_id, r.id, me.person, q->>'reason' from releases r where r.case_id = f.case_id and r.state = 'done' order by r.finished_at desc limit 1
@@ -39,8 +40,8 @@ begin
     touch(v.id, me.person, 'recalled'), jsonb_build_object('recall', made, 'destination', f.destination, 'state', 'recalled', 'taken_by', took), subject, f.project_name);
 end $$;
 
--- The first call proposes, another person's confirms. Then the votes are counted anew and it waits out its hold again:
--- a restored file leaves by the same door as any other.
+-- The first call proposes, another person's confirms. Then it waits for votes as if nobody had ever cast one: a restored file leaves by
+-- the same door as any other.
 create or replace function exeat.do_restore(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -63,7 +64,7 @@ begin
     return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
   end if;
   -- A proposal of someone who may no longer make one is replaced by this one.
-  if f.restore_by is null or not (has_role(f.restore_by, f.project, 'checker') or has_role(f.restore_by, f.project, 'administrator')) then
+  if f.restore_by is null or not may_restore(f.restore_by, v.id) then
     update cases set restore_by = me.person where id = f.case_id;
     return done('Proposed. A second person has to confirm with the same command.', touch(v.id, me.person, 'restore proposed'),
       jsonb_build_object('destination', f.destination, 'state', 'recalled', 'proposed', true), subject, f.project_name);
@@ -73,7 +74,7 @@ begin
   perform set_case(f.case_id, 'pending', me.person);
   update cases set restore_by = null where id = f.case_id;
   perform settle(f.case_id, me.person);
-  return done('Restored. Its votes are counted again and it is released after the hold.', touch(v.id, me.person, 'restored'),
+  return done('Restored. It waits for votes again; none of before the recall counts.', touch(v.id, me.person, 'restored'),
     jsonb_build_object('destination', f.destination, 'state', (select state from cases where id = f.case_id)), subject, f.project_name);
 end $$;
 

@@ -1,4 +1,4 @@
--- Submitting, tickets, downloads, refreshes.
+-- Submitting: registrations, and what binds them to the bytes that come.
 set role exeat_owner;
 
 -- For looking at and searching only; never used to find an object.
@@ -9,6 +9,16 @@ begin
   return convert_from(p_key, 'UTF8');
 exception when others then
   return encode(p_key, 'escape');
+end $$;
+
+-- Why a case in this state is not opened again by asking once more for the same bytes; null where it is, or there is none.
+create or replace function exeat.reopen_why_not(p_state text, p_destination text) returns exeat.refusal
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case p_state
+    when 'rejected' then because('decided', format('These bytes were rejected for %s. A changed file has to be submitted.', p_destination))
+    when 'recalled' then because('recalled', format('These bytes were recalled from %s. Two people can restore them.', p_destination)) end;
 end $$;
 
 -- Opens a case for a destination, or brings an existing one under a newer submission. The caller holds the version's lock.
@@ -25,13 +35,11 @@ begin
   if c.id is null then
     insert into cases (version, project, destination, submission, state) values (p_version, v.project, p_destination, p_submission, 'pending')
     returning * into c;
-  elsif c.state = 'rejected' then
-    return because('decided', format('These bytes were rejected for %s. A changed file has to be submitted.', p_destination));
-  elsif c.state = 'recalled' then
-    return because('recalled', format('These bytes were recalled from %s. Two people can restore them.', p_destination));
+  elsif reopen_why_not(c.state, p_destination) is not null then
+    return reopen_why_not(c.state, p_destination);
   elsif c.state = 'withdrawn' then
     -- Submitted again: nothing of the first turn counts.
-    update votes set standing = false, ended_at = clock_timestamp() where case_id = c.id and standing;
+    perform end_votes(c.id);
     perform set_case(c.id, 'pending', null);
     update cases set submission = p_submission where id = c.id;
   elsif (select submitted_by is null from submissions where id = c.submission) then
@@ -56,6 +64,10 @@ begin
     update registrations set version = null, bound_at = null where id = p_registration;
     return why;
   end if;
+  -- Asked for again by the same person: the newest asking is the one that stands, so that a thousand are one.
+  update registrations o set withdrawn_at = clock_timestamp() from submissions x where x.id = o.submission and x.destination = s.destination
+    and o.version = p_version and o.person = s.submitted_by and o.id <> p_registration and o.withdrawn_at is null;
+  if found then perform pass_on(p_version, s.destination); end if;
   -- Announced at last: shown under its announcer, though who put it there stays unknown and the rule for that stays too.
   update file_versions v set submission = s.id, submitted_by = s.submitted_by, search_text = lower(key_text(v.key) || ' ' || s.purpose)
   where v.id = p_version and (select submitted_by is null from submissions where id = v.submission);
@@ -67,19 +79,72 @@ begin
   return null;
 end $$;
 
+-- Why an object of the project with this key can never be released; null where it can. The shared place has its own prefix, the
+-- project, the destination and the version before the key, and a store takes 1,024 bytes: there is room for the longest of each
+-- (a destination of 63 bytes, a version of 19 digits).
+create or replace function exeat.key_why_not(p exeat.projects, p_key bytea) returns text
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  most int := 1024 - greatest(octet_length(p.prefix), octet_length(p.shared_prefix) + octet_length(p.name) + 63 + 19 + 3);
+begin
+  return case when octet_length(p_key) > most
+    then format('Its name has %s bytes and may have %s in this project, so that it fits where released files go: give it a shorter one.', octet_length(p_key), most) end;
+end $$;
+
+-- The files of a submission as rows; what is no object has nulls, and the checks below name it.
+create or replace function exeat.listed_files(p_files jsonb) returns table (n bigint, key text, sha256 text, size numeric)
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select n, e->>'key', e->>'sha256', case when jsonb_typeof(e->'size') = 'number' then (e->>'size')::numeric end
+  from jsonb_array_elements(p_files) with ordinality x (e, n)
+$$;
+
+-- Why a list of files cannot be registered, all of it; null where it can.
+create or replace function exeat.files_why_not(p exeat.projects, pol exeat.policies, p_files jsonb) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  bad record;
+begin
+  if jsonb_typeof(p_files) is distinct from 'array' or jsonb_array_length(p_files) not between 1 and 10000 then
+    return because('invalid', 'A submission has between 1 and 10,000 files.');
+  end if;
+  select count(*) filter (where coalesce(key, '') = '') as nameless, count(distinct key) <> count(*) as twice,
+    count(*) filter (where coalesce(sha256, '') !~ '^[0-9a-fA-F]{64}$') as unhashed,
+    count(*) filter (where size is null or size not between 0 and 9223372036854775807 or size <> trunc(size)) as unmeasured,
+    count(*) filter (where size > pol.largest_file) as large,
+    min(key_why_not(p, convert_to(key, 'UTF8'))) as long into bad from listed_files(p_files);
+  return case
+    when bad.nameless > 0 or bad.twice then because('invalid', 'Two files of the submission have the same key, or one has none.')
+    when bad.unhashed > 0 then because('invalid', 'A sha256 is not 64 hexadecimal digits.')
+    when bad.unmeasured > 0 then because('invalid', 'A size is not a whole number of bytes.')
+    when bad.long is not null then because('invalid', bad.long)
+    when bad.large > 0 then because('too_large', format('A file is larger than the policy of %s for %s allows (%s bytes).', p.name, pol.destination, pol.largest_file)) end;
+end $$;
+
+-- Registered files whose bytes have not come, of one person in all projects: as many as three of the longest lists.
+create or replace function exeat.registrations_why_not(p_person int, p_more int) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  waiting int := (select count(*) from (select from registrations where person = p_person and version is null and withdrawn_at is null limit 30001) x);
+begin
+  if waiting + p_more <= 30000 then return null; end if;
+  return because('too_many', format('The bytes of %s files you registered have not come, and of 30,000 at most may be missing. '
+    'Upload them, or take submissions back with exeat egress withdraw --submission.', waiting));
+end $$;
+
+-- Registers and binds nothing: bytes that are there already are bound by the worker, a few at a time, for each takes a file's lock.
 create or replace function exeat.do_register_submission(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
   p projects;
   pol policies;
-  entry jsonb;
-  raw bytea;
-  s bigint;
-  r bigint;
-  v file_versions;
   why refusal;
-  made jsonb := '[]';
+  s bigint;
+  made jsonb;
 begin
   select * into p from projects where name = q->>'project' and id = any (projects_of(me.person));
   if p.id is null then return no_such('project', q->>'project'); end if;
@@ -94,190 +159,77 @@ begin
     return refuse('invalid', 'Say what the files are for: the purpose is empty.', 'project:' || p.name, p.name);
   elsif length(q->>'purpose') > 10000 then
     return refuse('too_large', 'A purpose has at most 10,000 characters.', 'project:' || p.name, p.name);
-  elsif jsonb_typeof(q->'files') is distinct from 'array' or jsonb_array_length(q->'files') not between 1 and 10000 then
-    return refuse('invalid', 'A submission has between 1 and 10,000 files.', 'project:' || p.name, p.name);
-  elsif (select count(distinct e->>'key') from jsonb_array_elements(q->'files') e) <> jsonb_array_length(q->'files') then
-    return refuse('invalid', 'Two files of the submission have the same key, or one has none.', 'project:' || p.name, p.name);
   end if;
-  -- All of it is checked before anything is written.
-  for entry in select * from jsonb_array_elements(q->'files') loop
-    if coalesce(entry->>'key', '') = '' or octet_length(convert_to(p.prefix || (entry->>'key'), 'UTF8')) > 1024 then
-      return refuse('invalid', 'A key is empty or, with its location, longer than 1,024 bytes.', 'project:' || p.name, p.name);
-    elsif coalesce(entry->>'sha256', '') !~ '^[0-9a-fA-F]{64}$' then
-      return refuse('invalid', 'A sha256 is not 64 hexadecimal digits.', 'project:' || p.name, p.name);
-    elsif jsonb_typeof(entry->'size') is distinct from 'number' or (entry->>'size')::numeric not between 0 and 9223372036854775807
-        or (entry->>'size')::numeric <> trunc((entry->>'size')::numeric) then
-      return refuse('invalid', 'A size is not a whole number of bytes.', 'project:' || p.name, p.name);
-    elsif (entry->>'size')::numeric > pol.largest_file then
-      return refuse('too_large', format('A file is larger than the policy of %s for %s allows (%s bytes).', p.name, pol.destination, pol.largest_file), 'project:' || p.name, p.name);
-    end if;
-  end loop;
+  why := files_why_not(p, pol, q->'files');
+  if why is null then why := registrations_why_not(me.person, jsonb_array_length(q->'files')); end if;
+  if why is not null then return refuse(why, 'project:' || p.name, p.name); end if;
 
   insert into submissions (project, destination, purpose, submitted_by, turn)
   select p.id, pol.destination, q->>'purpose', me.person, 1 + coalesce(max(s2.turn), 0)
   from submissions s2 join registrations r2 on r2.submission = s2.id
   where s2.submitted_by = me.person and s2.project = p.id and s2.destination = pol.destination
-    and r2.key in (select convert_to(e->>'key', 'UTF8') from jsonb_array_elements(q->'files') e)
+    and r2.key in (select convert_to(key, 'UTF8') from listed_files(q->'files'))
   returning id into s;
-  for entry in select * from jsonb_array_elements(q->'files') loop
-    raw := convert_to(entry->>'key', 'UTF8');
-    insert into registrations (submission, project, key, sha256, size)
-    values (s, p.id, raw, decode(entry->>'sha256', 'hex'), (entry->>'size')::numeric::bigint) returning id into r;
-    select fv.* into v from files f join file_versions fv on fv.file = f.id and fv.newest
-    where f.project = p.id and f.key = raw and fv.sha256 = decode(entry->>'sha256', 'hex') and fv.gone_at is null
-    for no key update of fv;
-    if found then
-      why := bind(r, v.id);
-      if why is null then perform touch(v.id, me.person, 'submitted'); end if;
-    end if;
-    made := made || jsonb_build_object('id', r, 'key', entry->>'key', 'version', case when v.id is not null and why is null then v.id end,
-      'why_not', case when v.id is not null then to_jsonb(why) end);
-    v := null;
-    why := null;
-  end loop;
+  insert into registrations (submission, person, project, key, sha256, size)
+  select s, me.person, p.id, convert_to(key, 'UTF8'), decode(sha256, 'hex'), size::bigint from listed_files(q->'files') order by n;
+  select jsonb_agg(jsonb_build_object('id', r.id, 'key', l.key, 'version', v.id, 'why_not', to_jsonb(reopen_why_not(c.state, pol.destination))) order by l.n) into made
+  from listed_files(q->'files') l join registrations r on r.submission = s and r.key = convert_to(l.key, 'UTF8')
+  left join files f on f.project = p.id and f.key = r.key
+  left join file_versions v on v.file = f.id and v.newest and v.sha256 = r.sha256 and v.gone_at is null
+  left join cases c on c.version = v.id and c.destination = pol.destination;
   perform changed(p.id, null, 'submission', s, 'registered');
   return done(format('Registered %s %s for %s.', jsonb_array_length(made), case jsonb_array_length(made) when 1 then 'file' else 'files' end, pol.destination), null,
     jsonb_build_object('submission', s, 'registrations', made), 'submission:' || s, p.name);
 end $$;
 
-create or replace function exeat.do_ask_upload(me exeat.caller, q jsonb) returns exeat.outcome
+-- Binds registrations whose bytes are there: those of bytes that came before, and those that crossed with intake. Young ones, or now and
+-- then all. Each person's first, then each one's second. A locked version waits for the next call. Returns how many were bound.
+create or replace function exeat.bind_registrations(p_all bool default false) returns int
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
+as $$
+declare
+  next record;
+  n int := 0;
+begin
+  for next in select x.id, x.version from (
+      select r.id, v.id as version, row_number() over (partition by r.person order by r.id) as turn
+      from registrations r join submissions s on s.id = r.submission join files f on f.project = r.project and f.key = r.key
+      join file_versions v on v.file = f.id and v.newest and v.sha256 = r.sha256 and v.gone_at is null
+      left join cases c on c.version = v.id and c.destination = s.destination
+      where r.version is null and r.withdrawn_at is null and (p_all or r.created_at > clock_timestamp() - interval '10 minutes')
+        and reopen_why_not(c.state, s.destination) is null) x
+    order by x.turn, x.id limit 200
+  loop
+    perform from file_versions where id = next.version for no key update skip locked;
+    continue when not found;
+    if bind(next.id, next.version) is null then
+      perform touch(next.version, null, 'submitted');
+      n := n + 1;
+    end if;
+  end loop;
+  return n;
+end $$;
+
+-- Takes back what of a submission has not come, so that it is waited for no longer.
+create or replace function exeat.do_withdraw_submission(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  r registrations;
-  p projects;
-  there file_versions;
-  made uuid;
-begin
-  select x.* into r from registrations x join submissions s on s.id = x.submission
-  where x.id = (q->>'registration')::bigint and s.submitted_by = me.person;
-  if r.id is null then return no_such('registered file', q->>'registration'); end if;
-  select * into p from projects where id = r.project;
-  if not has_role(me.person, p.id, 'researcher') then
-    return refuse('forbidden', format('Only researchers of %s may submit files.', p.name), 'submission:' || r.submission, p.name);
-  elsif r.version is not null then
-    return refuse('not_pending', 'These bytes are already there and bound to your submission.', 'submission:' || r.submission, p.name);
-  end if;
-  -- Uploading replaces what lies at the key: one's own, never what someone else waits for.
-  select v.* into there from files f join file_versions v on v.file = f.id and v.newest and v.gone_at is null
-  where f.project = p.id and f.key = r.key and v.sha256 is distinct from r.sha256 and v.submitted_by <> me.person
-    and exists (select from cases c where c.version = v.id and c.state in ('pending', 'approved', 'changes_requested', 'blocked', 'releasing'));
-  if there.id is not null then
-    return refuse('key_taken', format('%s submitted another file under this name (version %s) and it is not decided yet. Choose another name for yours.',
-      (select full_name from people where id = there.submitted_by), there.id), 'submission:' || r.submission, p.name);
-  end if;
-  insert into tickets (person, use, registration, bucket, key, sha256, size)
-  values (me.person, 'upload', r.id, p.bucket, convert_to(p.prefix, 'UTF8') || r.key, r.sha256, r.size) returning id into made;
-  perform changed(null, me.person, 'ticket', null, 'asked');
-  return done('Asked for a place to upload to.', null, jsonb_build_object('ticket', made), 'submission:' || r.submission, p.name);
-end $$;
-
-create or replace function exeat.do_ask_ticket(me exeat.caller, q jsonb) returns exeat.outcome
-language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-declare
-  target bigint := (q->>'version')::bigint;
-  subject text := 'version:' || target;
-  f facts;
-  why refusal;
-  v file_versions;
-  p projects;
-  rel releases;
-  made uuid;
-begin
-  perform from file_versions where id = target and project = any (projects_of(me.person));
-  if not found then return no_such('file version', q->>'version'); end if;
-  if q->>'use' is null or q->>'use' not in ('preview', 'download') then
-    return refuse('invalid', 'A ticket is for preview or for download.', subject);
-  end if;
-  -- For a download any destination that allows it will do, released ones first.
-  select * into f from facts_of(me.person, array[target]) x
-  order by q->>'use' = 'download' and download_why_not(x) is null desc, x.state = 'released' desc, x.state = 'recalled' desc limit 1;
-  why := case q->>'use' when 'download' then download_why_not(f) else preview_why_not(f) end;
-  if why is not null then return refuse(why, subject, f.project_name, f.row_version); end if;
-  select * into v from file_versions where id = target;
-  select * into p from projects where id = v.project;
-  if q->>'use' = 'download' and f.state = 'released' then
-    select * into rel from releases where case_id = f.case_id and state = 'done' order by finished_at desc limit 1;
-  end if;
-  -- A released file is read from the copy that was compared and released, not from where anyone may write.
-  insert into tickets (person, use, version, case_id, bucket, key, store_version, etag, sha256, size, media_type)
-  values (me.person, q->>'use', target, f.case_id, coalesce(rel.shared_bucket, p.bucket),
-    coalesce(rel.shared_key, convert_to(p.prefix, 'UTF8') || v.key), case when rel.id is null then v.store_version else rel.shared_version end,
-    case when rel.id is null then v.etag end, v.sha256, v.size, v.media_type) returning id into made;
-  if q->>'use' = 'download' then
-    insert into downloads (ticket, version, person, released) values (made, target, me.person, rel.id is not null);
-  end if;
-  perform changed(null, me.person, 'ticket', null, 'asked');
-  return done(case q->>'use' when 'download' then 'Download begun.' else 'Opened.' end, f.row_version,
-    jsonb_build_object('ticket', made, 'sha256', encode(v.sha256, 'hex'), 'size', v.size), subject, f.project_name);
-end $$;
-
--- Why a ticket is worth nothing any more: what allowed it is looked at again, with the memberships and the state of this moment.
-create or replace function exeat.ticket_why_not(t exeat.tickets) returns exeat.refusal
-language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-declare
-  f facts;
-begin
-  if t.use = 'upload' then
-    return (select because('forbidden', format('Only researchers of %s may submit files.', p.name)) from registrations r join projects p on p.id = r.project
-      where r.id = t.registration and not has_role(t.person, p.id, 'researcher'));
-  end if;
-  select * into f from facts_of(t.person, array[t.version]) x order by x.case_id is not distinct from t.case_id desc limit 1;
-  return case t.use when 'download' then download_why_not(f) else preview_why_not(f) end;
-end $$;
-
-create or replace function exeat.ticket_answer(ticket uuid) returns table (url text, expires_at timestamptz, refused text)
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-  select case when t.state = 'answered' and t.expires_at > clock_timestamp() and (w.why).code is null then t.url end, t.expires_at,
-    case when t.state = 'refused' then t.refused when t.state = 'expired' or t.expires_at <= clock_timestamp() then 'The ticket has expired. Ask for another.'
-      else (w.why).message end
-  from tickets t cross join lateral (select exeat.ticket_why_not(t) as why) w where t.id = ticket and t.person = (exeat.me()).person
-$$;
-
-create or replace function exeat.do_end_download(me exeat.caller, q jsonb) returns exeat.outcome
-language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-declare
-  d downloads;
+  s submissions;
   p text;
+  n int;
 begin
-  select * into d from downloads where ticket = (q->>'ticket')::uuid and person = me.person for no key update;
-  if d.id is null then return no_such('download', q->>'ticket'); end if;
-  p := (select pr.name from file_versions v join projects pr on pr.id = v.project where v.id = d.version);
-  if d.ended_at is not null then
-    return refuse('not_pending', 'This download has already ended.', 'version:' || d.version, p);
-  elsif coalesce(q->>'sha256', repeat('0', 64)) !~ '^[0-9a-fA-F]{64}$' or coalesce((q->>'bytes')::bigint, 0) < 0 then
-    return refuse('invalid', 'A sha256 is not 64 hexadecimal digits, or the number of bytes is negative.', 'version:' || d.version, p);
+  select * into s from submissions where id = (q->>'submission')::bigint and submitted_by = me.person;
+  if s.id is null then return no_such('submission of yours', q->>'submission'); end if;
+  p := (select name from projects where id = s.project);
+  update registrations set withdrawn_at = clock_timestamp() where submission = s.id and version is null and withdrawn_at is null;
+  get diagnostics n = row_count;
+  if n = 0 then
+    return refuse('not_pending', 'Nothing of this submission is waited for: its files are there. Take them back one by one.', 'submission:' || s.id, p);
   end if;
-  update downloads set ended_at = clock_timestamp(), bytes = (q->>'bytes')::bigint, sha256 = decode(q->>'sha256', 'hex'),
-    completed = coalesce((q->>'completed')::bool, false) where id = d.id;
-  return done(case when (q->>'completed')::bool then 'Download complete.' else 'Download ended before its end.' end, null, null, 'version:' || d.version, p);
+  perform changed(s.project, null, 'submission', s.id, 'taken back');
+  return done(format('%s of its files are waited for no longer.', n), null, jsonb_build_object('withdrawn', n), 'submission:' || s.id, p);
 end $$;
-
-create or replace function exeat.do_ask_refresh(me exeat.caller, q jsonb) returns exeat.outcome
-language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-declare
-  p projects;
-  made bigint;
-begin
-  if q->>'project' is not null then
-    select * into p from projects where name = q->>'project' and id = any (projects_of(me.person));
-    if p.id is null then return no_such('project', q->>'project'); end if;
-  elsif cardinality(projects_of(me.person)) = 0 then
-    return refuse('forbidden', 'You are in no project, so there is nothing to refresh.');
-  end if;
-  insert into refreshes (project, person) values (p.id, me.person) returning id into made;
-  perform changed(null, me.person, 'refresh', made, 'asked');
-  return done('Asked for a new look at the store.', null, jsonb_build_object('refresh', made), 'refresh:' || made, p.name);
-end $$;
-
-create or replace function exeat.refresh_answer(id bigint) returns table (done bool, found int)
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select r.finished_at is not null, r.found from refreshes r where r.id = refresh_answer.id and r.person = (exeat.me()).person $$;
 
 -- What became of a submission's files: no version yet means intake has not found those bytes.
 create or replace function exeat.submission_state(submission bigint)
@@ -292,19 +244,7 @@ create or replace function exeat.register_submission(command_id uuid, project te
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select exeat.run(command_id, 'register_submission', jsonb_build_object('project', project, 'destination', destination, 'purpose', purpose, 'files', files)) $$;
 
-create or replace function exeat.ask_upload(command_id uuid, registration bigint) returns exeat.answer
+create or replace function exeat.withdraw_submission(command_id uuid, submission bigint) returns exeat.answer
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'ask_upload', jsonb_build_object('registration', registration)) $$;
-
-create or replace function exeat.ask_ticket(command_id uuid, version bigint, use text) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'ask_ticket', jsonb_build_object('version', version, 'use', use)) $$;
-
-create or replace function exeat.end_download(command_id uuid, ticket uuid, bytes bigint, sha256 text, completed bool) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'end_download', jsonb_build_object('ticket', ticket, 'bytes', bytes, 'sha256', sha256, 'completed', completed)) $$;
-
-create or replace function exeat.ask_refresh(command_id uuid, project text default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'ask_refresh', jsonb_build_object('project', project)) $$;
+as $$ select exeat.run(command_id, 'withdraw_submission', jsonb_build_object('submission', submission)) $$;
 reset role;

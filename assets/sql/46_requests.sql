@@ -33,8 +33,7 @@ language sql volatile security definer set search_path = exeat, pg_catalog, pg_t
 as $$
   select exeat.changed(null, x.id, p_area, p_row, p_what)
   from (select p_person as id where p_person is not null
-    union select m.person from memberships m where m.role in ('steward', 'auditor', 'administrator') and m.project is null
-      and m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp())) x
+    union select m.person from held_memberships m where m.role in ('steward', 'auditor', 'administrator') and m.project is null) x
 $$;
 
 -- Someone else was first: who, what, when. One's own last step is no news.
@@ -77,6 +76,9 @@ declare
   why refusal;
   made bigint;
 begin
+  if (select count(*) >= 100 from (select from access_requests where person = me.person and status = 'pending' limit 100) x) then
+    return refuse('too_many', 'A hundred of your requests wait for a decision, and no more may. Wait until some are decided.');
+  end if;
   select * into p from people where id = me.person;
   mail := coalesce(q->>'email', p.mail);
   if coalesce(q->>'dataset', '') !~ '^[A-Z]{1,6}[0-9]{3,18}$' then

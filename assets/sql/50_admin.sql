@@ -131,9 +131,10 @@ begin
   if p.id = me.person and q->>'role' = 'administrator' then
     return refuse('second_person_needed', 'You cannot end your own administration. Another administrator has to.', subject, pr.name);
   end if;
-  -- One that has not begun ends where it would begin, so that it was never valid.
-  update memberships m set valid_until = greatest(clock_timestamp(), valid_from)
-  where m.person = p.id and m.role = q->>'role' and m.project is not distinct from pr.id and (m.valid_until is null or m.valid_until > clock_timestamp());
+  -- One that has not begun ends before it would begin: it never holds.
+  update memberships m set ended_at = clock_timestamp()
+  where m.person = p.id and m.role = q->>'role' and m.project is not distinct from pr.id and m.ended_at is null
+    and (m.valid_until is null or m.valid_until > clock_timestamp());
   get diagnostics n = row_count;
   if n = 0 then
     return refuse('not_held', format('%s is not %s of %s.', p.login, coalesce(quoted(q->>'role'), '(no role named)'), coalesce(pr.name, 'all projects')), subject, pr.name);
@@ -147,6 +148,11 @@ end $$;
 create or replace function exeat.location(p_url text, out bucket text, out prefix text)
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select m[1], coalesce(m[2], '') from regexp_match(p_url, '^s3://([a-z0-9][a-z0-9.-]{1,62})/((?:[^/]+/)*)$') m $$;
+
+-- Whether one of two locations lies in the other, or they are the same.
+create or replace function exeat.overlap(p_bucket text, p_prefix text, q_bucket text, q_prefix text) returns bool
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select p_bucket = q_bucket and (starts_with(p_prefix, q_prefix) or starts_with(q_prefix, p_prefix)) $$;
 
 create or replace function exeat.do_add_project(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -176,13 +182,14 @@ begin
   if exists (select from projects where name = q->>'id') then
     return refuse('invalid', format('There is a project %s already.', q->>'id'), subject);
   end if;
-  other := (select name from projects p where
-    (p.bucket = from_where.bucket and (starts_with(p.prefix, from_where.prefix) or starts_with(from_where.prefix, p.prefix)))
-    or (p.shared_bucket = from_where.bucket and (starts_with(p.shared_prefix, from_where.prefix) or starts_with(from_where.prefix, p.shared_prefix)))
-    or (p.bucket = to_where.bucket and (starts_with(p.prefix, to_where.prefix) or starts_with(to_where.prefix, p.prefix))) limit 1);
+  -- Shared locations may be the same, for the project's name tells apart what lies there; one inside another would make keys meet.
+  other := (select name from projects p where overlap(p.bucket, p.prefix, from_where.bucket, from_where.prefix)
+    or overlap(p.shared_bucket, p.shared_prefix, from_where.bucket, from_where.prefix)
+    or overlap(p.bucket, p.prefix, to_where.bucket, to_where.prefix)
+    or (p.shared_prefix <> to_where.prefix and overlap(p.shared_bucket, p.shared_prefix, to_where.bucket, to_where.prefix)) limit 1);
   if other is not null then
-    return refuse('invalid', format('The location overlaps with one of %s.', other), subject);
-  elsif from_where.bucket = to_where.bucket and (starts_with(from_where.prefix, to_where.prefix) or starts_with(to_where.prefix, from_where.prefix)) then
+    return refuse('invalid', format('The location overlaps with one of %s. Choose places that lie in no other; the shared one may be the same.', other), subject);
+  elsif overlap(from_where.bucket, from_where.prefix, to_where.bucket, to_where.prefix) then
     return refuse('invalid', 'The shared location overlaps with the egress location: what lies there would count as released.', subject);
   end if;
   insert into projects (name, title, purpose, bucket, prefix, shared_bucket, shared_prefix)

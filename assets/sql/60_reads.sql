@@ -14,9 +14,11 @@ begin
       'state_at', f.state_at, 'restore_by', f.restore_login, 'why_not', exeat.why_nots(f),
       'against', (select coalesce(jsonb_agg(x.login order by vo.first_at, vo.id), '[]') from votes vo join people x on x.id = vo.voter
         where vo.case_id = f.case_id and vo.standing and vo.kind = 'reject'),
-      'asked', (select coalesce(jsonb_agg(jsonb_build_object('submission', s.id::text, 'by', x.login, 'purpose', s.purpose) order by r.id), '[]')
-        from registrations r join submissions s on s.id = r.submission join people x on x.id = s.submitted_by
-        where r.version = f.version and s.destination = f.destination),
+      -- Each person's newest asking, of twenty people at most: a list is read by everybody.
+      'asked', (select coalesce(jsonb_agg(jsonb_build_object('submission', a.submission::text, 'by', a.login, 'purpose', a.purpose) order by a.id), '[]')
+        from (select r.id, r.submission, x.login, left(s.purpose, 2000) as purpose from registrations r
+          join submissions s on s.id = r.submission and s.destination = f.destination join people x on x.id = r.person
+          where r.version = f.version and r.withdrawn_at is null order by r.id limit 20) a),
       -- Asked for only where the next approval starts the hold: a tally costs.
       'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),
     min(format('Larger than the policy allows (%s bytes).', f.largest_file)) filter (where f.state = 'blocked' and f.size > f.largest_file)
@@ -216,14 +218,26 @@ as $$
   join people p on p.id = y.author where y.newer < 524288 order by y.at
 $$;
 
--- What a history shows of what was asked: the words of a command within its bounds. A refused one may have been megabytes.
-create or replace function exeat.told(p_command text, p_request text) returns jsonb
+-- What readers of JSON can take: one that is nested deeper than they go would end the whole list it stands in.
+create or replace function exeat.readable(p_value jsonb) returns jsonb
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return case when octet_length(p_request) > 131072 and p_command <> 'register_submission' then jsonb_build_object('bytes', octet_length(p_request))
-    else p_request::jsonb end;
+  return case when jsonb_path_exists(p_value, 'strict $.**{64}') then '{"unreadable": "It is nested too deep to be shown; the journal has it."}' else p_value end;
 end $$;
+
+-- What a history shows of what was asked: the words of a command within its bounds. A refused one may have been megabytes, and so may the
+-- list of a submission, whose words are in its own row.
+create or replace function exeat.told(p_command text, p_subject text, p_request text) returns jsonb
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when p_command = 'register_submission' and p_subject ~ '^submission:[0-9]{1,18}$'
+      then (select jsonb_build_object('destination', s.destination, 'purpose', s.purpose) from submissions s where s.id = split_part(p_subject, ':', 2)::bigint)
+    when octet_length(p_request) > 131072 then jsonb_build_object('bytes', octet_length(p_request))
+    else readable(p_request::jsonb) end;
+end $$;
+do $$ begin if to_regprocedure('exeat.told(text, text)') is not null then drop function exeat.told(text, text); end if; end $$;
 
 -- What an entry weighs in a history. Each person's newest half megabyte is shown: nobody's flood hides the words of others, nor fills a desk.
 create or replace function exeat.told_size(p_command text, p_request text, p_sentence text) returns bigint
@@ -254,9 +268,9 @@ as $$
     cross join (select exeat.me() as c) m
     where here.id = egress_history.version and exeat.sees(here.id)
       and (exeat.has_role((m.c).person, here.project, 'checker')
-        or ((j.ok or j.person = (m.c).login) and coalesce(j.request::jsonb->>'internal', 'false') <> 'true')))
+        or ((j.ok or j.person = (m.c).login) and (j.command <> 'add_comment' or exeat.told(j.command, j.subject, j.request)->>'internal' is distinct from 'true'))))
   select x.at, x.person, x.full_name, x.command, x.ok, x.code, x.sentence, x.detail from (
-    select t.id, t.at, t.person, t.full_name, t.command, t.ok, t.code, t.sentence, exeat.told(t.command, t.request) - '{coverage,files}'::text[] as detail
+    select t.id, t.at, t.person, t.full_name, t.command, t.ok, t.code, t.sentence, exeat.told(t.command, t.subject, t.request) - 'coverage' as detail
     from told t where t.upto - t.size < 524288
     union all
     select max(t.id), max(t.at), t.person, t.full_name, 'earlier_entries', true, 'done', '', exeat.left_out(count(*))
@@ -316,8 +330,7 @@ create or replace function exeat.list_memberships(login text default null)
 returns table (login text, project text, role text, valid_from timestamptz, valid_until timestamptz, valid_now bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select p.login, pr.name, m.role, m.valid_from, m.valid_until,
-    m.valid_from <= clock_timestamp() and (m.valid_until is null or m.valid_until > clock_timestamp())
+  select p.login, pr.name, m.role, m.valid_from, least(m.ended_at, m.valid_until), exists (select from held_memberships h where h.id = m.id)
   from memberships m join people p on p.id = m.person left join projects pr on pr.id = m.project
   where (list_memberships.login is null or p.login = list_memberships.login)
     and ((select exeat.sees_people()) or p.id = (select (exeat.me()).person))
@@ -329,7 +342,7 @@ returns table (policy bigint, destination text, number int, state text, approval
   rejection_vetoes bool, inspection_downloads bool, checks jsonb, proposed_by text, proposed_at timestamptz, confirmed_by text, active_from timestamptz)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select o.id, o.destination, o.number, o.state, o.approvals, o.largest_file, o.hold_seconds, o.rejection_vetoes, o.inspection_downloads, o.checks,
+  select o.id, o.destination, o.number, o.state, o.approvals, o.largest_file, o.hold_seconds, o.rejection_vetoes, o.inspection_downloads, exeat.readable(o.checks),
     a.login, o.proposed_at, b.login, o.active_from
   from policies o join projects pr on pr.id = o.project left join people a on a.id = o.proposed_by left join people b on b.id = o.confirmed_by
   where pr.name = list_policies.project and pr.id = any ((select exeat.my_projects())::int[]) order by o.destination, o.number

@@ -300,7 +300,7 @@ as $$
   where s.owner is not null and (s.all_of_it or (s.me).person = s.owner) and (s.all_of_it or ((s.me).person = s.owner and j.ok and j.command not in ('comment_request', 'claim_request', 'unclaim_request', 'edit_request'))))
   select x.at, x.actor, x.command, x.ok, x.code, x.sentence, x.detail from (
     select t.id, t.at, t.actor, t.command, t.ok, t.code, t.sentence,
-      case when t.all_of_it then exeat.told(t.command, t.request) - 'text' else '{}' end as detail
+      case when t.all_of_it then exeat.told(t.command, t.subject, t.request) - 'text' else '{}' end as detail
     from told t where t.upto - t.size < 524288
     union all
     select max(t.id), max(t.at), t.actor, 'earlier_entries', true, 'done', '', exeat.left_out(count(*))

@@ -134,6 +134,8 @@ declare
   first submissions;
   destination text;
 begin
+  -- What could never be released is not decided either.
+  if key_why_not(p_project, p_key) is not null then e := e || jsonb_build_object('blocked', key_why_not(p_project, p_key)); end if;
   insert into files (project, key) values (p_project.id, p_key) on conflict do nothing;
   select id into f from files where project = p_project.id and key = p_key for no key update;
   if exists (select from file_versions where file = f and newest) then
@@ -155,13 +157,13 @@ begin
     if old.gone_at is null then perform stop_cases(old.id); end if;
   end if;
   select s.* into first from registrations r join submissions s on s.id = r.submission
-  where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null order by r.id limit 1;
+  where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null and r.withdrawn_at is null order by r.id limit 1;
   insert into file_versions (file, project, number, key, search_text, store_version, etag, sha256, size, media_type, modified_at, submission, submitted_by,
     origin_unknown, findings, blocked_reason)
   values (f, p_project.id, coalesce(old.number, 0) + 1, p_key, lower(key_text(p_key) || ' ' || coalesce(first.purpose, '')), e->>'version_id', e->>'etag', hash,
     (e->>'size')::bigint, e->>'media_type', (e->>'modified_at')::timestamptz, coalesce(first.id, unannounced(p_project.id)), first.submitted_by,
     first.id is null, coalesce(e->'findings', '[]'), e->>'blocked') returning id into made;
-  for reg in select r.id from registrations r where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null order by r.id loop
+  for reg in select r.id from registrations r where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null and r.withdrawn_at is null order by r.id loop
     perform bind(reg.id, made);
   end loop;
   destination := first_destination(p_project.id);
@@ -240,6 +242,11 @@ end $$;
 create or replace function exeat.open_refreshes() returns table (id bigint, project text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select r.id, p.name from refreshes r left join projects p on p.id = r.project where r.finished_at is null order by r.id $$;
+
+-- A pass begins that these wait for: what is asked for from now on waits for a later one.
+create or replace function exeat.refreshes_begun(ids bigint[]) returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ update refreshes r set begun_at = clock_timestamp() where r.id = any (ids) and r.begun_at is null $$;
 
 create or replace function exeat.finish_refresh(id bigint, found int) returns bool
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'

@@ -1,8 +1,24 @@
 -- The worker: settling cases nobody touches, releases, recalls.
 set role exeat_owner;
 
+-- Writes down which memberships have come to their end, so that they stay ended whatever becomes of the clock.
+create or replace function exeat.end_memberships() returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  m record;
+begin
+  for m in update memberships x set ended_at = clock_timestamp() from people p
+    where p.id = x.person and x.id in (select id from memberships where ended_at is null and valid_until <= clock_timestamp() for no key update skip locked)
+    returning x.id, p.login, x.role, (select name from projects where id = x.project) as project, x.valid_until
+  loop
+    perform worker_journal('membership_ended', jsonb_build_object('membership', m.id, 'login', m.login, 'role', m.role, 'project', m.project),
+      done(format('%s was %s of %s until %s.', m.login, m.role, coalesce(m.project, 'all projects'), said(m.valid_until)), null, null, 'person:' || m.login, m.project));
+  end loop;
+end $$;
+
 -- Brings open cases in line with what changed elsewhere: votes of people who lost (or won back) validity, a new policy,
--- a project's first policy, registrations that crossed with intake. Counting never relies on it: releases recount.
+-- a project's first policy. Counting never relies on it: releases recount.
 -- Locked rows wait for the next round. Returns how many cases moved.
 create or replace function exeat.lapse_votes() returns int
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -12,6 +28,7 @@ declare
   n int := 0;
   was text;
 begin
+  perform end_memberships();
   for c in
     select x.id, x.version, x.state, x.destination, p.name as project from cases x join projects p on p.id = x.project
     left join policies o on o.project = x.project and o.destination = x.destination and o.state = 'active'
@@ -38,16 +55,6 @@ begin
     perform open_case(c.version, c.destination, unannounced(c.project));
     perform touch(c.version, null, 'registered');
     n := n + 1;
-  end loop;
-  for c in select r.id, v.id as version from registrations r join files f on f.project = r.project and f.key = r.key
-    join file_versions v on v.file = f.id and v.newest and v.sha256 = r.sha256 and v.gone_at is null
-    left join cases x on x.version = v.id and x.destination = (select destination from submissions where id = r.submission)
-    where r.version is null and (x.id is null or x.state not in ('rejected', 'recalled')) order by r.id for no key update of v skip locked
-  loop
-    if bind(c.id, c.version) is null then
-      perform touch(c.version, null, 'submitted');
-      n := n + 1;
-    end if;
   end loop;
   return n;
 end $$;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::args::{
     CaseArgs, CommandArgs, CommentArgs, DownloadArgs, EgressCommand, Global, ListArgs, RefreshArgs, ShowArgs,
-    SubmitArgs, VoteArgs,
+    SubmitArgs, VoteArgs, WithdrawArgs,
 };
 use super::requests::not_understood;
 use super::results::{Results, each};
@@ -32,7 +32,7 @@ pub async fn run(command: EgressCommand, global: &Global) -> anyhow::Result<u8> 
         EgressCommand::Comment(args) => comment(&service, args).await,
         EgressCommand::Claim(args) => claim(&service, &args, true).await,
         EgressCommand::Unclaim(args) => claim(&service, &args, false).await,
-        EgressCommand::Withdraw(args) => case(args, async |request| service.withdraw(&request).await).await,
+        EgressCommand::Withdraw(args) => withdraw(&service, args).await,
         EgressCommand::Undo(args) => case(args, async |request| service.undo(&request).await).await,
         EgressCommand::Recall(args) => case(args, async |request| service.recall(&request).await).await,
         EgressCommand::Restore(args) => case(args, async |request| service.restore(&request).await).await,
@@ -173,6 +173,19 @@ async fn case(
         results.answer(id, command(request).await)?;
     }
     results.print(args.sent.output.json)
+}
+
+async fn withdraw(service: &Service, args: WithdrawArgs) -> anyhow::Result<u8> {
+    let WithdrawArgs { ids, submission, destination, reason, sent } = args;
+    let Some(submission) = submission else {
+        let cases = CaseArgs { ids, destination, reason, sent };
+        return case(cases, async |request| service.withdraw(&request).await).await;
+    };
+    let mut results = Results::default();
+    for command_id in sent.ids(1)? {
+        results.answer(submission, service.withdraw_submission(command_id, submission).await)?;
+    }
+    results.print(sent.output.json)
 }
 
 async fn download(service: &Service, args: &DownloadArgs) -> anyhow::Result<u8> {

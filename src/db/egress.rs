@@ -1,11 +1,15 @@
 //! Egress rows and commands. Called by `service::egress`.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Db, DbError, command, on_connection};
+use crate::domain::case::CaseState;
 use crate::domain::egress::{EgressItem, VersionId};
 use crate::domain::page::{Cursor, Page, Sort, Total};
 use crate::domain::refusal::Answer;
@@ -42,8 +46,10 @@ struct EgressRow {
 }
 
 impl EgressRow {
-    fn into_item(self) -> Result<EgressItem, DbError> {
-        let understand = |error: serde_json::Error| DbError::Row(error.to_string());
+    /// The item. What of it this program does not understand (the database is another exeat's) is left out and said: one row
+    /// never ends the list of all.
+    fn into_item(self) -> EgressItem {
+        let mut unread = None;
         let (key, key_hex) = match String::from_utf8(self.key) {
             Ok(key) => (key, None),
             Err(error) => {
@@ -51,7 +57,13 @@ impl EgressRow {
                 (String::from_utf8_lossy(&bytes).into_owned(), Some(hex::encode(bytes)))
             }
         };
-        Ok(EgressItem {
+        let state = understood(Value::String(self.state), CaseState::Blocked, &mut unread);
+        let destinations = understood(self.destinations, BTreeMap::new(), &mut unread);
+        let findings = self.findings.map_or_else(Vec::new, |found| understood(found, Vec::new(), &mut unread));
+        let blocked_reason = unread.map_or(self.blocked_reason, |why| {
+            Some(format!("This exeat cannot read the row whole ({why}): use the one the database was migrated with."))
+        });
+        EgressItem {
             id: VersionId(self.id),
             row_version: self.row_version,
             submission: self.submission,
@@ -63,23 +75,32 @@ impl EgressRow {
             version_id: self.version_id,
             etag: self.etag,
             sha256: self.sha256,
-            size: u64::try_from(self.size).map_err(|_| DbError::Row("a negative size".into()))?,
+            // The table takes no negative size.
+            size: u64::try_from(self.size).unwrap_or(0),
             media_type: self.media_type,
             modified_at: self.modified_at,
             submitted_at: self.submitted_at,
             submitted_by: self.submitted_by,
             submitted_by_name: self.submitted_by_name.map(Untrusted::from),
             purpose: self.purpose.unwrap_or_default().into(),
-            state: serde_json::from_value(Value::String(self.state)).map_err(understand)?,
-            blocked_reason: self.blocked_reason.map(Untrusted::from),
+            state,
+            blocked_reason: blocked_reason.map(Untrusted::from),
             version: self.file_turn,
             newest: self.newest,
-            destinations: serde_json::from_value(self.destinations).map_err(understand)?,
-            findings: self.findings.map(serde_json::from_value).transpose().map_err(understand)?.unwrap_or_default(),
+            destinations,
+            findings,
             claimed_by: self.claimed_by,
             claimed_until: self.claimed_until,
-        })
+        }
     }
+}
+
+/// A part of a row as its type, or `otherwise` and why.
+fn understood<T: DeserializeOwned>(part: Value, otherwise: T, unread: &mut Option<String>) -> T {
+    serde_json::from_value(part).unwrap_or_else(|error| {
+        *unread = Some(error.to_string());
+        otherwise
+    })
 }
 
 /// One vote as the detail shows it.
@@ -170,7 +191,7 @@ impl Db {
         let full = rows.len() >= page as usize;
         let next = rows.last().and_then(|row| row.cursor.clone()).filter(|_| full).map(Cursor);
         let places = rows.iter().map(|row| row.cursor.clone().map(Cursor)).collect();
-        let items = rows.into_iter().map(EgressRow::into_item).collect::<Result<_, _>>()?;
+        let items = rows.into_iter().map(EgressRow::into_item).collect();
         Ok(Page { items, next, places })
     }
 
@@ -198,7 +219,7 @@ impl Db {
             ids,
         )
         .fetch_all(conn))?;
-        rows.into_iter().map(EgressRow::into_item).collect()
+        Ok(rows.into_iter().map(EgressRow::into_item).collect())
     }
 
     /// The votes on a file version.

@@ -9,7 +9,7 @@ use sqlx::migrate::MigrateError;
 pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 4;
+pub const SCHEMA_NUMBER: i32 = 5;
 
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
@@ -21,6 +21,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("40_votes", include_str!("../../assets/sql/40_votes.sql")),
     ("42_recall", include_str!("../../assets/sql/42_recall.sql")),
     ("44_submit", include_str!("../../assets/sql/44_submit.sql")),
+    ("45_tickets", include_str!("../../assets/sql/45_tickets.sql")),
     ("46_requests", include_str!("../../assets/sql/46_requests.sql")),
     ("47_grants", include_str!("../../assets/sql/47_grants.sql")),
     ("50_admin", include_str!("../../assets/sql/50_admin.sql")),

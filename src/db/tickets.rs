@@ -51,6 +51,11 @@ impl Db {
         command!(self, "register_submission($1, $2, $3, $4, $5)", command_id, project, destination, purpose, files)
     }
 
+    /// Takes back what of one's own submission has not come.
+    pub(crate) async fn withdraw_submission(&self, command_id: Uuid, submission: i64) -> Result<Answer, DbError> {
+        command!(self, "withdraw_submission($1, $2)", command_id, submission)
+    }
+
     /// Asks for a ticket to upload one registered file.
     pub(crate) async fn ask_upload(&self, command_id: Uuid, registration: i64) -> Result<Answer, DbError> {
         command!(self, "ask_upload($1, $2)", command_id, registration)

@@ -270,6 +270,11 @@ impl Db {
         Ok(rows.into_iter().map(|row| (row.id, row.project)).collect())
     }
 
+    /// A pass begins that these wait for.
+    pub(crate) async fn refreshes_begun(&self, ids: &[i64]) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.refreshes_begun($1)", ids).fetch_one(conn)).map(drop)
+    }
+
     /// The pass someone waited for is over.
     pub(crate) async fn finish_refresh(&self, id: i64, found: i32) -> Result<(), DbError> {
         on_connection!(self, |conn| sqlx::query!("select exeat.finish_refresh($1, $2)", id, found).fetch_one(conn))
@@ -294,6 +299,17 @@ impl Db {
     /// Brings cases in line with votes that no longer count; how many moved.
     pub(crate) async fn lapse_votes(&self) -> Result<i32, DbError> {
         on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.lapse_votes() as "n!""#).fetch_one(conn))
+    }
+
+    /// Binds registrations to bytes that are there, young ones or all; how many.
+    pub(crate) async fn bind_registrations(&self, all: bool) -> Result<i32, DbError> {
+        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.bind_registrations($1) as "n!""#, all)
+            .fetch_one(conn))
+    }
+
+    /// Writes into the journal how many refusals were counted and not kept.
+    pub(crate) async fn keep_refusals(&self) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.keep_refusals()").fetch_one(conn)).map(drop)
     }
 
     /// Claims one release, rechecking everything: the point of no return.

@@ -26,7 +26,7 @@ fn words(command: &str, detail: &Value) -> String {
         ("undo_vote", ..) => format!("took the vote back{to}"),
         ("withdraw", ..) => format!("withdrew it{to}"),
         ("recall", ..) => format!("recalled it{to}"),
-        ("restore", ..) => format!("wanted it restored{to}"),
+        ("restore", ..) => format!("wanted it opened for votes again{to}"),
         ("claim", ..) => "claimed it".to_owned(),
         ("unclaim", ..) => "gave the claim up".to_owned(),
         ("add_comment", ..) => "commented".to_owned(),

@@ -143,6 +143,14 @@ impl Service {
             .map_err(|error| self.told(error))
     }
 
+    /// Takes back what of one's own submission has not come. A refusal is an answer.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn withdraw_submission(&self, command_id: Uuid, submission: i64) -> Result<Answer> {
+        self.db.withdraw_submission(command_id, submission).await.map_err(|error| self.told(error))
+    }
+
     /// Says that one is looking at it; others see that. A refusal is an answer.
     ///
     /// # Errors

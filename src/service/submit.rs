@@ -17,7 +17,7 @@ use super::bytes::pause;
 use super::http::{self, HttpError};
 use super::tickets::number;
 use super::{Result, Service, ServiceError};
-use crate::domain::egress::{EgressItem, VersionId};
+use crate::domain::egress::EgressItem;
 use crate::domain::filter::EgressFilter;
 use crate::domain::page::Sort;
 use crate::text::{Untrusted, shown};
@@ -101,14 +101,12 @@ impl Service {
         let submission = number(&data, "submission").ok_or_else(|| unknown("submission"))?;
         let registrations =
             data.get("registrations").and_then(Value::as_array).ok_or_else(|| unknown("registrations"))?;
-        let mut bound = Vec::new();
         for registration in registrations {
             if let Some(why) = registration.get("why_not").filter(|why| !why.is_null()) {
                 return Err(refusal(why));
             }
-            // The same bytes lie at that key already: there is nothing to send.
-            if let Some(version) = number(registration, "version") {
-                bound.push(VersionId(version));
+            // The same bytes lie at that key already: there is nothing to send, and the worker binds them.
+            if number(registration, "version").is_some() {
                 continue;
             }
             let id = number(registration, "id").ok_or_else(|| unknown("registration"))?;
@@ -117,7 +115,7 @@ impl Service {
             self.upload(id, file, progress).await?;
         }
         progress(SubmitProgress::Binding);
-        let items = self.bound(request, submission, &bound, files.len()).await?;
+        let items = self.bound(request, submission, files.len()).await?;
         Ok(Submitted { submission: submission.to_string(), items })
     }
 
@@ -185,19 +183,11 @@ impl Service {
     }
 
     /// Waits until intake has bound all files.
-    async fn bound(
-        &self,
-        request: &SubmitRequest,
-        submission: i64,
-        known: &[VersionId],
-        count: usize,
-    ) -> Result<Vec<EgressItem>> {
+    async fn bound(&self, request: &SubmitRequest, submission: i64, count: usize) -> Result<Vec<EgressItem>> {
         let since = Instant::now();
         let filter = EgressFilter { submission: vec![submission], ..EgressFilter::default() };
         loop {
-            if known.len() < count {
-                self.refresh(Uuid::new_v4(), Some(&request.project)).await?;
-            }
+            self.refresh(Uuid::new_v4(), Some(&request.project)).await?;
             let mut items = Vec::new();
             let mut after = None;
             loop {
@@ -208,9 +198,6 @@ impl Service {
                     break;
                 }
             }
-            let missing: Vec<VersionId> =
-                known.iter().copied().filter(|id| items.iter().all(|item| item.id != *id)).collect();
-            items.extend(self.rows(&missing).await?);
             if items.len() >= count {
                 items.sort_by(|one, other| one.key.cmp(&other.key));
                 return Ok(items);

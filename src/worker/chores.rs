@@ -1,11 +1,19 @@
-//! Small things done every few seconds: the beat, recalled copies, lapsed votes, idle sessions. Run by the worker.
+//! Small things done every few seconds: the beat, recalled copies, registrations of bytes that are there, lapsed votes, counted refusals,
+//! idle sessions. Run by the worker.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::pace::Pace;
 use super::{Worker, WorkerError, host};
 use crate::db::Db;
+
+/// Between two looks at every registration that waits; each round looks at the young ones.
+const EVERYTHING: Duration = Duration::from_mins(2);
+/// Most calls in one round: a long list does not hold the other chores up.
+const MOST_BINDS: u32 = 10;
 
 /// Says that the worker lives.
 pub(super) async fn beat(worker: Arc<Worker>, db: Db) {
@@ -24,13 +32,19 @@ pub(super) async fn beat(worker: Arc<Worker>, db: Db) {
 /// The rest; each tries again by itself in the next round.
 pub(super) async fn run(worker: Arc<Worker>, db: Db) {
     let mut pace = Pace::new("chores", &worker, None, Duration::from_secs(1));
+    let mut looked = None::<Instant>;
     while pace.turn().await {
-        let done = round(&worker, &db).await;
+        let all = looked.is_none_or(|at| at.elapsed() > EVERYTHING);
+        let done = round(&worker, &db, all).await;
+        if all && done.is_ok() {
+            looked = Some(Instant::now());
+        }
         pace.took(done.map(|()| false));
     }
 }
 
-pub(super) async fn round(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
+/// One round. `all`: every registration that waits is looked at, not only the young ones.
+pub(super) async fn round(worker: &Worker, db: &Db, all: bool) -> Result<(), WorkerError> {
     for recall in db.open_recalls().await? {
         let removed = worker.store.remove(&recall.bucket, &recall.key).await;
         if let Err(error) = &removed {
@@ -38,7 +52,13 @@ pub(super) async fn round(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
         }
         db.finish_recall(recall.id, removed.is_ok()).await?;
     }
+    for _ in 0..MOST_BINDS {
+        if db.bind_registrations(all).await? == 0 {
+            break;
+        }
+    }
     db.lapse_votes().await?;
+    db.keep_refusals().await?;
     let idle = i32::try_from(worker.config.worker.idle_seconds).unwrap_or(i32::MAX);
     let ended = db.end_idle_sessions(idle).await?;
     if ended > 0 {

@@ -109,6 +109,10 @@ impl Intake {
             if known.running || !(due || (!asked.is_empty() && !known.failing)) {
                 continue;
             }
+            // Before the pass begins: who asks from now on waits for a later one.
+            if !asked.is_empty() {
+                self.db.refreshes_begun(&asked).await?;
+            }
             known.running = true;
             let work = one(self.worker.clone(), self.at_once.clone(), project, known.fresh.clone(), asked);
             known.task = Some(self.passes.spawn(work).id());

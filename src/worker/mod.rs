@@ -202,7 +202,7 @@ pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
     tickets::answer_all(&worker, &db).await?;
     look_around(&worker, &db).await?;
     sessions::round(&db).await?;
-    chores::round(&worker, &db).await?;
+    chores::round(&worker, &db, true).await?;
     while release::one(&worker, &db).await? {}
     for mut way in deliver::ways(&worker)? {
         if let Err(error) = deliver::all(&worker, &db, &mut way).await {

@@ -25,7 +25,7 @@ async fn a_flood_at_a_file_is_no_flood_at_its_readers() {
     let huge = "z".repeat(1_500_000);
     for _ in 0..8 {
         let vote = call(&mut flooder, "cast_vote", &[&id, "trusted", "reject", &sha("heart.csv"), &huge]).await;
-        assert_eq!(vote.code, "not_checker");
+        assert_eq!(vote.code, "too_large");
     }
     let long = "y".repeat(10_000);
     let flood =
@@ -76,7 +76,7 @@ async fn a_flood_at_a_request_is_no_flood_at_the_stewards() {
     assert!(bytes < 2 * MB && comments.contains("a word of another"), "{bytes} bytes of comments");
 }
 
-/// The worker takes tickets by turns: who asks for five hundred delays nobody, and neither does who keeps one locked.
+/// The worker takes tickets by turns: who asks for as many as may wait delays nobody, and neither does who keeps one locked.
 #[tokio::test]
 async fn nobody_waits_behind_anothers_tickets() {
     let (database, heart, _) = two_projects().await;
@@ -84,14 +84,14 @@ async fn nobody_waits_behind_anothers_tickets() {
     let mut flooder = database.connect("researcher1").await;
     let mut checker = database.connect("checker1").await;
     let flood = format!(
-        "select count((exeat.ask_ticket(gen_random_uuid(), {heart}, 'preview')).ok) from generate_series(1, 500)"
+        "select count(*) filter (where (t).ok) from (select exeat.ask_ticket(gen_random_uuid(), {heart}, 'preview') as t from generate_series(1, 500)) x"
     );
-    assert_eq!(one::<i64>(&mut flooder, &flood).await, 500);
+    assert_eq!(one::<i64>(&mut flooder, &flood).await, 50);
     let ticket = done(&mut checker, "ask_ticket", &[&heart.to_string(), "preview"]).await;
     let ticket = ticket["ticket"].as_str().unwrap().to_owned();
     let open: Vec<uuid::Uuid> =
         one(&mut worker, "select array_agg(ticket order by n) from exeat.open_tickets() with ordinality x (ticket, use, bucket, key, version_id, sha256, size, media_type, etag, n)").await;
-    assert_eq!(open.len(), 200);
+    assert_eq!(open.len(), 51);
     let place = open.iter().position(|id| id.to_string() == ticket);
     assert!(place.is_some_and(|place| place < 2), "{place:?}");
     let mut holder = database.owner().await;

@@ -80,12 +80,14 @@ const PERSON: &[&str] = &[
     "undo_vote",
     "whoami",
     "withdraw",
+    "withdraw_submission",
 ];
 /// Functions the worker may call.
 const WORKER: &[&str] = &[
     "add_head",
     "add_seals",
     "answer_ticket",
+    "bind_registrations",
     "changes_since",
     "claim_release",
     "end_blocking_sessions",
@@ -101,6 +103,7 @@ const WORKER: &[&str] = &[
     "intake_missing",
     "intake_projects",
     "intake_register",
+    "keep_refusals",
     "lapse_votes",
     "last_change",
     "last_head",
@@ -108,6 +111,7 @@ const WORKER: &[&str] = &[
     "open_recalls",
     "open_refreshes",
     "open_tickets",
+    "refreshes_begun",
     "refuse_ticket",
     "release_state",
     "renew_lease",

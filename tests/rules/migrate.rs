@@ -52,7 +52,7 @@ async fn reading_and_voting_go_on_while_nothing_changes() {
 
 /// What the fourth migration made is taken away again: it is to be made anew.
 async fn without_the_fourth(owner: &mut PgConnection) {
-    let undo = "drop index exeat.file_versions_open, exeat.file_versions_open_everywhere; delete from _sqlx_migrations where version = 4";
+    let undo = "drop index exeat.file_versions_open, exeat.file_versions_open_everywhere, exeat.access_requests_waiting; delete from _sqlx_migrations where version = 4";
     sqlx::raw_sql(undo).execute(owner).await.unwrap();
 }
 
@@ -196,8 +196,9 @@ async fn what_is_missing_is_mended() {
     done(&mut admin, "add_person", &["zoe", "Zoe"]).await;
     let print = "select md5(concat((select string_agg(p.oid::regprocedure || coalesce(p.proacl::text, ''), ',' order by p.oid::regprocedure::text) from pg_proc p
             where pronamespace = 'exeat'::regnamespace or proname ~ '^lo_|^pg_stat_get'),
-        (select string_agg(relname || coalesce(relacl::text, '') || relrowsecurity, ',' order by relname) from pg_class where relnamespace = 'exeat'::regnamespace),
-        (select string_agg(p::text, ',' order by tablename) from pg_policies p), (select string_agg(tgrelid::regclass || tgname || tgenabled, ',' order by tgrelid::regclass::text)
+        (select string_agg(relname || coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::\"char\", relowner))::text || relrowsecurity, ',' order by relname)
+            from pg_class where relnamespace = 'exeat'::regnamespace), (select string_agg(pg_get_viewdef(oid), ',' order by relname) from pg_class where relnamespace = 'exeat'::regnamespace and relkind = 'v'),
+        (select string_agg(p::text, ',' order by tablename) from pg_policies p), (select string_agg(tgrelid::regclass || tgname || tgenabled::text, ',' order by tgrelid::regclass::text)
             from pg_trigger where not tgisinternal)))";
     let before: String = one(&mut owner, print).await;
     for harm in [
@@ -213,6 +214,7 @@ async fn what_is_missing_is_mended() {
         "drop policy members on exeat.votes; create policy members on exeat.votes using (project = any ((select exeat.my_projects())::int[]))",
         "drop trigger append_only on exeat.journal",
         "alter table exeat.journal disable trigger append_only",
+        "create or replace view exeat.held_memberships as select * from exeat.memberships",
         "grant execute on function pg_catalog.lo_create(oid) to public",
     ] {
         sqlx::raw_sql(AssertSqlSafe(harm)).execute(&mut owner).await.unwrap();

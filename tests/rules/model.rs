@@ -77,6 +77,8 @@ pub struct Version {
     pub unknown_origin: bool,
     pub announced: bool,
     pub submitters: BTreeSet<Who>,
+    /// Who asks for it to go where, and has not taken that back.
+    pub asking: BTreeSet<(Who, &'static str)>,
     pub cases: BTreeMap<&'static str, Case>,
     /// Who moved it, step by step; the worker is none.
     pub moves: Vec<Option<Who>>,
@@ -130,8 +132,9 @@ impl Model {
         self.members.iter().any(|m| m.who == who && m.role == role && !m.future && !m.ended)
     }
 
-    fn ever_researcher(&self, who: Who) -> bool {
-        self.members.iter().any(|m| m.who == who && m.role == Role::Researcher && !m.future)
+    /// Ended memberships count, and so do those to come, but for one that ended before it began.
+    pub(super) fn ever_researcher(&self, who: Who) -> bool {
+        self.members.iter().any(|m| m.who == who && m.role == Role::Researcher && !(m.future && m.ended))
     }
 
     pub fn sees(&self, who: Who) -> bool {
@@ -328,7 +331,8 @@ impl Model {
             Ok(destination) => destination,
             Err(code) => return code,
         };
-        if !self.versions[version].submitters.contains(&who) {
+        let mine = |asking: &&(Who, &str)| asking.0 == who && asking.1 == destination;
+        if !self.versions[version].asking.iter().any(|asking| mine(&asking)) {
             return "not_submitter";
         }
         let state = self.versions[version].cases[destination].state;
@@ -337,7 +341,12 @@ impl Model {
         {
             return code;
         }
-        self.case_mut(version, destination).state = "withdrawn";
+        // What one asked for oneself is taken back; the case falls with the last who asks.
+        let v = &mut self.versions[version];
+        v.asking.retain(|asking| !(asking.0 == who && asking.1 == destination));
+        if v.asking.iter().all(|asking| asking.1 != destination) {
+            self.case_mut(version, destination).state = "withdrawn";
+        }
         self.moved(version, Some(who));
         "done"
     }

@@ -20,15 +20,8 @@ impl Model {
         if size > policy.largest {
             return "too_large";
         }
+        // Bytes that are there are bound by the worker: see `bind_waiting`.
         self.registrations.push(Registration { key, sha, destination, who, bound: false });
-        let registration = self.registrations.len() - 1;
-        if let Some(version) = self.newest(key)
-            && self.versions[version].sha == Some(sha)
-            && !self.versions[version].gone
-            && self.bind(registration, version)
-        {
-            self.moved(version, Some(who));
-        }
         "done"
     }
 
@@ -48,6 +41,7 @@ impl Model {
         }
         self.registrations[registration].bound = true;
         self.versions[version].submitters.insert(who);
+        self.versions[version].asking.insert((who, destination));
         self.versions[version].announced = true;
         self.settle(version, destination);
         for (name, case) in &mut self.versions[version].cases {
@@ -98,6 +92,7 @@ impl Model {
             unknown_origin: waiting.is_empty(),
             announced: !waiting.is_empty(),
             submitters: BTreeSet::new(),
+            asking: BTreeSet::new(),
             cases: BTreeMap::new(),
             moves: Vec::new(),
             claimed_by: None,
@@ -139,6 +134,10 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// Registrations of bytes that are there.
+    pub fn bind_waiting(&mut self) {
         for registration in 0..self.registrations.len() {
             let r = self.registrations[registration].clone();
             let here = self.newest(r.key).filter(|v| self.versions[*v].sha == Some(r.sha) && !self.versions[*v].gone);
@@ -197,6 +196,7 @@ impl Model {
                 let case = self.case_mut(version, destination);
                 case.state = "recalled";
                 case.restore_by = None;
+                case.votes.iter_mut().for_each(|vote| vote.standing = false);
                 case.copy_to_remove = true;
                 self.moved(version, Some(who));
                 "done"
@@ -211,19 +211,28 @@ impl Model {
             return "not_found";
         }
         let Some(case) = self.versions[version].cases.get(destination).cloned() else { return "not_found" };
-        let may = |model: &Self, who| model.is(who, Role::Checker) || model.admins.contains(&who);
-        if !may(self, who) {
+        let v = &self.versions[version];
+        let reviews = |who| self.is(who, Role::Checker) || self.admins.contains(&who);
+        let outside = |who| !v.submitters.contains(&who) && !(v.unknown_origin && self.ever_researcher(who));
+        let first = case.restore_by.filter(|first| reviews(*first) && outside(*first));
+        if !reviews(who) {
             return "not_checker";
         } else if case.state != "recalled" {
             return "not_pending";
+        } else if v.submitters.contains(&who) {
+            return "own_submission";
+        } else if !outside(who) {
+            return "was_researcher";
         } else if !self.versions[version].newest || self.versions[version].gone {
             return "superseded";
         } else if case.restore_by == Some(who) {
             return "second_person_needed";
+        } else if first.is_some_and(|first| ![first, who].into_iter().any(|one| self.is(one, Role::Checker))) {
+            return "second_person_needed";
         } else if !reason {
             return "reason_required";
         }
-        if case.restore_by.is_some_and(|first| may(self, first)) {
+        if first.is_some() {
             let case = self.case_mut(version, destination);
             case.restore_by = None;
             case.state = "pending";

@@ -365,5 +365,8 @@ const WANTED: &[(&str, &str)] = &[
     ("set_policy", "done forbidden"),
     ("confirm_policy", "done forbidden not_pending second_person_needed"),
     ("recall", "done not_found not_checker not_released recalled reason_required"),
-    ("restore", "done not_found not_checker not_pending second_person_needed reason_required"),
+    (
+        "restore",
+        "done not_found not_checker not_pending second_person_needed reason_required own_submission was_researcher",
+    ),
 ];

@@ -121,6 +121,15 @@ impl Run<'_> {
         let files = serde_json::json!([{"key": KEYS[key], "sha256": sha(HASHES[hash].0), "size": HASHES[hash].1}]);
         let arguments = ["heart".to_owned(), destination.to_owned(), "for the paper".to_owned(), files.to_string()];
         self.command(who, "register_submission", &arguments, &[want]).await;
+        if self.rng.one_in(2) {
+            self.bind_waiting().await;
+        }
+    }
+
+    /// The worker binds what was registered and is there.
+    pub(super) async fn bind_waiting(&mut self) {
+        let _: i32 = self.worker("bind_registrations()").await;
+        self.model.bind_waiting();
     }
 
     pub(super) async fn intake(&mut self) {
@@ -192,8 +201,7 @@ impl Run<'_> {
             };
             self.command(admin, "end_membership", &[login, "heart".into(), word.into()], &[want]).await;
             if want == "done" {
-                // One that lies in the future stays in the future and can be ended again.
-                self.model.members.iter_mut().filter(mine).for_each(|m| m.ended = !m.future);
+                self.model.members.iter_mut().filter(mine).for_each(|m| m.ended = true);
             }
         }
     }
@@ -232,6 +240,7 @@ impl Run<'_> {
         if self.rng.one_in(3) {
             let _: i32 = self.worker("lapse_votes()").await;
             self.model.lapse();
+            self.bind_waiting().await;
             return;
         }
         if !self.model.releases.is_empty() && self.rng.below(4) > 0 {

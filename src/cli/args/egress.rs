@@ -31,8 +31,8 @@ pub enum EgressCommand {
     Claim(CommandArgs),
     /// Tells the others that one no longer is.
     Unclaim(CommandArgs),
-    /// Takes one's own submitted file back.
-    Withdraw(CaseArgs),
+    /// Takes one's own submitted file back, or what of a submission has not come.
+    Withdraw(WithdrawArgs),
     /// Takes one's own vote back while the file is held.
     Undo(CaseArgs),
     /// What happened to the file, all its versions.
@@ -43,7 +43,7 @@ pub enum EgressCommand {
     Download(DownloadArgs),
     /// Stops the downloads of a released file and takes the shared copy away.
     Recall(CaseArgs),
-    /// Proposes, or as the second person confirms, that a recalled file goes out again.
+    /// Proposes, or as the second person confirms, that a recalled file is opened for votes again.
     Restore(CaseArgs),
 }
 
@@ -176,6 +176,26 @@ pub struct CaseArgs {
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<VersionId>,
     /// For which destination; may be left out if there is only one.
+    #[arg(long)]
+    pub destination: Option<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT", alias = "comment")]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentEachArgs,
+}
+
+/// `egress withdraw`
+#[derive(Args, Debug)]
+pub struct WithdrawArgs {
+    /// The file versions' ids.
+    #[arg(required_unless_present = "submission", value_name = "ID")]
+    pub ids: Vec<VersionId>,
+    /// Instead of files that are there: everything of this submission of one's own whose bytes have not come.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["ids", "destination", "reason"])]
+    pub submission: Option<i64>,
+    /// From which destination; may be left out if there is only one.
     #[arg(long)]
     pub destination: Option<String>,
     /// Why.

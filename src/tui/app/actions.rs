@@ -251,7 +251,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find).when(When::Kind(Kind::Grant)).bar(7),
     entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide).asks("withdraw"),
     entry(Action::Recall, "recall", &[], "recall", "Stop the downloads of a released file at once and take its shared copy away; asks first.", Decide).asks("recall"),
-    entry(Action::Restore, "restore", &[], "restore", "Let a recalled file out again, as one of the two it needs; asks first.", Decide).asks("restore"),
+    entry(Action::Restore, "restore", &[], "restore", "Open a recalled file for votes again, as one of the two it needs; asks first.", Decide).asks("restore"),
     entry(Action::Download, "download", &["d"], "download", "Fetch the file into the download folder, checked against its sha256.", Decide).asks("download").bar(7),
     entry(Action::CopyId, "copy-id", &["y"], "copy id", "Copy the row's id to the clipboard of my terminal; ids only.", Desk).when(When::Row),
     entry(Action::Refresh, "refresh", &["r"], "refresh", "Look for new files now and read everything again; tries a lost connection again.", Desk),

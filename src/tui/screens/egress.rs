@@ -368,16 +368,18 @@ fn outcome(item: &EgressItem, target: &Target, verdict: Verdict) -> String {
             format!("it goes back to {researcher} with your reason; a newer version starts with no votes")
         }
         Verdict::Recall => format!(
-            "downloads for {dest} stop at once, the shared copy is taken away, and you are told who has it already; two people can restore it"
+            "downloads for {dest} stop at once, the shared copy is taken away, and you are told who has it already; two people can open it for votes again, from none"
         ),
         Verdict::Restore => match &view.restore_by {
             Some(first) => format!(
-                "{} proposed it and you are the second: its votes are counted again for {dest}, and it is released after its hold",
+                "{} proposed it and you are the second: it waits for votes for {dest} again, and none of before counts",
                 safe(first)
             ),
             None => format!("you propose it for {dest}; it stays recalled until a second person confirms"),
         },
-        Verdict::Withdraw => format!("nobody can decide on it for {dest} any more; submit it again to ask again"),
+        Verdict::Withdraw => format!(
+            "you no longer ask for {dest}; if nobody else submitted these bytes, nobody can decide on them any more"
+        ),
     }
 }
 
