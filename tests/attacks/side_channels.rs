@@ -103,10 +103,9 @@ async fn who_watches_the_server_still_can() {
     );
     sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut owner).await.unwrap();
     let mut own = database.connect(&watcher).await;
-    for sql in CLOSED
-        .iter()
-        .filter(|sql| !sql.contains("::regclass") && !sql.contains("pg_statistic") && !sql.contains("pg_authid"))
-    {
+    // exeat's schema and secrets stay closed to it; the views name the tables.
+    let hidden = ["exeat.", "pg_statistic", "pg_authid"];
+    for sql in CLOSED.iter().filter(|sql| !hidden.iter().any(|word| sql.contains(word))) {
         assert_eq!(state_of(&mut own, sql).await, None, "{sql}");
     }
 }

@@ -9,10 +9,10 @@ use crate::home::Home;
 use crate::{figure, percentile, votes};
 
 /// A vote sent until it is through, as a person's program does: on one of 200 files, 23 of which a flood may hold.
-const VOTE: &str = r#"\set n random(1, 200)
+const VOTE: &str = r"\set n random(1, 200)
 select id, replace(sha, '''', '') as sha from public.bench_votes where n = :n \gset
 do $$ begin loop exit when (exeat.cast_vote(gen_random_uuid(), :id, 'trusted', 'approve', ':sha', 'bench')).ok; end loop; end $$;
-"#;
+";
 /// A desk that is open: it listens, and reads what changed about once a second.
 const DESK: &str = r"\set pause random(500, 1500)
 listen exeat;

@@ -104,7 +104,7 @@ async fn who_is_in_the_way_is_named_and_nobody_else_waits() {
         tokio::time::sleep(Duration::from_millis(700)).await;
         holder.execute("commit").await.unwrap();
     });
-    told(&database, Duration::from_secs(60)).await.0.unwrap();
+    told(&database, Duration::from_mins(1)).await.0.unwrap();
     free.await.unwrap();
     assert_eq!(one::<i64>(&mut owner, open).await, 1);
     reads.abort();
@@ -131,7 +131,7 @@ async fn readers_of_what_changes_are_named() {
     let sentence = failed.unwrap_err().to_string();
     assert!(sentence.contains("exeat_admin (a program without a name, process "), "{sentence}");
     elsewhere.execute("rollback").await.unwrap();
-    told(&database, Duration::from_secs(60)).await.0.unwrap();
+    told(&database, Duration::from_mins(1)).await.0.unwrap();
 }
 
 /// Two at once come one after the other; one that stays is named.
@@ -141,7 +141,7 @@ async fn two_migrations_come_one_after_the_other() {
     let mut all = tokio::task::JoinSet::new();
     for _ in 0..3 {
         let database = database.clone();
-        all.spawn(async move { told(&database, Duration::from_secs(60)).await.0.map_err(|error| error.to_string()) });
+        all.spawn(async move { told(&database, Duration::from_mins(1)).await.0.map_err(|error| error.to_string()) });
     }
     while let Some(done) = all.join_next().await {
         assert_eq!(done.unwrap(), Ok(()));
