@@ -31,7 +31,8 @@ begin
   elsif r.version is not null then
     return refuse('not_pending', 'These bytes are already there and bound to your submission.', 'submission:' || r.submission, p.name);
   end if;
-  why := tickets_why_not(me.person);
+  why := paused_why(p.id);
+  if why is null then why := tickets_why_not(me.person); end if;
   if why is not null then return refuse(why, 'submission:' || r.submission, p.name); end if;
   -- Uploading replaces what lies at the key: one's own, never what someone else waits for.
   select v.* into there from files f join file_versions v on v.file = f.id and v.newest and v.gone_at is null
@@ -98,7 +99,8 @@ declare
 begin
   if t.use = 'upload' then
     return (select case when r.withdrawn_at is not null then because('not_pending', 'You have taken this registration back. Submit the file again.')
-        when not has_role(t.person, p.id, 'researcher') then because('forbidden', format('Only researchers of %s may submit files.', p.name)) end
+        when not has_role(t.person, p.id, 'researcher') then because('forbidden', format('Only researchers of %s may submit files.', p.name))
+        else paused_why(p.id) end
       from registrations r join projects p on p.id = r.project where r.id = t.registration);
   end if;
   select * into f from facts_of(t.person, array[t.version]) x order by x.case_id is not distinct from t.case_id desc limit 1;

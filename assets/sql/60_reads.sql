@@ -308,12 +308,14 @@ begin
   return exeat.has_role((exeat.me()).person, null, 'administrator') or exeat.has_role((exeat.me()).person, null, 'auditor');
 end $$;
 
-create or replace function exeat.list_projects()
-returns table (id text, title text, purpose text, location text, shared_location text, destinations text[], created_at timestamptz)
+drop function if exists exeat.list_projects();
+create function exeat.list_projects()
+returns table (id text, title text, purpose text, location text, shared_location text, destinations text[], created_at timestamptz, paused text, fault text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select p.name, p.title, p.purpose, 's3://' || p.bucket || '/' || p.prefix, 's3://' || p.shared_bucket || '/' || p.shared_prefix,
-    array(select destination from policies where project = p.id and state = 'active' order by 1), p.created_at
+    array(select destination from policies where project = p.id and state = 'active' order by 1), p.created_at,
+    'since ' || exeat.said(p.paused_at) || ' by ' || (select login from people where people.id = p.paused_by) || ': ' || p.paused_reason, exeat.fault_of(p.id)
   from projects p where p.id = any ((select exeat.my_projects())::int[]) order by p.name
 $$;
 

@@ -69,12 +69,14 @@ begin
 end $$;
 
 drop function if exists exeat.intake_projects();
+-- Numbers of the checks as text: what one administrator wrote there is read project by project. Faulted: some worker has said why it cannot.
 create function exeat.intake_projects() returns table (project text, bucket text, prefix text, shared_bucket text, shared_prefix text, largest_file bigint,
-  checks jsonb)
+  checks text, faulted bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select p.name, p.bucket, p.prefix, p.shared_bucket, p.shared_prefix, (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
-    (select jsonb_agg(o.checks order by o.id) from policies o where o.project = p.id and o.state = 'active')
+    (select jsonb_agg(o.checks order by o.id)::text from policies o where o.project = p.id and o.state = 'active'),
+    exists (select from project_faults f where f.project = p.id)
   from projects p order by p.name
 $$;
 
@@ -239,9 +241,14 @@ begin
   return n;
 end $$;
 
-create or replace function exeat.open_refreshes() returns table (id bigint, project text)
+-- Who waits for a pass: a row for each project they wait for; of all that are theirs where they named none, and none where that is none.
+drop function if exists exeat.open_refreshes();
+create function exeat.open_refreshes() returns table (id bigint, project text, person int)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select r.id, p.name from refreshes r left join projects p on p.id = r.project where r.finished_at is null order by r.id $$;
+as $$
+  select r.id, p.name, r.person from refreshes r left join projects p on p.id = any (case when r.project is null then projects_of(r.person) else array[r.project] end)
+  where r.finished_at is null order by r.id, p.name
+$$;
 
 -- A pass begins that these wait for: what is asked for from now on waits for a later one.
 create or replace function exeat.refreshes_begun(ids bigint[]) returns void

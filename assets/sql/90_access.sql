@@ -7,7 +7,7 @@ declare
   f record;
   person text[] := array['schema_number', 'whoami', 'my_projects', 'register_submission', 'withdraw_submission', 'ask_upload', 'ask_ticket', 'ticket_answer', 'end_download', 'submission_state',
     'cast_vote', 'undo_vote', 'withdraw', 'claim', 'unclaim', 'add_comment', 'ask_refresh', 'refresh_answer', 'recall', 'restore',
-    'add_person', 'add_login', 'add_membership', 'end_membership', 'add_project', 'set_policy', 'confirm_policy',
+    'add_person', 'add_login', 'add_membership', 'end_membership', 'add_project', 'set_policy', 'confirm_policy', 'pause_project', 'resume_project',
     'list_egress', 'count_egress', 'egress_rows', 'egress_votes', 'egress_comments', 'egress_history', 'changes_since', 'last_change',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
     'set_setting', 'list_settings', 'sync_people', 'sync_datasets', 'set_iva', 'list_ivas', 'list_datasets', 'new_request', 'edit_request', 'allow_request', 'deny_request',
@@ -15,8 +15,8 @@ declare
     'list_grants', 'count_grants', 'grant_rows', 'access_history', 'request_comments_of',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',
-    'intake_projects', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions',
-    'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'open_recalls', 'finish_recall',
+    'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions',
+    'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'open_recalls', 'finish_recall',
     'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head', 'take_delivery', 'finish_delivery', 'fail_delivery'];
 begin
   for f in

@@ -85,7 +85,7 @@ pub fn of(error: &anyhow::Error) -> (u8, String) {
             SchemaError::Area { .. } | SchemaError::Database(_) => (FAILURE, "failed".to_owned()),
         };
     }
-    if let Some(WorkerError::Config(_) | WorkerError::Staging(_) | WorkerError::Signing(_)) = error.downcast_ref() {
+    if let Some(WorkerError::Config(_) | WorkerError::Signing(_)) = error.downcast_ref() {
         return (CONFIG, "config".to_owned());
     }
     if let Some(refusal) = error.downcast_ref::<Refusal>() {

@@ -25,6 +25,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("46_requests", include_str!("../../assets/sql/46_requests.sql")),
     ("47_grants", include_str!("../../assets/sql/47_grants.sql")),
     ("50_admin", include_str!("../../assets/sql/50_admin.sql")),
+    ("51_pause", include_str!("../../assets/sql/51_pause.sql")),
     ("52_directory", include_str!("../../assets/sql/52_directory.sql")),
     ("60_reads", include_str!("../../assets/sql/60_reads.sql")),
     ("62_access_reads", include_str!("../../assets/sql/62_access_reads.sql")),

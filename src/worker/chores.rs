@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::pace::Pace;
-use super::{Worker, WorkerError, host};
+use super::{Worker, WorkerError, host, release};
 use crate::db::Db;
 
 /// Between two looks at every registration that waits; each round looks at the young ones.
@@ -46,7 +46,7 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db) {
 /// One round. `all`: every registration that waits is looked at, not only the young ones.
 pub(super) async fn round(worker: &Worker, db: &Db, all: bool) -> Result<(), WorkerError> {
     for recall in db.open_recalls().await? {
-        let removed = worker.store.remove(&recall.bucket, &recall.key).await;
+        let removed = release::take_back(worker, db, &recall).await;
         if let Err(error) = &removed {
             tracing::warn!(%error, version = recall.version, "a recalled file is still in the shared location");
         }

@@ -3,11 +3,18 @@
 mod access;
 mod bounds;
 mod doors;
+mod doors_databases;
+mod doors_store;
 mod findings;
 mod flood;
 mod inspect;
 mod journal;
+mod odd;
 mod poison;
+mod prompt;
+mod refresh;
+mod release_doors;
+mod root;
 mod sessions;
 mod side_channels;
 pub mod sql;

@@ -205,6 +205,11 @@ fn a_release_can_be_recalled_and_restored_by_two() {
     desk.json("checker1", &restore);
     assert_eq!(refused(desk, "checker1", &restore), (5, "second_person_needed".into()));
     desk.json("checker2", &restore);
+    let again = desk.item("checker1", &id);
+    assert_eq!((again["state"].as_str(), &again["destinations"]["trusted"]["count"]), (Some("pending"), &0.into()));
+    for login in ["checker1", "checker2"] {
+        desk.json(login, &["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha]);
+    }
     desk.wait_for("checker1", &id, "released");
     assert_eq!(desk.run("researcher1", &download).exit, 0);
 }

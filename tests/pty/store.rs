@@ -107,6 +107,9 @@ async fn a_released_file_is_recalled_and_two_people_restore_it_from_their_desks(
     press(&mut first, &restore);
     first.shows("checker2 proposed it and you are the second");
     press(&mut first, &[("\x0e\r", "[ No ]"), ("y", "a.csv: Restored.")]);
+    // None of the votes of before the recall counts.
+    second.shows("0/2 trusted");
+    site.approve(version, body).await;
     released(&site, version).await;
     second.shows("released tr");
     press(&mut second, &[("v", "History of a.csv"), ("G", "submitted it")]);

@@ -8,6 +8,7 @@ mod model;
 mod model_desk;
 mod model_store;
 mod pages;
+mod pause;
 mod query;
 mod race;
 mod random;

@@ -190,9 +190,14 @@ impl Model {
         if !self.is(who, Role::Checker) && !self.admins.contains(&who) {
             return "not_checker";
         }
+        // Nobody works on it: its lease is over.
+        let of = |r: &Release| r.version == version && r.destination == destination;
+        let idle = self.releases.iter().any(|r| of(r) && r.free_at <= self.now);
         match state {
-            "released" if !reason => "reason_required",
-            "released" => {
+            "releasing" if !idle => "not_released",
+            "released" | "releasing" if !reason => "reason_required",
+            "released" | "releasing" => {
+                self.releases.retain(|r| !of(r));
                 let case = self.case_mut(version, destination);
                 case.state = "recalled";
                 case.restore_by = None;

@@ -264,14 +264,13 @@ impl Run<'_> {
             return;
         };
         let (id, version, name): (Uuid, i64, String) = (row.get(0), row.get(1), row.get(2));
-        if taken_up.is_empty() {
+        if taken_up.contains(&id) {
+            self.model.releases.iter_mut().find(|r| r.id == id).unwrap().free_at = now + 600;
+        } else {
             let found = ready.iter().find(|(v, d)| self.model.versions[*v].id == version && *d == name);
             let (version, destination) =
                 *found.unwrap_or_else(|| panic!("{version} {name} must not leave: {ready:?}\n{}", self.log));
             self.model.released_claim(id, version, destination, 600);
-        } else {
-            assert!(taken_up.contains(&id), "{}", self.log);
-            self.model.releases.iter_mut().find(|r| r.id == id).unwrap().free_at = now + 600;
         }
         // The claim may have settled cases on its way.
         let _: i32 = self.worker("lapse_votes()").await;
@@ -304,7 +303,7 @@ impl Run<'_> {
         let Some((mut version, mut named)) = self.target() else { return };
         // Mostly something that is out.
         if self.rng.below(4) > 0 {
-            let out = |state| ["released", "recalled"].contains(&state);
+            let out = |state| ["releasing", "released", "recalled"].contains(&state);
             let all: Vec<(usize, &'static str)> = (0..self.model.versions.len())
                 .flat_map(|v| self.model.versions[v].cases.iter().filter(|c| out(c.1.state)).map(move |c| (v, *c.0)))
                 .collect();
