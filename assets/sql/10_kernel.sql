@@ -5,6 +5,19 @@ create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select 5 $$;
 
+-- Makes a view where it is missing or is not what is asked for: to make it again takes a lock that lists wait for. Its comment keeps what
+-- was asked for, and what PostgreSQL then called it.
+create or replace function exeat.keep_view(p_name text, p_query text) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v regclass := to_regclass('exeat.' || quote_ident(p_name));
+begin
+  if v is not null and obj_description(v, 'pg_class') = p_query || E'\n' || pg_get_viewdef(v) then return; end if;
+  execute format('create or replace view exeat.%I as %s', p_name, p_query);
+  execute format('comment on view exeat.%I is %L', p_name, p_query || E'\n' || pg_get_viewdef(to_regclass('exeat.' || quote_ident(p_name))));
+end $$;
+
 -- Who is asking: the database says so, not the caller. No row: not signed in.
 create or replace function exeat.me() returns exeat.caller
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
@@ -251,7 +264,15 @@ create or replace function exeat.append_only() returns trigger
 language plpgsql security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ begin raise exception '% is append only', tg_table_name; end $$;
 
-create or replace trigger append_only before update or delete or truncate on exeat.journal for each statement execute function exeat.append_only();
-create or replace trigger append_only before update or delete or truncate on exeat.seals for each statement execute function exeat.append_only();
-create or replace trigger append_only before update or delete or truncate on exeat.heads for each statement execute function exeat.append_only();
+-- Where it is missing: making it again would lock the journal until the migration is over.
+do $$
+declare
+  t regclass;
+begin
+  foreach t in array array['exeat.journal', 'exeat.seals', 'exeat.heads']::regclass[] loop
+    continue when exists (select from pg_trigger where tgrelid = t and tgname = 'append_only' and tgtype = 58 and tgenabled = 'O'
+      and tgfoid = 'exeat.append_only()'::regprocedure);
+    execute format('create or replace trigger append_only before update or delete or truncate on %s for each statement execute function exeat.append_only()', t);
+  end loop;
+end $$;
 reset role;

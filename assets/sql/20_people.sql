@@ -2,9 +2,8 @@
 set role exeat_owner;
 
 -- The memberships that hold now. One that ended stays ended, whatever the clock says later.
-create or replace view exeat.held_memberships as
-  select * from exeat.memberships
-  where ended_at is null and valid_from <= clock_timestamp() and (valid_until is null or valid_until > clock_timestamp());
+select exeat.keep_view('held_memberships', 'select * from exeat.memberships
+  where ended_at is null and valid_from <= clock_timestamp() and (valid_until is null or valid_until > clock_timestamp())');
 
 -- Does the person hold the role in the project (or in every project) now? Removed people hold nothing.
 create or replace function exeat.has_role(p_person int, p_project int, p_role text) returns bool

@@ -10,7 +10,7 @@ begin
 end $$;
 
 -- Who submitted which bytes, in one submission or another; a registration taken back stays a fact.
-create or replace view exeat.own_versions as select person, version from exeat.registrations;
+select exeat.keep_view('own_versions', 'select person, version from exeat.registrations');
 
 -- Asks somebody, and has not taken it back, for the bytes to go to the destination: this person, or with none named anyone?
 create or replace function exeat.is_asked(p_version bigint, p_destination text, p_person int default null) returns bool

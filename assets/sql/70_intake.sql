@@ -267,24 +267,4 @@ begin
   perform changed(null, r.person, 'refresh', r.id, 'finished');
   return true;
 end $$;
-
--- Ends sessions of people whose transaction has been idle for so long, has written and is that old whatever it does (it may hold a
--- file's lock), or has only read and is ten times as old. A reader in a transaction, or one that takes nothing from its socket, also keeps
--- the queue of notifications from being emptied, and once that is full nobody's command can commit: where it fills, five seconds are long.
--- Never the worker's sessions, nor superusers'. Returns how many.
-drop function if exists exeat.end_idle_sessions(int);
-create or replace function exeat.end_idle_sessions(seconds int, fullest float8 default 0.1) returns int
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-  -- Materialized: the end comes after every condition, else it would be tried on a superuser's session and fail.
-  with late as materialized (select a.pid from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
-  cross join (select clock_timestamp() as at, pg_notification_queue_usage() > fullest as filling) now
-  where a.datname = current_database() and not r.rolsuper and not pg_has_role(r.oid, 'exeat_worker', 'usage')
-    and (pg_has_role(r.oid, 'exeat_person', 'usage') or exists (select from logins l where l.role = a.usename::text))
-    and (a.state in ('idle in transaction', 'idle in transaction (aborted)') and a.state_change < now.at - make_interval(secs => seconds)
-      or a.xact_start < now.at - make_interval(secs => case when a.backend_xid is null then 10 * seconds else seconds end)
-      or now.filling and (a.xact_start < now.at - make_interval(secs => least(seconds, 5))
-        or a.wait_event = 'ClientWrite' and a.state_change < now.at - make_interval(secs => least(seconds, 5)))))
-  select count(*) filter (where pg_terminate_backend(pid))::int from late
-$$;
 reset role;

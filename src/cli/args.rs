@@ -238,9 +238,20 @@ pub struct CompletionsArgs {
 #[derive(Debug, Subcommand)]
 pub enum DbCommand {
     /// Brings tables and functions to this program's schema.
-    Migrate(DbArgs),
+    Migrate(MigrateArgs),
     /// Which schema the database has.
     Status(DbArgs),
+}
+
+/// `db migrate`
+#[derive(Args, Debug)]
+pub struct MigrateArgs {
+    /// How long to wait for sessions that are in the way; it says whose they are.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(..=86_400))]
+    pub wait: u32,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub db: DbArgs,
 }
 
 /// As whom the database is set up.

@@ -80,6 +80,7 @@ pub fn of(error: &anyhow::Error) -> (u8, String) {
     if let Some(error) = error.downcast_ref::<SchemaError>() {
         return match error {
             SchemaError::Newer { .. } | SchemaError::Migration(_) => (CONFIG, "config".to_owned()),
+            SchemaError::InTheWay { .. } => (CONFLICT, "busy".to_owned()),
             SchemaError::NotAdministrator { .. } => (FORBIDDEN, "forbidden".to_owned()),
             SchemaError::Area { .. } | SchemaError::Database(_) => (FAILURE, "failed".to_owned()),
         };

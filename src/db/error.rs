@@ -91,6 +91,14 @@ pub fn explain(error: sqlx::Error, place: &str, role: &str, database: &str) -> D
                     "PostgreSQL at {place} has no connection left, or none for {role} ({}): leave other sessions, or try again later.",
                     said.message()
                 )),
+                "53100" | "58030" => DbError::Unreachable(format!(
+                    "The disk of PostgreSQL at {place} is full or fails ({}): nothing was done; have space made there, then try again.",
+                    said.message()
+                )),
+                "53200" | "53400" => DbError::Unreachable(format!(
+                    "PostgreSQL at {place} has no memory or space left for this ({}): nothing was done; ask for less, or try again later.",
+                    said.message()
+                )),
                 "57014" => DbError::Unreachable(format!("PostgreSQL at {place} took too long and gave up: try again.")),
                 lost if lost.starts_with("57P0") || lost.starts_with("08") => DbError::Unreachable(format!(
                     "PostgreSQL at {place} is starting or stopping ({}): try again in a moment.",

@@ -237,12 +237,6 @@ impl Db {
             .map(drop)
     }
 
-    /// Ends sessions of people that keep a transaction open too long; how many.
-    pub(crate) async fn end_idle_sessions(&self, seconds: i32) -> Result<i32, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.end_idle_sessions($1) as "n!""#, seconds)
-            .fetch_one(conn))
-    }
-
     /// Brings cases in line with votes that no longer count; how many moved.
     pub(crate) async fn lapse_votes(&self) -> Result<i32, DbError> {
         on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.lapse_votes() as "n!""#).fetch_one(conn))

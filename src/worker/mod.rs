@@ -10,6 +10,7 @@
 //! | what lies in the projects' locations | `intake`, `pass`, `look`, `faults` | every `intake_seconds`, and when asked |
 //! | approved files to the shared location | `release` | at once, and each second |
 //! | recalled files out of it, lapsed votes, idle sessions, the beat | `chores` | every few seconds |
+//! | sessions of people that others wait for | `sessions` | every half second |
 //! | mails and events to their servers | `deliver`, `mail`, `bus` | at once, and each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
 //!
@@ -29,6 +30,7 @@ mod pace;
 mod pass;
 pub mod release;
 mod seal;
+mod sessions;
 mod signing;
 mod tickets;
 
@@ -152,6 +154,7 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
     }
     tasks.spawn(chores::beat(worker.clone(), worker.db("beat")?));
     tasks.spawn(chores::run(worker.clone(), worker.db("chores")?));
+    tasks.spawn(sessions::run(worker.clone(), worker.db("sessions")?));
     tasks.spawn(seal::run(worker.clone(), worker.db("seal")?, wake, key));
     tracing::info!(worker = worker.name, store = worker.store.endpoint(), "the worker works");
     tokio::select! {
@@ -198,6 +201,7 @@ pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
     let db = Arc::new(worker.db("once")?);
     tickets::answer_all(&worker, &db).await?;
     look_around(&worker, &db).await?;
+    sessions::round(&db).await?;
     chores::round(&worker, &db, true).await?;
     while release::one(&worker, &db).await? {}
     for mut way in deliver::ways(&worker)? {

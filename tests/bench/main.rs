@@ -12,6 +12,7 @@
 )]
 
 mod desk;
+mod flood;
 mod home;
 mod less;
 mod lists;
@@ -46,6 +47,8 @@ fn main() {
     home.fill(there, there + votes::ROWS, 1);
     println!("\nvotes");
     votes::measure(&home);
+    println!("\none person against all");
+    flood::measure(&home);
     load();
 }
 

@@ -92,6 +92,7 @@ const WORKER: &[&str] = &[
     "bind_registrations",
     "changes_since",
     "claim_release",
+    "end_blocking_sessions",
     "end_idle_sessions",
     "expire_tickets",
     "fail_delivery",
