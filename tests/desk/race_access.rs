@@ -18,10 +18,11 @@ async fn site(requests: usize) -> (Database, Vec<i64>) {
     done(&mut admin, "add_membership", &["steward2", "null", "steward"]).await;
     let list = r#"[{"accession": "AB001", "title": "First"}, {"accession": "AB002", "title": "Second"}]"#;
     done(&mut admin, "sync_datasets", &[list]).await;
-    let mut researcher = database.connect("researcher1").await;
+    // A hundred of a person may be pending.
+    let mut askers = [database.connect("researcher1").await, database.connect("researcher2").await];
     let mut ids = Vec::new();
-    for _ in 0..requests {
-        let data = done(&mut researcher, "new_request", &["AB001", "For a paper"]).await;
+    for n in 0..requests {
+        let data = done(&mut askers[n % 2], "new_request", &["AB001", "For a paper"]).await;
         ids.push(data["request"].as_str().unwrap().parse().unwrap());
     }
     (database, ids)
