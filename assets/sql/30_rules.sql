@@ -153,7 +153,8 @@ as $$
 begin
   if not f.registered then
     return because('not_submitter', case when f.own then 'You have taken it back already, or never asked for it to go there.'
-      else 'Only who submitted it may withdraw it. A checker can reject it.' end);
+      when closed_why(f) is null then 'Only who submitted it may withdraw it. A checker can reject it.'
+      else 'Only who submitted it may withdraw it.' end);
   elsif f.state = 'blocked' and f.case_id is not null then
     return null;
   end if;

@@ -72,7 +72,8 @@ begin
   -- A proposal of someone who may no longer make one is replaced by this one.
   if f.restore_by is null or not may_restore(f.restore_by, v.id) then
     update cases set restore_by = me.person where id = f.case_id;
-    return done('Proposed. A second person has to confirm with the same command.', touch(v.id, me.person, 'restore proposed'),
+    return done(format('Proposed. %s has to confirm with the same command.', case when f.is_checker then 'A second person'
+      else format('A checker of %s (%s)', f.project_name, coalesce(other_checkers(f.project, me.person), 'an administrator has to add one')) end), touch(v.id, me.person, 'restore proposed'),
       jsonb_build_object('destination', f.destination, 'state', 'recalled', 'proposed', true), subject, f.project_name);
   end if;
   update recalls set restored_by = f.restore_by, confirmed_by = me.person, restored_at = clock_timestamp()

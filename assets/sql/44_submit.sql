@@ -132,7 +132,8 @@ declare
 begin
   if waiting + p_more <= 30000 then return null; end if;
   return because('too_many', format('The bytes of %s files you registered have not come, and of 30,000 at most may be missing. '
-    'Upload them, or take submissions back with exeat egress withdraw --submission.', waiting));
+    'Upload them, or take submissions back, as with exeat egress withdraw --submission %s.', waiting,
+    (select submission from registrations where person = p_person and version is null and withdrawn_at is null order by id limit 1)));
 end $$;
 
 -- Registers and binds nothing: bytes that are there already are bound by the worker, a few at a time, for each takes a file's lock.
@@ -151,6 +152,8 @@ begin
   if not has_role(me.person, p.id, 'researcher') then
     return refuse('forbidden', format('Only researchers of %s may submit files.', p.name), 'project:' || p.name, p.name);
   end if;
+  why := paused_why(p.id);
+  if why is not null then return refuse(why, 'project:' || p.name, p.name); end if;
   select * into pol from policies where project = p.id and destination = q->>'destination' and state = 'active';
   if pol.id is null then
     return refuse('invalid', format('%s sends nothing to %s; it may go to %s.', p.name, coalesce(quoted(q->>'destination'), '(none named)'),
@@ -225,10 +228,11 @@ begin
   update registrations set withdrawn_at = clock_timestamp() where submission = s.id and version is null and withdrawn_at is null;
   get diagnostics n = row_count;
   if n = 0 then
-    return refuse('not_pending', 'Nothing of this submission is waited for: its files are there. Take them back one by one.', 'submission:' || s.id, p);
+    return refuse('not_pending', format('Nothing of submission %s is waited for: its files came, or were taken back. Files that came are taken back one by one.', s.id),
+      'submission:' || s.id, p);
   end if;
   perform changed(s.project, null, 'submission', s.id, 'taken back');
-  return done(format('%s of its files are waited for no longer.', n), null, jsonb_build_object('withdrawn', n), 'submission:' || s.id, p);
+  return done(format('Submission %s: %s of its files %s waited for no longer.', s.id, n, case n when 1 then 'is' else 'are' end), null, jsonb_build_object('withdrawn', n), 'submission:' || s.id, p);
 end $$;
 
 -- What became of a submission's files: no version yet means intake has not found those bytes.

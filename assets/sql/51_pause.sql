@@ -15,7 +15,8 @@ declare
 begin
   select * into p from projects where id = p_project;
   if p.paused_at is not null then
-    return because('paused', format('%s is paused since %s by %s: %s', p.name, said(p.paused_at), (select login from people where id = p.paused_by), quoted(p.paused_reason)));
+    return because('paused', format('%s is paused since %s, until another administrator than %s resumes it: %s', p.name, said(p.paused_at),
+      (select login from people where id = p.paused_by), quoted(p.paused_reason)));
   end if;
   select f.fault into stopped from project_faults f where f.project = p_project and f.closes order by f.since, f.worker limit 1;
   if stopped is not null then

@@ -20,7 +20,7 @@ begin
           join submissions s on s.id = r.submission and s.destination = f.destination join people x on x.id = r.person
           where r.version = f.version and r.withdrawn_at is null order by r.id limit 20) a),
       -- Asked for only where the next approval starts the hold: a tally costs.
-      'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),
+      'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required and exeat.may_release(f.project) then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),
     min(format('Larger than the policy allows (%s bytes).', f.largest_file)) filter (where f.state = 'blocked' and f.size > f.largest_file)
   from exeat.facts_of(p_person, p_versions) f group by f.version;
 end $$;

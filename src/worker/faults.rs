@@ -19,7 +19,7 @@ pub(super) struct Fault {
 impl Fault {
     /// What a failed pass says of its project. None where it says something of the store, or of the database.
     pub(super) fn of_pass(project: &IntakeProject, error: &WorkerError) -> Option<Self> {
-        let WorkerError::Objects(error @ (ObjectsError::NotFound(_) | ObjectsError::Denied(_))) = error else {
+        let WorkerError::Objects(error @ (ObjectsError::NoBucket(_) | ObjectsError::Denied(_))) = error else {
             return None;
         };
         let location = Location::new(&project.bucket, &project.prefix);

@@ -206,9 +206,11 @@ impl Model {
     /// The destination a command means, or why it means none.
     fn destination(&self, version: usize, named: Option<&'static str>) -> Result<&'static str, &'static str> {
         let cases = &self.versions[version].cases;
+        // What was withdrawn is meant only where there is nothing else.
+        let open: Vec<&&str> = cases.iter().filter(|case| case.1.state != "withdrawn").map(|case| case.0).collect();
         match named {
-            None if cases.len() > 1 => Err("invalid"),
-            None => Ok(cases.keys().next().unwrap()),
+            None if open.len() > 1 => Err("invalid"),
+            None => Ok(open.first().copied().unwrap_or_else(|| cases.keys().next().unwrap())),
             Some(name) if cases.contains_key(name) => Ok(name),
             Some(_) => Err("not_found"),
         }
