@@ -14,14 +14,14 @@ begin
     where m.person = p_person and m.role = p_role and (m.project is null or m.project = p_project));
 end $$;
 
--- Was the person ever a researcher of the project, or is to become one? Ended memberships count, but for one that ended before it
--- began. One that is still to begin counts too: it may have begun already, by a clock that was put back since.
+-- Was the person ever a researcher of the project, or is to become one? Ended memberships count, and so does every other: by a clock
+-- that was put back since, one may have held and ended before it seems to begin.
 create or replace function exeat.was_researcher(p_person int, p_project int) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   return exists (select from memberships m where m.person = p_person and m.role = 'researcher'
-    and (m.project is null or m.project = p_project) and (m.ended_at is null or m.ended_at > m.valid_from));
+    and (m.project is null or m.project = p_project));
 end $$;
 
 -- Projects whose files a person may see: researcher or checker of it, or auditor or administrator of all.

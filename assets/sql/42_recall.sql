@@ -34,7 +34,8 @@ begin
   perform end_votes(f.case_id);
   update cases set restore_by = null where id = f.case_id;
   insert into recalls (case_id, release, recalled_by, reason)
-  select f.case_id, r.id, me.person, q->>'reason' from releases r where r.case_id = f.case_id and r.state <> 'claimed' order by r.finished_at desc limit 1
+  select f.case_id, r.id, me.person, q->>'reason' from releases r where r.case_id = f.case_id
+    and r.state = case f.state when 'releasing' then 'failed' else 'done' end order by r.number desc limit 1
   returning id into made;
   update tickets set state = 'refused', url = null, refused = 'It was recalled.'
   where case_id = f.case_id and use = 'download' and state in ('open', 'answered');

@@ -57,7 +57,8 @@ declare
   s submissions;
   why refusal;
 begin
-  update registrations set version = p_version, bound_at = clock_timestamp() where id = p_registration;
+  update registrations set version = p_version, bound_at = clock_timestamp() where id = p_registration and version is null and withdrawn_at is null;
+  if not found then return because('not_pending', 'It was bound or taken back meanwhile.'); end if;
   select x.* into s from submissions x join registrations r on r.submission = x.id where r.id = p_registration;
   why := open_case(p_version, s.destination, s.id);
   if why is not null then
@@ -163,6 +164,7 @@ begin
   elsif length(q->>'purpose') > 10000 then
     return refuse('too_large', 'A purpose has at most 10,000 characters.', 'project:' || p.name, p.name);
   end if;
+  perform one_at_a_time(me.person);
   why := files_why_not(p, pol, q->'files');
   if why is null then why := registrations_why_not(me.person, jsonb_array_length(q->'files')); end if;
   if why is not null then return refuse(why, 'project:' || p.name, p.name); end if;
@@ -170,8 +172,8 @@ begin
   insert into submissions (project, destination, purpose, submitted_by, turn)
   select p.id, pol.destination, q->>'purpose', me.person, 1 + coalesce(max(s2.turn), 0)
   from submissions s2 join registrations r2 on r2.submission = s2.id
-  where s2.submitted_by = me.person and s2.project = p.id and s2.destination = pol.destination
-    and r2.key in (select convert_to(key, 'UTF8') from listed_files(q->'files'))
+  where s2.destination = pol.destination and r2.person = me.person and r2.project = p.id
+    and r2.key = any (array(select convert_to(key, 'UTF8') from listed_files(q->'files')))
   returning id into s;
   insert into registrations (submission, person, project, key, sha256, size)
   select s, me.person, p.id, convert_to(key, 'UTF8'), decode(sha256, 'hex'), size::bigint from listed_files(q->'files') order by n;
@@ -201,9 +203,11 @@ begin
       left join cases c on c.version = v.id and c.destination = s.destination
       where r.version is null and r.withdrawn_at is null and (p_all or r.created_at > clock_timestamp() - interval '10 minutes')
         and reopen_why_not(c.state, s.destination) is null) x
-    order by x.turn, x.id limit 200
+    order by x.turn, x.id limit 20
   loop
     perform from file_versions where id = next.version for no key update skip locked;
+    continue when not found;
+    perform from registrations where id = next.id and version is null and withdrawn_at is null for no key update skip locked;
     continue when not found;
     if bind(next.id, next.version) is null then
       perform touch(next.version, null, 'submitted');

@@ -234,7 +234,7 @@ as $$
 begin
   return case when p_command = 'register_submission' and p_subject ~ '^submission:[0-9]{1,18}$'
       then (select jsonb_build_object('destination', s.destination, 'purpose', s.purpose) from submissions s where s.id = split_part(p_subject, ':', 2)::bigint)
-    when octet_length(p_request) > 131072 then jsonb_build_object('bytes', octet_length(p_request))
+    when octet_length(p_request) > exeat.plain_bytes() then jsonb_build_object('bytes', octet_length(p_request))
     else readable(p_request::jsonb) end;
 end $$;
 do $$ begin if to_regprocedure('exeat.told(text, text)') is not null then drop function exeat.told(text, text); end if; end $$;
@@ -244,7 +244,7 @@ create or replace function exeat.told_size(p_command text, p_request text, p_sen
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return 200::bigint + octet_length(p_sentence) + case when octet_length(p_request) > 131072 then 10000 else coalesce(octet_length(p_request), 0) end;
+  return 200::bigint + octet_length(p_sentence) + case when octet_length(p_request) > exeat.plain_bytes() then 10000 else coalesce(octet_length(p_request), 0) end;
 end $$;
 
 create or replace function exeat.left_out(p_entries bigint) returns jsonb

@@ -165,7 +165,9 @@ begin
   values (f, p_project.id, coalesce(old.number, 0) + 1, p_key, lower(key_text(p_key) || ' ' || coalesce(first.purpose, '')), e->>'version_id', e->>'etag', hash,
     (e->>'size')::bigint, e->>'media_type', (e->>'modified_at')::timestamptz, coalesce(first.id, unannounced(p_project.id)), first.submitted_by,
     first.id is null, coalesce(e->'findings', '[]'), e->>'blocked') returning id into made;
-  for reg in select r.id from registrations r where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null and r.withdrawn_at is null order by r.id loop
+  for reg in select r.id from registrations r where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null and r.withdrawn_at is null order by r.id
+    -- One that its owner is just taking back waits for the worker's next round.
+    for no key update skip locked loop
     perform bind(reg.id, made);
   end loop;
   destination := first_destination(p_project.id);

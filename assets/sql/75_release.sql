@@ -119,7 +119,8 @@ begin
   order by x.claimed_at limit 1 for no key update skip locked;
   if r.id is null then
     for c in select x.id, x.version, x.project, x.destination, p.name, p.shared_bucket as sb, p.shared_prefix as sp from cases x join projects p on p.id = x.project
-      where x.state = 'approved' and x.held_until <= clock_timestamp() and may_release(x.project)
+      where x.state = 'approved' and x.held_until <= clock_timestamp()
+        and x.project = any (array(select w.id from projects w where may_release(w.id)))
         and not exists (select from recalls k where k.case_id = x.id and k.removed_at is null)
       order by x.held_until limit 1000
     loop
@@ -176,7 +177,7 @@ create or replace function exeat.release_state(release uuid) returns text
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select case when x.state = 'done' and exists (select from recalls k where k.release = x.id)
-      and not exists (select from releases y where y.case_id = x.case_id and y.id <> x.id and (y.state = 'claimed' or y.finished_at > x.finished_at))
+      and not exists (select from releases y where y.case_id = x.case_id and y.id <> x.id and (y.state = 'claimed' or y.number > x.number))
     then 'recalled' else x.state end
   from releases x where x.id = release_state.release
 $$;
@@ -231,7 +232,7 @@ begin
 end $$;
 
 -- code altered or missing: the bytes are not those that were approved, the case ends. foreign or impossible: it cannot go out as it is; two
--- people restore it once that is mended, and it is decided anew. retry or denied: later, by anyone; the claim says when denied is for long.
+-- people restore it once that is mended, and it is decided anew. back: nothing is wrong, the worker stops. retry or denied: later, by anyone; the claim says when denied is for long.
 create or replace function exeat.fail_release(release uuid, worker text, code text, sentence text) returns exeat.answer
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '10s'
 as $$
@@ -248,6 +249,9 @@ begin
     o := no_such('release', release::text);
   elsif r.state <> 'claimed' or r.worker <> fail_release.worker then
     o := refuse('not_held', 'Another worker has this release, or it is over.', 'version:' || r.version, p);
+  elsif fail_release.code = 'back' then
+    update releases x set lease_until = clock_timestamp() where x.id = r.id;
+    o := done('Given back.', null, null, 'version:' || r.version, p);
   elsif fail_release.code in ('retry', 'denied') then
     update releases x set lease_until = clock_timestamp(), failure = sentence,
       refused_since = case when fail_release.code = 'denied' then coalesce(x.refused_since, clock_timestamp()) end,
@@ -262,7 +266,7 @@ begin
       jsonb_build_object('version', r.version, 'destination', r.destination));
     o := done(format('Not released: %s', sentence), touch(r.version, null, ends), null, 'version:' || r.version, p);
   else
-    o := refuse('invalid', 'A release fails as altered, missing, foreign, impossible, denied or retry.', 'version:' || r.version, p);
+    o := refuse('invalid', 'A release fails as altered, missing, foreign, impossible, denied or retry, or is given back.', 'version:' || r.version, p);
   end if;
   perform worker_journal('fail_release', jsonb_build_object('release', release, 'worker', worker, 'code', code), o);
   return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;

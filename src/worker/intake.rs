@@ -142,9 +142,10 @@ impl Intake {
         if told {
             self.worker.checked.cancel();
         }
+        let known: HashSet<i64> = self.refreshes.keys().copied().collect();
         for open in self.db.open_refreshes().await? {
-            // seen for the first time with all its rows together
-            if self.refreshes.get(&open.id).is_none_or(|known| known.found == 0) {
+            // Seen for the first time, with all its rows together: what a pass is over for is never waited for again.
+            if !known.contains(&open.id) {
                 let refresh = self.refreshes.entry(open.id).or_insert_with(|| Refresh {
                     person: open.person,
                     waits_for: HashSet::new(),

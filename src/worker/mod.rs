@@ -9,7 +9,7 @@
 //! | addresses for those who want to read or upload | `tickets` | at once, and each second |
 //! | what lies in the projects' locations | `intake`, `pass`, `look`, `faults` | every `intake_seconds`, and when asked |
 //! | approved files to the shared location | `release` | at once, and each second |
-//! | recalled files out of it, lapsed votes, idle sessions, the beat | `chores` | every few seconds |
+//! | recalled files out of it, registrations of bytes that are there, lapsed votes, counted refusals, idle sessions, the beat | `chores` | every few seconds |
 //! | sessions of people that others wait for | `sessions` | every half second |
 //! | mails and events to their servers | `deliver`, `mail`, `bus` | at once, and each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |

@@ -21,8 +21,19 @@ impl Model {
             return "too_large";
         }
         // Bytes that are there are bound by the worker: see `bind_waiting`.
-        self.registrations.push(Registration { key, sha, destination, who, bound: false });
+        let (bound, withdrawn) = (false, false);
+        self.registrations.push(Registration { key, sha, destination, who, bound, submission: 0, withdrawn });
         "done"
+    }
+
+    /// What of a submission has not come is waited for no longer.
+    pub fn withdraw_submission(&mut self, who: Who, submission: i64) -> &'static str {
+        let mut answer = "not_found";
+        for r in self.registrations.iter_mut().filter(|r| r.who == who && r.submission == submission) {
+            answer = if r.bound || r.withdrawn { "not_pending" } else { "done" };
+            r.withdrawn |= !r.bound;
+        }
+        answer
     }
 
     /// Brings a version under a registration; false where its case is over for good.
@@ -40,7 +51,6 @@ impl Model {
             None => self.open_case(version, destination, true),
         }
         self.registrations[registration].bound = true;
-        self.versions[version].submitters.insert(who);
         self.versions[version].asking.insert((who, destination));
         self.versions[version].announced = true;
         self.settle(version, destination);
@@ -79,7 +89,7 @@ impl Model {
         let waiting: Vec<usize> = (0..self.registrations.len())
             .filter(|r| {
                 let r = &self.registrations[*r];
-                !r.bound && r.key == key && Some(r.sha) == sha
+                !r.bound && !r.withdrawn && r.key == key && Some(r.sha) == sha
             })
             .collect();
         self.versions.push(Version {
@@ -91,7 +101,6 @@ impl Model {
             gone: false,
             unknown_origin: waiting.is_empty(),
             announced: !waiting.is_empty(),
-            submitters: BTreeSet::new(),
             asking: BTreeSet::new(),
             cases: BTreeMap::new(),
             moves: Vec::new(),
@@ -141,7 +150,7 @@ impl Model {
         for registration in 0..self.registrations.len() {
             let r = self.registrations[registration].clone();
             let here = self.newest(r.key).filter(|v| self.versions[*v].sha == Some(r.sha) && !self.versions[*v].gone);
-            if let (false, Some(version)) = (r.bound, here)
+            if let (false, Some(version)) = (r.bound || r.withdrawn, here)
                 && self.bind(registration, version)
             {
                 self.moved(version, None);
@@ -218,13 +227,13 @@ impl Model {
         let Some(case) = self.versions[version].cases.get(destination).cloned() else { return "not_found" };
         let v = &self.versions[version];
         let reviews = |who| self.is(who, Role::Checker) || self.admins.contains(&who);
-        let inside = |who| v.submitters.contains(&who) || v.unknown_origin && self.ever_researcher(who);
+        let inside = |who| self.is_own(who, v) || v.unknown_origin && self.ever_researcher(who);
         let first = case.restore_by.filter(|first| reviews(*first) && !inside(*first));
         if !reviews(who) {
             return "not_checker";
         } else if case.state != "recalled" {
             return "not_pending";
-        } else if v.submitters.contains(&who) {
+        } else if self.is_own(who, v) {
             return "own_submission";
         } else if inside(who) {
             return "was_researcher";

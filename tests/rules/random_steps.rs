@@ -77,8 +77,9 @@ impl Run<'_> {
             self.command(who, "undo_vote", &arguments, &[want]).await;
         } else {
             let mut who = self.someone();
-            if let Some(own) = self.model.versions[version].submitters.first().filter(|_| self.rng.one_in(2)) {
-                who = *own;
+            if self.rng.one_in(2) {
+                let v = &self.model.versions[version];
+                who = (0..PEOPLE.len()).find(|who| self.model.is_own(*who, v)).unwrap_or(who);
             }
             let want = self.model.withdraw(who, version, destination);
             self.command(who, "withdraw", &arguments, &[want]).await;
@@ -120,10 +121,39 @@ impl Run<'_> {
         let want = self.model.register(who, key, hash, HASHES[hash].1, destination);
         let files = serde_json::json!([{"key": KEYS[key], "sha256": sha(HASHES[hash].0), "size": HASHES[hash].1}]);
         let arguments = ["heart".to_owned(), destination.to_owned(), "for the paper".to_owned(), files.to_string()];
-        self.command(who, "register_submission", &arguments, &[want]).await;
-        if self.rng.one_in(2) {
-            self.bind_waiting().await;
+        let answer = self.command(who, "register_submission", &arguments, &[want]).await;
+        if want == "done" {
+            let submission = answer.data()["submission"].as_i64().unwrap();
+            self.model.registrations.last_mut().unwrap().submission = submission;
         }
+        match self.rng.below(6) {
+            0 => self.withdraw_submission().await,
+            // Who named bytes as theirs and votes on them before the worker has bound anything.
+            1 | 2 => self.vote_on_own(who, key).await,
+            _ => self.bind_waiting().await,
+        }
+    }
+
+    async fn vote_on_own(&mut self, who: Who, key: usize) {
+        let Some(version) = self.model.newest(key) else { return };
+        let Some(destination) = self.model.versions[version].cases.keys().next().copied() else { return };
+        let hash = self.model.versions[version].sha;
+        let want = self.model.vote(who, version, Some(destination), "approve", hash, true, None);
+        let hash = hash.map_or("null".to_owned(), |h| sha(HASHES[h].0));
+        let id = self.model.versions[version].id.to_string();
+        let arguments = [id, destination.to_owned(), "approve".to_owned(), hash, "mine".to_owned()];
+        self.command(who, "cast_vote", &arguments, &[want]).await;
+    }
+
+    async fn withdraw_submission(&mut self) {
+        let all = self.model.registrations.len();
+        if all == 0 {
+            return;
+        }
+        let r = self.model.registrations[self.rng.below(all)].clone();
+        let who = if self.rng.one_in(4) { self.someone() } else { r.who };
+        let want = self.model.withdraw_submission(who, r.submission);
+        self.command(who, "withdraw_submission", &[r.submission.to_string()], &[want]).await;
     }
 
     /// The worker binds what was registered and is there.
@@ -313,7 +343,8 @@ impl Run<'_> {
             }
         }
         let destination = named.unwrap_or("trusted");
-        let who = self.someone();
+        // checker3 is a researcher too, so what they put there is theirs to review for nobody.
+        let who = if self.rng.one_in(4) { person("checker3") } else { self.someone() };
         let reason = !self.rng.one_in(6);
         let why = if reason { "a mistake" } else { "" };
         let arguments = [self.model.versions[version].id.to_string(), destination.to_owned(), why.to_owned()];

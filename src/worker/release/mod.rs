@@ -217,7 +217,7 @@ pub(super) async fn one(worker: &Arc<Worker>, db: &Arc<Db>) -> Result<bool, Work
     let version = release.job.version;
     loop {
         let taken = if worker.stop.is_cancelled() {
-            give_back(&release, "retry", "the worker was asked to stop").await;
+            give_back(&release, "back", "the worker was asked to stop").await;
             return Ok(false);
         } else {
             release.advance().await
