@@ -51,5 +51,8 @@ create table exeat.refused (
 );
 create index on exeat.refused (session_role);
 
+-- When somebody was seen to wait for a login's session, for a few seconds back.
+create unlogged table exeat.holders (role text, at timestamptz, primary key (role, at));
+
 alter type exeat.facts add attribute registered bool;
 reset role;

@@ -195,9 +195,10 @@ as $$
 declare
   next record;
   n int := 0;
+  news bool;
 begin
-  for next in select x.id, x.version from (
-      select r.id, v.id as version, row_number() over (partition by r.person order by r.id) as turn
+  for next in select x.id, x.version, x.person, x.destination from (
+      select r.id, v.id as version, r.person, s.destination, row_number() over (partition by r.person order by r.id) as turn
       from registrations r join submissions s on s.id = r.submission join files f on f.project = r.project and f.key = r.key
       join file_versions v on v.file = f.id and v.newest and v.sha256 = r.sha256 and v.gone_at is null
       left join cases c on c.version = v.id and c.destination = s.destination
@@ -209,8 +210,10 @@ begin
     continue when not found;
     perform from registrations where id = next.id and version is null and withdrawn_at is null for no key update skip locked;
     continue when not found;
+    -- Asked for once more by the same person: no news for those who look at it.
+    news := not is_asked(next.version, next.destination, next.person);
     if bind(next.id, next.version) is null then
-      perform touch(next.version, null, 'submitted');
+      if news then perform touch(next.version, null, 'submitted'); end if;
       n := n + 1;
     end if;
   end loop;

@@ -218,12 +218,13 @@ as $$
   join people p on p.id = y.author where y.newer < 524288 order by y.at
 $$;
 
--- What readers of JSON can take: one that is nested deeper than they go would end the whole list it stands in.
+-- What readers of JSON can take: one that is nested deeper than they go, or has a number beyond theirs, would end the whole list it stands in.
 create or replace function exeat.readable(p_value jsonb) returns jsonb
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return case when jsonb_path_exists(p_value, 'strict $.**{64}') then '{"unreadable": "It is nested too deep to be shown; the journal has it."}' else p_value end;
+  return case when jsonb_path_exists(p_value, 'strict $.**{64}') or jsonb_path_exists(p_value, 'strict $.** ? (@.type() == "number" && (@ > 1e300 || @ < -1e300))')
+    then '{"unreadable": "It is nested too deep, or has a number too large, to be shown; the journal has it."}' else p_value end;
 end $$;
 
 -- What a history shows of what was asked: the words of a command within its bounds. A refused one may have been megabytes, and so may the

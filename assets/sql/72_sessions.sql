@@ -26,13 +26,14 @@ begin
   return true;
 end $$;
 
--- Who waits for whom: whatever waits for a lock, with the sessions that hold it or stand before it in the queue.
+-- Who waits for whom: whatever waits for rows or a table, with the sessions that hold them or stand before it in the queue. (Waits for a
+-- longer file, or for another's commit, are PostgreSQL's own and over by themselves.)
 create or replace function exeat.lock_waits() returns table (waiter int, role text, lock text, blocker int)
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   -- Materialized: the question for blockers stops all locking for a moment, so it is put for those who wait and no others.
   with waiting as materialized (select a.pid, a.usename::text as role, a.wait_event as lock from pg_stat_activity a
-    where a.datname = current_database() and a.wait_event_type = 'Lock' and a.wait_event <> 'advisory')
+    where a.datname = current_database() and a.wait_event_type = 'Lock' and a.wait_event in ('transactionid', 'tuple', 'relation'))
   select w.pid, w.role, w.lock, b from waiting w cross join unnest(pg_blocking_pids(w.pid)) b
 $$;
 
@@ -40,23 +41,31 @@ $$;
 -- command waits for a lock for 1.5 s at most and answers `busy`, so no single wait ever lasts that long, while a command of exeat's own programs
 -- is one transaction of its own and over in milliseconds. Who waits in turn is left out, for that is how the honest ones stand in the queue
 -- before others; but no command waits until its transaction is `patience` old, so that is the end for them too: else two sessions of one
--- person, the one always waiting for the other, would hold every file for good.
+-- person, the one always waiting for the other, would hold every file for good. And who lets go and takes again before anybody wakes has
+-- no old transaction either: a login that others waited for in four of the last eight looks is taken for one that holds all the while.
 create or replace function exeat.end_blocking_sessions(seconds float8 default 2, patience float8 default 5) returns table (pid int, role text, person text)
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
   s record;
+  look timestamptz := date_bin('500 milliseconds', clock_timestamp(), '2000-01-01');
 begin
+  delete from holders where at <= look - interval '4 seconds';
+  insert into holders (role, at) select distinct p.role, look from sessions_of_people() p join lock_waits() x on x.blocker = p.pid
+  where not p.waits on conflict do nothing;
   for s in
     select p.pid, p.role, p.person, round(extract(epoch from p.age), 1) as age, w.waiting, w.n,
+      (select count(*) from holders h where h.role = p.role) >= 4 as again,
       case when 'relation' = any (w.locks) then 'a table' else 'rows' end as what
     from sessions_of_people() p join (select x.blocker, array_agg(distinct x.role order by x.role) as waiting, count(distinct x.waiter) as n,
         array_agg(x.lock) as locks from lock_waits() x group by 1) w on w.blocker = p.pid
-    where p.age >= make_interval(secs => seconds) and (not p.waits or p.age >= make_interval(secs => patience))
+    where p.age >= make_interval(secs => case when p.waits then patience else seconds end)
+      or not p.waits and (select count(*) from holders h where h.role = p.role) >= 4
   loop
-    if end_session(s.pid, s.role, s.person, format('its transaction had held %s that %s waited for, and was open for %s seconds.', s.what,
-      case s.n when 1 then 'one other session' else s.n || ' other sessions' end, s.age),
+    if end_session(s.pid, s.role, s.person, format('it held %s that %s waited for, %s.', s.what,
+      case s.n when 1 then 'one other session' else s.n || ' other sessions' end,
+      case when s.again then 'again and again' else format('in a transaction open for %s seconds', s.age) end),
       jsonb_build_object('seconds', s.age, 'held', s.what, 'waiting', to_jsonb(s.waiting[:20])))
     then
       pid := s.pid;

@@ -1,5 +1,5 @@
-//! Small things done every few seconds: the beat, recalled copies, registrations of bytes that are there, lapsed votes, counted refusals,
-//! idle sessions. Run by the worker.
+//! Small things done every few seconds: the beat, recalled copies, registrations of bytes that are there, lapsed votes, counted refusals.
+//! Run by the worker.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +54,6 @@ pub(super) async fn round(worker: &Worker, db: &Db, all: bool) -> Result<(), Wor
         bind(db, all).await,
         db.lapse_votes().await.map(drop).map_err(Into::into),
         db.keep_refusals().await.map_err(Into::into),
-        end_idle_sessions(worker, db).await,
     ];
     done.into_iter().collect()
 }
@@ -75,15 +74,6 @@ async fn bind(db: &Db, all: bool) -> Result<(), WorkerError> {
         if db.bind_registrations(all).await? == 0 {
             break;
         }
-    }
-    Ok(())
-}
-
-async fn end_idle_sessions(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
-    let idle = i32::try_from(worker.config.worker.idle_seconds).unwrap_or(i32::MAX);
-    let ended = db.end_idle_sessions(idle).await?;
-    if ended > 0 {
-        tracing::warn!(ended, "sessions of people that kept a transaction open too long were ended");
     }
     Ok(())
 }

@@ -9,8 +9,8 @@
 //! | addresses for those who want to read or upload | `tickets` | at once, and each second |
 //! | what lies in the projects' locations | `intake`, `pass`, `look`, `faults` | every `intake_seconds`, and when asked |
 //! | approved files to the shared location | `release` | at once, and each second |
-//! | recalled files out of it, registrations of bytes that are there, lapsed votes, counted refusals, idle sessions, the beat | `chores` | every few seconds |
-//! | sessions of people that others wait for | `sessions` | every half second |
+//! | recalled files out of it, registrations of bytes that are there, lapsed votes, counted refusals, the beat | `chores` | every few seconds |
+//! | sessions of people that others wait for, or that keep a transaction open | `sessions` | every half second |
 //! | mails and events to their servers | `deliver`, `mail`, `bus` | at once, and each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
 //!
@@ -201,7 +201,7 @@ pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
     let db = Arc::new(worker.db("once")?);
     tickets::answer_all(&worker, &db).await?;
     look_around(&worker, &db).await?;
-    sessions::round(&db).await?;
+    sessions::round(&worker, &db).await?;
     chores::round(&worker, &db, true).await?;
     while release::one(&worker, &db).await? {}
     for mut way in deliver::ways(&worker)? {

@@ -150,10 +150,12 @@ impl Model {
         for registration in 0..self.registrations.len() {
             let r = self.registrations[registration].clone();
             let here = self.newest(r.key).filter(|v| self.versions[*v].sha == Some(r.sha) && !self.versions[*v].gone);
-            if let (false, Some(version)) = (r.bound || r.withdrawn, here)
-                && self.bind(registration, version)
-            {
-                self.moved(version, None);
+            if let (false, Some(version)) = (r.bound || r.withdrawn, here) {
+                // Asked for once more by the same person, it is no news.
+                let news = !self.versions[version].asking.contains(&(r.who, r.destination));
+                if self.bind(registration, version) && news {
+                    self.moved(version, None);
+                }
             }
         }
     }

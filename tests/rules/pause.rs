@@ -69,7 +69,11 @@ async fn paused_no_byte_of_a_project_moves_until_another_administrator_resumes_i
     refused(&call(&mut admin, "pause_project", &["heart", &"é".repeat(10_001)]).await, "too_large", "10,000");
     refused(&call(&mut admin, "resume_project", &["heart", "why"]).await, "not_pending", "not paused");
     done(&mut admin, "pause_project", &["heart", &format!("A name in table 3{}", "é".repeat(9_983))]).await;
-    refused(&call(&mut second, "pause_project", &["heart", "me too"]).await, "not_pending", "by admin1: A name");
+    refused(
+        &call(&mut second, "pause_project", &["heart", "me too"]).await,
+        "not_pending",
+        "than admin1 resumes it: A name",
+    );
 
     // Nothing is claimed, held on to or tried again, whatever was approved before.
     assert_eq!(claimed(&database, "w2").await, None);
@@ -88,7 +92,7 @@ async fn paused_no_byte_of_a_project_moves_until_another_administrator_resumes_i
     for (own, ticket) in [(&mut checker, preview), (&mut researcher, upload.trim_matches('"'))] {
         let sql = format!("select coalesce(url, refused) from exeat.ticket_answer('{ticket}')");
         let answer: String = one(own, &sql).await;
-        assert!(answer.contains(words) && answer.contains("by admin1: A name in table 3"), "{answer}");
+        assert!(answer.contains(words) && answer.contains("than admin1 resumes it: A name in table 3"), "{answer}");
     }
     assert_eq!(one::<i64>(&mut worker, "select count(*) from exeat.open_tickets()").await, 0);
     let (paused, fault) = told(&database, "researcher1").await;
