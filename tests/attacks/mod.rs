@@ -9,7 +9,6 @@ mod findings;
 mod flood;
 mod inspect;
 mod journal;
-mod odd;
 mod poison;
 mod prompt;
 mod refresh;

@@ -1,7 +1,5 @@
 //! Files that are slow to scan are nobody's business but their own: who asks for an address gets it meanwhile.
 
-use std::time::Instant;
-
 use crate::support::pg::{done, one};
 use crate::support::s3::{Who, local};
 use crate::worker::running::{Killed, ticket};
@@ -39,19 +37,18 @@ async fn tickets_are_answered_while_odd_tables_are_scanned() {
     let asked = done(&mut checker, "ask_refresh", &[]).await["refresh"].to_string();
     until("the first file", || site.version("a.csv")).await;
     let over = format!("select finished_at is not null from exeat.refreshes where id = {asked}");
-    let (begun, mut during) = (Instant::now(), Vec::new());
+    let mut during = Vec::new();
     while !one::<bool>(&mut owner, &over).await {
         during.push(ticket(&mut checker, "ask_ticket", &[&version, "preview"]).await.1);
     }
-    let whole = begun.elapsed().as_secs_f64() * 1e3;
-    let longest = during.iter().copied().fold(0.0, f64::max);
     println!(
-        "ticket: quiet {:.1} ms, while {TABLES} odd tables are scanned {:.1} ms (medians of {TICKETS} and {}), at most {longest:.0} of the {whole:.0} ms that took",
+        "ticket: quiet {:.1} ms, while {TABLES} odd tables are scanned {:.1} ms (medians of {TICKETS} and {})",
         median(&mut quiet),
         median(&mut during),
         during.len()
     );
-    assert!(longest * 10.0 < whole, "somebody waited {longest:.0} of the {whole:.0} ms that scanning took");
+    // One after the other: a ticket that waits for a table to be scanned leaves no time for so many.
+    assert!(during.len() >= TICKETS, "only {} tickets were answered while the tables were scanned", during.len());
     let scanned =
         "select count(*) from exeat.file_versions where convert_from(key, 'UTF8') like 'odd%' and sha256 is not null";
     assert_eq!(one::<i64>(&mut owner, scanned).await, i64::try_from(TABLES).unwrap(), "{}", site.log());

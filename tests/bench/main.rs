@@ -16,6 +16,7 @@ mod flood;
 mod home;
 mod less;
 mod lists;
+mod odd;
 mod terminal;
 mod votes;
 
@@ -47,6 +48,8 @@ fn main() {
     home.fill(there, there + votes::ROWS, 1);
     println!("\nvotes");
     votes::measure(&home);
+    println!("\ntables made to be slow to scan");
+    odd::measure();
     println!("\none person against all");
     flood::measure(&home);
     load();
