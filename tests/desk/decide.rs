@@ -73,7 +73,7 @@ fn a_reason_at_hand_is_taken_changed_and_sent() {
     desk.press("ctrl-n");
     assert!(desk.screen().contains("usual reason 1 of 2"), "{}", desk.screen());
     desk.press("ctrl-n ctrl-n");
-    assert_eq!(desk.said_of("Reason").as_deref(), Some("my own"), "what was typed comes round again");
+    assert_eq!(desk.field("Reason"), "my own", "what was typed comes round again");
     desk.press("ctrl-p");
     desk.text(" Rows 2 and 9.");
     desk.press("Enter y");

@@ -43,7 +43,7 @@ fn the_bar_names_the_keys_of_the_field_one_is_in() {
         assert_eq!(bar(&desk), "Enter go on  Tab next field  Esc no  F1 help");
         desk.press("y n");
         assert_eq!(desk.focus(), "Comment", "letters are letters there");
-        assert_eq!(desk.said_of("Comment").as_deref(), Some("yn"));
+        assert_eq!(desk.field("Comment"), "yn");
         desk.press("Esc x");
         assert_eq!(desk.focus(), "Reason", "where one has to type");
         assert_eq!(bar(&desk), "ctrl-n usual reasons  Enter go on  Tab next field  Esc no  F1 help");

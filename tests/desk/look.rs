@@ -46,7 +46,7 @@ fn rows(desk: &Desk) -> Vec<(bool, u64)> {
     let screen = desk.screen();
     let row = |line: &str| {
         let line = line.split_once('│').map_or(line, |(_, right)| right);
-        let rest = line.trim_start().trim_start_matches('>').trim_start();
+        let rest = line.trim_start().trim_start_matches(['>', '!']).trim_start();
         let (number, cells) = rest.split_once(' ')?;
         let number = number.parse().ok().filter(|number| cells.starts_with(&format!("ward{number} ")))?;
         Some((line.trim_start().starts_with('>'), number))

@@ -8,7 +8,7 @@ use exeat::tui::app::keymap::Keymap;
 use exeat::tui::app::keys::menu_entries;
 use exeat::tui::app::layers::Page;
 use exeat::tui::app::layout::Area;
-use exeat::tui::app::{Action, Key, Row};
+use exeat::tui::app::{Action, Key};
 
 use super::{Desk, area};
 
@@ -227,10 +227,5 @@ impl Desk {
     /// The area's name on the tab line.
     pub fn tab_title(&self) -> &'static str {
         self.model.tab().title
-    }
-
-    /// The row of an id, if the list has it.
-    pub fn row(&self, id: i64) -> Option<&Row> {
-        self.model.list.get(id)
     }
 }

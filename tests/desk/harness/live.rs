@@ -109,7 +109,7 @@ impl Live {
 
     /// Until the list of the tab shown holds so many rows: goes down as far as it is read, again and again.
     pub async fn read_all(&mut self, count: usize) {
-        self.until("the change feed", |desk| desk.link() == "live").await;
+        self.until("the change feed", |desk| desk.link().starts_with("live")).await;
         while self.ids().len() < count {
             let have = self.ids().len();
             for _ in 0..have {

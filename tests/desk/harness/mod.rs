@@ -248,6 +248,12 @@ impl Desk {
         sent.remove(0)
     }
 
+    /// Takes the only command that went out: it must be that one once more, under its own id.
+    #[track_caller]
+    pub fn sent_again(&mut self, sent: &Sent) {
+        assert_eq!(self.sent(), std::slice::from_ref(sent));
+    }
+
     /// Takes what else went out under a name: reads (`page`, `facts`), drafts to keep, jobs.
     pub fn asked(&mut self, what: &str) -> Vec<Asked> {
         let taken = self.take(|out| matches!(out, Out::Asked(asked) if asked.what == what));

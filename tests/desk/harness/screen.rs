@@ -160,6 +160,13 @@ impl Desk {
         Some(texts.map(str::trim).collect::<Vec<_>>().join(" "))
     }
 
+    /// What a field of one line holds, in the topmost dialog.
+    pub fn field(&self, label: &str) -> String {
+        let lines = self.box_lines();
+        let holds = |line: &String| Some(line.strip_prefix(&format!(" {label} "))?.trim().to_owned());
+        lines.iter().find_map(holds).unwrap_or_else(|| panic!("no {label}:\n{}", self.screen()))
+    }
+
     /// Where the keys of the topmost dialog go: `No`, `Yes`, `Back`, or the label of a field.
     pub fn focus(&self) -> String {
         let (buffer, cursor) = self.drawn();
