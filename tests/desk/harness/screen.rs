@@ -40,7 +40,7 @@ impl Desk {
     /// The same desk on a terminal on which no line of the table's page needs to be cut or wrapped.
     fn at_ease(&self) -> Self {
         let mut desk = self.again();
-        desk.resize(600, 27);
+        desk.resize(400, 27);
         desk
     }
 
