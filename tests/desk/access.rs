@@ -131,6 +131,36 @@ fn opener_repeat_burst_and_a_changed_row_decide_nothing() {
     assert!(said.contains("steward2 denied it: \"no ethics vote\""), "{said}");
 }
 
+/// Enter from the action menu, or from the stage before: it is the opener and confirms nothing, on Yes neither.
+#[test]
+fn the_enter_that_opened_it_confirms_nothing() {
+    let mut allowing = steward(120, 40);
+    allowing.press("o");
+    let at = allowing.menu().iter().position(|(entry, _)| entry.id == "approve").unwrap();
+    for _ in 0..at {
+        allowing.press("j");
+    }
+    allowing.press("Enter");
+    assert_eq!(allowing.title(), Some(format!("Allow request 1: researcher1 for {HEART}")));
+    let mut asks = asking(80, 24);
+    asks.press("+");
+    asks.say(Msg::Defaults(HEART.into(), Ok(defaults())));
+    asks.text("For the paper.");
+    asks.press("Tab Tab Enter");
+    assert_eq!(asks.title().as_deref(), Some("Exactly this is sent"));
+    for (mut desk, command) in [(allowing, "allow_request"), (asks, "new_request")] {
+        let before = desk.title();
+        while desk.focus() != "Yes" {
+            desk.press("Tab");
+        }
+        desk.press("Enter Enter");
+        assert_eq!(desk.sent(), []);
+        assert_eq!((desk.title(), desk.focus()), (before, "Yes".to_owned()));
+        desk.press("y");
+        desk.sent_one(command);
+    }
+}
+
 #[test]
 fn the_two_notes_never_look_alike_and_go_to_their_own_field() {
     let mut desk = steward(80, 24);
