@@ -77,8 +77,13 @@ fn room_of(module: &[String]) -> String {
 }
 
 fn sources() -> Vec<Source> {
+    below("src")
+}
+
+/// The Rust files below a folder of the repository.
+fn below(folder: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (mut folders, mut files) = (vec![root.join("src")], Vec::<PathBuf>::new());
+    let (mut folders, mut files) = (vec![root.join(folder)], Vec::<PathBuf>::new());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -285,6 +290,54 @@ fn every_module_says_what_it_is_for_and_has_one_job() {
             faults.push(format!("{} has {lines} lines; 400 at the most", source.name));
         }
     }
+    complain(&faults);
+}
+
+#[test]
+fn tests_say_what_they_are_for_and_are_no_longer_than_sources() {
+    let mut faults = Vec::new();
+    for source in below("tests") {
+        if !source.text.starts_with("//!") {
+            faults.push(format!("{} does not begin with a comment that says what it is for", source.name));
+        }
+        let lines = source.text.lines().count();
+        if lines > 400 {
+            faults.push(format!("{} has {lines} lines; 400 at the most", source.name));
+        }
+    }
+    complain(&faults);
+}
+
+/// What the desk is made of inside, which its tests do not name: they would hold its walls where they are.
+const INSIDE: [&str; 15] = [
+    "Layer::",
+    "Cmd::",
+    "Verdict::",
+    "What::",
+    "Deed::",
+    "Kind::",
+    "app::Cmd",
+    "app::Model",
+    "app::layers",
+    "app::deeds",
+    "app::decide",
+    "app::form",
+    "app::row",
+    "app::tab::By",
+    ".model.",
+];
+
+#[test]
+fn tests_of_the_desk_speak_of_keys_and_screens() {
+    let tests = below("tests/desk");
+    let harness = |source: &&Source| source.name.starts_with("tests/desk/harness/");
+    let names = |source: &Source| INSIDE.into_iter().filter(|name| source.code.contains(name)).collect::<Vec<_>>();
+    assert!(tests.iter().filter(harness).any(|source| !names(source).is_empty()), "the harness was not found");
+    let others = tests.iter().filter(|source| !harness(source));
+    let faults: Vec<_> = others
+        .flat_map(|source| names(source).into_iter().map(|name| format!("{} names {name}", source.name)))
+        .map(|fault| format!("{fault}: say it by keys, the screen and commands, or in tests/desk/harness"))
+        .collect();
     complain(&faults);
 }
 
