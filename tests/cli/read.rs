@@ -157,6 +157,7 @@ fn a_preview_shows_rows_and_says_what_was_read() {
     assert_eq!(past["body"].get("rows").and_then(Value::as_array).map_or(0, Vec::len), 0, "{past}");
     let plain = desk.run("checker1", &["egress", "preview", &id]);
     assert!(plain.exit == 0 && plain.out.contains("w0") && plain.out.contains(&text(&item["sha256"])), "{plain:?}");
+    assert!(plain.out.contains("columns: ward text; n number\n"), "{plain:?}");
     // Who is neither checker nor researcher of the project may not look; that somebody looked is in the history.
     assert_eq!(desk.run("steward1", &["egress", "preview", &id]).exit, 5);
     let history = desk.json("checker1", &["egress", "history", &id]);

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use exeat::domain::case::CaseState;
-use exeat::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity, VersionId};
+use exeat::domain::egress::{DestinationView, EgressItem, Finding, Place, Severity, VersionId};
 use exeat::domain::page::Total;
 use exeat::domain::refusal::{Answer, Refusal};
+use exeat::inspect::{Body, Column, ColumnFacts};
 use exeat::text::Untrusted;
 use exeat::tui::app::layers::Layer;
 use exeat::tui::app::msg::{Fit, Me};
@@ -81,13 +82,29 @@ pub fn file(id: i64, key: &str) -> EgressItem {
 
 /// A finding.
 pub fn finding(rule: &str, severity: Severity, sentence: &str) -> Finding {
-    Finding {
-        rule: rule.into(),
-        place: Untrusted::new("row 2"),
-        sentence: Untrusted::new(sentence),
-        severity,
-        state: FindingState::Open,
+    Finding::new(rule, severity, Place::Row { row: 2, column: None }, sentence.to_owned())
+}
+
+/// A page of a preview that shows this, all of it.
+pub fn page(media_type: &str, body: Body) -> exeat::inspect::Page {
+    exeat::inspect::Page {
+        media_type: media_type.to_owned(),
+        kind: String::new(),
+        facts: Vec::new(),
+        body,
+        offset: 0,
+        read_bytes: 4096,
+        total_bytes: 12_431,
+        next: None,
+        carried: None,
+        sha256: Some("00000001".repeat(8)),
+        notes: Vec::new(),
     }
+}
+
+/// Columns of these names.
+pub fn columns<'a>(names: impl IntoIterator<Item = &'a str>, facts: ColumnFacts) -> Vec<Column> {
+    names.into_iter().map(|name| Column { name: Untrusted::new(name), facts }).collect()
 }
 
 /// Done, as the database says it.

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod changes;
+mod formats;
 mod journal;
 mod lost;
 mod revoked;
