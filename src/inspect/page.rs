@@ -57,7 +57,13 @@ pub struct Page {
 }
 
 impl Page {
-    /// Takes in the page that follows this one.
+    /// Whether a page shows what follows as this one began; what fails over a later stretch is shown as bytes.
+    #[must_use]
+    pub fn goes_on_in(&self, page: &Self) -> bool {
+        std::mem::discriminant(&self.body) == std::mem::discriminant(&page.body)
+    }
+
+    /// Takes in the page that follows this one, if it [goes on](Self::goes_on_in) in it.
     pub fn go_on(&mut self, page: Self) {
         // Two pages may have read the same bytes: the second begins behind what the first showed.
         let end = |page: &Self| page.offset.saturating_add(page.read_bytes);
@@ -186,7 +192,6 @@ impl Body {
                 rows.extend(more);
             }
             (Self::Hex { bytes, .. }, Self::Hex { bytes: more, .. }) => bytes.extend(more),
-            // Another kind than before cannot continue it; the file is the same version, so this does not happen.
             _ => {}
         }
     }

@@ -101,30 +101,31 @@ impl ObjectReader<'_> {
             };
             left = left.saturating_sub(began.elapsed());
             let Some(ranges) = allowed(&held, needed).filter(|_| round < ROUNDS) else { break };
-            for range in ranges {
-                let offset = range.start;
-                held.take(offset, self.read(range).await?);
-            }
+            self.fill(&mut held, ranges).await?;
         }
         Ok(Err("What reads such files asked for more of this one than is read for a page"))
     }
 
+    /// The bytes as they are, and why they are shown.
     async fn raw(&self, request: &PreviewRequest, why: &str) -> Result<Page> {
         let mut held = Held::of(self.size());
         let media_type = self.item().media_type.as_deref();
         let mut page = loop {
             match raw_page(&held, request, media_type) {
                 Ok(page) => break page,
-                Err(Need(ranges)) => {
-                    for range in ranges {
-                        let offset = range.start;
-                        held.take(offset, self.read(range).await?);
-                    }
-                }
+                Err(Need(ranges)) => self.fill(&mut held, ranges).await?,
             }
         };
         page.note(format!("{why}: these are its bytes. Whoever runs exeat should know of it."));
         Ok(page)
+    }
+
+    async fn fill(&self, held: &mut Held, ranges: Vec<Range<u64>>) -> Result<()> {
+        for range in ranges {
+            let offset = range.start;
+            held.take(offset, self.read(range).await?);
+        }
+        Ok(())
     }
 }
 

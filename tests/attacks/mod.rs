@@ -5,6 +5,7 @@ mod bounds;
 mod doors;
 mod findings;
 mod flood;
+mod formats;
 mod inspect;
 mod journal;
 mod poison;

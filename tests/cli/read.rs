@@ -134,6 +134,16 @@ fn show_prints_one_item_and_the_same_no_for_unseen_and_unknown() {
 }
 
 #[test]
+fn a_finding_says_where_in_words_and_for_programs() {
+    let name = unique("small") + ".csv";
+    let item = desk().submit("researcher1", "heart", "trusted", &name, b"ward,n\nA,12\nB,3\n");
+    let shown = desk().json("checker1", &["egress", "show", &text(&item["id"])]);
+    let finding = &shown["findings"][0];
+    assert_eq!(finding["place"], "row 2, column n", "{shown}");
+    assert_eq!(finding["at"], json!({"in": "row", "row": 2, "column": "n"}), "{shown}");
+}
+
+#[test]
 fn a_preview_shows_rows_and_says_what_was_read() {
     let desk = desk();
     let mut csv = String::from("ward,n\n");

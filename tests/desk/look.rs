@@ -159,3 +159,19 @@ fn pieces_of_a_long_line_have_no_number_of_their_own() {
         assert!(screen.contains(text), "{text}: {screen}");
     }
 }
+
+#[test]
+fn what_cannot_be_read_on_as_it_began_is_no_end_of_the_file() {
+    let mut desk = looking();
+    asked(&mut desk);
+    desk.press("G");
+    assert_eq!(asked(&mut desk), 1);
+    let why = "What reads such files failed over this one: these are its bytes.";
+    let bytes = page("", Body::Hex { offset: 2000, bytes: vec![7; 3200] });
+    came(&mut desk, Page { notes: vec![why.into()], next: Some(5200), ..bytes });
+    desk.press("j");
+    assert_eq!(asked(&mut desk), 0, "nothing is read on and on behind the rows");
+    let screen = desk.screen();
+    assert!(screen.contains("What reads such files failed over this one") && screen.contains("ward200"), "{screen}");
+    assert!(desk.model.seen[&1].ends_with("rows, there are more"), "{}", desk.model.seen[&1]);
+}

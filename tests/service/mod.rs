@@ -2,9 +2,8 @@
 
 mod bytes;
 mod changes;
-mod formats;
 mod journal;
 mod lost;
 mod revoked;
-mod still;
+pub mod still;
 mod stop;

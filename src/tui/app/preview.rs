@@ -1,6 +1,7 @@
 //! What the preview pane holds: the pages of a file read so far as one, and what of it was seen.
 
 use crate::inspect::{Body, HEX_WIDTH, Page};
+use crate::text::shown;
 
 /// How many cells one step to the right is in text.
 pub const LEFT_STEP: usize = 16;
@@ -60,7 +61,12 @@ impl Preview {
         self.failed = None;
         match &mut self.doc {
             None => self.doc = Some(page),
-            Some(doc) => doc.go_on(page),
+            Some(doc) if doc.goes_on_in(&page) => doc.go_on(page),
+            // What was read stays, and there is more: it only cannot be had in this form.
+            Some(_) => {
+                let why = page.notes.first().map(shown);
+                self.failed = Some(why.unwrap_or_else(|| "From here on the file is not what it began as.".into()));
+            }
         }
     }
 

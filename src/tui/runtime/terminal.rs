@@ -45,14 +45,16 @@ pub fn give_back(out: &mut impl Write) {
     }
 }
 
-/// Makes a panic give the terminal back before its message is printed. One that costs no more than its own answer says
-/// nothing and leaves the desk as it is. Once a process.
+/// Makes a panic give the terminal back before its message is printed. One that costs no more than its own answer leaves
+/// the desk as it is. Once a process.
 pub fn hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             if is_apart() {
+                // Where, and not what: that may hold what a stranger wrote.
+                tracing::warn!(at = panic.location().map(ToString::to_string), "a format failed");
                 return;
             }
             if TAKEN.load(Ordering::SeqCst) {

@@ -5,7 +5,7 @@ use exeat::domain::egress::VersionId;
 use exeat::inspect::{Body, FORMATS, Fact, Format, Need, Page, PreviewRequest};
 use exeat::service::ObjectReader;
 
-use super::still::{checker, registered};
+use crate::service::still::{checker, registered};
 use crate::support::s3::local;
 
 /// Of the file below: as many bytes as a page may need, and more.
