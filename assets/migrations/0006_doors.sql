@@ -3,7 +3,8 @@ set role exeat_owner;
 
 -- That a membership ended is a fact of its own: by its bounds alone it would begin again when the clock goes back.
 alter table exeat.memberships add column ended_at timestamptz;
-update exeat.memberships set ended_at = valid_until where valid_until <= clock_timestamp();
+-- (One that was cancelled before it began has an end at its beginning.)
+update exeat.memberships set ended_at = least(valid_until, clock_timestamp()) where valid_until <= greatest(clock_timestamp(), valid_from);
 create index memberships_ending on exeat.memberships (valid_until) where ended_at is null;
 
 -- Who registered it stands beside the registration, so that each can be taken back by itself and counted through an index.
@@ -19,12 +20,18 @@ alter table exeat.registrations alter column person set not null;
 create index registrations_standing on exeat.registrations (version) where withdrawn_at is null;
 drop index exeat.registrations_unbound;
 create index registrations_unbound on exeat.registrations (project, key) where version is null and withdrawn_at is null;
+create index registrations_of on exeat.registrations (project, key, person);
 create index registrations_open on exeat.registrations (person) where version is null and withdrawn_at is null;
 create index registrations_new on exeat.registrations (created_at) where version is null and withdrawn_at is null;
 
--- A recall ends every vote: what was recalled before that rule has none either.
+-- A recall ends every vote: what was recalled before that rule, and perhaps restored since, has none of before either. What is on its
+-- way or out again stays as it was decided; the worker counts the rest anew.
 update exeat.votes o set standing = false, ended_at = clock_timestamp() from exeat.cases c
-where c.id = o.case_id and c.state = 'recalled' and o.standing;
+where c.id = o.case_id and o.standing and c.state not in ('releasing', 'released')
+  and exists (select from exeat.recalls k where k.case_id = c.id and k.at >= o.at);
+
+-- The lock of what is counted for a person: of two sessions of theirs the second sees what the first asked for.
+create table exeat.askers (person int primary key references exeat.people);
 
 -- A refresh that a pass has begun for; one that waits answers for the next that asks.
 alter table exeat.refreshes add column begun_at timestamptz;
@@ -43,6 +50,9 @@ create table exeat.refused (
   codes jsonb not null  -- how many of each code
 );
 create index on exeat.refused (session_role);
+
+-- When somebody was seen to wait for a login's session, for a few seconds back.
+create unlogged table exeat.holders (role text, at timestamptz, primary key (role, at));
 
 alter type exeat.facts add attribute registered bool;
 reset role;

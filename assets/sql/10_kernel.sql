@@ -5,6 +5,19 @@ create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select 5 $$;
 
+-- Makes a view where it is missing or is not what is asked for: to make it again takes a lock that lists wait for. Its comment keeps what
+-- was asked for, and what PostgreSQL then called it.
+create or replace function exeat.keep_view(p_name text, p_query text) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v regclass := to_regclass('exeat.' || quote_ident(p_name));
+begin
+  if v is not null and obj_description(v, 'pg_class') = p_query || E'\n' || pg_get_viewdef(v) then return; end if;
+  execute format('create or replace view exeat.%I as %s', p_name, p_query);
+  execute format('comment on view exeat.%I is %L', p_name, p_query || E'\n' || pg_get_viewdef(to_regclass('exeat.' || quote_ident(p_name))));
+end $$;
+
 -- Who is asking: the database says so, not the caller. No row: not signed in.
 create or replace function exeat.me() returns exeat.caller
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
@@ -103,6 +116,20 @@ begin
   where r.channel = 'bus' or r.address <> '' order by r.n;
 end $$;
 
+-- What the count of a person's waiting things is guarded by: their commands that add to one come one after the other.
+create or replace function exeat.one_at_a_time(p_person int) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  insert into askers (person) values (p_person) on conflict do nothing;
+  perform from askers where person = p_person for update;
+end $$;
+
+-- What a command has that is a comment and what was looked at; and as much of a refused one is kept.
+create or replace function exeat.plain_bytes() returns int
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select 131072 $$;
+
 -- The most bytes a command may have. Lists have 10,000 keys of 1,024 bytes, or a site's people and datasets; what is written about a
 -- request has four times the longest text, for JSON spells out what is not plain; anything else is a comment and what was looked at.
 create or replace function exeat.most_bytes(p_command text) returns int
@@ -110,7 +137,7 @@ language plpgsql stable security definer set search_path = exeat, pg_catalog, pg
 as $$
 begin
   return case when p_command in ('register_submission', 'sync_people', 'sync_datasets') then 16777216
-    when right(p_command, 8) = '_request' then greatest(131072, 4 * setting_days('access.text_limit')) else 131072 end;
+    when right(p_command, 8) = '_request' then greatest(plain_bytes(), 4 * setting_days('access.text_limit')) else plain_bytes() end;
 end $$;
 
 -- Why a command is not even looked at; null where it is. Level 1 is the request itself: deeper than 16, readers of JSON give up.
@@ -118,8 +145,13 @@ create or replace function exeat.bounds_why_not(p_command text, p_request jsonb)
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  size int := octet_length(p_request::text);
+  size int;
 begin
+  -- Before anything becomes text: eight bytes such as 1e131071 are 131,072 digits there.
+  if exists (select from jsonb_path_query(p_request, 'strict $.** ? (@.type() == "number")') n where abs(n::numeric) >= 1e40 or scale(n::numeric) > 40) then
+    return because('out_of_range', 'A number has more than 40 digits before or behind its point. Write one that is meant.');
+  end if;
+  size := octet_length(p_request::text);
   if size > most_bytes(p_command) then
     return because('too_large', format('The command has %s bytes and may have %s. Send less at once.', size, most_bytes(p_command)));
   elsif jsonb_path_exists(p_request, 'strict $.**{16}') then
@@ -175,17 +207,19 @@ create or replace function exeat.file_refusal(me exeat.caller, p_command text, p
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  large bool := octet_length(p_request::text) > 131072 or o.code = 'too_deep';
+  -- One with numbers out of range never becomes text.
+  kept jsonb := case when o.code = 'out_of_range' then jsonb_build_object('stored_bytes', pg_column_size(p_request))
+    when o.code = 'too_deep' or octet_length(p_request::text) > plain_bytes() then jsonb_build_object('bytes', octet_length(p_request::text),
+      'sha256', encode(sha256(convert_to(p_request::text, 'UTF8')), 'hex')) end;
   often bool := refused_often();
 begin
-  if large or often then
+  if kept is not null or often then
     delete from commands where person = me.person and command_id = p_command_id and not (answer->>'ok')::bool;
   end if;
   if often then
     perform count_refusal(me.login, o.code);
   else
-    perform write_journal(me.login, p_command, p_command_id, case when large then jsonb_build_object('bytes', octet_length(p_request::text),
-      'sha256', encode(sha256(convert_to(p_request::text, 'UTF8')), 'hex')) else p_request end, o);
+    perform write_journal(me.login, p_command, p_command_id, coalesce(kept, p_request), o);
   end if;
 end $$;
 
@@ -251,7 +285,15 @@ create or replace function exeat.append_only() returns trigger
 language plpgsql security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ begin raise exception '% is append only', tg_table_name; end $$;
 
-create or replace trigger append_only before update or delete or truncate on exeat.journal for each statement execute function exeat.append_only();
-create or replace trigger append_only before update or delete or truncate on exeat.seals for each statement execute function exeat.append_only();
-create or replace trigger append_only before update or delete or truncate on exeat.heads for each statement execute function exeat.append_only();
+-- Where it is missing: making it again would lock the journal until the migration is over.
+do $$
+declare
+  t regclass;
+begin
+  foreach t in array array['exeat.journal', 'exeat.seals', 'exeat.heads']::regclass[] loop
+    continue when exists (select from pg_trigger where tgrelid = t and tgname = 'append_only' and tgtype = 58 and tgenabled = 'O'
+      and tgfoid = 'exeat.append_only()'::regprocedure);
+    execute format('create or replace trigger append_only before update or delete or truncate on %s for each statement execute function exeat.append_only()', t);
+  end loop;
+end $$;
 reset role;

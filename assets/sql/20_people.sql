@@ -2,9 +2,8 @@
 set role exeat_owner;
 
 -- The memberships that hold now. One that ended stays ended, whatever the clock says later.
-create or replace view exeat.held_memberships as
-  select * from exeat.memberships
-  where ended_at is null and valid_from <= clock_timestamp() and (valid_until is null or valid_until > clock_timestamp());
+select exeat.keep_view('held_memberships', 'select * from exeat.memberships
+  where ended_at is null and valid_from <= clock_timestamp() and (valid_until is null or valid_until > clock_timestamp())');
 
 -- Does the person hold the role in the project (or in every project) now? Removed people hold nothing.
 create or replace function exeat.has_role(p_person int, p_project int, p_role text) returns bool
@@ -15,14 +14,14 @@ begin
     where m.person = p_person and m.role = p_role and (m.project is null or m.project = p_project));
 end $$;
 
--- Was the person ever a researcher of the project, or is to become one? Ended memberships count, but for one that ended before it
--- began. One that is still to begin counts too: it may have begun already, by a clock that was put back since.
+-- Was the person ever a researcher of the project, or is to become one? Ended memberships count, and so does every other: by a clock
+-- that was put back since, one may have held and ended before it seems to begin.
 create or replace function exeat.was_researcher(p_person int, p_project int) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   return exists (select from memberships m where m.person = p_person and m.role = 'researcher'
-    and (m.project is null or m.project = p_project) and (m.ended_at is null or m.ended_at > m.valid_from));
+    and (m.project is null or m.project = p_project));
 end $$;
 
 -- Projects whose files a person may see: researcher or checker of it, or auditor or administrator of all.

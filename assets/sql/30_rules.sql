@@ -6,11 +6,14 @@ create or replace function exeat.because(p_code text, p_sentence text) returns e
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return row(p_code, p_sentence)::exeat.refusal;
+  -- A refusal without words would pass for none.
+  return row(p_code, coalesce(p_sentence, 'It cannot be done as things are.'))::exeat.refusal;
 end $$;
 
--- Who submitted which bytes, in one submission or another; a registration taken back stays a fact.
-create or replace view exeat.own_versions as select person, version from exeat.registrations;
+-- Who named which bytes as theirs, in one submission or another: a fact from the moment they did, whether the bytes came later, the
+-- worker has bound them yet, or the registration was taken back since.
+select exeat.keep_view('own_versions', 'select r.person, v.id as version from exeat.registrations r
+  join exeat.file_versions v on v.project = r.project and v.key = r.key and v.sha256 = r.sha256');
 
 -- Asks somebody, and has not taken it back, for the bytes to go to the destination: this person, or with none named anyone?
 create or replace function exeat.is_asked(p_version bigint, p_destination text, p_person int default null) returns bool
@@ -95,8 +98,11 @@ begin
     when f.state in ('pending', 'approved', 'changes_requested') then null
     when f.state = 'blocked' and f.blocked_reason is not null then because('blocked', f.blocked_reason)
     when f.state = 'blocked' then because('too_large', format('It is larger than the policy of %s for %s allows (%s bytes). A smaller file has to be submitted.', f.project_name, f.destination, f.largest_file))
-    when f.state = 'releasing' then because('released', 'It is being released right now. Recall it afterwards if it must not be out.')
+    when f.state = 'releasing' then because('released', coalesce((select format('It could not be released yet (%s). It is tried again; recall it if it must not be out.', quoted(r.failure))
+      from releases r where r.case_id = f.case_id and r.state = 'claimed' and r.failure is not null), 'It is being released right now. Recall it afterwards if it must not be out.'))
     when f.state = 'released' then because('released', format('It was released at %s. Recall it if it must not be out.', said(f.state_at)))
+    when f.state = 'recalled' and f.state_by is null then because('recalled', (select format('It could not be released (%s): %s Once that is mended, two people can open it for votes again.',
+      said(f.state_at), quoted(r.failure)) from releases r where r.case_id = f.case_id and r.state = 'failed' order by r.number desc limit 1))
     when f.state = 'recalled' then because('recalled', format('%s recalled it at %s. Two people can open it for votes again.', f.state_by, said(f.state_at)))
     when f.state = 'rejected' then because('decided', format('%s rejected it at %s. A changed file has to be submitted.', f.state_by, said(f.state_at)))
     when f.state = 'withdrawn' then because('not_pending', format('%s withdrew it at %s. It has to be submitted again.', coalesce(f.state_by, 'Its submitter'), said(f.state_at)))
@@ -148,9 +154,12 @@ create or replace function exeat.withdraw_why_not(f exeat.facts) returns exeat.r
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  if not f.registered then
+  if f.own and f.case_id is null then
+    return closed_why(f);
+  elsif not f.registered then
     return because('not_submitter', case when f.own then 'You have taken it back already, or never asked for it to go there.'
-      else 'Only who submitted it may withdraw it. A checker can reject it.' end);
+      when closed_why(f) is null then 'Only who submitted it may withdraw it. A checker can reject it.'
+      else 'Only who submitted it may withdraw it.' end);
   elsif f.state = 'blocked' and f.case_id is not null then
     return null;
   end if;
@@ -193,7 +202,7 @@ begin
     return because(case when f.state = 'altered' then 'altered' else 'superseded' end,
       'These bytes are no longer in the store: they were overwritten or taken away. Look at the newest version.');
   end if;
-  return null;
+  return paused_why(f.project);
 end $$;
 
 create or replace function exeat.download_why_not(f exeat.facts) returns exeat.refusal
@@ -203,7 +212,7 @@ begin
   if not (f.is_checker or f.is_researcher) then
     return because('forbidden', format('Only researchers and checkers of %s may download this.', f.project_name));
   elsif f.state = 'released' then
-    return null;
+    return paused_why(f.project);
   elsif f.state = 'recalled' then
     return closed_why(f);
   elsif f.is_checker and f.inspection_downloads then
@@ -221,7 +230,8 @@ as $$
 begin
   if not (f.is_checker or f.is_admin) then
     return because('not_checker', format('Only checkers of %s and administrators may recall this.', f.project_name));
-  elsif f.state = 'released' then
+  elsif f.state = 'released' or f.state = 'releasing' and exists (
+      select from releases r where r.case_id = f.case_id and r.state = 'claimed' and r.lease_until <= clock_timestamp()) then
     return null;
   elsif f.state = 'recalled' then
     return closed_why(f);

@@ -99,16 +99,15 @@ create or replace function exeat.the_case(p_person int, p_version bigint, p_dest
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  names text[];
+  -- What was withdrawn waits for nothing: it is meant only where there is nothing else.
+  names text[] := array(select destination from cases where version = p_version and state <> 'withdrawn' order by 1);
+  wanted text := coalesce(p_destination, names[1]);
 begin
-  if p_destination is null then
-    names := array(select destination from cases where version = p_version order by 1);
-    if cardinality(names) > 1 then
-      why := because('invalid', format('It waits for more than one destination; name one: %s.', any_of(names)));
-      return;
-    end if;
+  if p_destination is null and cardinality(names) > 1 then
+    why := because('invalid', format('It waits for more than one destination; name one: %s.', any_of(names)));
+    return;
   end if;
-  select * into f from facts_of(p_person, array[p_version]) x where p_destination is null or x.destination = p_destination;
+  select * into f from facts_of(p_person, array[p_version]) x where wanted is null or x.destination = wanted limit 1;
   if f.version is null then
     why := because('not_found', format('It was not asked to go to %s.', quoted(p_destination)));
   end if;
@@ -178,6 +177,7 @@ begin
   select * into c from cases where id = f.case_id;
   return done(case c.state
       when 'approved' then format('%s of %s approvals for %s: it is released after %s unless someone steps in.', counted.count, counted.required, c.destination, said(c.held_until))
+        || coalesce(' It stays until then: ' || (paused_why(f.project)).message, '')
       when 'rejected' then format('Rejected for %s.', c.destination)
       when 'changes_requested' then format('Changes are requested before it can go to %s.', c.destination)
       else format(case kind when 'reject' then 'Rejected with your reason; without a veto others may still let it out: %s of %s approvals for %s.'

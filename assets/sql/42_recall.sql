@@ -24,11 +24,18 @@ begin
   elsif length(q->>'reason') > 10000 then
     return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
   end if;
+  if f.state = 'releasing' then
+    -- Nobody is at it: it ends here, and the worker takes away what it may have written. A claim of this moment is first.
+    update releases r set state = 'failed', finished_at = clock_timestamp(), failure = coalesce(r.failure, 'It was recalled on its way.')
+    where r.case_id = f.case_id and r.state = 'claimed' and r.lease_until <= clock_timestamp();
+    if not found then return refuse('busy', 'A worker has just taken it up again. Try again in a moment.', subject, f.project_name, v.row_version); end if;
+  end if;
   perform set_case(f.case_id, 'recalled', me.person);
   perform end_votes(f.case_id);
   update cases set restore_by = null where id = f.case_id;
   insert into recalls (case_id, release, recalled_by, reason)
-  select f.case_id, r.id, me.person, q->>'reason' from releases r where r.case_id = f.case_id and r.state = 'done' order by r.finished_at desc limit 1
+  select f.case_id, r.id, me.person, q->>'reason' from releases r where r.case_id = f.case_id
+    and r.state = case f.state when 'releasing' then 'failed' else 'done' end order by r.number desc limit 1
   returning id into made;
   update tickets set state = 'refused', url = null, refused = 'It was recalled.'
   where case_id = f.case_id and use = 'download' and state in ('open', 'answered');
@@ -66,7 +73,8 @@ begin
   -- A proposal of someone who may no longer make one is replaced by this one.
   if f.restore_by is null or not may_restore(f.restore_by, v.id) then
     update cases set restore_by = me.person where id = f.case_id;
-    return done('Proposed. A second person has to confirm with the same command.', touch(v.id, me.person, 'restore proposed'),
+    return done(format('Proposed. %s has to confirm with the same command.', case when f.is_checker then 'A second person'
+      else format('A checker of %s (%s)', f.project_name, coalesce(other_checkers(f.project, me.person), 'an administrator has to add one')) end), touch(v.id, me.person, 'restore proposed'),
       jsonb_build_object('destination', f.destination, 'state', 'recalled', 'proposed', true), subject, f.project_name);
   end if;
   update recalls set restored_by = f.restore_by, confirmed_by = me.person, restored_at = clock_timestamp()

@@ -57,7 +57,8 @@ declare
   s submissions;
   why refusal;
 begin
-  update registrations set version = p_version, bound_at = clock_timestamp() where id = p_registration;
+  update registrations set version = p_version, bound_at = clock_timestamp() where id = p_registration and version is null and withdrawn_at is null;
+  if not found then return because('not_pending', 'It was bound or taken back meanwhile.'); end if;
   select x.* into s from submissions x join registrations r on r.submission = x.id where r.id = p_registration;
   why := open_case(p_version, s.destination, s.id);
   if why is not null then
@@ -132,7 +133,8 @@ declare
 begin
   if waiting + p_more <= 30000 then return null; end if;
   return because('too_many', format('The bytes of %s files you registered have not come, and of 30,000 at most may be missing. '
-    'Upload them, or take submissions back with exeat egress withdraw --submission.', waiting));
+    'Upload them, or take submissions back, as with exeat egress withdraw --submission %s.', waiting,
+    (select submission from registrations where person = p_person and version is null and withdrawn_at is null order by id limit 1)));
 end $$;
 
 -- Registers and binds nothing: bytes that are there already are bound by the worker, a few at a time, for each takes a file's lock.
@@ -151,6 +153,8 @@ begin
   if not has_role(me.person, p.id, 'researcher') then
     return refuse('forbidden', format('Only researchers of %s may submit files.', p.name), 'project:' || p.name, p.name);
   end if;
+  why := paused_why(p.id);
+  if why is not null then return refuse(why, 'project:' || p.name, p.name); end if;
   select * into pol from policies where project = p.id and destination = q->>'destination' and state = 'active';
   if pol.id is null then
     return refuse('invalid', format('%s sends nothing to %s; it may go to %s.', p.name, coalesce(quoted(q->>'destination'), '(none named)'),
@@ -160,6 +164,7 @@ begin
   elsif length(q->>'purpose') > 10000 then
     return refuse('too_large', 'A purpose has at most 10,000 characters.', 'project:' || p.name, p.name);
   end if;
+  perform one_at_a_time(me.person);
   why := files_why_not(p, pol, q->'files');
   if why is null then why := registrations_why_not(me.person, jsonb_array_length(q->'files')); end if;
   if why is not null then return refuse(why, 'project:' || p.name, p.name); end if;
@@ -167,8 +172,8 @@ begin
   insert into submissions (project, destination, purpose, submitted_by, turn)
   select p.id, pol.destination, q->>'purpose', me.person, 1 + coalesce(max(s2.turn), 0)
   from submissions s2 join registrations r2 on r2.submission = s2.id
-  where s2.submitted_by = me.person and s2.project = p.id and s2.destination = pol.destination
-    and r2.key in (select convert_to(key, 'UTF8') from listed_files(q->'files'))
+  where s2.destination = pol.destination and r2.person = me.person and r2.project = p.id
+    and r2.key = any (array(select convert_to(key, 'UTF8') from listed_files(q->'files')))
   returning id into s;
   insert into registrations (submission, person, project, key, sha256, size)
   select s, me.person, p.id, convert_to(key, 'UTF8'), decode(sha256, 'hex'), size::bigint from listed_files(q->'files') order by n;
@@ -190,20 +195,25 @@ as $$
 declare
   next record;
   n int := 0;
+  news bool;
 begin
-  for next in select x.id, x.version from (
-      select r.id, v.id as version, row_number() over (partition by r.person order by r.id) as turn
+  for next in select x.id, x.version, x.person, x.destination from (
+      select r.id, v.id as version, r.person, s.destination, row_number() over (partition by r.person order by r.id) as turn
       from registrations r join submissions s on s.id = r.submission join files f on f.project = r.project and f.key = r.key
       join file_versions v on v.file = f.id and v.newest and v.sha256 = r.sha256 and v.gone_at is null
       left join cases c on c.version = v.id and c.destination = s.destination
       where r.version is null and r.withdrawn_at is null and (p_all or r.created_at > clock_timestamp() - interval '10 minutes')
         and reopen_why_not(c.state, s.destination) is null) x
-    order by x.turn, x.id limit 200
+    order by x.turn, x.id limit 20
   loop
     perform from file_versions where id = next.version for no key update skip locked;
     continue when not found;
+    perform from registrations where id = next.id and version is null and withdrawn_at is null for no key update skip locked;
+    continue when not found;
+    -- Asked for once more by the same person: no news for those who look at it.
+    news := not is_asked(next.version, next.destination, next.person);
     if bind(next.id, next.version) is null then
-      perform touch(next.version, null, 'submitted');
+      if news then perform touch(next.version, null, 'submitted'); end if;
       n := n + 1;
     end if;
   end loop;
@@ -225,10 +235,11 @@ begin
   update registrations set withdrawn_at = clock_timestamp() where submission = s.id and version is null and withdrawn_at is null;
   get diagnostics n = row_count;
   if n = 0 then
-    return refuse('not_pending', 'Nothing of this submission is waited for: its files are there. Take them back one by one.', 'submission:' || s.id, p);
+    return refuse('not_pending', format('Nothing of submission %s is waited for: its files came, or were taken back. Files that came are taken back one by one.', s.id),
+      'submission:' || s.id, p);
   end if;
   perform changed(s.project, null, 'submission', s.id, 'taken back');
-  return done(format('%s of its files are waited for no longer.', n), null, jsonb_build_object('withdrawn', n), 'submission:' || s.id, p);
+  return done(format('Submission %s: %s of its files %s waited for no longer.', s.id, n, case n when 1 then 'is' else 'are' end), null, jsonb_build_object('withdrawn', n), 'submission:' || s.id, p);
 end $$;
 
 -- What became of a submission's files: no version yet means intake has not found those bytes.

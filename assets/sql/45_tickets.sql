@@ -3,9 +3,10 @@ set role exeat_owner;
 
 -- Fifty of a person's tickets may wait at once: a desk has one or two, a download of many files asks for one after the other.
 create or replace function exeat.tickets_why_not(p_person int) returns exeat.refusal
-language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
+  perform one_at_a_time(p_person);
   if (select count(*) >= 50 from (select from tickets where person = p_person and state = 'open' limit 50) x) then
     return because('too_many', 'Fifty of your tickets wait for the worker, and no more may. Wait a moment; exeat doctor says whether a worker is alive.');
   end if;
@@ -31,11 +32,12 @@ begin
   elsif r.version is not null then
     return refuse('not_pending', 'These bytes are already there and bound to your submission.', 'submission:' || r.submission, p.name);
   end if;
-  why := tickets_why_not(me.person);
+  why := paused_why(p.id);
+  if why is null then why := tickets_why_not(me.person); end if;
   if why is not null then return refuse(why, 'submission:' || r.submission, p.name); end if;
   -- Uploading replaces what lies at the key: one's own, never what someone else waits for.
   select v.* into there from files f join file_versions v on v.file = f.id and v.newest and v.gone_at is null
-  where f.project = p.id and f.key = r.key and v.sha256 is distinct from r.sha256 and v.submitted_by <> me.person
+  where f.project = p.id and f.key = r.key and v.sha256 is distinct from r.sha256 and exists (select from registrations x where x.version = v.id and x.withdrawn_at is null and x.person <> me.person)
     and exists (select from cases c where c.version = v.id and c.state in ('pending', 'approved', 'changes_requested', 'blocked', 'releasing'));
   if there.id is not null then
     return refuse('key_taken', format('%s submitted another file under this name (version %s) and it is not decided yet. Choose another name for yours.',
@@ -74,7 +76,7 @@ begin
   select * into v from file_versions where id = target;
   select * into p from projects where id = v.project;
   if q->>'use' = 'download' and f.state = 'released' then
-    select * into rel from releases where case_id = f.case_id and state = 'done' order by finished_at desc limit 1;
+    select * into rel from releases where case_id = f.case_id and state = 'done' order by number desc limit 1;
   end if;
   -- A released file is read from the copy that was compared and released, not from where anyone may write.
   insert into tickets (person, use, version, case_id, bucket, key, store_version, etag, sha256, size, media_type)
@@ -98,7 +100,8 @@ declare
 begin
   if t.use = 'upload' then
     return (select case when r.withdrawn_at is not null then because('not_pending', 'You have taken this registration back. Submit the file again.')
-        when not has_role(t.person, p.id, 'researcher') then because('forbidden', format('Only researchers of %s may submit files.', p.name)) end
+        when not has_role(t.person, p.id, 'researcher') then because('forbidden', format('Only researchers of %s may submit files.', p.name))
+        else paused_why(p.id) end
       from registrations r join projects p on p.id = r.project where r.id = t.registration);
   end if;
   select * into f from facts_of(t.person, array[t.version]) x order by x.case_id is not distinct from t.case_id desc limit 1;
@@ -147,6 +150,7 @@ begin
   elsif cardinality(projects_of(me.person)) = 0 then
     return refuse('forbidden', 'You are in no project, so there is nothing to refresh.');
   end if;
+  perform one_at_a_time(me.person);
   -- One that no pass has begun for answers this one too; the eighth that passes work on is the last.
   select id into made from refreshes where person = me.person and project is not distinct from p.id and finished_at is null and begun_at is null limit 1;
   if made is not null then

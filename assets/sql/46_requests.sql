@@ -76,6 +76,7 @@ declare
   why refusal;
   made bigint;
 begin
+  perform one_at_a_time(me.person);
   if (select count(*) >= 100 from (select from access_requests where person = me.person and status = 'pending' limit 100) x) then
     return refuse('too_many', 'A hundred of your requests wait for a decision, and no more may. Wait until some are decided.');
   end if;

@@ -267,7 +267,8 @@ begin
     return done(format('The policy of %s for %s is active.', p.name, n.destination), null, jsonb_build_object('policy', n.id, 'proposed', false), subject, p.name);
   end if;
   perform changed(p.id, null, 'policy', n.id, 'proposed');
-  return done(format('Proposed. It is weaker than the policy of now, so another administrator has to confirm policy %s.', n.id), null,
+  return done(format(case when now_active.id is null then 'Proposed. Files have come already, so another way out needs another administrator: to confirm policy %s.'
+      else 'Proposed. It is weaker than the policy of now, so another administrator has to confirm policy %s.' end, n.id), null,
     jsonb_build_object('policy', n.id, 'proposed', true), subject, p.name);
 end $$;
 

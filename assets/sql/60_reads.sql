@@ -20,7 +20,7 @@ begin
           join submissions s on s.id = r.submission and s.destination = f.destination join people x on x.id = r.person
           where r.version = f.version and r.withdrawn_at is null order by r.id limit 20) a),
       -- Asked for only where the next approval starts the hold: a tally costs.
-      'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),
+      'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required and exeat.may_release(f.project) then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),
     min(format('Larger than the policy allows (%s bytes).', f.largest_file)) filter (where f.state = 'blocked' and f.size > f.largest_file)
   from exeat.facts_of(p_person, p_versions) f group by f.version;
 end $$;
@@ -218,12 +218,13 @@ as $$
   join people p on p.id = y.author where y.newer < 524288 order by y.at
 $$;
 
--- What readers of JSON can take: one that is nested deeper than they go would end the whole list it stands in.
+-- What readers of JSON can take: one that is nested deeper than they go, or has a number beyond theirs, would end the whole list it stands in.
 create or replace function exeat.readable(p_value jsonb) returns jsonb
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return case when jsonb_path_exists(p_value, 'strict $.**{64}') then '{"unreadable": "It is nested too deep to be shown; the journal has it."}' else p_value end;
+  return case when jsonb_path_exists(p_value, 'strict $.**{64}') or jsonb_path_exists(p_value, 'strict $.** ? (@.type() == "number" && (@ > 1e300 || @ < -1e300))')
+    then '{"unreadable": "It is nested too deep, or has a number too large, to be shown; the journal has it."}' else p_value end;
 end $$;
 
 -- What a history shows of what was asked: the words of a command within its bounds. A refused one may have been megabytes, and so may the
@@ -234,7 +235,7 @@ as $$
 begin
   return case when p_command = 'register_submission' and p_subject ~ '^submission:[0-9]{1,18}$'
       then (select jsonb_build_object('destination', s.destination, 'purpose', s.purpose) from submissions s where s.id = split_part(p_subject, ':', 2)::bigint)
-    when octet_length(p_request) > 131072 then jsonb_build_object('bytes', octet_length(p_request))
+    when octet_length(p_request) > exeat.plain_bytes() then jsonb_build_object('bytes', octet_length(p_request))
     else readable(p_request::jsonb) end;
 end $$;
 do $$ begin if to_regprocedure('exeat.told(text, text)') is not null then drop function exeat.told(text, text); end if; end $$;
@@ -244,7 +245,7 @@ create or replace function exeat.told_size(p_command text, p_request text, p_sen
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return 200::bigint + octet_length(p_sentence) + case when octet_length(p_request) > 131072 then 10000 else coalesce(octet_length(p_request), 0) end;
+  return 200::bigint + octet_length(p_sentence) + case when octet_length(p_request) > exeat.plain_bytes() then 10000 else coalesce(octet_length(p_request), 0) end;
 end $$;
 
 create or replace function exeat.left_out(p_entries bigint) returns jsonb
@@ -308,12 +309,14 @@ begin
   return exeat.has_role((exeat.me()).person, null, 'administrator') or exeat.has_role((exeat.me()).person, null, 'auditor');
 end $$;
 
-create or replace function exeat.list_projects()
-returns table (id text, title text, purpose text, location text, shared_location text, destinations text[], created_at timestamptz)
+drop function if exists exeat.list_projects();
+create function exeat.list_projects()
+returns table (id text, title text, purpose text, location text, shared_location text, destinations text[], created_at timestamptz, paused text, fault text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select p.name, p.title, p.purpose, 's3://' || p.bucket || '/' || p.prefix, 's3://' || p.shared_bucket || '/' || p.shared_prefix,
-    array(select destination from policies where project = p.id and state = 'active' order by 1), p.created_at
+    array(select destination from policies where project = p.id and state = 'active' order by 1), p.created_at,
+    'since ' || exeat.said(p.paused_at) || ' by ' || (select login from people where people.id = p.paused_by) || ': ' || p.paused_reason, exeat.fault_of(p.id)
   from projects p where p.id = any ((select exeat.my_projects())::int[]) order by p.name
 $$;
 

@@ -69,12 +69,14 @@ begin
 end $$;
 
 drop function if exists exeat.intake_projects();
+-- Numbers of the checks as text: what one administrator wrote there is read project by project. Faulted: some worker has said why it cannot.
 create function exeat.intake_projects() returns table (project text, bucket text, prefix text, shared_bucket text, shared_prefix text, largest_file bigint,
-  checks jsonb)
+  checks text, faulted bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select p.name, p.bucket, p.prefix, p.shared_bucket, p.shared_prefix, (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
-    (select jsonb_agg(o.checks order by o.id) from policies o where o.project = p.id and o.state = 'active')
+    (select jsonb_agg(o.checks order by o.id)::text from policies o where o.project = p.id and o.state = 'active'),
+    exists (select from project_faults f where f.project = p.id)
   from projects p order by p.name
 $$;
 
@@ -163,7 +165,9 @@ begin
   values (f, p_project.id, coalesce(old.number, 0) + 1, p_key, lower(key_text(p_key) || ' ' || coalesce(first.purpose, '')), e->>'version_id', e->>'etag', hash,
     (e->>'size')::bigint, e->>'media_type', (e->>'modified_at')::timestamptz, coalesce(first.id, unannounced(p_project.id)), first.submitted_by,
     first.id is null, coalesce(e->'findings', '[]'), e->>'blocked') returning id into made;
-  for reg in select r.id from registrations r where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null and r.withdrawn_at is null order by r.id loop
+  for reg in select r.id from registrations r where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null and r.withdrawn_at is null order by r.id
+    -- One that its owner is just taking back waits for the worker's next round.
+    for no key update skip locked loop
     perform bind(reg.id, made);
   end loop;
   destination := first_destination(p_project.id);
@@ -239,9 +243,14 @@ begin
   return n;
 end $$;
 
-create or replace function exeat.open_refreshes() returns table (id bigint, project text)
+-- Who waits for a pass: a row for each project they wait for; of all that are theirs where they named none, and none where that is none.
+drop function if exists exeat.open_refreshes();
+create function exeat.open_refreshes() returns table (id bigint, project text, person int)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select r.id, p.name from refreshes r left join projects p on p.id = r.project where r.finished_at is null order by r.id $$;
+as $$
+  select r.id, p.name, r.person from refreshes r left join projects p on p.id = any (case when r.project is null then projects_of(r.person) else array[r.project] end)
+  where r.finished_at is null order by r.id, p.name
+$$;
 
 -- A pass begins that these wait for: what is asked for from now on waits for a later one.
 create or replace function exeat.refreshes_begun(ids bigint[]) returns void
@@ -260,24 +269,4 @@ begin
   perform changed(null, r.person, 'refresh', r.id, 'finished');
   return true;
 end $$;
-
--- Ends sessions of people whose transaction has been idle for so long, has written and is that old whatever it does (it may hold a
--- file's lock), or has only read and is ten times as old. A reader in a transaction, or one that takes nothing from its socket, also keeps
--- the queue of notifications from being emptied, and once that is full nobody's command can commit: where it fills, five seconds are long.
--- Never the worker's sessions, nor superusers'. Returns how many.
-drop function if exists exeat.end_idle_sessions(int);
-create or replace function exeat.end_idle_sessions(seconds int, fullest float8 default 0.1) returns int
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-  -- Materialized: the end comes after every condition, else it would be tried on a superuser's session and fail.
-  with late as materialized (select a.pid from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
-  cross join (select clock_timestamp() as at, pg_notification_queue_usage() > fullest as filling) now
-  where a.datname = current_database() and not r.rolsuper and not pg_has_role(r.oid, 'exeat_worker', 'usage')
-    and (pg_has_role(r.oid, 'exeat_person', 'usage') or exists (select from logins l where l.role = a.usename::text))
-    and (a.state in ('idle in transaction', 'idle in transaction (aborted)') and a.state_change < now.at - make_interval(secs => seconds)
-      or a.xact_start < now.at - make_interval(secs => case when a.backend_xid is null then 10 * seconds else seconds end)
-      or now.filling and (a.xact_start < now.at - make_interval(secs => least(seconds, 5))
-        or a.wait_event = 'ClientWrite' and a.state_change < now.at - make_interval(secs => least(seconds, 5)))))
-  select count(*) filter (where pg_terminate_backend(pid))::int from late
-$$;
 reset role;

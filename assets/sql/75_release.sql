@@ -77,10 +77,36 @@ as $$
   cross join lateral exeat.tally(c.id) t where c.id = p_case
 $$;
 
--- One release to do, or none. The claim rechecks everything in the transaction that makes it: the point of no return.
-create or replace function exeat.claim_release(worker text, lease_seconds int)
+-- Whether an object without an id can be this release's: it is of before ids were written beside the bytes, and nobody else's release is
+-- at that place, for then one cannot tell whose the copy is.
+create or replace function exeat.owns_unmarked(p_release uuid) returns bool
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select not r.marked and not exists (select from releases o where o.shared_bucket = r.shared_bucket and o.shared_key = r.shared_key
+    and o.case_id <> r.case_id and o.state <> 'failed')
+  from releases r where r.id = p_release
+$$;
+
+-- What a worker has to know of a release it claimed. Where it goes is what the claim said, whatever the project's location is by now.
+-- Denied for long: the store has refused its rights for a day, and is not asked for ever.
+create or replace function exeat.release_job(p_release uuid)
 returns table (release uuid, case_id bigint, version bigint, project text, destination text, bucket text, key bytea, version_id text, etag text, sha256 text,
-  size bigint, shared_bucket text, shared_key_prefix text, shared_key bytea, relative_key bytea, attempt int, record jsonb)
+  size bigint, shared_bucket text, shared_key_prefix text, shared_key bytea, relative_key bytea, attempt int, record jsonb, unmarked bool, long_denied bool)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select r.id, r.case_id, r.version, p.name, r.destination, p.bucket, convert_to(p.prefix, 'UTF8') || v.key, v.store_version, v.etag,
+    encode(v.sha256, 'hex'), v.size, r.shared_bucket,
+    key_text(substr(r.shared_key, 1, greatest(0, octet_length(r.shared_key) - octet_length(v.key)))), r.shared_key, v.key, r.attempt, r.record,
+    owns_unmarked(r.id), coalesce(r.refused_since <= clock_timestamp() - interval '1 day', false)
+  from releases r join projects p on p.id = r.project join file_versions v on v.id = r.version where r.id = p_release
+$$;
+
+-- One release to do, or none. The claim rechecks everything in the transaction that makes it: the point of no return. First what a worker
+-- left in its first attempt, then what is fresh, then what failed before, fewest attempts first: what never succeeds stands behind everybody.
+drop function if exists exeat.claim_release(text, int);
+create function exeat.claim_release(worker text, lease_seconds int)
+returns table (release uuid, case_id bigint, version bigint, project text, destination text, bucket text, key bytea, version_id text, etag text, sha256 text,
+  size bigint, shared_bucket text, shared_key_prefix text, shared_key bytea, relative_key bytea, attempt int, record jsonb, unmarked bool, long_denied bool)
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
 as $$
 declare
@@ -88,16 +114,13 @@ declare
   r releases;
   lease timestamptz := clock_timestamp() + make_interval(secs => lease_seconds);
 begin
-  -- What another worker began and did not end, or what is to be tried again.
-  select x.* into r from releases x where x.state = 'claimed' and x.lease_until <= clock_timestamp() and coalesce(x.next_try_at, '-infinity') <= clock_timestamp()
+  select x.* into r from releases x where x.state = 'claimed' and x.lease_until <= clock_timestamp() and x.attempt = 1 and x.failure is null
+    and may_release(x.project)
   order by x.claimed_at limit 1 for no key update skip locked;
-  if found then
-    update releases x set worker = claim_release.worker, lease_until = lease, attempt = x.attempt + 1, next_try_at = null where x.id = r.id returning * into r;
-    perform worker_journal('claim_release', jsonb_build_object('release', r.id, 'worker', worker, 'attempt', r.attempt),
-      done('The release is taken up again.', null, null, 'version:' || r.version, (select name from projects where id = r.project)));
-  else
+  if r.id is null then
     for c in select x.id, x.version, x.project, x.destination, p.name, p.shared_bucket as sb, p.shared_prefix as sp from cases x join projects p on p.id = x.project
       where x.state = 'approved' and x.held_until <= clock_timestamp()
+        and x.project = any (array(select w.id from projects w where may_release(w.id)))
         and not exists (select from recalls k where k.case_id = x.id and k.removed_at is null)
       order by x.held_until limit 1000
     loop
@@ -116,7 +139,7 @@ begin
         convert_to(format('%s%s/%s/%s/', c.sp, c.name, c.destination, c.version), 'UTF8') || v.key
       from cases k join file_versions v on v.id = k.version cross join lateral tally(k.id) t
       where k.id = c.id and k.state = 'approved' and k.approved_at + make_interval(secs => t.hold_seconds) <= clock_timestamp()
-        and t.count >= t.required and cardinality(t.changes) = 0
+        and t.count >= t.required and cardinality(t.changes) = 0 and may_release(c.project)
         and v.newest and v.gone_at is null and v.blocked_reason is null and v.size <= t.largest_file
       returning x.* into r;
       continue when not found;
@@ -124,14 +147,18 @@ begin
       perform touch(c.version, null, 'releasing');
       perform worker_journal('claim_release', jsonb_build_object('release', r.id, 'worker', worker, 'record', r.record),
         done(format('Releasing to %s.', c.destination), null, null, 'version:' || c.version, c.name));
-      exit;
+      return query select * from release_job(r.id);
+      return;
     end loop;
+    select x.* into r from releases x where x.state = 'claimed' and x.lease_until <= clock_timestamp() and coalesce(x.next_try_at, '-infinity') <= clock_timestamp()
+      and may_release(x.project)
+    order by x.attempt, coalesce(x.next_try_at, x.lease_until) limit 1 for no key update skip locked;
   end if;
   if r.id is null then return; end if;
-  return query select r.id, r.case_id, r.version, p.name, r.destination, p.bucket, convert_to(p.prefix, 'UTF8') || v.key, v.store_version, v.etag,
-    encode(v.sha256, 'hex'), v.size, r.shared_bucket, format('%s%s/%s/%s/', p.shared_prefix, p.name, r.destination, r.version), r.shared_key, v.key,
-    r.attempt, r.record
-  from projects p join file_versions v on v.id = r.version where p.id = r.project;
+  update releases x set worker = claim_release.worker, lease_until = lease, attempt = x.attempt + 1, next_try_at = null where x.id = r.id returning * into r;
+  perform worker_journal('claim_release', jsonb_build_object('release', r.id, 'worker', worker, 'attempt', r.attempt),
+    done('The release is taken up again.', null, null, 'version:' || r.version, (select name from projects where id = r.project)));
+  return query select * from release_job(r.id);
 end $$;
 
 create or replace function exeat.renew_lease(release uuid, worker text, seconds int) returns bool
@@ -139,7 +166,8 @@ language plpgsql volatile security definer set search_path = exeat, pg_catalog, 
 as $$
 begin
   update releases x set lease_until = clock_timestamp() + make_interval(secs => seconds)
-  where x.id = release and x.state = 'claimed' and x.worker = renew_lease.worker and x.lease_until > clock_timestamp();
+  where x.id = release and x.state = 'claimed' and x.worker = renew_lease.worker and x.lease_until > clock_timestamp()
+    and paused_why(x.project) is null;
   return found;
 end $$;
 
@@ -149,7 +177,7 @@ create or replace function exeat.release_state(release uuid) returns text
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select case when x.state = 'done' and exists (select from recalls k where k.release = x.id)
-      and not exists (select from releases y where y.case_id = x.case_id and y.id <> x.id and (y.state = 'claimed' or y.finished_at > x.finished_at))
+      and not exists (select from releases y where y.case_id = x.case_id and y.id <> x.id and (y.state = 'claimed' or y.number > x.number))
     then 'recalled' else x.state end
   from releases x where x.id = release_state.release
 $$;
@@ -186,7 +214,25 @@ begin
   return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;
 end $$;
 
--- code altered or missing: the bytes are not those that were approved, the case ends. retry: later, by anyone.
+-- Somebody else's object lies where a release writes or wrote: it stays, and people are told, once a release. False: told before.
+create or replace function exeat.foreign_object(release uuid, bucket text, key bytea) returns bool
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
+as $$
+declare
+  r releases;
+  at jsonb := jsonb_build_object('release', release, 'bucket', bucket, 'key_hex', encode(key, 'hex'));
+begin
+  update releases x set foreign_at = clock_timestamp() where x.id = foreign_object.release and x.foreign_at is null returning x.* into r;
+  if r.id is null then return false; end if;
+  perform enqueue('egress.alarm', 'version:' || r.version, at || jsonb_build_object('version', r.version, 'destination', r.destination));
+  perform worker_journal('foreign_object', at, done('An object that this release did not write lies at its place. It was left there: look whose it is.',
+    null, null, 'version:' || r.version, (select name from projects where id = r.project)));
+  perform changed(r.project, null, 'egress', r.version, 'foreign object');
+  return true;
+end $$;
+
+-- code altered or missing: the bytes are not those that were approved, the case ends. foreign or impossible: it cannot go out as it is; two
+-- people restore it once that is mended, and it is decided anew. back: nothing is wrong, the worker stops. retry or denied: later, by anyone; the claim says when denied is for long.
 create or replace function exeat.fail_release(release uuid, worker text, code text, sentence text) returns exeat.answer
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '10s'
 as $$
@@ -194,6 +240,7 @@ declare
   r releases;
   o outcome;
   p text;
+  ends text := case when code in ('altered', 'missing') then 'altered' when code in ('foreign', 'impossible') then 'recalled' end;
 begin
   perform from file_versions v where v.id = (select x.version from releases x where x.id = release) for no key update;
   select x.* into r from releases x where x.id = release for no key update;
@@ -202,27 +249,37 @@ begin
     o := no_such('release', release::text);
   elsif r.state <> 'claimed' or r.worker <> fail_release.worker then
     o := refuse('not_held', 'Another worker has this release, or it is over.', 'version:' || r.version, p);
-  elsif fail_release.code = 'retry' then
+  elsif fail_release.code = 'back' then
+    update releases x set lease_until = clock_timestamp() where x.id = r.id;
+    o := done('Given back.', null, null, 'version:' || r.version, p);
+  elsif fail_release.code in ('retry', 'denied') then
     update releases x set lease_until = clock_timestamp(), failure = sentence,
+      refused_since = case when fail_release.code = 'denied' then coalesce(x.refused_since, clock_timestamp()) end,
       next_try_at = clock_timestamp() + make_interval(secs => least(300, power(2, least(x.attempt, 9)))) where x.id = r.id;
+    if r.failure is distinct from sentence then perform changed(r.project, null, 'egress', r.version, 'release failed'); end if;
     o := done(format('To be tried again: %s', sentence), null, null, 'version:' || r.version, p);
-  elsif fail_release.code in ('altered', 'missing') then
+  elsif ends is not null then
     update releases x set state = 'failed', finished_at = clock_timestamp(), failure = sentence where x.id = r.id;
-    perform set_case(r.case_id, 'altered', null);
-    perform enqueue('egress.altered', 'version:' || r.version, jsonb_build_object('version', r.version, 'destination', r.destination));
-    o := done(format('Not released: %s', sentence), touch(r.version, null, 'altered'), null, 'version:' || r.version, p);
+    perform set_case(r.case_id, ends, null);
+    if ends = 'recalled' then perform end_votes(r.case_id); end if;
+    perform enqueue(case ends when 'altered' then 'egress.altered' else 'egress.stopped' end, 'version:' || r.version,
+      jsonb_build_object('version', r.version, 'destination', r.destination));
+    o := done(format('Not released: %s', sentence), touch(r.version, null, ends), null, 'version:' || r.version, p);
   else
-    o := refuse('invalid', 'A release fails as altered, missing or retry.', 'version:' || r.version, p);
+    o := refuse('invalid', 'A release fails as altered, missing, foreign, impossible, denied or retry, or is given back.', 'version:' || r.version, p);
   end if;
   perform worker_journal('fail_release', jsonb_build_object('release', release, 'worker', worker, 'code', code), o);
   return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;
 end $$;
 
-create or replace function exeat.open_recalls() returns table (id bigint, version bigint, project text, destination text, bucket text, key bytea, version_id text, record_key text, release uuid)
+-- was_out: it was released once, so its record stays.
+drop function if exists exeat.open_recalls();
+create function exeat.open_recalls() returns table (id bigint, version bigint, project text, destination text, bucket text, key bytea, key_prefix text,
+  version_id text, release uuid, sha256 text, unmarked bool, was_out bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select k.id, r.version, p.name, r.destination, r.shared_bucket, r.shared_key, r.shared_version, r.record_key, r.id
-  from recalls k join releases r on r.id = k.release join projects p on p.id = r.project where k.removed_at is null order by k.attempts, k.id limit 100
+  select k.id, j.version, j.project, j.destination, j.shared_bucket, j.shared_key, j.shared_key_prefix, r.shared_version, r.id, j.sha256, j.unmarked, r.state = 'done'
+  from recalls k join releases r on r.id = k.release cross join lateral release_job(r.id) j where k.removed_at is null order by k.attempts, k.id limit 100
 $$;
 
 create or replace function exeat.finish_recall(id bigint, removed bool) returns bool

@@ -208,6 +208,9 @@ pub struct ConfigExampleArgs {
 /// `exeat doctor`
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
+    /// The worker's configuration, named with --config: its key, database, buckets, and what its store lets through.
+    #[arg(long, conflicts_with = "no_ticket")]
+    pub worker: bool,
     /// Do not read a byte of a file to try the way to the store: that look is journalled.
     #[arg(long)]
     pub no_ticket: bool,
@@ -235,9 +238,20 @@ pub struct CompletionsArgs {
 #[derive(Debug, Subcommand)]
 pub enum DbCommand {
     /// Brings tables and functions to this program's schema.
-    Migrate(DbArgs),
+    Migrate(MigrateArgs),
     /// Which schema the database has.
     Status(DbArgs),
+}
+
+/// `db migrate`
+#[derive(Args, Debug)]
+pub struct MigrateArgs {
+    /// How long to wait for sessions that are in the way; it says whose they are.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(..=86_400))]
+    pub wait: u32,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub db: DbArgs,
 }
 
 /// As whom the database is set up.
@@ -307,6 +321,9 @@ pub struct LocalUpArgs {
     /// With sample people, projects and files.
     #[arg(long)]
     pub sample: bool,
+    /// End, and remove the folder, when standard input closes.
+    #[arg(long, hide = true)]
+    pub while_stdin: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub output: JsonArgs,

@@ -30,10 +30,12 @@ pub fn run(command: &ConfigCommand, global: &Global) -> anyhow::Result<u8> {
     Ok(exit::OK)
 }
 
-fn worker_file(global: &Global) -> Result<&Path, ServiceError> {
-    global.config.as_deref().ok_or_else(|| {
-        ServiceError::Usage("Name the worker's configuration: exeat config check --worker --config worker.toml".into())
-    })
+/// The worker's configuration; it has no usual place.
+pub(super) fn worker_file(global: &Global) -> Result<&Path, ServiceError> {
+    global
+        .config
+        .as_deref()
+        .ok_or_else(|| ServiceError::Usage("Name the worker's configuration: --worker --config worker.toml".into()))
 }
 
 /// Also the keymap and the theme it leads to.

@@ -1,19 +1,31 @@
 //! `exeat db migrate|status`, for the database administrator.
 
+use std::time::Duration;
+
 use serde_json::json;
 use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::args::{DbArgs, DbCommand, Global};
+use super::args::{DbArgs, DbCommand, Global, MigrateArgs};
 use super::{configuration, exit, output};
-use crate::db::schema::{self, SchemaStatus};
+use crate::db::schema::{self, Blocker, SchemaStatus};
+use crate::text::{Untrusted, shown_sentence};
 
 /// Runs it.
 pub async fn run(command: DbCommand, global: &Global) -> anyhow::Result<u8> {
     match command {
         DbCommand::Migrate(args) => {
+            let MigrateArgs { wait, db: args } = args;
             let mut connection = connect(&args, global).await?;
-            let status = schema::migrate(&mut connection).await?;
+            let mut last = Vec::new();
+            let tell = |blockers: &[Blocker]| {
+                if !blockers.is_empty() && blockers != last {
+                    let told = format!("Waiting for {}.", schema::named(blockers));
+                    output::note(&shown_sentence(&Untrusted::new(told)));
+                    last = blockers.to_vec();
+                }
+            };
+            let status = schema::migrate_within(&mut connection, Duration::from_secs(wait.into()), tell).await?;
             connection.close().await?;
             print(status, args.output.json)
         }

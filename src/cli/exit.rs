@@ -72,7 +72,7 @@ pub fn of(error: &anyhow::Error) -> (u8, String) {
         return match error {
             DbError::Config(_) | DbError::Schema(_) => (CONFIG, "config".to_owned()),
             DbError::NotSignedIn(_) => (NOT_SIGNED_IN, "not_signed_in".to_owned()),
-            DbError::Unreachable(_) => (UNREACHABLE, "unreachable".to_owned()),
+            DbError::Unreachable(_) | DbError::Full(_) => (UNREACHABLE, "unreachable".to_owned()),
             DbError::Forbidden(_) => (FORBIDDEN, "forbidden".to_owned()),
             DbError::Database(_) | DbError::Row(_) => (FAILURE, "failed".to_owned()),
         };
@@ -80,11 +80,12 @@ pub fn of(error: &anyhow::Error) -> (u8, String) {
     if let Some(error) = error.downcast_ref::<SchemaError>() {
         return match error {
             SchemaError::Newer { .. } | SchemaError::Migration(_) => (CONFIG, "config".to_owned()),
+            SchemaError::InTheWay { .. } => (CONFLICT, "busy".to_owned()),
             SchemaError::NotAdministrator { .. } => (FORBIDDEN, "forbidden".to_owned()),
             SchemaError::Area { .. } | SchemaError::Database(_) => (FAILURE, "failed".to_owned()),
         };
     }
-    if let Some(WorkerError::Config(_) | WorkerError::Staging(_) | WorkerError::Signing(_)) = error.downcast_ref() {
+    if let Some(WorkerError::Config(_) | WorkerError::Signing(_)) = error.downcast_ref() {
         return (CONFIG, "config".to_owned());
     }
     if let Some(refusal) = error.downcast_ref::<Refusal>() {

@@ -1,8 +1,12 @@
 //! `exeat local up|status|down`, and the two commands the supervisor is made of.
 
+use nix::unistd::Uid;
+
 use super::args::{LocalArgs, LocalCommand, LocalUpArgs};
 use super::{exit, output, wait};
+use crate::local::LocalError;
 use crate::local::desk::Desk;
+use crate::local::owner::Owner;
 use crate::local::up::{self, Status};
 use crate::local::{people, supervisor};
 
@@ -24,8 +28,9 @@ pub fn run(command: LocalCommand) -> anyhow::Result<u8> {
 }
 
 async fn bring_up(args: LocalUpArgs) -> anyhow::Result<u8> {
-    let (desk, _) = up::up(&args.dir, false).await?;
-    people::settle(&desk, args.sample).await?;
+    let me = Uid::current();
+    let desk = up::up(&args.dir, args.while_stdin).await?;
+    people::settle(&desk, args.sample, me).await?;
     let status = up::status(&desk).await;
     if args.output.json {
         output::json(&status)?;
@@ -38,6 +43,7 @@ async fn bring_up(args: LocalUpArgs) -> anyhow::Result<u8> {
 }
 
 async fn tell_status(args: LocalArgs) -> anyhow::Result<u8> {
+    Owner::enter(&args.dir, false).map_err(LocalError::from)?;
     let desk = Desk::at(&args.dir)?;
     let status = up::status(&desk).await;
     if args.output.json {

@@ -6,7 +6,7 @@ use super::answers::{plain, print};
 use super::args::{Global, PoliciesCommand, PolicySetArgs, ProjectsCommand};
 use super::{exit, output, service};
 use crate::service::{NewProject, PolicyRow, ProjectRow, Service, ServiceError};
-use crate::text::shown;
+use crate::text::{Untrusted, shown};
 
 /// Runs `projects`.
 pub async fn run(command: ProjectsCommand, global: &Global) -> anyhow::Result<u8> {
@@ -44,6 +44,16 @@ pub async fn run(command: ProjectsCommand, global: &Global) -> anyhow::Result<u8
             };
             let command_id = args.sent.id();
             print(service.add_project(command_id, &project).await?, args.sent.output.json)
+        }
+        ProjectsCommand::Pause(args) => {
+            let command_id = args.sent.id();
+            let paused = service.pause_project(command_id, &args.project, &args.reason).await?;
+            print(paused, args.sent.output.json)
+        }
+        ProjectsCommand::Resume(args) => {
+            let command_id = args.sent.id();
+            let resumed = service.resume_project(command_id, &args.project, &args.reason).await?;
+            print(resumed, args.sent.output.json)
         }
     }
 }
@@ -122,7 +132,19 @@ fn table(projects: &[ProjectRow]) -> String {
             ]
         })
         .collect();
-    output::table(&["PROJECT", "LOCATION", "SHARED", "DESTINATIONS", "TITLE"], &rows)
+    let mut text = output::table(&["PROJECT", "LOCATION", "SHARED", "DESTINATIONS", "TITLE"], &rows);
+    for (id, how, why) in standing(projects) {
+        text = format!("{}\n{} {how} {}", text.trim_end(), plain(id), shown(why));
+    }
+    text
+}
+
+/// The projects that stand still: which, how, and since when and why.
+pub(super) fn standing(projects: &[ProjectRow]) -> impl Iterator<Item = (&str, &'static str, &Untrusted)> {
+    projects.iter().flat_map(|project| {
+        let how = [("is paused", &project.paused), ("is left out by the worker", &project.fault)];
+        how.into_iter().filter(|(_, why)| !why.is_empty()).map(|(how, why)| (project.id.as_str(), how, why))
+    })
 }
 
 /// A policy as JSON: ids are strings.

@@ -60,6 +60,10 @@ pub struct ProjectRow {
     pub destinations: Vec<String>,
     /// Since when.
     pub created_at: DateTime<Utc>,
+    /// Where no bytes of it move: since when, by whom and why. Empty where it is not paused.
+    pub paused: Untrusted,
+    /// Where a worker cannot work on it: since when and why. Empty where it can.
+    pub fault: Untrusted,
 }
 
 /// One version of the policy of a project for a destination.
@@ -137,7 +141,8 @@ impl Db {
         on_connection!(self, |conn| sqlx::query_as!(
             ProjectRow,
             r#"select id as "id!", title as "title!", purpose as "purpose!", location as "location!",
-                    shared_location as "shared_location!", destinations as "destinations!", created_at as "created_at!"
+                    shared_location as "shared_location!", destinations as "destinations!", created_at as "created_at!",
+                    coalesce(paused, '') as "paused!", coalesce(fault, '') as "fault!"
                 from exeat.list_projects()"#
         )
         .fetch_all(conn))

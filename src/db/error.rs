@@ -17,6 +17,9 @@ pub enum DbError {
     /// PostgreSQL does not answer.
     #[error("{0}")]
     Unreachable(String),
+    /// It answers, and has no room for this now: connections, memory, disk or time.
+    #[error("{0}")]
+    Full(String),
     /// The database is not (or not any more, or not yet) the one this program works with.
     #[error("{0}")]
     Schema(String),
@@ -87,11 +90,19 @@ pub fn explain(error: sqlx::Error, place: &str, role: &str, database: &str) -> D
                 "42501" => DbError::Forbidden(format!(
                     "The role {role} may not do this in the database {database}: ask an administrator whether it is a member of exeat_person."
                 )),
-                "53300" => DbError::Unreachable(format!(
+                "53300" => DbError::Full(format!(
                     "PostgreSQL at {place} has no connection left, or none for {role} ({}): leave other sessions, or try again later.",
                     said.message()
                 )),
-                "57014" => DbError::Unreachable(format!("PostgreSQL at {place} took too long and gave up: try again.")),
+                "53100" | "58030" => DbError::Full(format!(
+                    "The disk of PostgreSQL at {place} is full or fails ({}): nothing was done; have space made there, then try again.",
+                    said.message()
+                )),
+                "53200" | "53400" => DbError::Full(format!(
+                    "PostgreSQL at {place} has no memory or space left for this ({}): nothing was done; ask for less, or try again later.",
+                    said.message()
+                )),
+                "57014" => DbError::Full(format!("PostgreSQL at {place} took too long and gave up: try again.")),
                 lost if lost.starts_with("57P0") || lost.starts_with("08") => DbError::Unreachable(format!(
                     "PostgreSQL at {place} is starting or stopping ({}): try again in a moment.",
                     said.message()

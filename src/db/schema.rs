@@ -3,17 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::PgConnection;
+use sqlx::migrate::MigrateError;
+
+pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
 pub const SCHEMA_NUMBER: i32 = 5;
 
-/// Tables, roles and types; each runs once in the life of a database.
-static MIGRATIONS: Migrator = sqlx::migrate!("assets/migrations");
-
 /// Functions and rights, one file an area, replaced as a whole by every migration.
-const AREAS: &[(&str, &str)] = &[
+pub(super) const AREAS: &[(&str, &str)] = &[
     ("10_kernel", include_str!("../../assets/sql/10_kernel.sql")),
     ("20_people", include_str!("../../assets/sql/20_people.sql")),
     ("21_settings", include_str!("../../assets/sql/21_settings.sql")),
@@ -26,11 +25,13 @@ const AREAS: &[(&str, &str)] = &[
     ("46_requests", include_str!("../../assets/sql/46_requests.sql")),
     ("47_grants", include_str!("../../assets/sql/47_grants.sql")),
     ("50_admin", include_str!("../../assets/sql/50_admin.sql")),
+    ("51_pause", include_str!("../../assets/sql/51_pause.sql")),
     ("52_directory", include_str!("../../assets/sql/52_directory.sql")),
     ("60_reads", include_str!("../../assets/sql/60_reads.sql")),
     ("62_access_reads", include_str!("../../assets/sql/62_access_reads.sql")),
     ("65_journal", include_str!("../../assets/sql/65_journal.sql")),
     ("70_intake", include_str!("../../assets/sql/70_intake.sql")),
+    ("72_sessions", include_str!("../../assets/sql/72_sessions.sql")),
     ("75_release", include_str!("../../assets/sql/75_release.sql")),
     ("78_seal", include_str!("../../assets/sql/78_seal.sql")),
     ("80_deliver", include_str!("../../assets/sql/80_deliver.sql")),
@@ -86,9 +87,30 @@ pub enum SchemaError {
         /// What PostgreSQL said.
         source: sqlx::Error,
     },
+    /// Somebody held what had to be changed, until the patience was over.
+    #[error(
+        "The migration waited {waited} s for {} and gave up; nothing was changed. Have them finish, or end their sessions, and try again.",
+        named(blockers)
+    )]
+    InTheWay {
+        /// Seconds.
+        waited: u64,
+        /// The sessions that were seen last.
+        blockers: Vec<Blocker>,
+    },
     /// PostgreSQL could not be asked.
     #[error("The database could not be asked ({0}): see whether PostgreSQL runs and you connect as its administrator.")]
     Database(#[from] sqlx::Error),
+}
+
+/// The sessions in one sentence: some of them, where there are many.
+pub(crate) fn named(blockers: &[Blocker]) -> String {
+    const MOST: usize = 5;
+    let mut names: Vec<String> = blockers.iter().take(MOST).map(ToString::to_string).collect();
+    if blockers.len() > MOST {
+        names.push(format!("{} more", blockers.len() - MOST));
+    }
+    if names.is_empty() { "sessions that came and went".to_owned() } else { names.join(", ") }
 }
 
 /// Which schema a database has.
@@ -106,36 +128,6 @@ impl SchemaStatus {
     pub fn is_current(self) -> bool {
         self.found == Some(self.needed)
     }
-}
-
-/// Brings the database to this program's schema in one transaction: all of it or nothing. May be repeated. The
-/// connection's role has to be a superuser (it makes roles and the extension `pg_trgm`).
-///
-/// # Errors
-/// The database is newer, does not fit, or the role may not.
-pub async fn migrate(connection: &mut PgConnection) -> Result<SchemaStatus, SchemaError> {
-    let (role, may): (String, bool) =
-        sqlx::query_as("select rolname::text, rolsuper from pg_catalog.pg_roles where rolname = current_user")
-            .fetch_one(&mut *connection)
-            .await?;
-    if !may {
-        return Err(SchemaError::NotAdministrator { role });
-    }
-    let before = status(connection).await?;
-    if let Some(found) = before.found.filter(|found| *found > SCHEMA_NUMBER) {
-        return Err(SchemaError::Newer { found });
-    }
-    let mut transaction = connection.begin().await?;
-    // The notices of `create … if not exists` are no news.
-    sqlx::query("set local client_min_messages = warning").execute(&mut *transaction).await?;
-    // The database bounds everybody's temporary files; an index made over long tables may need more.
-    sqlx::query("set local temp_file_limit = -1").execute(&mut *transaction).await?;
-    MIGRATIONS.run_direct(None, &mut *transaction, false).await?;
-    for (area, sql) in AREAS.iter().copied() {
-        sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(|source| SchemaError::Area { area, source })?;
-    }
-    transaction.commit().await?;
-    status(connection).await
 }
 
 /// Which schema the database has.

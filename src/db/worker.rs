@@ -1,5 +1,5 @@
-//! The worker's calls: beat, tickets, intake, releases, recalls. Called by `worker` only; the database grants these
-//! functions to no one else. What each may do and when is in `assets/sql/70_intake.sql`, `75_release.sql`.
+//! The worker's calls: beat, tickets, intake, votes that lapsed (releases: `releases`). Called by `worker` only; the database
+//! grants these functions to no one else. What each may do and when is in `assets/sql/70_intake.sql`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -7,8 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::schema::SCHEMA_NUMBER;
-use super::{AnswerRow, Db, DbError, on_connection};
-use crate::domain::refusal::Answer;
+use super::{Db, DbError, on_connection};
 
 /// A person waits for an address.
 #[derive(Clone, Debug)]
@@ -29,6 +28,17 @@ pub struct OpenTicket {
     pub size: i64,
 }
 
+/// Someone waits for a pass over a project's location.
+#[derive(Clone, Debug)]
+pub struct OpenRefresh {
+    /// The refresh's id.
+    pub id: i64,
+    /// One of the projects it waits for; none where there is none.
+    pub project: Option<String>,
+    /// Who asked, by number.
+    pub person: i32,
+}
+
 /// A project's egress location.
 #[derive(Clone, Debug)]
 pub struct IntakeProject {
@@ -44,8 +54,10 @@ pub struct IntakeProject {
     pub shared_prefix: String,
     /// The largest file any of its policies takes, in bytes; none while it has no policy.
     pub largest_file: Option<i64>,
-    /// A list of the numbers of the disclosure checks, one entry for each of its policies; none while it has no policy.
-    pub checks: Option<Value>,
+    /// A list of the numbers of the disclosure checks as JSON, one entry for each of its policies; none while it has no policy.
+    pub checks: Option<String>,
+    /// Whether some worker has said why it cannot work on it.
+    pub faulted: bool,
 }
 
 /// The newest version the database knows at a key.
@@ -88,52 +100,6 @@ pub struct IntakeEntry {
     pub blocked: Option<String>,
     /// Always true here: older versions can no longer be released.
     pub newest: bool,
-}
-
-/// A release this worker holds under a lease.
-#[derive(Clone, Debug)]
-pub struct ClaimedRelease {
-    /// Its id.
-    pub release: Uuid,
-    /// The file version.
-    pub version: i64,
-    /// The project's id.
-    pub project: String,
-    /// Where it goes.
-    pub destination: String,
-    /// The bucket it lies in.
-    pub bucket: String,
-    /// The whole key there.
-    pub key: Vec<u8>,
-    /// The store's version id, where the bucket keeps versions.
-    pub version_id: Option<String>,
-    /// The hash voted on, in hex.
-    pub sha256: String,
-    /// Bytes.
-    pub size: i64,
-    /// The shared bucket.
-    pub shared_bucket: String,
-    /// `shared prefix/project/destination/version/`.
-    pub shared_key_prefix: String,
-    /// The whole key there.
-    pub shared_key: Vec<u8>,
-    /// From 1.
-    pub attempt: i32,
-    /// Policy values, votes, findings as they were when it was claimed.
-    pub record: Value,
-}
-
-/// A shared copy that has to go.
-#[derive(Clone, Debug)]
-pub struct OpenRecall {
-    /// Its id.
-    pub id: i64,
-    /// The file version.
-    pub version: i64,
-    /// The shared bucket.
-    pub bucket: String,
-    /// The whole key there.
-    pub key: Vec<u8>,
 }
 
 impl Db {
@@ -192,7 +158,7 @@ impl Db {
             sqlx::query_as!(
                 IntakeProject,
                 r#"select project as "project!", bucket as "bucket!", prefix as "prefix!",
-            shared_bucket as "shared_bucket!", shared_prefix as "shared_prefix!", largest_file, checks
+            shared_bucket as "shared_bucket!", shared_prefix as "shared_prefix!", largest_file, checks, faulted as "faulted!"
             from exeat.intake_projects()"#
             )
             .fetch_all(conn)
@@ -251,12 +217,13 @@ impl Db {
         .fetch_one(conn))
     }
 
-    /// Who waits for a pass: id and project, none for every project.
-    pub(crate) async fn open_refreshes(&self) -> Result<Vec<(i64, Option<String>)>, DbError> {
-        let rows =
-            on_connection!(self, |conn| sqlx::query!(r#"select id as "id!", project from exeat.open_refreshes()"#)
-                .fetch_all(conn))?;
-        Ok(rows.into_iter().map(|row| (row.id, row.project)).collect())
+    /// Who waits for a pass, a row for each project.
+    pub(crate) async fn open_refreshes(&self) -> Result<Vec<OpenRefresh>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            OpenRefresh,
+            r#"select id as "id!", project, person as "person!" from exeat.open_refreshes()"#
+        )
+        .fetch_all(conn))
     }
 
     /// A pass begins that these wait for.
@@ -268,12 +235,6 @@ impl Db {
     pub(crate) async fn finish_refresh(&self, id: i64, found: i32) -> Result<(), DbError> {
         on_connection!(self, |conn| sqlx::query!("select exeat.finish_refresh($1, $2)", id, found).fetch_one(conn))
             .map(drop)
-    }
-
-    /// Ends sessions of people that keep a transaction open too long; how many.
-    pub(crate) async fn end_idle_sessions(&self, seconds: i32) -> Result<i32, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.end_idle_sessions($1) as "n!""#, seconds)
-            .fetch_one(conn))
     }
 
     /// Brings cases in line with votes that no longer count; how many moved.
@@ -290,97 +251,5 @@ impl Db {
     /// Writes into the journal how many refusals were counted and not kept.
     pub(crate) async fn keep_refusals(&self) -> Result<(), DbError> {
         on_connection!(self, |conn| sqlx::query!("select exeat.keep_refusals()").fetch_one(conn)).map(drop)
-    }
-
-    /// Claims one release, rechecking everything: the point of no return.
-    pub(crate) async fn claim_release(&self, worker: &str, lease: i32) -> Result<Option<ClaimedRelease>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
-            ClaimedRelease,
-            r#"select release as "release!", version as "version!", project as "project!", destination as "destination!",
-            bucket as "bucket!", key as "key!", version_id, sha256 as "sha256!", size as "size!",
-            shared_bucket as "shared_bucket!", shared_key_prefix as "shared_key_prefix!", shared_key as "shared_key!",
-            attempt as "attempt!", record as "record!" from exeat.claim_release($1, $2)"#,
-            worker,
-            lease
-        )
-        .fetch_optional(conn)
-        })
-    }
-
-    /// Keeps a release a little longer; false if it is no longer this worker's.
-    pub(crate) async fn renew_lease(&self, release: Uuid, worker: &str, seconds: i32) -> Result<bool, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select exeat.renew_lease($1, $2, $3) as "held!""#,
-            release,
-            worker,
-            seconds
-        )
-        .fetch_one(conn))
-    }
-
-    /// What became of a release: `claimed`, `done`, `recalled` or `failed`.
-    pub(crate) async fn release_state(&self, release: Uuid) -> Result<Option<String>, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!("select exeat.release_state($1)", release).fetch_one(conn))
-    }
-
-    /// The bytes are where they should be.
-    pub(crate) async fn finish_release(
-        &self,
-        job: &ClaimedRelease,
-        worker: &str,
-        shared_version: Option<&str>,
-        record_key: &str,
-        head: &Value,
-    ) -> Result<Answer, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
-            from exeat.finish_release($1, $2, $3, $4, $5, $6)"#,
-            job.release,
-            worker,
-            &job.shared_key,
-            shared_version,
-            record_key,
-            head
-        )
-        .fetch_one(conn))
-        .map(Answer::from)
-    }
-
-    /// It cannot be released (`altered`, `missing`), or not now (`retry`).
-    pub(crate) async fn fail_release(
-        &self,
-        release: Uuid,
-        worker: &str,
-        code: &str,
-        sentence: &str,
-    ) -> Result<Answer, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
-            from exeat.fail_release($1, $2, $3, $4)"#,
-            release,
-            worker,
-            code,
-            sentence
-        )
-        .fetch_one(conn))
-        .map(Answer::from)
-    }
-
-    /// Shared copies that have to go.
-    pub(crate) async fn open_recalls(&self) -> Result<Vec<OpenRecall>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            OpenRecall,
-            r#"select id as "id!", version as "version!", bucket as "bucket!", key as "key!" from exeat.open_recalls()"#
-        )
-        .fetch_all(conn))
-    }
-
-    /// Whether the shared copy is gone.
-    pub(crate) async fn finish_recall(&self, id: i64, removed: bool) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.finish_recall($1, $2)", id, removed).fetch_one(conn))
-            .map(drop)
     }
 }

@@ -55,7 +55,7 @@ impl Class {
     #[must_use]
     pub fn of(code: &str) -> Self {
         match code {
-            "reason_required" | "invalid" => Self::Usage,
+            "reason_required" | "invalid" | "out_of_range" => Self::Usage,
             "not_signed_in" => Self::NotSignedIn,
             "not_pending" | "decided" | "changed" | "sha_missing" | "sha_differs" | "altered" | "superseded"
             | "released" | "command_id_reused" | "busy" | "key_taken" => Self::Conflict,

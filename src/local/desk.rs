@@ -11,7 +11,6 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 
 use super::LocalError;
-use super::owner::Owner;
 use super::postgres::SUPERUSER;
 use super::store::AccessKey;
 use crate::db::roles::role_sql;
@@ -29,7 +28,6 @@ pub const REGION: &str = "us-east-1";
 #[derive(Clone, Debug)]
 pub struct Desk {
     dir: PathBuf,
-    owner: Owner,
 }
 
 /// What the store is started with; `DIR/store/keys.json`.
@@ -67,24 +65,18 @@ impl Desk {
     /// The desk in `dir`; nothing is touched.
     ///
     /// # Errors
-    /// If nobody could own it.
+    /// If this process has no working folder to name it from.
     pub fn at(dir: &Path) -> Result<Self, LocalError> {
         let dir = std::path::absolute(dir).map_err(|error| LocalError::io(dir, error))?;
         // One spelling, whatever links lead there: processes are found by it.
         let dir = fs::canonicalize(&dir).unwrap_or(dir);
-        Ok(Self { owner: Owner::choose(&dir)?, dir })
+        Ok(Self { dir })
     }
 
     /// The folder.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
-    }
-
-    /// Who owns it and runs its servers.
-    #[must_use]
-    pub fn owner(&self) -> Owner {
-        self.owner
     }
 
     /// A file in the folder.
@@ -178,7 +170,7 @@ impl Desk {
         super::processes::belongs(self.state().supervisor, &self.dir)
     }
 
-    /// Writes a file of the desk in one step, 0600.
+    /// Writes a file of the desk in one step, 0600. Only the desk's owner does this ([`super::owner::Owner::enter`]).
     ///
     /// # Errors
     /// If the disk refuses.
@@ -195,7 +187,6 @@ impl Desk {
             new.sync_all()?;
             fs::rename(&half, &file)
         };
-        write().map_err(|error| LocalError::io(&file, error))?;
-        Ok(self.owner.own(&file)?)
+        write().map_err(|error| LocalError::io(&file, error))
     }
 }

@@ -6,6 +6,7 @@ pub mod people;
 pub mod postgres;
 mod prepare;
 pub mod processes;
+pub mod programs;
 pub mod sample;
 pub mod store;
 pub mod supervisor;

@@ -16,11 +16,11 @@ use super::{LocalError, sample};
 /// The file that says how far the sample is.
 const SAMPLE: &str = "run/sample";
 
-/// Fills a fresh desk; does nothing to one that has its people.
+/// Fills a fresh desk; does nothing to one that has its people. `me` is who started it: root is somebody else by now.
 ///
 /// # Errors
 /// If the sample was asked for on a desk made without it, or something refuses.
-pub async fn settle(desk: &Desk, with_sample: bool) -> Result<(), LocalError> {
+pub async fn settle(desk: &Desk, with_sample: bool, me: Uid) -> Result<(), LocalError> {
     let _lock = one_at_a_time(desk).await?;
     let mut admin = desk.connect(SUPERUSER).await?;
     let settled: bool =
@@ -47,9 +47,9 @@ pub async fn settle(desk: &Desk, with_sample: bool) -> Result<(), LocalError> {
             desk.write(SAMPLE, b"loaded")?;
         }
         (false, false, _) => {
-            let me = User::from_uid(Uid::current()).ok().flatten();
-            let login = me.as_ref().map_or_else(|| Uid::current().to_string(), |user| user.name.clone());
-            let gecos = me.map(|user| user.gecos.to_string_lossy().into_owned()).unwrap_or_default();
+            let user = User::from_uid(me).ok().flatten();
+            let login = user.as_ref().map_or_else(|| me.to_string(), |user| user.name.clone());
+            let gecos = user.map(|user| user.gecos.to_string_lossy().into_owned()).unwrap_or_default();
             let full_name = gecos.split(',').next().filter(|name| !name.trim().is_empty()).unwrap_or(&login);
             desk.make_login(&login, crate::db::roles::PEOPLE).await?;
             sqlx::query("select exeat.bootstrap_admin($1, $2)")
@@ -74,7 +74,6 @@ async fn one_at_a_time(desk: &Desk) -> Result<Flock<File>, LocalError> {
     let path = desk.file("run/people.lock");
     let failed = |error| LocalError::io(&path, error);
     let mut file = File::options().create(true).append(true).open(&path).map_err(failed)?;
-    desk.owner().own(&path)?;
     loop {
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(lock) => return Ok(lock),

@@ -1,7 +1,7 @@
 //! A private PostgreSQL: finding the installed server programs, making a cluster, starting and stopping it.
 //! The one place that starts PostgreSQL; called by the supervisor and by the tests.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,11 +11,12 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::owner::{Owner, OwnerError};
+use super::processes;
+pub use super::programs::{OLDEST, Programs};
+use crate::db::roles::PEOPLE;
 
 /// The bootstrap superuser of a private cluster.
 pub const SUPERUSER: &str = "exeat_admin";
-/// Oldest major version whose features the SQL uses.
-pub const OLDEST: u32 = 15;
 /// Bytes a unix socket's path may have (the system's limit is 107; one number for all systems).
 const LONGEST_SOCKET: usize = 100;
 
@@ -76,66 +77,30 @@ fn io_error(path: &Path) -> impl Fn(std::io::Error) -> PostgresError + '_ {
     move |source| PostgresError::Io { path: path.display().to_string(), source }
 }
 
-/// The folder of PostgreSQL's server programs.
-#[derive(Clone, Debug)]
-pub struct Programs {
-    bin: PathBuf,
-    major: u32,
-}
+/// Makes the folders and, where there is none, the cluster: beside its place and then renamed, so that a killed `initdb`
+/// leaves nothing half done. A shell does this and starts the server with the owner's rights: root touches nothing in here.
+const MAKE: &str = r#"set -e
+umask 077
+cd "$1"; hba=$2; shift 2
+mkdir -p socket log
+chmod 700 socket log
+if [ ! -e postgres/PG_VERSION ]; then
+  if [ -e postgres ]; then rmdir postgres; fi
+  rm -rf postgres.new
+  "$@" -D "$PWD/postgres.new" >/dev/null
+  mv postgres.new postgres
+fi
+printf %s "$hba" >postgres/pg_hba.conf.new
+mv postgres/pg_hba.conf.new postgres/pg_hba.conf"#;
 
-impl Programs {
-    /// Finds the programs: `PATH` first, then the versioned folders of the distributions, newest first.
-    /// With `major` only that version will do (an existing cluster needs its own).
-    #[must_use]
-    pub fn find(major: Option<u32>) -> Option<Self> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let mut found: Vec<Self> = std::env::split_paths(&path).filter_map(Self::in_folder).collect();
-        let mut versioned: Vec<Self> = versioned_folders().into_iter().filter_map(Self::in_folder).collect();
-        versioned.sort_by_key(|programs| std::cmp::Reverse(programs.major));
-        found.append(&mut versioned);
-        found.into_iter().find(|programs| match major {
-            Some(major) => programs.major == major,
-            None => programs.major >= OLDEST,
-        })
-    }
-
-    /// The major version.
-    #[must_use]
-    pub fn major(&self) -> u32 {
-        self.major
-    }
-
-    fn in_folder(bin: PathBuf) -> Option<Self> {
-        if !bin.join("initdb").is_file() {
-            return None;
-        }
-        let said = Command::new(bin.join("postgres")).arg("--version").output().ok()?;
-        let said = String::from_utf8_lossy(&said.stdout).into_owned();
-        let number = said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-        let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
-        Some(Self { bin, major: digits.parse().ok()? })
-    }
-}
-
-/// Where Debian, PGDG's RPMs, SUSE, Gentoo, Alpine and Homebrew put each major version.
-fn versioned_folders() -> Vec<PathBuf> {
-    let places = [
-        ("/usr/lib/postgresql", "", "bin"),
-        ("/usr", "pgsql-", "bin"),
-        ("/usr/lib", "postgresql", "bin"),
-        ("/usr/lib64", "postgresql-", "bin"),
-        ("/usr/libexec", "postgresql", ""),
-        ("/opt/homebrew/opt", "postgresql", "bin"),
-        ("/usr/local/opt", "postgresql", "bin"),
-    ];
-    let mut found = Vec::new();
-    for (above, begin, below) in places {
-        let Ok(entries) = fs::read_dir(above) else { continue };
-        let names = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(begin));
-        found.extend(names.map(|entry| entry.path().join(below)));
-    }
-    found
-}
+/// Starts the server in the shell's place. A killed server that nobody has waited for yet still counts as alive by its
+/// number, and the system may have given the number to someone else: its lock files must go.
+const START: &str = r#"umask 077
+cd "$1"; shift
+rm -f postgres/postmaster.pid socket/.s.PGSQL.5432 socket/.s.PGSQL.5432.lock
+exec 2>>log/postgres.log
+cd /
+exec "$@""#;
 
 /// A private cluster in a folder: `postgres/` holds the data, `socket/` the unix socket, `log/` the log.
 #[derive(Clone, Debug)]
@@ -143,6 +108,7 @@ pub struct Cluster {
     dir: PathBuf,
     owner: Owner,
     durable: bool,
+    people_in: Option<&'static str>,
 }
 
 impl Cluster {
@@ -156,7 +122,7 @@ impl Cluster {
         if socket.as_os_str().len() > LONGEST_SOCKET {
             return Err(PostgresError::LongSocket { path: socket.display().to_string() });
         }
-        Ok(Self { owner: Owner::choose(&dir)?, dir, durable: true })
+        Ok(Self { owner: Owner::choose(&dir)?, dir, durable: true, people_in: None })
     }
 
     /// For tests: no flushing to disk, so that thousands of small transactions are quick.
@@ -164,6 +130,23 @@ impl Cluster {
     pub fn without_fsync(mut self) -> Self {
         self.durable = false;
         self
+    }
+
+    /// People get into this database and no other: NOTIFY's queue is one for all databases of a cluster, and from another
+    /// one a person could fill it and stop every command. (A test program has many databases and does without.)
+    #[must_use]
+    pub fn with_people_only_in(mut self, database: &'static str) -> Self {
+        self.people_in = Some(database);
+        self
+    }
+
+    /// Who gets in, line by line; the first that fits decides. A superuser is no member of a group here.
+    fn hba(&self) -> String {
+        let people = self.people_in.map(|database| format!("local {database} all trust\nlocal all +{PEOPLE} reject\n"));
+        let people = people.unwrap_or_default();
+        format!(
+            "# The socket's folder is open to one uid only; the rules are in the database.\n{people}local all all trust\n"
+        )
     }
 
     /// The folder to name as the host when connecting.
@@ -176,12 +159,6 @@ impl Cluster {
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
         self.dir.join("postgres")
-    }
-
-    /// Who runs it.
-    #[must_use]
-    pub fn owner(&self) -> Owner {
-        self.owner
     }
 
     fn log(&self) -> PathBuf {
@@ -207,55 +184,44 @@ impl Cluster {
     pub fn start(&self) -> Result<Running, PostgresError> {
         let programs = self.programs()?;
         self.owner.own_dir(&self.dir)?;
-        for name in ["socket", "log"] {
-            self.owner.own_dir(&self.dir.join(name))?;
-        }
-        if !self.data_dir().join("PG_VERSION").exists() {
-            self.init(&programs)?;
-        }
+        self.make(&programs)?;
         self.end_leftovers();
         self.launch(&programs)
     }
 
-    /// Makes the data folder beside its place and renames it, so that a killed `initdb` leaves nothing half done.
-    fn init(&self, programs: &Programs) -> Result<(), PostgresError> {
-        let half = self.dir.join("postgres.new");
-        if half.exists() {
-            fs::remove_dir_all(&half).map_err(io_error(&half))?;
-        }
-        let mut command = Command::new(programs.bin.join("initdb"));
+    /// A shell that does this in the cluster's folder, with the owner's rights and little environment. The caller's locale,
+    /// time zone and `PG…` settings must not decide how the cluster behaves.
+    fn shell(&self, script: &str) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script, "sh"]).arg(&self.dir).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null());
+        command.env_clear().env("LANG", "C").env("TZ", "UTC").env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        self.owner.applied(&mut command);
+        command
+    }
+
+    fn make(&self, programs: &Programs) -> Result<(), PostgresError> {
+        let mut command = self.shell(MAKE);
+        command.arg(self.hba()).arg(programs.bin.join("initdb"));
         command.args(["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"]);
         if !self.durable {
             command.arg("--no-sync");
         }
-        command.arg("-D").arg(&half).current_dir("/").stdin(Stdio::null());
-        plain_environment(&mut command);
-        let done = self.owner.applied(&mut command).output().map_err(io_error(&programs.bin))?;
-        if !done.status.success() {
-            let said = last_line(&String::from_utf8_lossy(&done.stderr));
-            return Err(PostgresError::Program { program: "initdb", said });
+        let done = command.stderr(Stdio::piped()).output().map_err(io_error(Path::new("/bin/sh")))?;
+        if done.status.success() {
+            return Ok(());
         }
-        let hba = half.join("pg_hba.conf");
-        fs::write(
-            &hba,
-            "# The socket's folder is open to one uid only; the rules are in the database.\nlocal all all trust\n",
-        )
-        .map_err(io_error(&hba))?;
-        fs::rename(&half, self.data_dir()).map_err(io_error(&half))
+        let said = last_line(&String::from_utf8_lossy(&done.stderr));
+        Err(PostgresError::Program { program: "making the database's folder", said })
     }
 
     fn launch(&self, programs: &Programs) -> Result<Running, PostgresError> {
-        let log = OpenOptions::new().create(true).append(true).open(self.log()).map_err(io_error(&self.log()))?;
-        self.owner.own(&self.log())?;
-        let mut command = Command::new(programs.bin.join("postgres"));
-        command.arg("-D").arg(self.data_dir()).arg("-k").arg(self.socket_dir());
+        let mut command = self.shell(START);
+        command.arg(programs.bin.join("postgres")).arg("-D").arg(self.data_dir()).arg("-k").arg(self.socket_dir());
         command.args(["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "log_destination=stderr"]);
         if !self.durable {
             command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
         }
-        command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).process_group(0);
-        plain_environment(&mut command);
-        let child = self.owner.applied(&mut command).spawn().map_err(io_error(&programs.bin))?;
+        let child = command.stderr(Stdio::null()).process_group(0).spawn().map_err(io_error(&programs.bin))?;
         let mut running = Running { child, cluster: self.clone(), over: false };
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_mins(1) {
@@ -284,42 +250,35 @@ impl Cluster {
         (lines.nth(6)?.trim() == "ready").then_some(pid)
     }
 
-    /// Ends every process that still works in this data folder (left behind by a killed supervisor) and removes lock
-    /// files that are nobody's, whose number the system may have given to someone else meanwhile.
+    /// Ends every server that still works in this data folder, left behind by a killed supervisor.
     pub fn end_leftovers(&self) {
         for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGKILL] {
-            let Some(left) = self.leftovers() else { break };
-            for pid in left {
-                kill(pid, signal).ok();
+            for pid in self.leftovers() {
+                // Once more: looking through all of them took a while.
+                if self.is_left(pid) {
+                    processes::send(pid, signal);
+                }
             }
             let begun = Instant::now();
-            while begun.elapsed() < Duration::from_secs(5) && self.leftovers().is_some() {
+            while begun.elapsed() < Duration::from_secs(5) && !self.leftovers().is_empty() {
                 std::thread::sleep(Duration::from_millis(10));
             }
         }
-        // A killed server that nobody has waited for yet still counts as alive by its number, so the files must go.
-        fs::remove_file(self.data_dir().join("postmaster.pid")).ok();
-        for name in [".s.PGSQL.5432", ".s.PGSQL.5432.lock"] {
-            fs::remove_file(self.socket_dir().join(name)).ok();
-        }
     }
 
-    /// The processes whose working folder is the data folder: the postmaster and its backends change into it.
-    fn leftovers(&self) -> Option<Vec<Pid>> {
-        let data = fs::canonicalize(self.data_dir()).ok()?;
-        let numbers =
-            fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        let found: Vec<Pid> = numbers
-            .filter(|pid: &i32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == data))
-            .map(Pid::from_raw)
-            .collect();
-        (!found.is_empty()).then_some(found)
+    fn leftovers(&self) -> Vec<u32> {
+        let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+        let numbers = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        numbers.filter(|pid| self.is_left(*pid)).collect()
     }
-}
 
-/// The caller's locale, time zone and `PG…` settings must not decide how the cluster behaves.
-fn plain_environment(command: &mut Command) {
-    command.env_clear().env("LANG", "C").env("TZ", "UTC").env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    /// Whether this is a PostgreSQL of the owner's whose working folder is the data folder: the postmaster and its backends
+    /// change into it.
+    fn is_left(&self, pid: u32) -> bool {
+        let Ok(data) = fs::canonicalize(self.data_dir()) else { return false };
+        let works_here = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == data);
+        works_here && processes::runs(pid, self.owner.uid(), &["postgres"])
+    }
 }
 
 fn last_line(text: &str) -> String {

@@ -12,7 +12,8 @@ use nix::sys::signal::Signal;
 use nix::sys::stat::Mode;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::desk::{BUCKETS, Desk, State};
+use super::desk::{BUCKETS, DATABASE, Desk, State};
+use super::owner::Owner;
 use super::postgres::{Cluster, Running, SUPERUSER};
 use super::store::{Store, serve};
 use super::{LocalError, prepare, processes};
@@ -29,8 +30,8 @@ const START: Duration = Duration::from_secs(90);
 pub fn supervise(dir: &Path, with_stdin: bool) -> Result<(), LocalError> {
     nix::unistd::setsid().ok();
     nix::sys::stat::umask(Mode::from_bits_truncate(0o077));
+    Owner::enter(dir, true)?;
     let desk = Desk::at(dir)?;
-    desk.owner().become_it()?;
     let Some(_lock) = lock(&desk)? else {
         return Ok(()); // Another supervisor was quicker; it keeps the desk.
     };
@@ -88,7 +89,7 @@ async fn keep(desk: &Desk, with_stdin: bool) -> Result<(), LocalError> {
     processes::end_all(desk.dir());
     let mut servers = Servers {
         desk: desk.clone(),
-        cluster: Cluster::at(desk.dir())?,
+        cluster: Cluster::at(desk.dir())?.with_people_only_in(DATABASE),
         postgres: None,
         store: None,
         worker: None,
@@ -213,7 +214,7 @@ impl Servers {
     async fn start_store(&mut self) -> Result<String, LocalError> {
         use std::io::BufRead as _;
         prepare::store_keys(&self.desk)?;
-        let mut command = processes::own_program(&self.desk, "store", None)?;
+        let mut command = processes::own_program(&self.desk, "store")?;
         command.args(["local", "store", "--dir"]).arg(self.desk.dir()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| LocalError::io(self.desk.dir(), error))?;
         let out = child.stdout.take();
@@ -241,7 +242,7 @@ impl Servers {
         } else {
             self.worker_pause = Duration::from_millis(200);
         }
-        let mut command = processes::own_program(&self.desk, "worker", None)?;
+        let mut command = processes::own_program(&self.desk, "worker")?;
         command.arg("worker").arg("--config").arg(self.desk.file("worker.toml"));
         self.worker = Some(command.spawn().map_err(|error| LocalError::io(self.desk.dir(), error))?);
         self.worker_begun = Some(Instant::now());
@@ -295,6 +296,7 @@ fn end(mut child: Child) {
 /// # Errors
 /// If the store cannot be opened or no address is free.
 pub async fn run_store(dir: &Path) -> Result<(), LocalError> {
+    Owner::enter(dir, true)?;
     let desk = Desk::at(dir)?;
     let mut keys = desk.store_keys()?;
     let store = Store::open(&desk.file("store"), vec![keys.worker.clone(), keys.loader.clone()], true)?;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use sqlx::Connection as _;
 
 use super::desk::{Desk, State};
+use super::owner::Owner;
 use super::postgres::{Cluster, PostgresError, Programs, SUPERUSER};
 use super::{LocalError, processes};
 
@@ -41,27 +42,29 @@ pub struct Status {
 }
 
 /// Brings the desk in `dir` up: returns when everything answers. A desk that runs is fine; what was killed is recovered.
-/// The supervisor is a process of its own; with `held` it also ends when the returned child's standard input closes.
+/// The supervisor is a process of its own; with `held` it has this one's standard input and ends when that closes.
+/// Started by root, this process is the desk's owner from here on.
 ///
 /// # Errors
 /// One sentence that says what is missing.
-pub async fn up(dir: &Path, held: bool) -> Result<(Desk, Option<Child>), LocalError> {
+pub async fn up(dir: &Path, held: bool) -> Result<Desk, LocalError> {
     if Programs::find(None).is_none() {
         return Err(PostgresError::NotInstalled.into());
     }
-    let desk = Desk::at(dir)?;
-    Cluster::at(desk.dir())?;
-    desk.owner().own_dir(desk.dir())?;
-    for name in ["run", "log", "store"] {
-        desk.owner().own_dir(&desk.file(name))?;
-    }
+    Cluster::at(Desk::at(dir)?.dir())?;
+    Owner::enter(dir, true)?;
+    let owner = Owner::choose(dir)?;
+    owner.own_dir(dir)?;
     let desk = Desk::at(dir)?; // The folder is there now: by its real name.
+    for name in ["run", "log", "store"] {
+        owner.own_dir(&desk.file(name))?;
+    }
     let mut child = if desk.is_supervised() { None } else { Some(start(&desk, held)?) };
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         let state = desk.state();
         if state.ready && desk.is_supervised() && status(&desk).await.running {
-            return Ok((desk, child));
+            return Ok(desk);
         }
         if let Some(started) = &mut child
             && let Ok(Some(ended)) = started.try_wait()
@@ -92,11 +95,10 @@ pub async fn up(dir: &Path, held: bool) -> Result<(Desk, Option<Child>), LocalEr
 }
 
 fn start(desk: &Desk, held: bool) -> Result<Child, LocalError> {
-    // It drops to the owner by itself: the program's file may be closed to that user.
-    let mut command = processes::own_program(desk, "supervisor", None)?;
+    let mut command = processes::own_program(desk, "supervisor")?;
     command.args(["local", "supervise", "--dir"]).arg(desk.dir());
     if held {
-        command.arg("--while-stdin").stdin(Stdio::piped());
+        command.arg("--while-stdin").stdin(Stdio::inherit());
     }
     command.spawn().map_err(|error| LocalError::io(desk.dir(), error))
 }
@@ -165,9 +167,11 @@ pub fn down(dir: &Path) -> Result<(), LocalError> {
             dir.display()
         )));
     }
+    Owner::enter(dir, false)?;
     let desk = Desk::at(dir)?;
-    if desk.is_supervised() {
-        processes::send(desk.state().supervisor, Signal::SIGTERM);
+    let supervisor = desk.state().supervisor;
+    if processes::belongs(supervisor, desk.dir()) {
+        processes::send(supervisor, Signal::SIGTERM);
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(30) && desk.is_supervised() {
             std::thread::sleep(Duration::from_millis(10));

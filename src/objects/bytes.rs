@@ -1,13 +1,19 @@
-//! Reading and removing: head, streamed ranged reads of exactly one version, delete. Called by `worker`.
+//! Reading: head, streamed ranged reads of exactly one version. Called by `worker`.
+
+use std::collections::HashMap;
 
 use aws_lc_rs::digest;
 use aws_sdk_s3::primitives::ByteStream;
 use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
 
+use super::error::status;
 use super::list::{bare, time};
 use super::store::{key_text, named};
-use super::{ObjectsError, Store};
+use super::{MARK, ObjectsError, Store};
+
+/// Bytes of the longest key S3 knows; some stores know longer ones.
+const LONGEST_KEY: usize = 1_024;
 
 /// What the store says of an object without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +26,8 @@ pub struct Head {
     pub size: u64,
     /// When the store says it was written.
     pub modified_at: DateTime<Utc>,
+    /// The id of the release that wrote it ([`MARK`]).
+    pub mark: Option<String>,
 }
 
 /// The bytes of one version as they arrive.
@@ -83,12 +91,17 @@ impl Store {
             .set_version_id(version.map(Into::into))
             .send()
             .await
-            .map_err(|e| self.failed(named(bucket, key, version), &e))?;
+            .map_err(|e| match status(&e) {
+                // without a word, as to other things; but at a key that no request can name nothing is
+                Some(400) if key.len() > LONGEST_KEY => ObjectsError::NotFound(named(bucket, key, version)),
+                _ => self.failed(named(bucket, key, version), &e),
+            })?;
         Ok(Head {
             version_id: real_version(answer.version_id()),
             etag: answer.e_tag().map(bare),
             size: answer.content_length().and_then(|n| n.try_into().ok()).unwrap_or(0),
             modified_at: time(answer.last_modified()),
+            mark: mark(answer.metadata()),
         })
     }
 
@@ -122,53 +135,18 @@ impl Store {
             etag: answer.e_tag().map(bare),
             size,
             modified_at: time(answer.last_modified()),
+            mark: mark(answer.metadata()),
         };
         Ok(ObjectStream { body: answer.body, what, endpoint: self.endpoint.clone(), left: size, head })
-    }
-
-    /// Deletes one version, or without one what a plain delete means (a delete marker, where versions are kept).
-    /// Deleting what is not there is fine.
-    ///
-    /// # Errors
-    /// What the store answered, as a sentence.
-    pub async fn delete(&self, bucket: &str, key: &[u8], version: Option<&str>) -> Result<(), ObjectsError> {
-        let request = self.client.delete_object().bucket(bucket).key(key_text(key)?);
-        match request.set_version_id(version.map(Into::into)).send().await {
-            Ok(_) => Ok(()),
-            Err(e) => match self.failed(named(bucket, key, version), &e) {
-                ObjectsError::NotFound(_) => Ok(()),
-                other => Err(other),
-            },
-        }
-    }
-
-    /// Removes the bytes at a key for good: every version, and whatever is left where there are none.
-    /// Whether anything was there.
-    ///
-    /// # Errors
-    /// What the store answered, as a sentence.
-    pub async fn remove(&self, bucket: &str, key: &[u8]) -> Result<bool, ObjectsError> {
-        let mut found = false;
-        if self.is_versioned(bucket).await? {
-            for version in self.versions(bucket, key).await? {
-                self.delete(bucket, key, Some(&version.version_id)).await?;
-                found = true;
-            }
-        }
-        loop {
-            match self.head(bucket, key, None).await {
-                Ok(head) => {
-                    self.delete(bucket, key, head.version_id.as_deref()).await?;
-                    found = true;
-                }
-                Err(ObjectsError::NotFound(_)) => return Ok(found),
-                Err(other) => return Err(other),
-            }
-        }
     }
 }
 
 /// Stores without versions say `null`, or nothing.
 fn real_version(id: Option<&str>) -> Option<String> {
     id.filter(|v| !v.is_empty() && *v != "null").map(Into::into)
+}
+
+/// Stores give names of metadata back in small letters; who wrote another one by hand may not have.
+fn mark(metadata: Option<&HashMap<String, String>>) -> Option<String> {
+    metadata?.iter().find(|(name, _)| name.eq_ignore_ascii_case(MARK)).map(|(_, id)| id.clone())
 }

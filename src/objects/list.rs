@@ -93,7 +93,7 @@ impl Store {
                 .set_version_id_marker(version_marker)
                 .send()
                 .await
-                .map_err(|e| self.failed(format!("the versions of {}", named(bucket, key, None)), &e))?;
+                .map_err(|e| self.failed(format!("to list the versions of {}", named(bucket, key, None)), &e))?;
             let encoded = answer.encoding_type() == Some(&EncodingType::Url);
             let same = |listed: &str| decode(listed, encoded).is_ok_and(|k| k == key);
             let mut past = false;

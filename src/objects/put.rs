@@ -7,7 +7,7 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 
 use super::error::unread_body;
 use super::store::{key_text, named};
-use super::{ObjectsError, Store};
+use super::{MARK, ObjectsError, Store};
 
 /// Up to here a body goes in one request; above, in parts of at least this many bytes (S3 wants 5 MiB or more).
 const PART: u64 = 16 << 20;
@@ -30,6 +30,7 @@ pub struct Put<'a> {
     bucket: &'a str,
     key: &'a [u8],
     mode: PutMode,
+    mark: Option<String>,
     part_size: usize,
     buffer: Vec<u8>,
     upload: Option<String>,
@@ -41,7 +42,17 @@ impl Store {
     #[must_use]
     pub fn put<'a>(&'a self, bucket: &'a str, key: &'a [u8], size: u64, mode: PutMode) -> Put<'a> {
         let part_size = usize::try_from(PART.max(size.div_ceil(MOST_PARTS))).unwrap_or(usize::MAX);
-        Put { store: self, bucket, key, mode, part_size, buffer: Vec::new(), upload: None, parts: Vec::new() }
+        Put {
+            store: self,
+            bucket,
+            key,
+            mode,
+            mark: None,
+            part_size,
+            buffer: Vec::new(),
+            upload: None,
+            parts: Vec::new(),
+        }
     }
 
     /// Writes a small body whole.
@@ -49,10 +60,9 @@ impl Store {
     /// # Errors
     /// As [`Put::finish`].
     pub async fn put_bytes(&self, bucket: &str, key: &[u8], body: Vec<u8>, mode: PutMode) -> Result<(), ObjectsError> {
-        let request = self.client.put_object().bucket(bucket).key(key_text(key)?);
-        let request = if mode == PutMode::Create { request.if_none_match("*") } else { request };
-        let answer = request.body(ByteStream::from(body)).send().await;
-        answer.map(drop).map_err(|e| self.failed(named(bucket, key, None), &e))
+        let mut put = self.put(bucket, key, 0, mode);
+        put.buffer = body;
+        put.whole().await
     }
 
     /// Copies within the store.
@@ -102,6 +112,13 @@ impl Store {
 }
 
 impl Put<'_> {
+    /// Writes the release's id beside the bytes, as [`MARK`].
+    #[must_use]
+    pub fn marked(mut self, release: &str) -> Self {
+        self.mark = Some(release.into());
+        self
+    }
+
     /// Takes more bytes; sends a part when one is full.
     ///
     /// # Errors
@@ -123,10 +140,10 @@ impl Put<'_> {
     /// # Errors
     /// [`ObjectsError::Precondition`] if something is there already ([`PutMode::Create`]), else what the store answered.
     pub async fn finish(mut self) -> Result<(), ObjectsError> {
-        let last = std::mem::take(&mut self.buffer);
         if self.upload.is_none() {
-            return self.store.put_bytes(self.bucket, self.key, last, self.mode).await;
+            return self.whole().await;
         }
+        let last = std::mem::take(&mut self.buffer);
         let answer = self.complete(last).await;
         if answer.is_err() {
             self.give_up().await?;
@@ -143,6 +160,14 @@ impl Put<'_> {
             Some(id) => self.store.abort(self.bucket, key_text(self.key)?, Some(id)).await,
             None => Ok(()),
         }
+    }
+
+    async fn whole(self) -> Result<(), ObjectsError> {
+        let request = self.store.client.put_object().bucket(self.bucket).key(key_text(self.key)?);
+        let request = if self.mode == PutMode::Create { request.if_none_match("*") } else { request };
+        let request = request.set_metadata(self.mark.map(|id| [(MARK.to_owned(), id)].into()));
+        let answer = request.body(ByteStream::from(self.buffer)).send().await;
+        answer.map(drop).map_err(|e| self.store.failed(named(self.bucket, self.key, None), &e))
     }
 
     async fn complete(&mut self, last: Vec<u8>) -> Result<(), ObjectsError> {
@@ -163,8 +188,9 @@ impl Put<'_> {
         let (store, bucket, key) = (self.store, self.bucket, key_text(self.key)?);
         let what = || named(bucket, key.as_bytes(), None);
         if self.upload.is_none() {
-            let answer = store.client.create_multipart_upload().bucket(bucket).key(key).send().await;
-            self.upload = answer.map_err(|e| store.failed(what(), &e))?.upload_id;
+            let request = store.client.create_multipart_upload().bucket(bucket).key(key);
+            let request = request.set_metadata(self.mark.clone().map(|id| [(MARK.to_owned(), id)].into()));
+            self.upload = request.send().await.map_err(|e| store.failed(what(), &e))?.upload_id;
         }
         let number = i32::try_from(self.parts.len() + 1).unwrap_or(i32::MAX);
         let request = store.client.upload_part().bucket(bucket).key(key).set_upload_id(self.upload.clone());

@@ -12,7 +12,7 @@ use aws_sdk_s3::config::{
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::ObjectsError;
-use super::error::unread_body;
+use super::error::{status, unread_body};
 use crate::config::WorkerS3;
 use crate::text::{Untrusted, shown};
 
@@ -72,17 +72,16 @@ impl Store {
     /// Whether the bucket keeps versions now (a suspended one no longer makes new ones, but keeps the old).
     ///
     /// # Errors
-    /// What the store answered; a store that does not know the question keeps none.
+    /// What the store answered; only one that does not know the question keeps none. [`ObjectsError::Denied`] says nothing
+    /// about versions: see [`Store::kept_versions`].
     pub async fn is_versioned(&self, bucket: &str) -> Result<bool, ObjectsError> {
         match self.client.get_bucket_versioning().bucket(bucket).send().await {
             Ok(answer) => Ok(answer.status().is_some()),
             Err(e) if unread_body(&e).contains("<GetBucketVersioningResponse") => {
                 Ok(unread_body(&e).contains("<Status>"))
             }
-            Err(e) => match self.failed(format!("the versioning of bucket {bucket}"), &e) {
-                ObjectsError::Other { .. } | ObjectsError::Denied(_) => Ok(false),
-                other => Err(other),
-            },
+            Err(e) if matches!(status(&e), Some(405 | 501)) => Ok(false),
+            Err(e) => Err(self.failed(format!("to say whether bucket {bucket} keeps versions"), &e)),
         }
     }
 
@@ -94,14 +93,21 @@ impl Store {
     }
 }
 
+/// Characters of a key in a sentence.
+const LONGEST_SHOWN: usize = 80;
+
 /// The key as the SDK wants it.
 pub(super) fn key_text(key: &[u8]) -> Result<&str, ObjectsError> {
     std::str::from_utf8(key).map_err(|_| ObjectsError::KeyNotText(shown_key(key)))
 }
 
-/// The key as a sentence may hold it.
+/// The key as a sentence may hold it: its beginning where it is long, so that the rest of the sentence is read too.
 pub(super) fn shown_key(key: &[u8]) -> String {
-    shown(&Untrusted::new(String::from_utf8_lossy(key)))
+    let all = shown(&Untrusted::new(String::from_utf8_lossy(key)));
+    match all.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}…", &all[..end]),
+        None => all,
+    }
 }
 
 /// Names an object in a sentence.

@@ -114,6 +114,22 @@ impl Service {
         self.db.add_project(command_id, project).await.map_err(|error| self.told(error))
     }
 
+    /// Pauses a project: no bytes of it move until another administrator resumes it. A refusal is an answer.
+    ///
+    /// # Errors
+    /// See [`super::ServiceError`].
+    pub async fn pause_project(&self, command_id: Uuid, project: &str, reason: &str) -> Result<Answer> {
+        self.db.pause_project(command_id, project, reason).await.map_err(|error| self.told(error))
+    }
+
+    /// Resumes a project that another administrator paused. A refusal is an answer.
+    ///
+    /// # Errors
+    /// See [`super::ServiceError`].
+    pub async fn resume_project(&self, command_id: Uuid, project: &str, reason: &str) -> Result<Answer> {
+        self.db.resume_project(command_id, project, reason).await.map_err(|error| self.told(error))
+    }
+
     /// Proposes a policy; a stricter one, and a project's first, is in force at once. A refusal is an answer.
     ///
     /// # Errors

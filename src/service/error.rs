@@ -66,7 +66,9 @@ impl From<DbError> for ServiceError {
         match error {
             DbError::Config(error) => error.into(),
             DbError::NotSignedIn(sentence) => Self::NotSignedIn(sentence),
-            DbError::Unreachable(sentence) => Self::Unreachable { what: "PostgreSQL".to_owned(), sentence },
+            DbError::Unreachable(sentence) | DbError::Full(sentence) => {
+                Self::Unreachable { what: "PostgreSQL".to_owned(), sentence }
+            }
             DbError::Schema(sentence) => Self::Config(sentence),
             DbError::Forbidden(sentence) => Self::refused("forbidden", sentence),
             other => Self::Other(other.to_string()),

@@ -40,8 +40,8 @@ pub use crate::domain::vote::{VoteKind, VoteRequest};
 
 pub use crate::db::{
     AccessCommentRow, AccessHistoryRow, AllowRequest, Change, CommentRow, DeliveriesWaiting, HistoryRow, JournalRow,
-    MembershipRow, NewGrant, NewProject, NewRequest, PersonRow, PolicyRow, ProjectRow, SettingRow, SystemStatus,
-    TicketUse, VoteRow, WhoAmI,
+    MembershipRow, NewGrant, NewProject, NewRequest, PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow,
+    SystemStatus, TicketUse, VoteRow, WhoAmI,
 };
 
 use crate::config::Config;

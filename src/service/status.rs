@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DeliveriesWaiting, Result, Service, ServiceError, SystemStatus, WhoAmI};
+use super::{DeliveriesWaiting, Result, ServerLimits, Service, ServiceError, SystemStatus, WhoAmI};
 
 /// Whether everything answers.
 #[derive(Debug)]
@@ -38,6 +38,22 @@ impl Service {
     /// See [`ServiceError`].
     pub async fn deliveries_waiting(&self) -> Result<Vec<DeliveriesWaiting>> {
         self.db.deliveries_waiting().await.map_err(|error| self.told(error))
+    }
+
+    /// What the server grants this login, and all of them.
+    ///
+    /// # Errors
+    /// See [`ServiceError`].
+    pub async fn limits(&self) -> Result<ServerLimits> {
+        self.db.limits().await.map_err(|error| self.told(error))
+    }
+
+    /// Whether PostgreSQL lets this login into another database of the cluster.
+    ///
+    /// # Errors
+    /// It could not be tried; see [`ServiceError`].
+    pub async fn gets_into(&self, database: &str) -> Result<bool> {
+        self.db.gets_into(database).await.map_err(|error| self.told(error))
     }
 
     /// Who one is and how everything is.

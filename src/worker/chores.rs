@@ -1,5 +1,5 @@
-//! Small things done every few seconds: the beat, recalled copies, registrations of bytes that are there, lapsed votes, counted refusals,
-//! idle sessions. Run by the worker.
+//! Small things done every few seconds: the beat, recalled copies, registrations of bytes that are there, lapsed votes, counted refusals.
+//! Run by the worker.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::pace::Pace;
-use super::{Worker, WorkerError, host};
+use super::{Worker, WorkerError, host, release};
 use crate::db::Db;
 
 /// Between two looks at every registration that waits; each round looks at the young ones.
@@ -43,26 +43,37 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db) {
     }
 }
 
-/// One round. `all`: every registration that waits is looked at, not only the young ones.
+/// One round, each chore by itself: what keeps one from its work keeps none of the others. `all`: every registration that waits is
+/// looked at, not only the young ones.
+///
+/// # Errors
+/// The first chore's that did not work; the others were done all the same.
 pub(super) async fn round(worker: &Worker, db: &Db, all: bool) -> Result<(), WorkerError> {
+    let done = [
+        take_back_recalled(worker, db).await,
+        bind(db, all).await,
+        db.lapse_votes().await.map(drop).map_err(Into::into),
+        db.keep_refusals().await.map_err(Into::into),
+    ];
+    done.into_iter().collect()
+}
+
+async fn take_back_recalled(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
     for recall in db.open_recalls().await? {
-        let removed = worker.store.remove(&recall.bucket, &recall.key).await;
+        let removed = release::take_back(worker, db, &recall).await;
         if let Err(error) = &removed {
             tracing::warn!(%error, version = recall.version, "a recalled file is still in the shared location");
         }
         db.finish_recall(recall.id, removed.is_ok()).await?;
     }
+    Ok(())
+}
+
+async fn bind(db: &Db, all: bool) -> Result<(), WorkerError> {
     for _ in 0..MOST_BINDS {
         if db.bind_registrations(all).await? == 0 {
             break;
         }
-    }
-    db.lapse_votes().await?;
-    db.keep_refusals().await?;
-    let idle = i32::try_from(worker.config.worker.idle_seconds).unwrap_or(i32::MAX);
-    let ended = db.end_idle_sessions(idle).await?;
-    if ended > 0 {
-        tracing::warn!(ended, "sessions of people that kept a transaction open too long were ended");
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! One look at one object: its bytes once through the hash and the scanner. Called by `pass`.
+//! One look at one object: its bytes once through the hash and the scanner, on threads of their own. Called by `pass`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use aws_lc_rs::digest;
 
-use super::WorkerError;
-use crate::db::IntakeEntry;
+use super::{Worker, WorkerError};
+use crate::db::{DbError, IntakeEntry};
 use crate::domain::egress::{Finding, Place, Severity};
 use crate::inspect::{Checks, Scanned, Scanner};
-use crate::objects::{Head, Listed, ObjectsError, Store};
+use crate::objects::{Head, Listed, ObjectsError};
 
 /// What a project wants of its files.
 #[derive(Clone, Debug)]
@@ -19,13 +19,17 @@ pub(super) struct Wanted {
     pub checks: Checks,
 }
 
+/// Bytes handed to the scanner at once: enough that the handing over costs nothing, and little enough that others' turns come soon.
+const PIECE: usize = 256 * 1024;
+
 /// Reads the newest object at a key. None if it is gone meanwhile. What is too large is not read.
 pub(super) async fn look(
-    store: &Store,
+    worker: &Worker,
     bucket: &str,
     listed: &Listed,
     wanted: &Wanted,
 ) -> Result<Option<IntakeEntry>, WorkerError> {
+    let store = &worker.store;
     let there = |error: ObjectsError| match error {
         ObjectsError::NotFound(_) => Ok(None),
         error => Err(error.into()),
@@ -47,14 +51,18 @@ pub(super) async fn look(
     if entry.blocked.is_some() {
         return Ok(Some(entry));
     }
-    let mut hash = digest::Context::new(&digest::SHA256);
-    let mut scan = Scan::new(&listed.key, &wanted.checks);
+    let mut reading = Reading::new(&listed.key, &wanted.checks);
+    let mut piece = Vec::new();
     while let Some(bytes) = stream.next().await? {
-        hash.update(&bytes);
-        scan.feed(&bytes);
+        piece.extend_from_slice(&bytes);
+        if piece.len() >= PIECE {
+            let full = std::mem::take(&mut piece);
+            reading = worker.scanning(move || reading.feed(&full)).await?;
+        }
     }
-    entry.sha256 = Some(hex::encode(hash.finish()));
-    match scan.finish() {
+    let (sha256, scanned) = worker.scanning(move || reading.feed(&piece).finish()).await?;
+    entry.sha256 = Some(sha256);
+    match scanned {
         Some(scanned) => {
             entry.media_type = Some(scanned.media_type);
             entry.findings = scanned.findings;
@@ -62,6 +70,52 @@ pub(super) async fn look(
         None => entry.findings.push(unscanned()),
     }
     Ok(Some(entry))
+}
+
+/// A file being read: its bytes so far through the hash and the scanner.
+struct Reading {
+    hash: digest::Context,
+    scan: Scan,
+}
+
+impl Reading {
+    fn new(key: &[u8], checks: &Checks) -> Self {
+        Self { hash: digest::Context::new(&digest::SHA256), scan: Scan::new(key, checks) }
+    }
+
+    fn feed(mut self, bytes: &[u8]) -> Self {
+        self.hash.update(bytes);
+        self.scan.feed(bytes);
+        self
+    }
+
+    /// The hash in hex, and what was found.
+    fn finish(self) -> (String, Option<Scanned>) {
+        (hex::encode(self.hash.finish()), self.scan.finish())
+    }
+}
+
+impl Worker {
+    /// Work for the processor, on a thread of its own and only so many at once: what talks to the database and the store never
+    /// waits behind it. Each piece waits its turn, so that no file, however slow, holds the others up.
+    ///
+    /// # Errors
+    /// The worker ends.
+    pub(super) async fn scanning<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, WorkerError> {
+        let ends = |why: &dyn std::fmt::Display| {
+            WorkerError::Db(DbError::Row(format!("a file was not scanned to its end ({why})")))
+        };
+        let permit = self.scanners.clone().acquire_owned().await.map_err(|why| ends(&why))?;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        });
+        done.await.map_err(|why| ends(&why))
+    }
 }
 
 impl Wanted {

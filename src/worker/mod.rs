@@ -7,18 +7,22 @@
 //! | task | file | when |
 //! |---|---|---|
 //! | addresses for those who want to read or upload | `tickets` | at once, and each second |
-//! | what lies in the projects' locations | `intake`, `pass`, `look` | every `intake_seconds`, and when asked |
+//! | what lies in the projects' locations | `intake`, `pass`, `look`, `faults` | every `intake_seconds`, and when asked |
 //! | approved files to the shared location | `release` | at once, and each second |
-//! | recalled files out of it, lapsed votes, idle sessions, the beat | `chores` | every few seconds |
+//! | recalled files out of it, registrations of bytes that are there, lapsed votes, counted refusals, the beat | `chores` | every few seconds |
+//! | sessions of people that others wait for, or that keep a transaction open | `sessions` | every half second |
 //! | mails and events to their servers | `deliver`, `mail`, `bus` | at once, and each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
 //!
 //! Each task has a connection of its own, so that none waits for another; an error in one is logged, and that task tries
-//! again at a slower pace. Several workers may run beside each other: what must happen once is decided by the database.
+//! again at a slower pace. Reading strangers' files is work for the processor and is done on threads of its own, so that no file
+//! delays a task. A project that cannot be worked on is left out and says so; the others go on. Several workers may run beside
+//! each other: what must happen once is decided by the database.
 
 mod bus;
 mod chores;
 mod deliver;
+mod faults;
 mod intake;
 mod look;
 mod mail;
@@ -26,6 +30,7 @@ mod pace;
 mod pass;
 pub mod release;
 mod seal;
+mod sessions;
 mod signing;
 mod tickets;
 
@@ -34,18 +39,22 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{ConfigError, WorkerConfig};
-use crate::db::{Db, DbError, IntakeProject};
+use crate::db::{Db, DbError};
 use crate::objects::{Location, ObjectsError, Store};
 
+use faults::Fault;
 pub use pass::PassReport;
 pub use signing::{SigningError, SigningKey};
 
 /// How many releases are worked on at once.
 const RELEASERS: usize = 2;
+/// Pieces of files that are scanned at once.
+const SCANNERS: usize = 2;
 /// How long the tasks may take to come to an end when asked to.
 const GRACE: Duration = Duration::from_secs(8);
 
@@ -64,9 +73,6 @@ pub enum WorkerError {
     /// The signing key or the heads file.
     #[error(transparent)]
     Signing(#[from] SigningError),
-    /// Releases would be put together where people read, or where they write.
-    #[error("{0}")]
-    Staging(String),
     /// The database holds a release for another worker.
     #[error("another worker took the release over")]
     LeaseLost,
@@ -89,6 +95,10 @@ pub struct Worker {
     /// Where releases are put together.
     pub staging: Location,
     pub(crate) stop: CancellationToken,
+    /// Cancelled once every project was compared with staging: nothing is released before.
+    pub(crate) checked: CancellationToken,
+    /// A place for each piece of a file that is scanned at once.
+    scanners: Arc<Semaphore>,
 }
 
 impl Worker {
@@ -101,29 +111,9 @@ impl Worker {
         let name = config.worker.name.clone().unwrap_or_else(|| format!("{}-{}", host(), std::process::id()));
         let holder = format!("{name}/{}", uuid::Uuid::new_v4());
         let store = Store::open(&config.worker.s3).await;
-        Ok(Arc::new(Self { config, name, holder, store, staging, stop: CancellationToken::new() }))
-    }
-
-    /// Whether staging is a place of its own, which nobody but the worker reads or writes.
-    ///
-    /// # Errors
-    /// [`WorkerError::Staging`] if a project's location overlaps it.
-    pub(crate) fn check_staging(&self, projects: &[IntakeProject]) -> Result<(), WorkerError> {
-        for project in projects {
-            for (what, bucket, prefix) in [
-                ("egress", &project.bucket, &project.prefix),
-                ("shared", &project.shared_bucket, &project.shared_prefix),
-            ] {
-                let other = Location::new(bucket, prefix);
-                if self.staging.overlaps(&other) {
-                    return Err(WorkerError::Staging(format!(
-                        "The staging location {} overlaps the {what} location {other} of project {}: name another staging in [worker.s3].",
-                        self.staging, project.project
-                    )));
-                }
-            }
-        }
-        Ok(())
+        let (stop, checked) = (CancellationToken::new(), CancellationToken::new());
+        let scanners = Arc::new(Semaphore::new(SCANNERS));
+        Ok(Arc::new(Self { config, name, holder, store, staging, stop, checked, scanners }))
     }
 
     /// A connection for one task.
@@ -138,14 +128,11 @@ impl Worker {
 /// Works until `shutdown` is ready; then lets the tasks come to an end.
 ///
 /// # Errors
-/// A setting cannot work, or staging overlaps a project's location. What happens later (the database or the store goes away) is logged and tried again.
+/// A setting cannot work. What happens later (the database or the store goes away) is logged and tried again; what is wrong with
+/// a project is told to its people.
 pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Result<(), WorkerError> {
     let key = SigningKey::read(&config.worker.signing_key)?;
     let worker = Worker::new(config).await?;
-    // Where the database does not answer yet, intake asks before its first pass.
-    if let Ok(projects) = worker.db("start")?.intake_projects().await {
-        worker.check_staging(&projects)?;
-    }
     let ways = deliver::ways(&worker)?;
     let (waker, wake) = pace::wake();
     let mut tasks = JoinSet::new();
@@ -153,13 +140,21 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
     tasks.spawn(tickets::run(worker.clone(), worker.db("tickets")?, wake.clone()));
     tasks.spawn(intake::run(worker.clone(), worker.db("intake")?, wake.clone()));
     for _ in 0..RELEASERS {
-        tasks.spawn(release::run(worker.clone(), worker.db("release")?, wake.clone()));
+        let releases = Box::pin(release::run(worker.clone(), worker.db("release")?, wake.clone()));
+        let worker = worker.clone();
+        tasks.spawn(async move {
+            tokio::select! {
+                () = worker.checked.cancelled() => releases.await,
+                () = worker.stop.cancelled() => {}
+            }
+        });
     }
     for way in ways {
         tasks.spawn(deliver::run(worker.clone(), worker.db("deliver")?, wake.clone(), way));
     }
     tasks.spawn(chores::beat(worker.clone(), worker.db("beat")?));
     tasks.spawn(chores::run(worker.clone(), worker.db("chores")?));
+    tasks.spawn(sessions::run(worker.clone(), worker.db("sessions")?));
     tasks.spawn(seal::run(worker.clone(), worker.db("seal")?, wake, key));
     tracing::info!(worker = worker.name, store = worker.store.endpoint(), "the worker works");
     tokio::select! {
@@ -174,17 +169,26 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
     Ok(())
 }
 
-/// One pass over each project's location; what each did.
+/// One pass over each project's location; what each did. A project that cannot be worked on is left out, and the database told
+/// why.
 ///
 /// # Errors
-/// The database or a listing failed.
+/// The database or a listing failed for another reason: of the first project it did for; the others were passed over.
 pub async fn look_around(worker: &Worker, db: &Db) -> Result<BTreeMap<String, PassReport>, WorkerError> {
-    let mut reports = BTreeMap::new();
-    for project in db.intake_projects().await? {
-        let report = pass::pass(worker, db, &project, &mut pass::Fresh::new()).await?;
-        reports.insert(project.project, report);
+    let (mut reports, mut failed) = (BTreeMap::new(), None);
+    for project in faults::sound(worker, db).await? {
+        let passed = pass::pass(worker, db, &project, &mut pass::Fresh::new()).await;
+        let fault = passed.as_ref().err().and_then(|error| Fault::of_pass(&project, error));
+        if fault.is_some() || passed.is_ok() && project.faulted {
+            faults::tell(worker, db, &project, fault.as_ref()).await?;
+        }
+        match passed {
+            Ok(report) => drop(reports.insert(project.project, report)),
+            Err(error) if fault.is_none() => failed = failed.or(Some(error)),
+            Err(_) => {}
+        }
     }
-    Ok(reports)
+    failed.map_or(Ok(reports), Err)
 }
 
 /// One round of everything, then the end: for sites that run the worker by a timer, and for scripts.
@@ -195,9 +199,9 @@ pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
     let key = SigningKey::read(&config.worker.signing_key)?;
     let worker = Worker::new(config).await?;
     let db = Arc::new(worker.db("once")?);
-    worker.check_staging(&db.intake_projects().await?)?;
     tickets::answer_all(&worker, &db).await?;
     look_around(&worker, &db).await?;
+    sessions::round(&worker, &db).await?;
     chores::round(&worker, &db, true).await?;
     while release::one(&worker, &db).await? {}
     for mut way in deliver::ways(&worker)? {

@@ -8,6 +8,7 @@ use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use tokio::time::{Duration, Instant};
 
+use super::faults::checks_of;
 use super::look::{Wanted, entry, look};
 use super::{Worker, WorkerError};
 use crate::db::{Db, IntakeEntry, IntakeProject, KnownObject};
@@ -62,6 +63,7 @@ pub(super) async fn pass(
         worker,
         db,
         project,
+        checks: checks_of(project).unwrap_or_default(),
         number: Utc::now().timestamp_micros(),
         again: std::mem::take(fresh),
         fresh: Fresh::new(),
@@ -89,6 +91,7 @@ struct Pass<'a> {
     worker: &'a Worker,
     db: &'a Db,
     project: &'a IntakeProject,
+    checks: Checks,
     number: i64,
     again: Fresh,
     fresh: Fresh,
@@ -141,13 +144,11 @@ impl Pass<'_> {
         changed: Vec<Listed>,
         mut batch: Vec<IntakeEntry>,
     ) -> Result<(), WorkerError> {
-        let (store, bucket) = (&self.worker.store, &self.project.bucket);
-        let policies = self.project.checks.as_ref().and_then(|checks| checks.as_array());
-        let checks = Checks::strictest(policies.map_or(&[], Vec::as_slice));
-        let wanted = &Wanted { largest: self.largest(), checks };
+        let (worker, bucket) = (self.worker, &self.project.bucket);
+        let wanted = &Wanted { largest: self.largest(), checks: self.checks.clone() };
         let mut looks: BoxStream<'_, _> = stream::iter(changed)
             .map(|listed| async move {
-                let seen = look(store, bucket, &listed, wanted).await;
+                let seen = look(worker, bucket, &listed, wanted).await;
                 (listed, seen)
             })
             .buffer_unordered(READERS)
@@ -202,7 +203,14 @@ impl Pass<'_> {
 
     /// Tells the database which keys are there, range by range in byte order, so that it marks the rest as gone.
     async fn gone(&mut self) -> Result<(), WorkerError> {
-        self.present.sort_unstable();
+        let mut present = std::mem::take(&mut self.present);
+        self.present = self
+            .worker
+            .scanning(move || {
+                present.sort_unstable();
+                present
+            })
+            .await?;
         let mut from: Option<&[u8]> = None;
         let mut rest = self.present.as_slice();
         loop {

@@ -58,6 +58,46 @@ async fn a_command_has_128_kilobytes() {
     assert_eq!(journalled(&database, "octet_length(request) > 131072").await, 0);
 }
 
+/// Eight bytes can be 131,072 digits: a number is looked at before anything becomes text, and one beyond what readers take is none.
+#[tokio::test]
+async fn a_number_has_forty_digits() {
+    let (database, heart, _) = two_projects().await;
+    let mut checker = database.connect("checker2").await;
+    let list = |number: &str| format!("[{}]", vec![number; 5_000].join(","));
+    for (coverage, code) in [
+        ("9999999999999999999999999999999999999999".to_owned(), "done"),
+        ("1e40".to_owned(), "out_of_range"),
+        ("1e400".to_owned(), "out_of_range"),
+        ("0e-41".to_owned(), "out_of_range"),
+        (list("1e131071"), "out_of_range"),
+        (list("0e-16383"), "out_of_range"),
+    ] {
+        let vote =
+            [&heart.to_string(), "trusted", "approve", &sha("heart.csv"), "fine", "null", &coverage].map(str::to_owned);
+        let answer = call(&mut checker, "cast_vote", &vote.each_ref().map(String::as_str)).await;
+        assert_eq!(answer.code, code, "{}: {}", &coverage[..coverage.len().min(50)], answer.sentence);
+    }
+    assert_eq!(journalled(&database, "octet_length(request) > 1000").await, 0);
+}
+
+/// What waits is counted under a lock of the person's own: two open transactions are one after the other.
+#[tokio::test]
+async fn two_sessions_at_once_get_no_more_than_one() {
+    let (database, heart, _) = two_projects().await;
+    let ask = format!(
+        "select count((exeat.ask_ticket(gen_random_uuid(), {heart}, 'preview')).ok) from generate_series(1, 40)"
+    );
+    let mut first = database.connect("researcher1").await;
+    sqlx::raw_sql("begin").execute(&mut first).await.unwrap();
+    let _: i64 = one(&mut first, &ask).await;
+    let mut second = database.connect("researcher1").await;
+    assert_eq!(call(&mut second, "ask_ticket", &[&heart.to_string(), "preview"]).await.code, "busy");
+    sqlx::raw_sql("commit").execute(&mut first).await.unwrap();
+    let _: i64 = one(&mut second, &ask).await;
+    let open = "select count(*) from exeat.tickets where state = 'open'";
+    assert_eq!(one::<i64>(&mut database.owner().await, open).await, 50);
+}
+
 #[tokio::test]
 async fn requests_have_four_times_the_longest_text_and_lists_sixteen_megabytes() {
     let database = site().await;

@@ -112,6 +112,73 @@ async fn one_takes_back_what_one_asked_for_oneself() {
     assert_eq!(state_of_case(&mut owner, id).await.0, "withdrawn");
 }
 
+/// Whoever named bytes as theirs votes on them neither before the worker has bound anything nor after taking it back, whoever else
+/// named them too.
+#[tokio::test]
+async fn own_is_who_named_the_bytes_from_that_moment_on() {
+    let database = Database::fresh().await;
+    let mut worker = database.connect(WORKER).await;
+    let (mut researcher, mut both) = (database.connect("researcher1").await, database.connect("checker3").await);
+    let there = submitted(&mut researcher, &mut worker, "heart", "trusted", "there.csv").await;
+    let file = |key: &str| json!([{"key": key, "sha256": sha(key), "size": 10}]).to_string();
+    done(&mut both, "register_submission", &["heart", "world", "mine too", &file("there.csv")]).await;
+    let vote = |id: i64, key: &str| [id.to_string(), "trusted".into(), "approve".into(), sha(key), "mine".into()];
+    let early = call(&mut both, "cast_vote", &vote(there, "there.csv").each_ref().map(String::as_str)).await;
+    assert_eq!(early.code, "own_submission", "{early:?}");
+
+    // Named, a place to upload to asked for, taken back; then the bytes come, and another has named them as well.
+    let mine = done(&mut both, "register_submission", &["heart", "trusted", "mine", &file("later.csv")]).await;
+    done(&mut both, "ask_upload", &[&mine["registrations"][0]["id"].to_string()]).await;
+    done(&mut researcher, "register_submission", &["heart", "trusted", "theirs", &file("later.csv")]).await;
+    done(&mut both, "withdraw_submission", &[&mine["submission"].to_string()]).await;
+    let later = crate::support::pg::intake(&mut worker, "heart", "later.csv", &sha("later.csv"), 10).await.unwrap();
+    let late = call(&mut both, "cast_vote", &vote(later, "later.csv").each_ref().map(String::as_str)).await;
+    assert_eq!(late.code, "own_submission", "{late:?}");
+}
+
+/// The worker is at it while somebody takes it back: what was taken back is not bound, and what is being taken back stops nothing else.
+#[tokio::test]
+async fn what_is_taken_back_is_not_bound() {
+    let database = Database::fresh().await;
+    let (mut owner, mut worker) = (database.owner().await, database.connect(WORKER).await);
+    let mut researcher = database.connect("researcher1").await;
+    submitted(&mut researcher, &mut worker, "heart", "trusted", "a.csv").await;
+    let files = json!([{"key": "a.csv", "sha256": sha("a.csv"), "size": 10}]).to_string();
+    let register = ["heart", "world", "again", &files];
+    let back = done(&mut researcher, "register_submission", &register).await["submission"].to_string();
+    let mut holder = database.connect("researcher1").await;
+    let hold = format!("begin; select exeat.withdraw_submission(gen_random_uuid(), {back})");
+    sqlx::raw_sql(AssertSqlSafe(hold)).execute(&mut holder).await.unwrap();
+    assert_eq!(one::<i32>(&mut worker, "select exeat.bind_registrations()").await, 0, "it waits for nobody");
+    done(&mut researcher, "register_submission", &register).await;
+    assert_eq!(
+        one::<i32>(&mut worker, "select exeat.bind_registrations()").await,
+        1,
+        "the other one is bound all the same"
+    );
+    sqlx::raw_sql("commit").execute(&mut holder).await.unwrap();
+    assert_eq!(one::<i32>(&mut worker, "select exeat.bind_registrations()").await, 0);
+    let both = "select count(*) from exeat.registrations where version is not null and bound_at > withdrawn_at";
+    assert_eq!(one::<i64>(&mut owner, both).await, 0);
+}
+
+/// Asking again and again for the same bytes is no news for who decides on them: their votes name the row they saw.
+#[tokio::test]
+async fn asking_again_moves_nobodys_row() {
+    let database = Database::fresh().await;
+    let mut worker = database.connect(WORKER).await;
+    let mut researcher = database.connect("researcher1").await;
+    let id = submitted(&mut researcher, &mut worker, "heart", "trusted", "a.csv").await.to_string();
+    let mut checker = database.connect("checker1").await;
+    let seen: i64 = one(&mut checker, &format!("select row_version from exeat.egress_rows(array[{id}::bigint])")).await;
+    let files = json!([{"key": "a.csv", "sha256": sha("a.csv"), "size": 10}]).to_string();
+    for _ in 0..20 {
+        done(&mut researcher, "register_submission", &["heart", "trusted", "again", &files]).await;
+    }
+    while one::<i32>(&mut worker, "select exeat.bind_registrations()").await > 0 {}
+    done(&mut checker, "cast_vote", &[&id, "trusted", "approve", &sha("a.csv"), "fine", &seen.to_string()]).await;
+}
+
 /// The first who asked goes and another stays: it is shown under who asks still.
 #[tokio::test]
 async fn what_others_ask_for_is_shown_under_them() {

@@ -59,7 +59,8 @@ async fn one_line_that_cannot_be_read_ends_no_history_and_no_page() {
     let request = format!("{{\"version\": {heart}, \"kind\": \"approve\", \"changes\": {}}}", deep());
     let sql = format!(
         "insert into exeat.journal (person, session_role, command, subject, project, request, ok, code, sentence)
-         values ('checker2', 'checker2', 'cast_vote', 'version:{heart}', 'heart', '{request}', true, 'done', 'a line of before');
+         values ('checker2', 'checker2', 'cast_vote', 'version:{heart}', 'heart', '{request}', true, 'done', 'a line of before'),
+           ('checker2', 'checker2', 'cast_vote', 'version:{heart}', 'heart', '{{\"coverage2\": 1e400}}', false, 'invalid', 'a number of before');
          alter table exeat.policies disable trigger all;
          update exeat.policies set checks = '{{\"x\": {}}}' where project = 1 and destination = 'world'",
         deep()
@@ -69,6 +70,8 @@ async fn one_line_that_cannot_be_read_ends_no_history_and_no_page() {
     let lines = checker.history(VersionId(heart)).await.unwrap();
     let line = lines.iter().find(|line| line.sentence.raw() == "a line of before").unwrap();
     assert!(line.detail["unreadable"].as_str().unwrap().contains("nested too deep"), "{:?}", line.detail);
+    let number = lines.iter().find(|line| line.sentence.raw() == "a number of before").unwrap();
+    assert!(number.detail["unreadable"].is_string(), "{:?}", number.detail);
     assert!(lines.iter().any(|line| line.command == "intake"), "the rest goes on");
     let policies = checker.policies("heart").await.unwrap();
     assert_eq!(policies.iter().filter(|policy| policy.checks.get("unreadable").is_some()).count(), 1);

@@ -20,7 +20,7 @@ with heart as (select id from exeat.projects where name = 'heart'),
     select f.id, heart.id, 1, f.key, convert_from(f.key, 'UTF8') || ' readmission rates by ward', md5(f.key), sha256(f.key), 1000 + n.n * 7907 % 1000000, 'text/csv',
       n.at, n.at, b.id, b.submitted_by, false, case when n.n % :every = 0 then 'pending' else 'released' end
     from n join f on f.key = n.key join b on b.batch = n.batch, heart order by n.n returning id, project, submission, submitted_by, key, sha256, size, state),
-  r as (insert into exeat.registrations (submission, project, key, sha256, size, version, bound_at)
-    select submission, project, key, sha256, size, id, clock_timestamp() from v)
+  r as (insert into exeat.registrations (submission, project, person, key, sha256, size, version, bound_at)
+    select submission, project, submitted_by, key, sha256, size, id, clock_timestamp() from v)
 insert into exeat.cases (version, project, destination, submission, state)
 select v.id, v.project, 'trusted', v.submission, v.state from v order by v.id;

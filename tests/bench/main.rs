@@ -12,9 +12,11 @@
 )]
 
 mod desk;
+mod flood;
 mod home;
 mod less;
 mod lists;
+mod odd;
 mod terminal;
 mod votes;
 
@@ -46,6 +48,10 @@ fn main() {
     home.fill(there, there + votes::ROWS, 1);
     println!("\nvotes");
     votes::measure(&home);
+    println!("\ntables made to be slow to scan");
+    odd::measure();
+    println!("\none person against all");
+    flood::measure(&home);
     load();
 }
 

@@ -78,7 +78,8 @@ fn run(home: &Home, role: &str, script: &str, clients: u32, first: u32) -> f64 {
     rate.and_then(|word| word.parse().ok()).unwrap()
 }
 
-fn pgbench() -> std::path::PathBuf {
+/// The newest installed one.
+pub fn pgbench() -> std::path::PathBuf {
     let mut versions: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()

@@ -74,3 +74,31 @@ fn nobody_else_administers() {
         }
     }
 }
+
+#[test]
+fn a_project_is_paused_by_one_administrator_and_resumed_by_another() {
+    let desk = desk();
+    let project = unique("p");
+    let location = format!("s3://candidates/{project}/");
+    let add = ["projects", "add", &project, "--title", "Paused", "--location", &location, "--shared", "s3://shared/"];
+    desk.json("admin1", &add);
+    let of = |login: &str| {
+        let list = desk.json(login, &["projects", "list"]);
+        list["items"].as_array().unwrap().iter().find(|row| row["id"] == project.as_str()).unwrap().clone()
+    };
+    assert_eq!((of("admin1")["paused"].as_str(), of("admin1")["fault"].as_str()), (Some(""), Some("")));
+    assert_eq!(desk.run("checker1", &["projects", "pause", &project, "--reason", "no"]).exit, 5);
+    assert_eq!(desk.run("admin1", &["projects", "pause", &project]).exit, 2, "a reason is needed");
+    assert_eq!(desk.run("admin1", &["projects", "pause", &project, "--reason", " "]).exit, 2);
+    desk.json("admin1", &["projects", "pause", &project, "--reason", "A name \u{1b}[31m in a table"]);
+    let paused = text(&of("auditor1")["paused"]);
+    assert!(paused.contains("by admin1: A name"), "{paused}");
+    let said = desk.run("admin2", &["projects", "list"]).out;
+    assert!(said.contains(&format!("{project} is paused since ")) && !said.contains('\u{1b}'), "{said}");
+    let said = desk.run("admin2", &["doctor", "--no-ticket"]).out;
+    assert!(said.contains(&format!("{project} is paused since ")), "{said}");
+    assert_eq!(desk.run("admin1", &["projects", "resume", &project, "--reason", "over"]).exit, 5, "another has to");
+    desk.json("admin2", &["projects", "resume", &project, "--reason", "It was none"]);
+    assert_eq!(of("admin1")["paused"].as_str(), Some(""));
+    assert_eq!(desk.run("admin2", &["projects", "resume", &project, "--reason", "again"]).exit, 6);
+}

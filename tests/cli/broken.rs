@@ -59,12 +59,12 @@ fn who_postgresql_does_not_know_exits_4() {
     one_sentence(&with(&config("user = \"nobody_at_all\"\n"), &["whoami"], &[]), 4, "no role nobody_at_all");
     desk.psql("create role stranger_to_exeat login in role exeat_person");
     one_sentence(&with(&config("user = \"stranger_to_exeat\"\n"), &["whoami"], &[]), 4, "belongs to nobody here");
-    one_sentence(
-        &with(&config("user = \"checker1\"\nname = \"elsewhere\"\n"), &["whoami"], &[]),
-        3,
-        "no database elsewhere",
-    );
-    one_sentence(&with(&config("user = \"checker1\"\nname = \"postgres\"\n"), &["whoami"], &[]), 3, "exeat db migrate");
+    // People get into no other database; who gets everywhere is told what is wrong with it.
+    let other =
+        |user: &str, name: &str| with(&config(&format!("user = \"{user}\"\nname = \"{name}\"\n")), &["whoami"], &[]);
+    one_sentence(&other("checker1", "postgres"), 4, "does not let checker1 in");
+    one_sentence(&other("exeat_admin", "elsewhere"), 3, "no database elsewhere");
+    one_sentence(&other("exeat_admin", "postgres"), 3, "exeat db migrate");
 }
 
 #[test]

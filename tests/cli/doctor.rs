@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::desk::{EXEAT, Ran, desk, text};
+use crate::support::desk::{Desk, EXEAT, Ran, desk, text};
 
 fn finding(ran: &Ran, what: &str) -> Value {
     let findings = ran.json()["findings"].clone();
@@ -35,6 +35,10 @@ fn a_desk_that_works_is_found_well() {
         ("database", "answers at the socket"),
         ("schema", "the one this exeat needs"),
         ("person", "by the database role checker1: checker of"),
+        ("databases", "exeat lets you in and postgres does not"),
+        ("transactions", "is 0"),
+        ("disk", "temp_file_limit is 1GB"),
+        ("connections", "for about 48 desks at once"),
         ("worker", "alive"),
         ("journal", "sealed"),
         ("store", "answers at http://"),
@@ -90,4 +94,53 @@ fn what_does_not_work_is_named_with_what_to_do() {
     assert!(text(&finding(&ran, "client_cert")["message"]).contains("/nowhere/me.pem cannot be read"), "{ran:?}");
     let ran = with(&format!("{away}[desk]\ntheme = \"plaid\"\n"), 0o600, &[]);
     assert!(text(&finding(&ran, "keys, colours")["message"]).contains("plaid"), "{ran:?}");
+}
+
+/// What one login could do to all others: open doors of the cluster, each with who closes it and how.
+#[test]
+fn an_open_door_is_named_with_who_closes_it() {
+    let desk = Desk::up(false);
+    let me = nix::unistd::User::from_uid(nix::unistd::Uid::current()).unwrap().unwrap().name;
+    let looked = || desk.run(&me, &["doctor", "--json"]);
+    let since = std::time::Instant::now();
+    while looked().exit != 0 {
+        // The first head is signed a moment after the desk is up.
+        assert!(since.elapsed() < std::time::Duration::from_mins(1), "{:?}", looked());
+    }
+
+    // As a desk of before, or a site where anybody gets in everywhere.
+    let hba = desk.dir.join("postgres/pg_hba.conf");
+    std::fs::write(&hba, "local all all trust\n").unwrap();
+    desk.psql("select pg_reload_conf()");
+    desk.psql("alter system set max_prepared_transactions = 5");
+    desk.psql("alter database exeat reset temp_file_limit");
+    while finding(&looked(), "databases")["ok"] == true {
+        assert!(since.elapsed() < std::time::Duration::from_mins(1), "it is never told: {:?}", looked());
+    }
+    let ran = looked();
+    assert_eq!(ran.exit, 1, "{ran:?}");
+    assert!(text(&finding(&ran, "databases")["message"]).contains("`local all +exeat_person reject`"), "{ran:?}");
+    assert_eq!(finding(&ran, "disk")["level"], "note", "{ran:?}");
+    assert_eq!(finding(&ran, "connections")["level"], "note", "{ran:?}");
+    assert!(text(&finding(&ran, "disk")["message"]).contains("alter database exeat set temp_file_limit"), "{ran:?}");
+
+    // The next start closes the first door again and opens, as asked for, the second.
+    for what in ["down", "up"] {
+        let ran = Command::new(EXEAT).args(["local", what, "--dir"]).arg(&desk.dir).output().unwrap();
+        assert!(ran.status.success(), "{what}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+    let ran = looked();
+    assert_eq!(finding(&ran, "databases")["level"], "ok", "{ran:?}");
+    let prepared = finding(&ran, "transactions");
+    assert!(prepared["level"] == "wrong" && text(&prepared["message"]).contains("set it to 0"), "{prepared}");
+
+    // Who sees several projects is told of shared places inside one another.
+    desk.psql(
+        "insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix)
+         values ('one', 'One', 'candidates', 'one/', 'shared', ''), ('two', 'Two', 'candidates', 'two/', 'shared', 'two/')",
+    );
+    let nested = finding(&looked(), "shared places");
+    assert!(
+        nested["level"] == "note" && text(&nested["message"]).contains("two's s3://shared/two/ in one's s3://shared/")
+    );
 }

@@ -51,7 +51,9 @@ fn a_submission_is_bound_when_it_returns() {
     let world = desk.json("researcher1", &world);
     let places = &world["items"][0]["destinations"];
     assert_eq!(places["trusted"]["asked"][0]["purpose"], "table 2 of the paper");
-    assert_eq!(places["trusted"]["asked"].as_array().unwrap().len(), 2);
+    // Asked for twice by the same person: the newest asking stands.
+    assert_eq!(places["trusted"]["asked"].as_array().unwrap().len(), 1);
+    assert_eq!(places["trusted"]["asked"][0]["submission"], again["submission"]);
     assert_eq!(
         places["world"]["asked"],
         json!([{"submission": world["submission"], "by": "researcher1", "purpose": "the press release"}])

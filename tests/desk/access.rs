@@ -2,16 +2,12 @@
 
 use exeat::domain::access::{AccessRequest, RequestStatus};
 use exeat::text::Untrusted;
-use exeat::tui::app::deeds::{Changes, Deed};
-use exeat::tui::app::form::What;
-use exeat::tui::app::layers::Layer;
-use exeat::tui::app::row::Kind;
-use exeat::tui::app::{Cmd, Msg, Row};
+use exeat::tui::app::{Key, Msg, Row};
 use exeat::tui::ui::by_name;
 use ratatui::style::Modifier;
+use serde_json::json;
 
-use super::access_rows::{HEART, asking, deeds, defaults, four, grants, list, request, steward};
-use super::harness::done;
+use super::harness::access::{HEART, asking, defaults, four, grants, list, request, steward};
 
 #[test]
 fn requests_drawn() {
@@ -65,27 +61,26 @@ fn allowing_shows_dates_mail_and_events_and_sends_only_what_was_changed() {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     insta::assert_snapshot!("allow_at_120", screen);
+    assert_eq!(desk.focus(), "No");
     desk.press("Enter");
-    assert!(desk.model.layers.is_empty() && deeds(&mut desk).is_empty(), "the focus was on No");
+    assert!(desk.is_clear() && desk.sent().is_empty(), "the focus was on No");
     desk.press("a Tab Tab Tab ctrl-u");
     // From No over Yes to the start, then the end.
     desk.text("2026-11-20");
     assert!(desk.screen().contains("The end must be later than the start."), "{}", desk.screen());
     desk.press("Enter Tab");
     desk.press("y");
-    assert!(deeds(&mut desk).is_empty(), "y is a letter in a field");
+    assert_eq!(desk.sent(), [], "y is a letter in a field");
     desk.press("Esc a Tab Tab Tab ctrl-u");
     desk.text("2027-06-30");
     desk.press("Enter ctrl-n Enter y");
-    let sent = deeds(&mut desk);
-    let [Cmd::Deed { deed: Deed::Allow { starts, ends, iva, note }, orders }] = sent.as_slice() else {
-        panic!("{sent:?}")
-    };
-    assert_eq!((*starts, *iva), (None, None));
-    assert_eq!(*ends, Some("2027-06-30T00:00:00Z".parse().unwrap()));
-    assert_eq!(note.as_deref(), Some(What::Allow.reasons()[0]));
-    assert_eq!((orders[0].target.id, orders[0].target.seen), (1, 4));
-    desk.say(Msg::Done { command: orders[0].command, answer: Ok(done("Allowed.")) });
+    let sent = desk.sent_one("allow_request");
+    let request = json!({
+        "request": 1, "seen_row_version": 4, "ends": "2027-06-30T00:00:00Z",
+        "note": "Please use the data only for the purpose you described.",
+    });
+    assert_eq!(sent.request, request);
+    desk.answer(sent.id, "Allowed.");
     assert_eq!(desk.here(), 2, "on to the next that waits");
 }
 
@@ -93,23 +88,21 @@ fn allowing_shows_dates_mail_and_events_and_sends_only_what_was_changed() {
 fn several_are_checked_first_and_each_has_its_result() {
     let mut desk = steward(120, 40);
     desk.press("Space Space Space x");
-    let Some(Layer::Form(form)) = desk.model.layers.last() else { panic!() };
-    assert_eq!(form.targets.iter().map(|target| target.id).collect::<Vec<_>>(), [1, 2]);
-    assert!(form.left_out[0].ends_with("It is your own request: steward2 has to decide."), "{:?}", form.left_out);
+    assert_eq!(desk.title().as_deref(), Some("Deny 2 requests"));
+    assert!(desk.inside().contains("It is your own request: steward2 has to decide."), "{}", desk.screen());
     insta::assert_snapshot!("deny_several_at_120", desk.screen());
     desk.text("3");
     desk.press("Enter ctrl-n Enter y");
-    assert!(deeds(&mut desk).is_empty(), "another number than there are");
+    assert_eq!(desk.sent(), [], "another number than there are");
     desk.press("ctrl-u 2 Enter Enter y");
-    let sent = deeds(&mut desk);
-    let [Cmd::Deed { deed: Deed::Deny(reason), orders }] = sent.as_slice() else { panic!("{sent:?}") };
-    assert_eq!(reason, What::Deny.reasons()[0]);
-    desk.say(Msg::Done { command: orders[0].command, answer: Ok(done("Denied.")) });
-    let mut no = done("Access request has already been processed: steward2 allowed it.");
-    no.ok = false;
-    desk.say(Msg::Done { command: orders[1].command, answer: Ok(no) });
-    let Some(Layer::Results(results)) = desk.model.layers.last() else { panic!() };
-    assert_eq!(results.title, "deny: 1 of 2 done");
+    let sent = desk.sent();
+    let reason = "The purpose does not say what the data is needed for; please ask again with more detail.";
+    let denied = |id: i64| json!({ "request": id, "seen_row_version": 4, "reason": reason });
+    let said: Vec<_> = sent.iter().map(|sent| (sent.command, sent.request.clone())).collect();
+    assert_eq!(said, [("deny_request", denied(1)), ("deny_request", denied(2))]);
+    desk.answer(sent[0].id, "Denied.");
+    desk.refuse(sent[1].id, "Access request has already been processed: steward2 allowed it.");
+    assert_eq!(desk.title().as_deref(), Some("deny: 1 of 2 done"));
     let screen = desk.screen();
     assert!(screen.contains("already been processed: steward2"), "{screen}");
 }
@@ -119,22 +112,53 @@ fn opener_repeat_burst_and_a_changed_row_decide_nothing() {
     let mut desk = steward(120, 40);
     desk.press("a a a");
     desk.wait(500);
-    desk.say(Msg::Key(exeat::tui::app::Key { repeat: true, ..exeat::tui::app::Key::char('y') }));
+    desk.say(Msg::Key(Key { repeat: true, ..Key::char('y') }));
     desk.wait(500);
     for c in "ay".chars() {
         desk.wait(1);
-        desk.say(Msg::Key(exeat::tui::app::Key::char(c)));
+        desk.say(Msg::Key(Key::char(c)));
     }
     desk.say(Msg::Paste("y\ny".into()));
-    assert!(deeds(&mut desk).is_empty() && matches!(desk.model.layers.last(), Some(Layer::Form(_))));
+    assert_eq!(desk.sent(), []);
+    assert_eq!(desk.title(), Some(format!("Allow request 1: researcher1 for {HEART}")));
     let newer = AccessRequest { row_version: 5, status: RequestStatus::Denied, ..request(1) };
     let mut newer = newer;
     newer.internal.as_mut().unwrap().changed_by = Some("steward2".into());
     newer.note_to_requester = Some(Untrusted::new("no ethics vote"));
-    desk.say(Msg::Rows(vec![Row::from(newer)]));
-    assert!(desk.model.layers.is_empty());
-    let said = desk.model.toast.clone().unwrap().text;
+    desk.read_again(vec![Row::from(newer)]);
+    assert!(desk.is_clear());
+    let said = desk.toast();
     assert!(said.contains("steward2 denied it: \"no ethics vote\""), "{said}");
+}
+
+/// Enter from the action menu, or from the stage before: it is the opener and confirms nothing, on Yes neither.
+#[test]
+fn the_enter_that_opened_it_confirms_nothing() {
+    let mut allowing = steward(120, 40);
+    allowing.press("o");
+    let at = allowing.menu().iter().position(|(entry, _)| entry.id == "approve").unwrap();
+    for _ in 0..at {
+        allowing.press("j");
+    }
+    allowing.press("Enter");
+    assert_eq!(allowing.title(), Some(format!("Allow request 1: researcher1 for {HEART}")));
+    let mut asks = asking(80, 24);
+    asks.press("+");
+    asks.say(Msg::Defaults(HEART.into(), Ok(defaults())));
+    asks.text("For the paper.");
+    asks.press("Tab Tab Enter");
+    assert_eq!(asks.title().as_deref(), Some("Exactly this is sent"));
+    for (mut desk, command) in [(allowing, "allow_request"), (asks, "new_request")] {
+        let before = desk.title();
+        while desk.focus() != "Yes" {
+            desk.press("Tab");
+        }
+        desk.press("Enter Enter");
+        assert_eq!(desk.sent(), []);
+        assert_eq!((desk.title(), desk.focus()), (before, "Yes".to_owned()));
+        desk.press("y");
+        desk.sent_one(command);
+    }
 }
 
 #[test]
@@ -153,15 +177,14 @@ fn the_two_notes_never_look_alike_and_go_to_their_own_field() {
     assert!(!theirs.contains("ask the committee"), "what they see holds nothing internal");
     insta::assert_snapshot!("note_to_requester_at_80", theirs);
     desk.press("ctrl-s");
-    let sent = deeds(&mut desk);
-    let note = Changes { note_to_requester: Some("send the vote".into()), ..Changes::default() };
-    let [Cmd::Deed { deed, orders }] = sent.as_slice() else { panic!("{sent:?}") };
-    assert_eq!(*deed, Deed::Edit(note));
-    desk.say(Msg::Done { command: orders[0].command, answer: Err("PostgreSQL does not answer.".into()) });
+    let sent = desk.sent_one("edit_request");
+    assert_eq!(sent.request["changes"], json!({ "note_to_requester": "send the vote" }), "and nothing else");
+    desk.silence(sent.id);
     desk.press("ctrl-s");
-    assert_eq!(deeds(&mut desk), sent, "the same command, so that it is done once");
-    desk.say(Msg::Done { command: orders[0].command, answer: Ok(done("Changed.")) });
-    assert!(desk.model.layers.is_empty());
+    // The same command, so that it is done once.
+    desk.sent_again(&sent);
+    desk.answer(sent.id, "Changed.");
+    assert!(desk.is_clear());
 }
 
 #[test]
@@ -174,12 +197,11 @@ fn revoking_names_person_and_dataset_and_what_remains() {
     }
     insta::assert_snapshot!("revoke_at_120", screen);
     desk.press("Enter y");
-    assert!(deeds(&mut desk).is_empty(), "a reason is needed");
+    assert_eq!(desk.sent(), [], "a reason is needed");
     desk.text(" left");
     desk.press("BackTab Right Tab Enter y");
-    let sent = deeds(&mut desk);
-    let [Cmd::Deed { deed: Deed::Revoke { class, reason }, .. }] = sent.as_slice() else { panic!("{sent:?}") };
-    assert_eq!((class.word(), reason.as_str()), ("mistake", "left"));
+    let sent = desk.sent_one("revoke_grant");
+    assert_eq!((sent.row, sent.text("class"), sent.text("reason")), (25, "mistake", "left"));
 }
 
 #[test]
@@ -191,25 +213,24 @@ fn a_grants_end_moves_only_to_another_day_to_come() {
     desk.press("ctrl-u");
     desk.text("2027-12-31");
     desk.press("Tab ctrl-n Enter y");
-    let sent = deeds(&mut desk);
-    assert!(matches!(sent.as_slice(), [Cmd::Deed { deed: Deed::Amend { .. }, .. }]), "{sent:?}");
+    assert!(desk.sent_one("amend_grant").text("until").starts_with("2027-12-31T"));
 }
 
 #[test]
 fn each_tab_keeps_filter_cursor_and_marks_and_the_radar_goes_round() {
     let mut desk = steward(120, 40);
     desk.press("j Space 3");
-    assert_eq!((desk.model.kind(), desk.model.filter.as_str()), (Kind::Grant, "state:active,upcoming"));
+    assert_eq!((desk.area(), desk.filter().as_str()), ("grants", "state:active,upcoming"));
     list(&mut desk, four().into_iter().map(Row::from).collect());
     for filter in ["expiring<90d", "expiring<30d", "expiring<7d", "state:active,upcoming"] {
         desk.press("D");
-        assert_eq!(desk.model.filter, filter);
+        assert_eq!(desk.filter(), filter);
     }
     desk.press("2");
-    assert_eq!((desk.model.filter.as_str(), desk.here()), ("is:mine", 3));
-    assert_eq!(desk.model.list.marks.iter().copied().collect::<Vec<_>>(), [2]);
+    assert_eq!((desk.filter().as_str(), desk.here()), ("is:mine", 3));
+    assert_eq!(desk.marks(), [2].into());
     desk.press("D");
-    assert!(desk.model.toast.as_ref().unwrap().text.contains("not done with requests"));
+    assert!(desk.toast().contains("not done with requests"));
 }
 
 #[test]
@@ -225,13 +246,14 @@ fn a_requester_sees_their_own_and_nothing_internal() {
 fn a_request_is_previewed_exactly_and_sent_only_then() {
     let mut desk = asking(80, 24);
     desk.press("+");
-    assert!(desk.cmds.contains(&Cmd::Defaults(HEART.into())), "of the dataset under the cursor");
+    let of: Vec<_> = desk.asked("defaults").into_iter().map(|asked| asked.with).collect();
+    assert_eq!(of, [json!(HEART)], "of the dataset under the cursor");
     desk.say(Msg::Defaults(HEART.into(), Ok(defaults())));
     // The text has the keys: what is typed goes behind what was prefilled.
     desk.text("For the paper.");
-    let draft = desk.model.ask_draft.clone().unwrap();
-    assert_eq!((draft.email.as_str(), draft.ends.as_str()), ("rosa@example.org", "2027-11-21"));
-    assert_eq!(draft.text, "Request for access to Heart atlas.\n\nFor the paper.");
+    let draft = desk.asked("keep_request_draft").pop().unwrap().with;
+    assert_eq!((&draft["email"], &draft["ends"]), (&json!("rosa@example.org"), &json!("2027-11-21")));
+    assert_eq!(draft["text"], "Request for access to Heart atlas.\n\nFor the paper.");
     insta::assert_snapshot!("ask_at_80", desk.screen());
     desk.press("BackTab BackTab ctrl-u");
     desk.text("2031-01-01");
@@ -239,7 +261,7 @@ fn a_request_is_previewed_exactly_and_sent_only_then() {
     desk.press("ctrl-u");
     desk.text("2027-11-21");
     desk.press("Tab Tab Tab Tab Enter");
-    assert!(deeds(&mut desk).is_empty(), "Continue sends nothing");
+    assert_eq!(desk.sent(), [], "Continue sends nothing");
     let screen = desk.screen();
     for words in [
         "Exactly this is sent",
@@ -253,19 +275,22 @@ fn a_request_is_previewed_exactly_and_sent_only_then() {
     }
     insta::assert_snapshot!("ask_preview_at_80", screen);
     desk.press("y");
-    let sent = deeds(&mut desk);
-    let [Cmd::Deed { deed: Deed::Ask(asked), orders }] = sent.as_slice() else { panic!("{sent:?}") };
-    assert_eq!(asked.text, "Request for access to Heart atlas.\n\nFor the paper.");
-    assert_eq!(asked.starts, None);
+    let sent = desk.sent_one("new_request");
+    let text = "Request for access to Heart atlas.\n\nFor the paper.";
+    let (email, ends) = ("rosa@example.org", "2027-11-21T00:00:00Z");
+    assert_eq!(sent.request, json!({ "dataset": HEART, "text": text, "email": email, "ends": ends }));
     // No answer: it goes out again under its id when the connection is back, and the draft stays till then.
-    desk.say(Msg::Lost("PostgreSQL does not answer.".into()));
-    desk.say(Msg::Done { command: orders[0].command, answer: Err("PostgreSQL does not answer.".into()) });
-    assert!(desk.model.ask_draft.is_some());
+    desk.lose();
+    desk.silence(sent.id);
+    assert!(desk.asked("keep_request_draft").iter().all(|kept| kept.with["text"] == text));
     desk.say(Msg::Live);
-    let again = deeds(&mut desk);
-    assert_eq!(again, sent);
-    desk.say(Msg::Done { command: orders[0].command, answer: Ok(done("Request 72 is sent.")) });
-    assert!(desk.cmds.contains(&Cmd::AskDraft(None)) && desk.model.ask_draft.is_none());
+    desk.sent_again(&sent);
+    assert_eq!(desk.asked("keep_request_draft"), []);
+    desk.answer(sent.id, "Request 72 is sent.");
+    let kept: Vec<_> = desk.asked("keep_request_draft").into_iter().map(|kept| kept.with).collect();
+    assert_eq!(kept, [json!(null)]);
+    desk.press("+");
+    desk.shows_not("For the paper.");
 }
 
 #[test]
@@ -274,10 +299,10 @@ fn a_draft_of_a_request_comes_back() {
     desk.press("+");
     desk.text("half a sentence");
     desk.press("Esc");
-    assert!(desk.model.layers.is_empty());
-    let kept = desk.model.ask_draft.clone();
+    assert!(desk.is_clear());
+    let kept = desk.asked("keep_request_draft").pop().unwrap().with;
     let mut later = asking(80, 24);
-    later.say(Msg::AskDraft(kept));
+    later.say(Msg::AskDraft(serde_json::from_value(kept).unwrap()));
     later.press("+");
     assert!(later.screen().contains("half a sentence"), "{}", later.screen());
 }

@@ -3,29 +3,15 @@
 
 use exeat::domain::access::{GrantFilter, RequestFilter};
 use exeat::domain::query::{Field, GRANT_FIELDS, GrantQuery, REQUEST_FIELDS, RequestQuery};
-use exeat::tui::app::Cmd;
-use exeat::tui::app::filter::Filter;
-use exeat::tui::app::layers::Layer;
+use serde_json::json;
 
-use super::access_rows::{HEART, grants, steward};
-use super::harness::{Desk, noon};
-
-fn line(desk: &Desk) -> String {
-    let Some(Layer::Filter(edit)) = desk.model.layers.last() else { panic!() };
-    edit.field.text().to_owned()
-}
-
-fn offered(desk: &Desk) -> Vec<String> {
-    let Some(Layer::Filter(edit)) = desk.model.layers.last() else { panic!() };
-    edit.offers.iter().map(|offer| offer.name.clone()).collect()
-}
+use super::harness::access::{HEART, grants, steward};
+use super::harness::{Asked, Desk, noon};
 
 /// What the list was last asked for.
-fn asked(desk: &mut Desk) -> Filter {
+fn asked(desk: &mut Desk) -> Asked {
     desk.wait(500);
-    let lists = desk.take(|cmd| matches!(cmd, Cmd::List { .. }));
-    let Some(Cmd::List { filter, .. }) = lists.last() else { panic!("nothing was asked") };
-    filter.clone()
+    desk.asked("page").pop().expect("nothing was asked")
 }
 
 #[test]
@@ -36,31 +22,31 @@ fn every_field_is_offered_and_asks_for_what_it_says() {
             let mut desk = open(80, 24);
             desk.press("/ ctrl-u");
             desk.text(&field.name[..1]);
-            let begins = offered(&desk).into_iter().find(|offer| offer.starts_with(field.name));
+            let begins = desk.offers().into_iter().find(|offer| offer.starts_with(field.name));
             let begins = begins.unwrap_or_else(|| panic!("{} is not offered", field.name));
             assert!(field.example.starts_with(&begins), "{begins} is how {} goes on", field.example);
             desk.press("ctrl-u");
             desk.text(field.example);
-            let filter = asked(&mut desk);
-            let zone = chrono_tz::UTC;
-            match filter {
-                Filter::Request(filter) => {
+            let asked = asked(&mut desk);
+            let (filter, zone) = (asked.with["filter"].clone(), chrono_tz::UTC);
+            match asked.area {
+                "requests" => {
                     let query: RequestQuery = field.example.parse().unwrap();
                     // Ages count back from now, and typing took a little.
                     if field.name != "age" {
-                        assert_eq!(filter, query.filter(noon(), zone), "{}", field.example);
+                        assert_eq!(filter, json!(query.filter(noon(), zone)), "{}", field.example);
                     }
-                    assert_ne!(filter, RequestFilter::default(), "{} asks for nothing", field.example);
+                    assert_ne!(filter, json!(RequestFilter::default()), "{} asks for nothing", field.example);
                 }
-                Filter::Grant(filter) => {
+                "grants" => {
                     let query: GrantQuery = field.example.parse().unwrap();
-                    assert_eq!(filter, query.filter(zone), "{}", field.example);
-                    assert_ne!(filter, GrantFilter::default(), "{} asks for nothing", field.example);
+                    assert_eq!(filter, json!(query.filter(zone)), "{}", field.example);
+                    assert_ne!(filter, json!(GrantFilter::default()), "{} asks for nothing", field.example);
                 }
-                Filter::Egress(_) => panic!("of another tab"),
+                other => panic!("{other}: of another tab"),
             }
             desk.press("Enter");
-            assert_eq!(desk.model.filter.trim(), field.example);
+            assert_eq!(desk.filter().trim(), field.example);
         }
     }
 }
@@ -80,16 +66,16 @@ fn values_complete_from_what_is_on_screen() {
     ] {
         desk.text(typed);
         desk.press("Tab");
-        assert!(line(&desk).ends_with(whole), "{whole}: {}", line(&desk));
+        assert!(desk.filter().ends_with(whole), "{whole}: {}", desk.filter());
     }
     let mut desk = grants(120, 40);
     desk.press("/ ctrl-u");
     for (typed, whole) in [("state:up", "state:upcoming"), (" dataset:", HEART), (" person:", "person:researcher1")] {
         desk.text(typed);
         desk.press("Tab");
-        assert!(line(&desk).ends_with(whole), "{whole}: {}", line(&desk));
+        assert!(desk.filter().ends_with(whole), "{whole}: {}", desk.filter());
     }
     desk.press("Enter");
-    assert!(desk.model.layers.is_empty());
+    assert!(desk.is_clear());
     assert!(desk.screen().contains("n of") || desk.screen().contains(" of "), "{}", desk.screen());
 }

@@ -1,7 +1,6 @@
 //! Choosing columns: in the desk and in the configuration.
 
 use exeat::tui::app::columns::{name, places};
-use exeat::tui::app::layers::Layer;
 use exeat::tui::screens::TABS;
 
 use super::harness::{Desk, file};
@@ -21,14 +20,14 @@ fn columns_are_hidden_moved_and_shown_again() {
         assert!(!desk.screen().contains("[x] WAITS") && desk.screen().contains("[ ] WAITS"), "{}", desk.screen());
         desk.press("Esc");
         assert!(!headings(&mut desk).contains("WAITS"));
-        assert!(desk.model.layers.is_empty());
+        assert!(desk.is_clear());
         // What is hidden stands behind what is shown, and comes back there.
         desk.press("C G");
         for _ in 0..20 {
             desk.press("j");
         }
         desk.press("Space Esc");
-        let shown = desk.model.all_columns();
+        let (shown, _) = desk.columns();
         assert_eq!(shown.iter().filter(|(_, shown)| *shown).count(), shown.len());
         desk.press("C K K K K K K K K K Esc");
         desk.press("C Backspace Enter");
@@ -45,13 +44,13 @@ fn a_moved_column_stands_where_it_was_moved_to_and_the_name_stays() {
     assert!(desk.screen().contains("> [x] FILE"), "{}", desk.screen());
     desk.press("Space");
     assert!(desk.screen().contains("FILE is always shown"), "{}", desk.screen());
-    let line = desk.model.columns_line();
+    let (_, line) = desk.columns();
     assert!(desk.screen().contains(&line[..30]), "the line for the configuration");
     let names: toml::Table = line.parse().unwrap();
     let names: Vec<String> = names["egress"].clone().try_into().unwrap();
     assert_eq!(names[..3], ["project", "waits", "file"]);
-    assert_eq!(places(&TABS[0], &names).as_deref(), Ok(desk.model.chosen_columns().unwrap()));
-    assert!(matches!(desk.model.layers.last(), Some(Layer::Columns(_))));
+    assert_eq!(places(&TABS[0], &names).as_deref(), Ok(desk.chosen_columns()));
+    assert_eq!(desk.title().as_deref(), Some("Columns of Egress Files"));
 }
 
 #[test]

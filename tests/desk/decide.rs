@@ -3,26 +3,26 @@
 use chrono::TimeDelta;
 use exeat::domain::case::CaseState;
 use exeat::domain::egress::EgressItem;
-use exeat::text::Untrusted;
-use exeat::tui::app::layers::{Facts, HistoryLine, Layer};
-use exeat::tui::app::row::Kind;
-use exeat::tui::app::{Cmd, Key, Msg, Row};
+use exeat::tui::app::{Key, Msg, Row};
+use serde_json::json;
 
-use super::harness::{Desk, done, file, finding, noon};
+use super::harness::{Desk, facts_of, file, finding, history};
 
 fn three() -> Desk {
     Desk::with(120, 40, vec![file(1, "a.csv"), file(2, "b.csv"), file(3, "c.csv")])
 }
 
-fn dialog_open(desk: &Desk) -> bool {
-    matches!(desk.model.layers.last(), Some(Layer::Decide(_)))
+/// The comment of the only command that went out, a vote.
+#[track_caller]
+fn comment(desk: &mut Desk) -> String {
+    desk.sent_one("cast_vote").text("comment").to_owned()
 }
 
-/// The comment of the only decision that went out.
-fn comment(desk: &mut Desk) -> String {
-    let sent = desk.decisions();
-    let [Cmd::Decide { comment, .. }] = sent.as_slice() else { panic!("{sent:?}") };
-    comment.clone()
+/// Approves the file under the cursor, and the database says yes.
+fn approved(desk: &mut Desk) {
+    desk.press("a y");
+    let command = desk.sent_one("cast_vote").id;
+    desk.answer(command, "2 of 2 approvals for trusted.");
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn the_dialog_names_hold_findings_and_what_was_seen() {
     assert!(screen.contains("version 2, the newest"), "{screen}");
     assert!(screen.contains("you have not looked inside this version"), "{screen}");
     desk.press("Esc");
-    desk.model.seen.insert(1, "seen 40 of 212 rows".into());
+    desk.saw(1, "seen 40 of 212 rows");
     desk.press("a");
     assert!(desk.screen().contains("you have seen 40 of 212 rows of this version"));
 }
@@ -58,22 +58,22 @@ fn keys_that_came_together_confirm_nothing_however_late() {
         desk.wait(3);
         desk.say(Msg::Key(if c == '\n' { Key::parse("Enter").unwrap() } else { Key::char(c) }));
     }
-    assert!(dialog_open(&desk) && desk.decisions().is_empty());
+    assert_eq!(desk.title().as_deref(), Some("Approve for trusted"));
+    assert_eq!(desk.sent(), []);
     desk.press("y");
-    assert_eq!(desk.decisions().len(), 1, "by itself it is meant");
+    desk.sent_one("cast_vote");
 }
 
 #[test]
 fn a_reason_at_hand_is_taken_changed_and_sent() {
     let mut desk = three();
-    desk.model.canned.insert("reject".into(), vec!["Small counts.".into(), "About people.".into()]);
+    desk.usual("reject", &["Small counts.", "About people."]);
     desk.press("x");
     desk.text("my own");
     desk.press("ctrl-n");
     assert!(desk.screen().contains("usual reason 1 of 2"), "{}", desk.screen());
     desk.press("ctrl-n ctrl-n");
-    let Some(Layer::Decide(dialog)) = desk.model.layers.last() else { panic!() };
-    assert_eq!(dialog.comment.text(), "my own", "what was typed comes round again");
+    assert_eq!(desk.field("Reason"), "my own", "what was typed comes round again");
     desk.press("ctrl-p");
     desk.text(" Rows 2 and 9.");
     desk.press("Enter y");
@@ -96,15 +96,13 @@ fn a_reason_whose_dialog_closed_under_it_is_there_again() {
     desk.text("counts in row 2");
     let mut newer = file(1, "a.csv");
     newer.row_version = 8;
-    desk.say(Msg::Rows(vec![Row::from(newer)]));
-    assert!(!dialog_open(&desk));
+    desk.read_again(vec![Row::from(newer)]);
+    assert!(desk.is_clear());
     desk.press("x Enter y");
-    assert_eq!(comment(&mut desk), "counts in row 2");
+    let sent = desk.sent_one("cast_vote");
+    assert_eq!(sent.text("comment"), "counts in row 2");
     // Refused by the database: the same again.
-    let command = desk.model.sent[0].orders[0].0.command;
-    let mut no = done("It changed since you looked.");
-    no.ok = false;
-    desk.say(Msg::Done { command, answer: Ok(no) });
+    desk.refuse(sent.id, "It changed since you looked.");
     desk.press("x Enter y");
     assert_eq!(comment(&mut desk), "counts in row 2");
 }
@@ -116,7 +114,7 @@ fn held(desk: &Desk, id: i64, key: &str, seconds: i64) -> EgressItem {
     item.state = CaseState::Approved;
     let view = item.destinations.get_mut("trusted").unwrap();
     view.state = CaseState::Approved;
-    view.held_until = Some(desk.model.now + TimeDelta::seconds(seconds));
+    view.held_until = Some(desk.now() + TimeDelta::seconds(seconds));
     view.why_not.insert("undo".into(), None);
     item
 }
@@ -124,55 +122,40 @@ fn held(desk: &Desk, id: i64, key: &str, seconds: i64) -> EgressItem {
 #[test]
 fn what_was_approved_counts_down_after_the_cursor_went_on_and_u_takes_it_back() {
     let mut desk = three();
-    desk.press("a y");
-    let command = desk.model.sent[0].orders[0].0.command;
-    desk.say(Msg::Done { command, answer: Ok(done("2 of 2 approvals for trusted.")) });
+    approved(&mut desk);
     assert_eq!(desk.here(), 2, "the cursor went on");
     let item = held(&desk, 1, "a.csv", 30);
-    desk.say(Msg::Rows(vec![Row::from(item)]));
+    desk.read_again(vec![Row::from(item)]);
     assert!(desk.screen().contains("a.csv is released in 30 s; u undoes it"), "{}", desk.screen());
-    desk.model.dirty = false;
+    desk.has_changed();
     desk.wait(1000);
-    assert!(desk.model.dirty && desk.screen().contains("a.csv is released in 29 s"));
-    assert!(desk.model.next_change() - desk.model.now <= TimeDelta::seconds(1));
+    assert!(desk.has_changed() && desk.screen().contains("a.csv is released in 29 s"));
+    assert!(desk.stays() <= TimeDelta::seconds(1));
     // The list no longer holds it: it still can be undone, and exactly it.
     desk.say(Msg::Resync);
     desk.list(vec![file(2, "b.csv"), file(3, "c.csv")]);
     desk.press("u");
-    let undone = desk.take(|cmd| matches!(cmd, Cmd::Undo(_)));
-    let [Cmd::Undo(order)] = undone.as_slice() else { panic!("{undone:?}") };
-    assert_eq!((order.target.id, order.target.seen), (1, 8));
+    let undone = desk.sent_one("undo_vote");
+    assert_eq!((undone.seen, undone.request), (8, json!({ "version": 1, "destination": "trusted" })));
     // Undone: nothing is counted down any more, and u says why not.
     let mut back = file(1, "a.csv");
     back.row_version = 9;
-    desk.say(Msg::Rows(vec![Row::from(back)]));
+    desk.read_again(vec![Row::from(back)]);
     assert!(!desk.screen().contains("is released in"));
     desk.press("u");
-    assert!(desk.take(|cmd| matches!(cmd, Cmd::Undo(_))).is_empty());
+    assert_eq!(desk.sent(), []);
 }
 
 #[test]
 fn a_hold_that_is_over_is_no_longer_offered() {
     let mut desk = three();
-    desk.press("a y");
-    let command = desk.model.sent[0].orders[0].0.command;
-    desk.say(Msg::Done { command, answer: Ok(done("2 of 2 approvals for trusted.")) });
+    approved(&mut desk);
     let item = held(&desk, 1, "a.csv", 2);
-    desk.say(Msg::Rows(vec![Row::from(item)]));
+    desk.read_again(vec![Row::from(item)]);
     desk.wait(2500);
     assert!(!desk.screen().contains("is released in"));
     desk.press("u");
-    assert!(desk.take(|cmd| matches!(cmd, Cmd::Undo(_))).is_empty());
-}
-
-fn line(who: &str, did: &str, said: &str, minutes: i64) -> HistoryLine {
-    HistoryLine {
-        at: noon() - TimeDelta::minutes(minutes),
-        who: who.into(),
-        did: Untrusted::new(did),
-        said: Untrusted::new(said),
-        changed: true,
-    }
+    assert_eq!(desk.sent(), []);
 }
 
 #[test]
@@ -181,21 +164,21 @@ fn someone_was_first_says_who_when_and_what_not_whoever_voted_once() {
     desk.press("a");
     let mut newer = file(1, "a.csv");
     newer.row_version = 8;
-    desk.say(Msg::Rows(vec![Row::from(newer.clone())]));
-    assert!(!dialog_open(&desk));
+    desk.read_again(vec![Row::from(newer.clone())]);
+    assert!(desk.is_clear());
     // All the history knows of is yesterday's vote: it is not blamed.
-    let old = line("checker2", "approved it for trusted", "", 1200);
-    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { history: vec![old.clone()], ..Facts::default() })));
-    assert_eq!(desk.model.toast.as_ref().unwrap().text, "a.csv: nothing was decided, meanwhile it changed.");
+    let old = history(TimeDelta::minutes(1200), "checker2", "approved it for trusted", "");
+    desk.facts("egress", 1, facts_of(vec![old.clone()]));
+    assert_eq!(desk.toast(), "a.csv: nothing was decided, meanwhile it changed.");
     desk.press("x");
     newer.row_version = 9;
-    desk.say(Msg::Rows(vec![Row::from(newer)]));
-    assert!(desk.cmds.contains(&Cmd::Facts(Kind::Egress, 1)));
-    let mine = line("checker1", "commented", "hm", 0);
-    let news = line("checker2", "rejected it for trusted", "counts in row 2", 0);
+    desk.read_again(vec![Row::from(newer)]);
+    assert!(desk.asked("facts").iter().any(|asked| asked.area == "egress" && asked.with == json!(1)));
+    let mine = history(TimeDelta::zero(), "checker1", "commented", "hm");
+    let news = history(TimeDelta::zero(), "checker2", "rejected it for trusted", "counts in row 2");
     desk.wait(39_000);
-    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { history: vec![old, news, mine], ..Facts::default() })));
-    let toast = desk.model.toast.as_ref().unwrap().text.clone();
+    desk.facts("egress", 1, facts_of(vec![old, news, mine]));
+    let toast = desk.toast();
     assert!(
         toast.starts_with("a.csv: nothing was decided, checker2 rejected it for trusted 40 s ago: \"counts in row 2\""),
         "{toast}"
@@ -207,6 +190,7 @@ fn ids_are_copied_and_nothing_else() {
     let mut desk = three();
     desk.press("y");
     desk.press("Space Space y");
-    let copied = desk.take(|cmd| matches!(cmd, Cmd::Copy(_)));
-    assert_eq!(copied, [Cmd::Copy("1".into()), Cmd::Copy("1 2".into())]);
+    let copied: Vec<_> = desk.asked("copy").into_iter().map(|copied| copied.with).collect();
+    assert_eq!(copied, [json!("1"), json!("1 2")]);
+    assert_eq!(desk.sent(), []);
 }

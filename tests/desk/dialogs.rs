@@ -3,23 +3,25 @@
 use chrono::TimeDelta;
 use exeat::domain::case::CaseState;
 use exeat::domain::egress::{EgressItem, Severity};
-use exeat::text::Untrusted;
-use exeat::tui::app::actions::Verdict;
-use exeat::tui::app::decide::Focus;
-use exeat::tui::app::layers::{Facts, HistoryLine, Layer};
-use exeat::tui::app::row::Kind;
-use exeat::tui::app::{Cmd, Msg};
 use ratatui::style::Modifier;
+use serde_json::json;
 
-use super::harness::{Desk, done, file, finding, noon};
+use super::harness::{Desk, access, facts_of, file, finding, history};
 
 fn bar(desk: &Desk) -> String {
-    desk.screen().lines().last().unwrap().trim().to_owned()
+    desk.bar().trim().to_owned()
 }
 
-fn focus(desk: &Desk) -> Focus {
-    let Some(Layer::Decide(dialog)) = desk.model.layers.last() else { panic!("{}", desk.screen()) };
-    dialog.focus
+/// Opens an action by its name.
+fn palette(desk: &mut Desk, name: &str) {
+    desk.press(":");
+    desk.text(name);
+    desk.press("Enter");
+}
+
+/// The rows whose facts were asked for, each with its area.
+fn facts_asked(desk: &mut Desk) -> Vec<(&'static str, Option<i64>)> {
+    desk.asked("facts").iter().map(|asked| (asked.area, asked.with.as_i64())).collect()
 }
 
 /// A file that waits for a second destination too.
@@ -40,20 +42,21 @@ fn the_bar_names_the_keys_of_the_field_one_is_in() {
         desk.press("c");
         assert_eq!(bar(&desk), "Enter go on  Tab next field  Esc no  F1 help");
         desk.press("y n");
-        assert_eq!(focus(&desk), Focus::Comment, "letters are letters there");
+        assert_eq!(desk.focus(), "Comment", "letters are letters there");
+        assert_eq!(desk.field("Comment"), "yn");
         desk.press("Esc x");
-        assert_eq!(focus(&desk), Focus::Comment, "where one has to type");
+        assert_eq!(desk.focus(), "Reason", "where one has to type");
         assert_eq!(bar(&desk), "ctrl-n usual reasons  Enter go on  Tab next field  Esc no  F1 help");
         desk.press("ctrl-n Enter");
         assert_eq!(bar(&desk), "y yes, reject  n no  c reason  Tab next field  Esc no  F1 help");
         desk.press("Esc Space Space x");
-        assert_eq!(focus(&desk), Focus::Count);
+        assert_eq!(desk.focus(), "Type 2");
         assert!(bar(&desk).starts_with("0-9 type 2  Enter go on  Tab next field  Esc no  F1 help"), "{}", bar(&desk));
         desk.press("y 2");
-        assert_eq!(focus(&desk), Focus::Count, "no letter decides in there");
+        assert_eq!(desk.focus(), "Type 2", "no letter decides in there");
         desk.press("Enter");
-        assert_eq!(focus(&desk), Focus::Comment);
-        assert!(desk.decisions().is_empty());
+        assert_eq!(desk.focus(), "Reason");
+        assert_eq!(desk.sent(), []);
     }
 }
 
@@ -61,11 +64,11 @@ fn the_bar_names_the_keys_of_the_field_one_is_in() {
 fn the_fields_of_a_request_name_their_own_keys_too() {
     let mut desk = Desk::with(80, 24, Vec::new());
     desk.press("2");
-    super::access_rows::list(&mut desk, vec![super::access_rows::request(1).into()]);
+    access::list(&mut desk, vec![access::request(1).into()]);
     desk.press("x");
     assert_eq!(bar(&desk), "ctrl-n usual texts  Enter go on  Tab next field  Esc close  F1 help");
     desk.press("y n");
-    assert!(desk.take(|cmd| matches!(cmd, Cmd::Deed { .. })).is_empty() && !desk.model.layers.is_empty());
+    assert!(desk.sent().is_empty() && !desk.is_clear());
     desk.press("Enter");
     assert_eq!(bar(&desk), "y yes  n no  Tab next field  Esc close  F1 help");
 }
@@ -81,20 +84,18 @@ fn where_it_goes_comes_first_and_is_chosen_first() {
     desk.press("G a");
     assert_eq!(first(&desk), "For       trusted, with 1 of 2 approvals (checker2)");
     desk.press("Esc g a");
-    assert_eq!(focus(&desk), Focus::Destination);
+    assert_eq!(desk.focus(), "For");
     let words = "For       < trusted, with 1 of 2 approvals (checker2) >  Left and Right";
     assert!(first(&desk).starts_with(words), "{}", first(&desk));
     desk.press("Right");
     assert!(first(&desk).contains("< world, with 0 of 3 approvals >  Left and Right choose, of 2"), "{}", first(&desk));
     assert!(desk.screen().contains("Approve for world"));
     desk.press("Enter");
-    assert_eq!(focus(&desk), Focus::No);
+    assert_eq!(desk.focus(), "No");
     desk.press("y");
-    let sent = desk.decisions();
-    let [Cmd::Decide { orders, .. }] = sent.as_slice() else { panic!("{sent:?}") };
-    assert_eq!(orders[0].target.destination, "world");
+    assert_eq!(desk.sent_one("cast_vote").text("destination"), "world");
     desk.press("g x Enter");
-    assert_eq!(focus(&desk), Focus::Comment, "a rejection goes on to its reason");
+    assert_eq!(desk.focus(), "Reason", "a rejection goes on to its reason");
     // Of several files one case each, and what is left out is said.
     desk.press("Esc g Space Space Space a");
     assert_eq!(first(&desk), "For       trusted, all 3 files");
@@ -109,7 +110,7 @@ fn several_say_for_each_file_what_was_found_and_what_was_looked_at() {
         finding("email_address", Severity::Warn, "A mail address stands here."),
     ];
     let mut desk = Desk::with(120, 40, vec![one, file(2, "b.csv")]);
-    desk.model.seen.insert(2, "seen 40 of 212 rows".into());
+    desk.saw(2, "seen 40 of 212 rows");
     desk.press("Space Space a");
     let screen = desk.screen();
     let after = |name: &str| {
@@ -134,7 +135,7 @@ fn rows_below_a_wrong_filter_are_marked_as_those_before() {
         desk.text(" colour:red");
         let screen = desk.screen();
         assert!(screen.contains(words), "{screen}");
-        let (buffer, at) = (desk.buffer(), desk.model.layout().table);
+        let (buffer, at) = (desk.buffer(), desk.table_at());
         let dim = desk.look.theme.tone(exeat::tui::app::tab::Tone::Dim);
         let cell = buffer.cell((at.x + 14, at.y + 1)).unwrap();
         assert_eq!(
@@ -160,25 +161,20 @@ fn later(id: i64, key: &str, state: CaseState, may: &str) -> EgressItem {
 #[test]
 fn a_released_file_is_recalled_from_the_desk_with_a_reason() {
     let mut desk = Desk::with(80, 24, vec![later(1, "a.csv", CaseState::Released, "recall"), file(2, "b.csv")]);
-    desk.press(":");
-    desk.text("recall");
-    desk.press("Enter");
+    palette(&mut desk, "recall");
     let screen = desk.screen();
     assert!(screen.contains("Recall for trusted") && screen.contains("you are told who has it already"), "{screen}");
     assert!(!screen.contains("not looked inside"), "it is no vote on the bytes");
     desk.press("Enter y");
-    assert!(desk.decisions().is_empty(), "without a reason");
+    assert_eq!(desk.sent(), [], "without a reason");
     desk.text("row 3 names someone");
     desk.press("Enter y");
-    let sent = desk.decisions();
-    let [Cmd::Decide { verdict: Verdict::Recall, orders, comment, .. }] = sent.as_slice() else { panic!("{sent:?}") };
-    assert_eq!((orders[0].target.id, comment.as_str()), (1, "row 3 names someone"));
-    let answer = Ok(done("Recalled from trusted. Already taken by: researcher1."));
-    desk.say(Msg::Done { command: orders[0].command, answer });
-    let toast = desk.model.toast.clone().unwrap().text;
-    assert_eq!(toast, "a.csv: Recalled from trusted. Already taken by: researcher1.");
+    let sent = desk.sent_one("recall");
+    assert_eq!(sent.request, json!({ "version": 1, "destination": "trusted", "reason": "row 3 names someone" }));
+    desk.answer(sent.id, "Recalled from trusted. Already taken by: researcher1.");
+    assert_eq!(desk.toast(), "a.csv: Recalled from trusted. Already taken by: researcher1.");
     assert_eq!(desk.here(), 1, "it is not a step through what waits");
-    assert!(desk.model.held.is_empty() && desk.model.watched.is_empty());
+    assert!(desk.holds_nothing());
 }
 
 #[test]
@@ -188,36 +184,28 @@ fn to_restore_says_whether_one_is_the_first_or_the_second() {
     second.destinations.get_mut("trusted").unwrap().restore_by = Some("checker3".into());
     first.row_version = 8;
     let mut desk = Desk::with(120, 40, vec![first, second]);
-    desk.press(":");
-    desk.text("restore");
-    desk.press("Enter");
+    palette(&mut desk, "restore");
     assert!(desk.screen().contains("you propose it for trusted; it stays recalled until a second person confirms"));
-    desk.press("Esc j :");
-    desk.text("restore");
-    desk.press("Enter");
+    desk.press("Esc j");
+    palette(&mut desk, "restore");
     assert!(desk.screen().contains("checker3 proposed it and you are the second"), "{}", desk.screen());
     desk.press("ctrl-n Enter y");
-    let sent = desk.decisions();
-    let [Cmd::Decide { verdict: Verdict::Restore, comment, .. }] = sent.as_slice() else { panic!("{sent:?}") };
-    assert_eq!(comment, "It was recalled by mistake.");
+    let sent = desk.sent_one("restore");
+    assert_eq!((sent.row, sent.text("reason")), (2, "It was recalled by mistake."));
 }
 
 #[test]
 fn the_whole_history_is_a_page_of_its_own() {
     let mut desk = Desk::with(80, 24, vec![file(1, "a.csv"), file(2, "b.csv")]);
-    assert!(desk.take(|cmd| matches!(cmd, Cmd::Facts(..))).is_empty(), "at 80 the table alone needs no more");
+    assert_eq!(facts_asked(&mut desk), [], "at 80 the table alone needs no more");
     desk.press("v");
     assert!(desk.screen().contains("History of a.csv") && desk.screen().contains("Reading what happened"));
-    assert_eq!(desk.take(|cmd| matches!(cmd, Cmd::Facts(..))), [Cmd::Facts(Kind::Egress, 1)]);
-    let line = |n: i64| HistoryLine {
-        at: noon() - TimeDelta::minutes(60 - n),
-        who: "checker2".into(),
-        did: Untrusted::new("commented"),
-        said: Untrusted::new(format!("note {n}. \u{1b}[31m{}", "word ".repeat(20))),
-        changed: true,
+    assert_eq!(facts_asked(&mut desk), [("egress", Some(1))]);
+    let line = |n: i64| {
+        let said = format!("note {n}. \u{1b}[31m{}", "word ".repeat(20));
+        history(TimeDelta::minutes(60 - n), "checker2", "commented", &said)
     };
-    let history = (0..60).map(line).collect();
-    desk.say(Msg::Facts(Kind::Egress, 1, Ok(Facts { history, ..Facts::default() })));
+    desk.facts("egress", 1, facts_of((0..60).map(line).collect()));
     assert!(desk.screen().contains("note 59.") && desk.screen().contains("1 to 60 of 60"), "{}", desk.screen());
     let mut seen = String::new();
     for _ in 0..60 {
@@ -231,8 +219,8 @@ fn the_whole_history_is_a_page_of_its_own() {
     desk.press("G");
     assert!(desk.screen().contains("note 0."));
     // What happens now is read at once.
-    desk.say(Msg::Changed(Kind::Egress, vec![1]));
-    assert_eq!(desk.take(|cmd| matches!(cmd, Cmd::Facts(..))), [Cmd::Facts(Kind::Egress, 1)]);
+    desk.changed("egress", &[1]);
+    assert_eq!(facts_asked(&mut desk), [("egress", Some(1))]);
     desk.press("v");
-    assert!(desk.model.layers.is_empty());
+    assert!(desk.is_clear());
 }

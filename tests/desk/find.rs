@@ -1,9 +1,7 @@
 //! Finding rows: the filter line, its mistakes, `n of m`, and why a list is empty.
 
 use exeat::domain::page::Total;
-use exeat::tui::app::layers::Layer;
-use exeat::tui::app::msg::Fit;
-use exeat::tui::app::{Cmd, Code, Key, Msg, Row};
+use exeat::tui::app::{Msg, Row};
 use ratatui::style::Modifier;
 
 use super::harness::{Desk, file};
@@ -12,44 +10,37 @@ fn three(w: u16, h: u16) -> Desk {
     Desk::with(w, h, vec![file(1, "a.csv"), file(2, "b.csv"), file(3, "c.csv")])
 }
 
-fn line(desk: &Desk, y: usize) -> String {
-    desk.screen().lines().nth(y).unwrap_or_default().to_owned()
-}
-
 #[test]
 fn n_of_m_is_on_every_page_and_beside_every_filter() {
     for (w, h) in [(80, 24), (120, 40), (40, 10)] {
         let mut desk = three(w, h);
-        assert!(line(&desk, 2).contains("3 of 4,310"), "{}", desk.screen());
+        assert!(desk.line(2).contains("3 of 4,310"), "{}", desk.screen());
         desk.press("Enter");
-        assert!(line(&desk, 1).contains("3 of 4,310"), "{}", desk.screen());
+        assert!(desk.line(1).contains("3 of 4,310"), "{}", desk.screen());
         desk.press("p");
-        assert!(line(&desk, 1).contains("3 of 4,310"), "{}", desk.screen());
+        assert!(desk.line(1).contains("3 of 4,310"), "{}", desk.screen());
         desk.press("Esc Esc /");
         desk.text(" a-long-word-that-fills-the-line-and-more and-a-second-one-for-the-wide-screen-as-well-of-course");
-        assert!(line(&desk, 2).contains(" of 4,310"), "{}", desk.screen());
-        assert!(line(&desk, 2).contains("course"), "what is being typed is in sight: {}", desk.screen());
+        assert!(desk.line(2).contains(" of 4,310"), "{}", desk.screen());
+        assert!(desk.line(2).contains("course"), "what is being typed is in sight: {}", desk.screen());
     }
     let mut desk = three(80, 24);
-    let generation = desk.model.list.generation;
     let total = Total { counted: 10_000, more: true };
-    desk.say(Msg::Counted { generation, total, all: Some(total) });
-    assert!(line(&desk, 2).contains("10,000+ of 10,000+"));
+    desk.counted(total, total);
+    assert!(desk.line(2).contains("10,000+ of 10,000+"));
 }
 
 #[test]
 fn a_change_is_counted_anew() {
     let mut desk = three(80, 24);
-    desk.cmds.clear();
-    desk.say(Msg::Changed(exeat::tui::app::row::Kind::Egress, vec![2]));
-    assert!(desk.cmds.iter().any(|cmd| matches!(cmd, Cmd::Count { .. })), "{:?}", desk.cmds);
+    desk.forget();
+    desk.changed("egress", &[2]);
+    assert!(!desk.asked("count").is_empty(), "{:?}", desk.out());
     desk.press("a y");
-    let sent = desk.decisions();
-    let [Cmd::Decide { orders, .. }] = sent.as_slice() else { panic!("{sent:?}") };
-    let command = orders[0].command;
-    desk.cmds.clear();
-    desk.say(Msg::Done { command, answer: Ok(super::harness::done("You approved it.")) });
-    assert!(desk.cmds.iter().any(|cmd| matches!(cmd, Cmd::Count { .. })), "{:?}", desk.cmds);
+    let command = desk.sent_one("cast_vote").id;
+    desk.forget();
+    desk.answer(command, "You approved it.");
+    assert!(!desk.asked("count").is_empty(), "{:?}", desk.out());
 }
 
 #[test]
@@ -60,7 +51,7 @@ fn a_mistake_is_marked_under_its_word_and_says_why() {
         desk.text(" ü state:pendng heart");
         insta::assert_snapshot!(name, desk.screen());
         let buffer = desk.buffer();
-        let at = line(&desk, 2).chars().position(|c| c == 'p').unwrap() - "state:".len();
+        let at = desk.line(2).chars().position(|c| c == 'p').unwrap() - "state:".len();
         for x in 0..w {
             let word = usize::from(x) >= at && usize::from(x) < at + "state:pendng".len();
             let cell = &buffer[(x, 2)];
@@ -71,14 +62,10 @@ fn a_mistake_is_marked_under_its_word_and_says_why() {
         assert_eq!(desk.screen().matches("no such state").count(), 1);
         desk.press("Esc /");
         desk.text(" is:yours");
-        assert!(
-            line(&desk, 3).trim().ends_with("^^^^^^^^ Only is:mine and is:claimed are known."),
-            "{}",
-            line(&desk, 3)
-        );
+        assert!(desk.line(3).trim().ends_with("^^^^^^^^ Only is:mine and is:claimed are known."), "{}", desk.line(3));
         assert_eq!(desk.screen().matches("Only is:mine and is:claimed are known.").count(), 1);
         desk.press("Esc");
-        assert!(line(&desk, 3).contains("FILE"), "the headings are back");
+        assert!(desk.line(3).contains("FILE"), "the headings are back");
     }
 }
 
@@ -97,63 +84,52 @@ fn an_empty_list_names_the_filter_and_what_it_hides() {
         &desk,
         "Nothing matches state:pending project:lungs. 4,310 files are hidden by this filter; e shows everything, Esc the first view.",
     );
-    let generation = desk.model.list.generation;
     let none = Total { counted: 0, more: false };
-    desk.say(Msg::Counted { generation, total: none, all: Some(Total { counted: 1, more: false }) });
+    desk.counted(none, Total { counted: 1, more: false });
     says(&desk, "1 of the files is hidden by this filter");
-    desk.say(Msg::Counted { generation, total: none, all: Some(none) });
+    desk.counted(none, none);
     says(&desk, "There are no other files that you may see.");
     desk.press("e");
-    assert_eq!(desk.model.filter, "");
+    assert_eq!(desk.filter(), "");
     desk.press("Esc");
-    assert_eq!(desk.model.filter, "is:mine");
+    assert_eq!(desk.filter(), "is:mine");
 }
 
 fn lists(desk: &mut Desk) -> usize {
-    desk.take(|cmd| matches!(cmd, Cmd::List { .. })).len()
-}
-
-fn edit(desk: &Desk) -> &exeat::tui::app::typing::FilterEdit {
-    let Some(Layer::Filter(edit)) = desk.model.layers.last() else { panic!("no filter line") };
-    edit
-}
-
-fn offered(desk: &Desk) -> Vec<&str> {
-    edit(desk).offers.iter().map(|offer| offer.name.as_str()).collect()
+    desk.asked("page").len()
 }
 
 #[test]
 fn the_list_follows_the_hands_when_they_rest_and_late_answers_are_dropped() {
     let mut desk = three(80, 24);
-    desk.cmds.clear();
+    desk.forget();
     desk.press("/");
     desk.text(" ward");
     assert_eq!(lists(&mut desk), 0, "not a query a key");
     desk.wait(200);
     assert_eq!(lists(&mut desk), 1);
-    let early = desk.model.list.generation;
+    let early = desk.number();
     desk.text("s of heart");
     desk.wait(200);
     assert_eq!(lists(&mut desk), 1);
-    let rows = vec![Row::from(file(9, "late.csv"))];
-    desk.say(Msg::Listed { generation: early, fit: Fit::Start, answer: Ok((rows, None)) });
+    desk.page(early, "start", vec![Row::from(file(9, "late.csv"))], None);
     assert!(!desk.screen().contains("late.csv"), "the answer to what was asked before");
     desk.list(vec![file(4, "wards.csv")]);
     assert!(desk.screen().contains("wards.csv"));
     desk.press("Enter");
-    assert_eq!((lists(&mut desk), desk.model.filter.as_str()), (0, "is:mine wards of heart"));
+    assert_eq!((lists(&mut desk), desk.filter().as_str()), (0, "is:mine wards of heart"));
     // Enter does not wait, and Esc goes back at once.
     desk.press("/");
     desk.text(" x");
-    desk.say(Msg::Key(Key::plain(Code::Enter)));
+    desk.key("Enter");
     assert_eq!(lists(&mut desk), 1);
     desk.press("/");
     desk.text(" y");
     desk.press("Esc");
-    assert_eq!((lists(&mut desk), desk.model.filter.as_str()), (2, "is:mine wards of heart x"));
+    assert_eq!((lists(&mut desk), desk.filter().as_str()), (2, "is:mine wards of heart x"));
     desk.press("/");
     desk.text("a");
-    desk.say(Msg::Key(Key::plain(Code::Esc)));
+    desk.key("Esc");
     assert_eq!(lists(&mut desk), 0, "nothing was asked yet, and nothing has to be asked again");
 }
 
@@ -161,14 +137,11 @@ fn the_list_follows_the_hands_when_they_rest_and_late_answers_are_dropped() {
 fn fields_values_people_and_saved_filters_complete() {
     let mut desk = three(80, 24);
     desk.say(Msg::Projects(vec![("lungs".into(), vec!["world".into()])]));
-    desk.model.saved = vec![
-        ("egress".into(), "stale".into(), "state:pending age>3d".into()),
-        ("grants".into(), "s".into(), "x".into()),
-    ];
+    desk.saved(&[("egress", "stale", "state:pending age>3d"), ("grants", "s", "x")]);
     desk.press("/ ctrl-u");
-    assert!(offered(&desk).is_empty(), "nothing is begun");
+    assert!(desk.offers().is_empty(), "nothing is begun");
     desk.text("st");
-    assert_eq!(offered(&desk), ["stale", "state:"]);
+    assert_eq!(desk.offers(), ["stale", "state:"]);
     insta::assert_snapshot!("offers_at_80", desk.screen());
     desk.press("Down Down");
     let buffer = desk.buffer();
@@ -177,41 +150,44 @@ fn fields_values_people_and_saved_filters_complete() {
     let x = (0..80).find(|x| buffer[(*x, y)].symbol() == "s").unwrap();
     assert!(buffer[(x, y)].modifier.contains(Modifier::REVERSED), "the chosen one is seen without colour twice");
     desk.press("Enter");
-    assert_eq!(edit(&desk).field.text(), "state:");
-    assert!(offered(&desk).starts_with(&["altered", "blocked", "pending"]));
+    assert_eq!(desk.filter(), "state:");
+    assert_eq!(desk.offers()[..3], ["altered", "blocked", "pending"]);
     assert!(!desk.screen().contains("a value has to follow"), "it says so by offering values");
     desk.text("pe");
     desk.press("Tab");
-    assert_eq!((edit(&desk).field.text(), offered(&desk).len()), ("state:pending", 0));
+    assert_eq!((desk.filter().as_str(), desk.offers().len()), ("state:pending", 0));
     desk.text(" project:");
-    assert_eq!(offered(&desk), ["heart", "lungs"], "what is on screen, and what one may see");
+    assert_eq!(desk.offers(), ["heart", "lungs"], "what is on screen, and what one may see");
     desk.text("l");
     desk.press("Tab");
     desk.text(" by:re");
     desk.press("Tab");
     desk.text(" dest:");
-    assert_eq!(offered(&desk), ["trusted", "world"]);
+    assert_eq!(desk.offers(), ["trusted", "world"]);
     desk.press("Tab");
-    assert_eq!(edit(&desk).field.text(), "state:pending project:lungs by:researcher1 dest:trusted");
+    assert_eq!(desk.filter(), "state:pending project:lungs by:researcher1 dest:trusted");
     desk.press("Enter");
-    assert_eq!(desk.model.filter, "state:pending project:lungs by:researcher1 dest:trusted");
+    assert_eq!(desk.filter(), "state:pending project:lungs by:researcher1 dest:trusted");
     desk.press("/ ctrl-u Tab");
-    assert_eq!(offered(&desk)[..2], ["stale", "state:"], "asked without a beginning, everything is offered");
+    assert_eq!(desk.offers()[..2], ["stale", "state:"], "asked without a beginning, everything is offered");
     desk.press("Enter");
-    assert_eq!(desk.model.filter, "", "Enter keeps what is typed as long as nothing is chosen");
+    assert_eq!(desk.filter(), "", "Enter keeps what is typed as long as nothing is chosen");
     desk.press("/ ctrl-u");
     desk.text("stal");
     desk.press("Tab Enter");
-    assert_eq!(desk.model.filter, "state:pending age>3d");
-    assert!(desk.model.layers.is_empty());
+    assert_eq!(desk.filter(), "state:pending age>3d");
+    assert!(desk.is_clear());
 }
 
 #[test]
 fn esc_leaves_the_offers_before_it_leaves_the_line() {
     let mut desk = three(120, 40);
-    desk.press("/ ctrl-u Tab Down Esc");
-    assert!(matches!(desk.model.layers.last(), Some(Layer::Filter(_))));
+    desk.press("/ ctrl-u Tab Down");
+    let chosen = |desk: &Desk| desk.box_lines().iter().filter(|line| line.starts_with('>')).count();
+    assert_eq!(chosen(&desk), 1, "{}", desk.screen());
     desk.press("Esc");
-    assert!(desk.model.layers.is_empty());
-    assert_eq!(desk.model.filter, "is:mine");
+    assert!(!desk.is_clear() && chosen(&desk) == 0, "{}", desk.screen());
+    desk.press("Esc");
+    assert!(desk.is_clear());
+    assert_eq!(desk.filter(), "is:mine");
 }

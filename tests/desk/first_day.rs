@@ -3,15 +3,14 @@
 
 use chrono::TimeDelta;
 use exeat::domain::egress::{EgressItem, Severity};
-use exeat::inspect::{Body, ColumnFacts, ColumnKind, Page};
+use exeat::inspect::{Body, ColumnFacts, Page};
 use exeat::text::Untrusted;
-use exeat::tui::app::model::{Model, Trouble};
+use exeat::tui::app::model::Trouble;
 use exeat::tui::app::msg::Me;
-use exeat::tui::app::row::Kind;
-use exeat::tui::app::{Action, Cmd, Msg};
-use exeat::tui::screens::TABS;
+use exeat::tui::app::{Action, Msg};
 
-use super::harness::{Desk, columns, file, finding, noon, page};
+use super::harness::rows::texts;
+use super::harness::{AREAS, Desk, columns, file, finding, noon, page, reads_only};
 
 fn files() -> Vec<EgressItem> {
     let mut first = file(1, "tables/readmission_by_ward_and_quarter_midpoint6.csv");
@@ -21,16 +20,7 @@ fn files() -> Vec<EgressItem> {
 
 /// Where each heading begins, from the line of headings.
 fn heading(desk: &Desk, title: &str) -> usize {
-    let screen = desk.screen();
-    screen.lines().nth(3).unwrap().find(title).unwrap_or_else(|| panic!("{title}: {screen}"))
-}
-
-fn line(desk: &Desk, y: usize) -> String {
-    desk.screen().lines().nth(y).unwrap_or_default().to_owned()
-}
-
-fn bar(desk: &Desk) -> String {
-    desk.screen().lines().last().unwrap().to_owned()
+    desk.line(3).find(title).unwrap_or_else(|| panic!("{title}: {}", desk.screen()))
 }
 
 #[test]
@@ -56,7 +46,7 @@ fn the_name_has_thirty_cells_and_wider_screens_are_for_votes_and_findings_too() 
     // The narrower the screen, the more gives way to the name; it never does.
     for w in 40..80 {
         let desk = Desk::with(w, 10, claimed.clone());
-        let name: String = line(&desk, 4).chars().skip(heading(&desk, "FILE")).take(15).collect();
+        let name: String = desk.line(4).chars().skip(heading(&desk, "FILE")).take(15).collect();
         assert!(name.starts_with("table") && name.contains('…'), "{w}: {}", desk.screen());
     }
 }
@@ -67,38 +57,38 @@ fn help_filter_and_actions_are_on_the_key_bar_whatever_else_fits() {
         let mut desk = Desk::with(w, 30, files());
         for keys in ["g", "Enter", "p", "Esc Esc"] {
             desk.press(keys);
-            let slash = if desk.model.page == exeat::tui::app::layers::Page::Preview { "/ find" } else { "/ filter" };
+            let slash = if desk.page_name() == "preview" { "/ find" } else { "/ filter" };
             for pinned in [slash, "o actions", "? help"] {
-                assert!(bar(&desk).contains(pinned), "{w} {keys}: {pinned} in {}", bar(&desk));
+                assert!(desk.bar().contains(pinned), "{w} {keys}: {pinned} in {}", desk.bar());
             }
         }
         if w >= 60 {
             desk.press("Space Space");
-            assert!(bar(&desk).ends_with("2 marked"), "{}", bar(&desk));
-            assert!(bar(&desk).contains("/ filter  o actions") && bar(&desk).contains("? help"), "{}", bar(&desk));
+            assert!(desk.bar().ends_with("2 marked"), "{}", desk.bar());
+            assert!(desk.bar().contains("/ filter  o actions") && desk.bar().contains("? help"), "{}", desk.bar());
         }
     }
-    assert!(bar(&Desk::with(80, 24, files())).contains("a approve  x reject"));
+    assert!(Desk::with(80, 24, files()).bar().contains("a approve  x reject"));
 }
 
 #[test]
 fn esc_goes_back_to_what_needs_me_and_everything_says_its_order() {
     let mut desk = Desk::with(120, 40, files());
-    assert!(line(&desk, 2).ends_with("longest waiting first"), "{}", line(&desk, 2));
+    assert!(desk.line(2).ends_with("longest waiting first"), "{}", desk.line(2));
     desk.press("e");
     desk.list(files());
-    assert_eq!(desk.model.filter, "");
-    assert!(line(&desk, 2).ends_with("oldest first"), "not all of them wait: {}", line(&desk, 2));
+    assert_eq!(desk.filter(), "");
+    assert!(desk.line(2).ends_with("oldest first"), "not all of them wait: {}", desk.line(2));
     desk.press("R");
     desk.list(files());
-    assert!(line(&desk, 2).ends_with("newest first"), "{}", line(&desk, 2));
+    assert!(desk.line(2).ends_with("newest first"), "{}", desk.line(2));
     desk.press("R Esc");
-    assert_eq!(desk.model.filter, "is:mine");
+    assert_eq!(desk.filter(), "is:mine");
     desk.list(files());
-    desk.cmds.clear();
+    desk.forget();
     desk.press("Esc");
-    assert_eq!(desk.model.filter, "is:mine", "there is no view before the first one");
-    assert!(desk.take(|cmd| matches!(cmd, Cmd::List { .. })).is_empty());
+    assert_eq!(desk.filter(), "is:mine", "there is no view before the first one");
+    assert_eq!(desk.asked("page"), []);
     assert!(desk.screen().contains("This is the first view; e shows everything, q leaves."), "{}", desk.screen());
 }
 
@@ -109,7 +99,7 @@ fn opened(desk: &mut Desk, part: Page) {
 
 fn wide_table() -> Page {
     let row = |n: usize| (0..12).map(|column| Untrusted::new(format!("v{n}c{column}"))).collect();
-    let facts = ColumnFacts { kind: ColumnKind::Text, values: 40, shortest: 4, longest: 6, ..ColumnFacts::default() };
+    let facts = ColumnFacts { shortest: 4, longest: 6, ..texts(40) };
     let names: Vec<String> = (0..12).map(|n| format!("column{n}")).collect();
     let body = Body::Table {
         columns: columns(names.iter().map(String::as_str), facts),
@@ -142,15 +132,15 @@ fn the_notes_of_a_preview_wrap_and_none_is_cut() {
             }
             // What the notes take, the body has not: the rows that count as seen are those on the screen.
             let rows = (0..40).filter(|n| screen.contains(&format!("v{n}c0"))).count();
-            assert_eq!(rows, desk.model.preview_height, "{w} {ascii}: {screen}");
-            assert_eq!(desk.model.seen[&1], format!("seen {rows} of 40 rows"));
+            assert_eq!(rows, desk.preview_height(), "{w} {ascii}: {screen}");
+            assert_eq!(desk.seen(1), format!("seen {rows} of 40 rows"));
         }
     }
 }
 
 #[test]
 fn what_a_wide_screen_has_more_is_for_the_preview() {
-    let width = |w: u16| Desk::with(w, 50, files()).model.layout().preview.w;
+    let width = |w: u16| Desk::with(w, 50, files()).preview_at().w;
     assert!(width(160) >= 90 && width(200) >= 130, "{} {}", width(160), width(200));
 }
 
@@ -188,7 +178,7 @@ fn a_detail_is_not_scrolled_further_than_it_goes() {
             desk.ascii();
         }
         desk.press("Enter");
-        desk.model.preview = None;
+        desk.close_preview();
         for _ in 0..60 {
             desk.press("ctrl-d");
         }
@@ -207,17 +197,15 @@ fn a_claim_is_called_a_claim_everywhere() {
     claimed[1].claimed_by = Some("checker2".into());
     claimed[1].claimed_until = Some(noon() + TimeDelta::hours(1));
     let mut desk = Desk::with(120, 40, claimed);
-    assert!(line(&desk, 3).contains("CLAIMED") && line(&desk, 5).contains("checker2"), "{}", desk.screen());
+    assert!(desk.line(3).contains("CLAIMED") && desk.line(5).contains("checker2"), "{}", desk.screen());
     desk.press("j");
     assert!(desk.screen().contains("Claimed   checker2 is looking at it"), "{}", desk.screen());
     desk.press("/ ctrl-u");
     desk.text("is:cl");
     desk.press("Tab Enter");
-    assert_eq!(desk.model.filter, "is:claimed");
-    let asked = desk.take(|cmd| matches!(cmd, Cmd::List { .. }));
-    let Some(Cmd::List { filter, .. }) = asked.last() else { panic!() };
-    let exeat::tui::app::filter::Filter::Egress(filter) = filter else { panic!() };
-    assert_eq!(serde_json::to_value(filter).unwrap(), serde_json::json!({ "claimed": true }));
+    assert_eq!(desk.filter(), "is:claimed");
+    let asked = desk.asked("page").pop().unwrap();
+    assert_eq!((asked.area, &asked.with["filter"]), ("egress", &serde_json::json!({ "claimed": true })));
     desk.press("o");
     assert!(desk.screen().contains(" t       claim "), "{}", desk.screen());
 }
@@ -225,44 +213,34 @@ fn a_claim_is_called_a_claim_everywhere() {
 #[test]
 fn live_without_a_worker_says_so() {
     let mut desk = Desk::with(80, 24, files());
-    assert!(line(&desk, 0).contains(" live  09:41 UTC"), "{}", line(&desk, 0));
+    assert!(desk.line(0).contains(" live  09:41 UTC"), "{}", desk.line(0));
     desk.say(Msg::Trouble(Some(Trouble { lacks: "no worker", why: "No worker is alive.".into() })));
-    assert!(line(&desk, 0).contains(" live, no worker  09:41 UTC"), "{}", line(&desk, 0));
+    assert!(desk.line(0).contains(" live, no worker  09:41 UTC"), "{}", desk.line(0));
     desk.say(Msg::Trouble(None));
-    assert!(line(&desk, 0).contains(" live  09:41 UTC"), "{}", line(&desk, 0));
+    assert!(desk.line(0).contains(" live  09:41 UTC"), "{}", desk.line(0));
 }
 
 #[test]
 fn an_empty_list_says_why_to_who_has_no_part_in_it() {
     let say = |me: Me, tab: &str, all: u64| {
         let mut desk = Desk::fresh(80, 24);
-        desk.say(Msg::Signed(me));
-        desk.say(Msg::Live);
+        desk.sign(me);
         desk.press(tab);
         desk.list(Vec::new());
-        let generation = desk.model.list.generation;
         let total = |counted| exeat::domain::page::Total { counted, more: false };
-        desk.say(Msg::Counted { generation, total: total(0), all: Some(total(all)) });
-        desk.model.toast = None;
+        desk.counted(total(0), total(all));
+        desk.hush();
         desk.screen().lines().skip(4).take(8).map(str::trim).collect::<Vec<_>>().join(" ").trim().to_owned()
     };
-    let access = [Kind::Request, Kind::Grant];
-    let all = [Kind::Egress, Kind::Request, Kind::Grant];
-    let me = |roles: &str, lacks: &[Kind], reads: &[Kind]| Me {
-        login: "one".into(),
-        roles: roles.into(),
-        lacks: lacks.into(),
-        reads: reads.into(),
-        ..Me::default()
-    };
+    let me = |roles: &str, lacks: &[&str], reads: &[&str]| reads_only("one", roles, lacks, reads);
     assert_eq!(
-        say(me("manager of heart", &all, &[]), "g", 0),
+        say(me("manager of heart", &AREAS, &[]), "g", 0),
         "There are no files that you may see yet. You are manager of heart: files are read by the checkers and researchers of \
          their project, by auditors and administrators."
     );
     let none = "There are no files that you may see yet.";
-    assert_eq!(say(me("auditor", &all, &[Kind::Egress]), "g", 0), none, "who may read them is told no more");
-    let checker = me("checker of heart", &access, &[Kind::Egress]);
+    assert_eq!(say(me("auditor", &AREAS, &["egress"]), "g", 0), none, "who may read them is told no more");
+    let checker = me("checker of heart", &["requests", "grants"], &["egress"]);
     assert_eq!(
         say(checker.clone(), "g", 95),
         "Nothing needs you now. 95 files are hidden by is:mine; e shows everything."
@@ -274,12 +252,12 @@ fn an_empty_list_says_why_to_who_has_no_part_in_it() {
 
 #[test]
 fn keys_for_what_there_is_not_are_not_shown() {
-    let mut one = Desk::with(80, 24, files());
-    one.model = Model::new(&TABS[..1], "Cardiac TRE".into(), [7; 32], noon(), (80, 24));
+    let mut one = Desk::of_one_tab(80, 24);
     let shown = |desk: &mut Desk| {
         desk.press("?");
-        let Some(exeat::tui::app::layers::Layer::Help(help)) = desk.model.layers.pop() else { panic!() };
-        desk.model.help_lines(&help).into_iter().filter_map(|line| line.keys).collect::<Vec<_>>()
+        let keys = desk.help().into_iter().filter_map(|(keys, ..)| keys).collect::<Vec<_>>();
+        desk.press("Esc");
+        keys
     };
     let keys = shown(&mut one);
     assert!(!keys.iter().any(|key| ["1", "2", "3", "4", "Tab"].contains(&key.as_str())), "{keys:?}");
@@ -290,9 +268,9 @@ fn keys_for_what_there_is_not_are_not_shown() {
     }
     assert!(!keys.iter().any(|key| key == "4"), "there are three: {keys:?}");
     // No finding, no way to the next one.
-    assert!(three.model.why_not(Action::NextFinding).is_none());
+    assert!(three.why_not(Action::NextFinding).is_none());
     three.press("j");
-    assert!(three.model.why_not(Action::NextFinding).is_some() && !bar(&three).contains("finding"), "{}", bar(&three));
+    assert!(three.why_not(Action::NextFinding).is_some() && !three.bar().contains("finding"), "{}", three.bar());
     three.press("2");
     let keys = shown(&mut three);
     assert!(!keys.iter().any(|key| ["]", "[", "ctrl-f", "L", "H"].contains(&key.as_str())), "{keys:?}");

@@ -1,6 +1,5 @@
 //! `keymap.toml`: what it changes, and what it is refused for, with the line.
 
-use exeat::tui::app::Cmd;
 use exeat::tui::app::actions::{ACTIONS, Action, keymap_file};
 use exeat::tui::app::keymap::Keymap;
 
@@ -21,31 +20,32 @@ fn the_file_of_the_house_changes_nothing() {
 #[test]
 fn other_keys_do_and_show_the_same() {
     let mut desk = Desk::with(120, 40, vec![file(1, "a.csv"), file(2, "b.csv")]);
-    desk.model.keymap =
-        Keymap::parse("[keys]\ndown = [\"ctrl-n\", \"Down\"]\napprove = \"A\"\nclear-marks = \"alt-m\"\n").unwrap();
+    desk.keys("[keys]\ndown = [\"ctrl-n\", \"Down\"]\napprove = \"A\"\nclear-marks = \"alt-m\"\n");
     desk.press("j");
     assert_eq!(desk.here(), 1, "j is no key any more");
     desk.press("ctrl-n");
     assert_eq!(desk.here(), 2);
     desk.press("a y");
-    assert!(desk.model.layers.is_empty() && desk.decisions().is_empty());
+    assert!(desk.is_clear());
+    assert_eq!(desk.sent(), []);
     assert!(desk.screen().contains(" A approve"), "the key bar shows the keys there are");
     desk.press("?");
     assert!(desk.screen().contains("A                      Vote for letting a file out"));
     desk.press("Esc A y");
-    let sent = desk.decisions();
-    assert!(matches!(sent.as_slice(), [Cmd::Decide { orders, .. }] if orders[0].target.id == 2));
-    desk.press("Space alt-m");
-    assert!(desk.model.list.marks.is_empty());
+    assert_eq!(desk.sent_one("cast_vote").row, 2);
+    desk.press("Space");
+    assert_eq!(desk.marks(), [2].into());
+    desk.press("alt-m");
+    assert!(desk.marks().is_empty());
 }
 
 #[test]
 fn sentences_name_the_persons_own_keys() {
     let mut desk = Desk::with(120, 40, vec![file(1, "a.csv")]);
-    desk.model.keymap = Keymap::parse("[keys]\npreview = []\nrefresh = \"F5\"\n").unwrap();
-    assert_eq!(desk.model.why_not(Action::PreviewDown).unwrap(), "No preview is open; :preview opens one.");
-    desk.say(exeat::tui::app::Msg::Lost("PostgreSQL does not answer.".into()));
-    desk.model.toast = None;
+    desk.keys("[keys]\npreview = []\nrefresh = \"F5\"\n");
+    assert_eq!(desk.why_not(Action::PreviewDown).unwrap(), "No preview is open; :preview opens one.");
+    desk.lose();
+    desk.hush();
     assert!(desk.screen().contains("PostgreSQL does not answer. F5 tries again."));
 }
 

@@ -1,27 +1,15 @@
 //! What one learns the desk by: menu, palette, help, first steps. Every action is in them, whole, on the smallest screen.
 
+use exeat::tui::app::Msg;
 use exeat::tui::app::actions::{ACTIONS, Action};
-use exeat::tui::app::help::Place;
 use exeat::tui::app::hints::Gone;
-use exeat::tui::app::keys::menu_entries;
-use exeat::tui::app::layers::{Layer, Page};
 use exeat::tui::app::model::Trouble;
-use exeat::tui::app::{Cmd, Msg};
+use serde_json::json;
 
 use super::harness::{Desk, file};
 
 fn desk(w: u16, h: u16) -> Desk {
     Desk::with(w, h, vec![file(1, "a.csv"), file(2, "b.csv")])
-}
-
-/// The inside of the box on the screen as one text: its lines joined by blanks.
-fn inside(desk: &Desk) -> String {
-    let text: Vec<String> = desk
-        .screen()
-        .lines()
-        .filter_map(|line| Some(line.split_once('│')?.1.rsplit_once('│')?.0.trim().to_owned()))
-        .collect();
-    text.join(" ")
 }
 
 #[test]
@@ -30,16 +18,16 @@ fn the_palette_says_all_of_every_action_at_80() {
         let mut desk = desk(80, 24);
         desk.press(":");
         desk.text(entry.id);
-        let why = desk.model.why_not(entry.action);
+        let why = desk.why_not(entry.action);
         let sentence = why.clone().map_or_else(|| entry.help.to_owned(), |why| format!("not now: {why}"));
-        let text = inside(&desk);
+        let text = desk.inside();
         assert!(text.contains(&sentence), "{}: {sentence:?} in {text}", entry.id);
         if let Some(key) = entry.keys.first() {
             assert!(text.contains(&format!("{key} ")), "{}: its key", entry.id);
         }
         desk.press("Enter");
-        let toast = desk.model.toast.as_ref().map(|toast| toast.text.clone());
-        assert!(why.is_none() || toast == why, "{}: what cannot be done says why: {toast:?}", entry.id);
+        let toast = desk.toast();
+        assert!(why.is_none_or(|why| toast == why), "{}: what cannot be done says why: {toast:?}", entry.id);
     }
 }
 
@@ -47,14 +35,14 @@ fn the_palette_says_all_of_every_action_at_80() {
 fn the_menu_says_all_of_every_action_here_at_80() {
     let mut desk = desk(80, 24);
     desk.press("o");
-    let entries = menu_entries(&desk.model);
+    let entries = desk.menu();
     assert!(entries.iter().any(|(_, why)| why.is_some()) && entries.iter().any(|(_, why)| why.is_none()));
     for (n, (entry, why)) in entries.iter().enumerate() {
         if n > 0 {
             desk.press("j");
         }
         let sentence = why.clone().map_or_else(|| entry.help.to_owned(), |why| format!("not now: {why}"));
-        let text = inside(&desk);
+        let text = desk.inside();
         assert!(text.contains(&sentence), "{}: {sentence:?} in {text}", entry.id);
     }
 }
@@ -63,21 +51,20 @@ fn the_menu_says_all_of_every_action_here_at_80() {
 fn the_help_of_a_page_has_every_action_and_why_not() {
     let mut desk = desk(80, 24);
     desk.press("?");
-    let Some(Layer::Help(help)) = desk.model.layers.last().cloned() else { panic!() };
-    assert_eq!(help.place, Place::Page(Page::Table));
-    let lines = desk.model.help_lines(&help);
-    for entry in ACTIONS.iter().filter(|entry| desk.model.has(entry)) {
-        let line = lines.iter().find(|line| line.text == entry.help).unwrap_or_else(|| panic!("{}", entry.id));
-        assert_eq!(line.why_not, desk.model.why_not(entry.action));
+    assert_eq!(desk.title().as_deref(), Some("Help for the table"));
+    let lines = desk.help();
+    for entry in ACTIONS.iter().filter(|entry| desk.has(entry)) {
+        let line = lines.iter().find(|(_, text, _)| text == entry.help).unwrap_or_else(|| panic!("{}", entry.id));
+        assert_eq!(line.2, desk.why_not(entry.action));
     }
     // Scrolled line by line, every one of them comes by whole.
     let mut seen = String::new();
     for _ in 0..lines.len() {
-        seen += &inside(&desk);
+        seen += &desk.inside();
         desk.press("j");
     }
-    for line in &lines {
-        assert!(seen.contains(&line.text) || line.text.len() > 54, "{}", line.text);
+    for (_, text, _) in &lines {
+        assert!(seen.contains(text) || text.len() > 54, "{text}");
     }
     desk.press("g");
     assert!(desk.screen().contains("Deciding"));
@@ -88,8 +75,7 @@ fn the_help_is_searched() {
     let mut desk = desk(80, 24);
     desk.press("? /");
     desk.text("preview scroll");
-    let Some(Layer::Help(help)) = desk.model.layers.last().cloned() else { panic!() };
-    let found: Vec<_> = desk.model.help_lines(&help).into_iter().filter_map(|line| line.keys).collect();
+    let found: Vec<_> = desk.help().into_iter().filter_map(|(keys, ..)| keys).collect();
     assert_eq!(found, ["J", "K"]);
     assert!(desk.screen().contains("Looking inside") && !desk.screen().contains("Deciding"));
     desk.text(" zzz");
@@ -97,53 +83,54 @@ fn the_help_is_searched() {
     desk.press("Esc");
     assert!(desk.screen().contains("Deciding"), "Esc forgets the search");
     desk.press("q");
-    assert!(desk.model.layers.is_empty());
+    assert!(desk.is_clear());
 }
 
 /// F1 is the help of the place one is in, over it, and takes nothing from it.
 #[test]
 fn every_place_has_its_help() {
-    for (keys, place, words) in [
-        ("a", Place::Decide, "not as a paste"),
-        ("/", Place::Filter, "size>10M"),
-        ("c", Place::Comment, "Send the comment."),
-        ("o", Place::Menu, "Do the chosen action"),
-        (":", Place::Palette, "nxu finds next-undecided"),
+    for (keys, title, words) in [
+        ("a", "Help for the decision", "not as a paste"),
+        ("/", "Help for the filter line", "size>10M"),
+        ("c", "Help for the comment", "Send the comment."),
+        ("o", "Help for the action menu", "Do the chosen action"),
+        (":", "Help for the palette", "nxu finds next-undecided"),
     ] {
         for (w, h) in [(80, 24), (120, 40)] {
             let mut desk = desk(w, h);
             desk.press(keys);
-            assert!(desk.screen().lines().last().unwrap().contains("F1 help"), "{keys}: {}", desk.screen());
-            let before = desk.model.layers.clone();
+            assert!(desk.bar().contains("F1 help"), "{keys}: {}", desk.screen());
+            let (before, dialog, writing) = (desk.screen(), desk.dialog(), desk.writing());
             desk.press("F1");
-            let Some(Layer::Help(help)) = desk.model.layers.last() else { panic!("{keys}") };
-            assert_eq!(help.place, place);
-            let text = inside(&desk);
+            assert_eq!(desk.title().as_deref(), Some(title), "{keys}");
+            let text = desk.inside();
             assert!(text.contains(words), "{words:?} in {text}");
             desk.press("F1");
-            assert_eq!(desk.model.layers, before, "{keys}");
+            // But for the time in the head and the foot's sentence, if one went meanwhile.
+            assert_eq!(desk.screen(), before, "{keys}");
+            assert_eq!((desk.dialog(), desk.writing()), (dialog, writing), "{keys}");
         }
     }
     // A dialog under the help decides nothing.
     let mut desk = desk(80, 24);
     desk.press("a F1 y y Enter");
-    assert!(desk.decisions().is_empty());
+    assert_eq!(desk.sent(), []);
     desk.press("Esc y");
-    assert_eq!(desk.decisions().len(), 1);
+    desk.sent_one("cast_vote");
 }
 
 #[test]
 fn first_steps_go_when_they_are_taken_and_stay_gone() {
     let mut desk = desk(80, 24);
-    assert_eq!(desk.model.hint(), None, "nothing is known yet of what has gone");
+    desk.hush();
+    desk.shows_not("First steps");
     desk.say(Msg::Hints(Gone::new()));
-    desk.model.toast = None;
     let line = |desk: &Desk| desk.screen().lines().nth(22).unwrap().trim().to_owned();
     assert_eq!(line(&desk), "First steps: p looks inside the file. (:hide-hints hides first steps)");
     desk.press("p Esc");
-    let kept = desk.take(|cmd| matches!(cmd, Cmd::Hints(_)));
-    assert_eq!(kept, [Cmd::Hints(["look".to_owned()].into())], "what has gone is kept");
-    desk.model.toast = None;
+    let kept: Vec<_> = desk.asked("keep_hints").into_iter().map(|kept| kept.with).collect();
+    assert_eq!(kept, [json!(["look"])], "what has gone is kept");
+    desk.hush();
     assert!(line(&desk).starts_with("First steps: a or x opens a decision"), "{}", line(&desk));
     // What fails, or is said, comes first.
     desk.say(Msg::Trouble(Some(Trouble { lacks: "no worker", why: "No worker is alive.".into() })));
@@ -156,9 +143,11 @@ fn first_steps_go_when_they_are_taken_and_stay_gone() {
     desk.press(":");
     desk.text("hide-hints");
     desk.press("Enter");
-    assert_eq!(desk.model.hint(), None);
-    assert!(desk.take(|cmd| matches!(cmd, Cmd::Hints(gone) if gone.len() == 5)).len() == 1);
-    assert!(desk.model.why_not(Action::HideHints).is_some());
+    desk.hush();
+    desk.shows_not("First steps");
+    let kept = desk.asked("keep_hints");
+    assert!(kept.iter().filter(|kept| kept.with.as_array().is_some_and(|gone| gone.len() == 5)).count() == 1);
+    assert!(desk.why_not(Action::HideHints).is_some());
 }
 
 #[test]
@@ -168,12 +157,10 @@ fn a_push_closes_a_dialog_under_its_help_too() {
     let mut newer = file(1, "a.csv");
     newer.row_version = 8;
     desk.say(Msg::Resync);
-    let reads = desk.take(|cmd| matches!(cmd, Cmd::Rows(..)));
-    assert!(
-        reads.iter().any(|cmd| matches!(cmd, Cmd::Rows(_, ids) if ids.contains(&1))),
-        "its rows are read: {reads:?}"
-    );
-    desk.say(Msg::Rows(vec![newer.into()]));
-    assert!(desk.model.layers.is_empty(), "{:?}", desk.model.layers);
+    let reads = desk.asked("rows");
+    let its = |ids: &[serde_json::Value]| ids.contains(&json!(1));
+    assert!(reads.iter().any(|read| read.with.as_array().is_some_and(|ids| its(ids))), "its rows are read: {reads:?}");
+    desk.read_again(vec![newer.into()]);
+    assert!(desk.is_clear(), "{}", desk.screen());
     assert!(desk.screen().contains("a.csv: nothing was decided"));
 }

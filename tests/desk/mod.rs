@@ -2,7 +2,6 @@
 
 mod access;
 mod access_find;
-mod access_rows;
 mod answers;
 mod columns;
 mod decide;
@@ -10,7 +9,7 @@ mod dialogs;
 mod find;
 mod first_day;
 mod hands;
-mod harness;
+pub mod harness;
 mod keymap;
 mod keys;
 mod learn;
@@ -21,6 +20,7 @@ mod race_access;
 mod random;
 mod reach;
 mod roles;
+mod scenes;
 mod states;
 mod styles;
 mod tasks;

@@ -1,7 +1,6 @@
 //! The mouse moves and scrolls, and decides nothing.
 
 use exeat::tui::app::Msg;
-use exeat::tui::app::layers::Layer;
 use exeat::tui::app::mouse::Did;
 
 use super::harness::{Desk, file};
@@ -11,6 +10,7 @@ fn a_press_goes_to_the_row_and_the_wheel_moves_three() {
     let mut desk = Desk::with(80, 24, (1..=40).map(|id| file(id, "a.csv")).collect());
     desk.say(Msg::Mouse(Did::Press, 10, 4 + 5));
     assert_eq!(desk.here(), 6);
+    assert!(desk.line(4 + 5).starts_with('>'), "the row that was pressed: {}", desk.screen());
     desk.say(Msg::Mouse(Did::WheelDown, 10, 10));
     assert_eq!(desk.here(), 9);
     desk.say(Msg::Mouse(Did::WheelUp, 10, 10));
@@ -26,7 +26,7 @@ fn a_press_goes_to_the_row_and_the_wheel_moves_three() {
 fn over_a_dialog_it_does_nothing() {
     let mut desk = Desk::with(80, 24, vec![file(1, "a.csv"), file(2, "b.csv")]);
     desk.press("a");
-    let before = desk.model.layers.clone();
+    let (dialog, before) = (desk.dialog(), desk.screen());
     for y in 0..24 {
         for x in 0..80 {
             desk.wait(400);
@@ -35,9 +35,13 @@ fn over_a_dialog_it_does_nothing() {
             }
         }
     }
-    assert_eq!(desk.model.layers, before);
-    assert!(desk.decisions().is_empty());
+    assert_eq!(desk.dialog(), dialog);
+    // The clock alone went on.
+    let below = |screen: &str| screen.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(below(&desk.screen()), below(&before));
+    assert_eq!(desk.sent(), []);
     desk.press("Esc o");
     desk.say(Msg::Mouse(Did::WheelDown, 10, 10));
-    assert!(matches!(desk.model.layers.last(), Some(Layer::Menu(picker)) if picker.at == 1));
+    let second = desk.menu()[1].0.help;
+    assert!(desk.inside().contains(second), "the second action is chosen: {}", desk.screen());
 }

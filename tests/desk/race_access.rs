@@ -1,12 +1,9 @@
 //! Two stewards at a desk each on one request, with the real tasks and the real database: one decides, the other is told
 //! who and when; and what a dataset's end does to an open dialog.
 
-use exeat::tui::app::layers::Layer;
-use exeat::tui::app::model::Link;
-use exeat::tui::app::{Key, Model, Msg};
 use sqlx::PgConnection;
 
-use super::race::Desk;
+use super::harness::live::Live;
 use crate::support::pg::{Database, call, done, one};
 
 const ROUNDS: usize = 200;
@@ -18,51 +15,32 @@ async fn site(requests: usize) -> (Database, Vec<i64>) {
     done(&mut admin, "add_membership", &["steward2", "null", "steward"]).await;
     let list = r#"[{"accession": "AB001", "title": "First"}, {"accession": "AB002", "title": "Second"}]"#;
     done(&mut admin, "sync_datasets", &[list]).await;
-    let mut researcher = database.connect("researcher1").await;
+    // No one person has more than a hundred waiting.
+    let mut researchers = [database.connect("researcher1").await, database.connect("researcher2").await];
     let mut ids = Vec::new();
-    for _ in 0..requests {
-        let data = done(&mut researcher, "new_request", &["AB001", "For a paper"]).await;
+    for n in 0..requests {
+        let data = done(&mut researchers[n % 2], "new_request", &["AB001", "For a paper"]).await;
         ids.push(data["request"].as_str().unwrap().parse().unwrap());
     }
     (database, ids)
 }
 
 /// A steward's desk on the requests, all of them read.
-async fn open(database: &Database, login: &str, seed: u8, requests: usize) -> Desk {
-    let mut desk = Desk::open(database, login, seed);
-    desk.until("the change feed", |model| model.link == Link::Live).await;
+async fn open(database: &Database, login: &str, seed: u8, requests: usize) -> Live {
+    let mut desk = Live::open(database, login, seed);
+    desk.until("the change feed", |desk| desk.link().starts_with("live")).await;
     desk.press('2');
     desk.press('e');
-    while desk.model.list.rows().len() < requests {
-        let have = desk.model.list.rows().len();
-        for _ in 0..have {
-            desk.press('j');
-        }
-        desk.until("more rows", |model| model.list.rows().len() > have).await;
-    }
+    desk.read_all(requests).await;
     desk
 }
 
-fn form(model: &Model) -> bool {
-    matches!(model.layers.last(), Some(Layer::Form(_)))
-}
-
-impl Desk {
-    fn ctrl(&mut self, key: char) {
-        self.say(Msg::Key(Key::ctrl(key)));
-    }
-
-    /// Opens the dialog on a request, filled in, one key from being confirmed.
-    async fn ask_access(&mut self, id: i64, opener: char) {
-        self.until("the row", |model| model.list.get(id).is_some()).await;
-        self.model.list.cursor = Some(id);
-        self.model.toast = None;
-        self.press(opener);
-        assert!(form(&self.model), "{:?}", self.model.toast);
-        if opener == 'x' {
-            self.ctrl('n');
-            self.say(Msg::Key(Key::parse("Enter").unwrap()));
-        }
+/// Opens the dialog on a request, filled in, one key from being confirmed.
+async fn ask(desk: &mut Live, id: i64, opener: char) {
+    desk.ask(id, 0, opener).await;
+    if opener == 'x' {
+        desk.key("ctrl-n");
+        desk.key("Enter");
     }
 }
 
@@ -84,26 +62,26 @@ async fn allow_against_deny_from_two_desks_has_one_winner_and_the_other_is_told(
         let allows = n / 3 % 2;
         for (at, desk) in desks.iter_mut().enumerate() {
             desk.catch_up();
-            desk.ask_access(id, if at == allows { 'a' } else { 'x' }).await;
+            ask(desk, id, if at == allows { 'a' } else { 'x' }).await;
         }
         let [a, b] = &mut desks;
         let (first, second) = if winner == 0 { (a, b) } else { (b, a) };
-        let who = first.model.login().to_owned();
+        let who = first.login().to_owned();
         let word = if winner == allows { "allowed" } else { "denied" };
         assert_eq!(first.press('y'), 1);
         if at_once {
             assert_eq!(second.press('y'), 1);
             first.answered().await;
             second.answered().await;
-            let lost = |desk: &Desk| desk.toast().contains(": Access request has already been processed: ");
+            let lost = |desk: &Live| desk.toast().contains(": Access request has already been processed: ");
             assert!(lost(first) != lost(second), "{n}: {} / {}", first.toast(), second.toast());
             let (winner, loser) = if lost(first) { (&*second, &*first) } else { (&*first, &*second) };
             let told = loser.toast();
-            assert!(told.contains(winner.model.login()) && told.contains(" it at 20"), "{n}: {told}");
+            assert!(told.contains(winner.login()) && told.contains(" it at 20"), "{n}: {told}");
         } else {
             first.answered().await;
             if hears {
-                second.until("the end of the dialog", |model| model.layers.is_empty()).await;
+                second.until("the end of the dialog", |desk| !desk.has_dialog()).await;
                 let said = second.toast();
                 assert!(said.contains(&format!(": nothing was done, meanwhile {who} {word} it at 20")), "{n}: {said}");
                 assert_eq!(second.press('y'), 0, "{n}: there is nothing to confirm any more");
@@ -126,7 +104,7 @@ async fn allow_against_deny_from_two_desks_has_one_winner_and_the_other_is_told(
         wins[usize::from(status == "denied")] += 1;
         seen.insert((winner, hears, at_once, allows));
         for desk in &mut desks {
-            desk.model.layers.clear();
+            assert!(desk.is_clear(), "{n}: {}", desk.screen());
         }
     }
     assert!(wins.iter().all(|won| *won > 50), "{wins:?}");
@@ -139,19 +117,19 @@ async fn a_dataset_that_goes_while_the_dialog_is_open_closes_it_and_grants_nothi
     let mut admin = database.connect("admin1").await;
     let mut owner = database.owner().await;
     let mut desk = open(&database, "steward1", 3, 2).await;
-    desk.ask_access(ids[0], 'a').await;
+    ask(&mut desk, ids[0], 'a').await;
     done(&mut admin, "sync_datasets", &[r#"[{"accession": "AB001", "title": "First, again"}]"#]).await;
-    desk.until("the end of the dialog", |model| model.layers.is_empty()).await;
+    desk.until("the end of the dialog", |desk| !desk.has_dialog()).await;
     assert!(desk.toast().contains("meanwhile its dataset was changed"), "{}", desk.toast());
-    desk.ask_access(ids[0], 'a').await;
+    ask(&mut desk, ids[0], 'a').await;
     done(&mut admin, "sync_datasets", &[r#"[{"accession": "AB001", "title": "First, again", "active": false}]"#]).await;
-    desk.until("the end of the dialog", |model| model.layers.is_empty()).await;
+    desk.until("the end of the dialog", |desk| !desk.has_dialog()).await;
     assert!(desk.toast().contains("meanwhile its dataset is no longer offered"), "{}", desk.toast());
     assert_eq!(desk.press('y'), 0);
     // It can be denied, and allowed no more; the reason is the database's.
     desk.press('a');
-    assert!(!form(&desk.model) && desk.toast().starts_with("The dataset is no longer offered"), "{}", desk.toast());
-    desk.ask_access(ids[0], 'x').await;
+    assert!(desk.is_clear() && desk.toast().starts_with("The dataset is no longer offered"), "{}", desk.toast());
+    ask(&mut desk, ids[0], 'x').await;
     assert_eq!(desk.press('y'), 1);
     desk.answered().await;
     assert_eq!(granted(&mut owner, ids[0]).await, ("denied".to_owned(), 0));

@@ -4,14 +4,12 @@
 
 use exeat::domain::egress::EgressItem;
 use exeat::tui::app::keymap::Keymap;
-use exeat::tui::app::layers::Layer;
 use exeat::tui::app::mouse::Did;
-use exeat::tui::app::msg::{Fit, Order};
-use exeat::tui::app::row::Kind;
-use exeat::tui::app::{Action, Cmd, Code, Key, Model, Msg, Row};
+use exeat::tui::app::{Action, Code, Key, Msg, Row};
 use proptest::prelude::*;
 
-use super::harness::{Desk, done, file};
+use super::harness::dialog::Seen;
+use super::harness::{Asked, Desk, Sent, file, noon};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -89,9 +87,9 @@ fn step() -> impl Strategy<Value = Step> {
 /// The world outside: the files as the database has them.
 struct World {
     files: Vec<EgressItem>,
-    sent: Vec<uuid::Uuid>,
+    sent: Vec<Sent>,
     /// Decisions without an answer, which go out again by themselves.
-    silent: Vec<Order>,
+    silent: Vec<Sent>,
 }
 
 fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
@@ -105,8 +103,8 @@ fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
             let at = at % world.files.len();
             world.files[at].row_version += 1;
             let id = world.files[at].id.0;
-            desk.say(Msg::Changed(Kind::Egress, vec![id]));
-            desk.say(Msg::Rows(vec![Row::from(world.files[at].clone())]));
+            desk.changed("egress", &[id]);
+            desk.read_again(vec![Row::from(world.files[at].clone())]);
         }
         Step::Again(dropped, new) => {
             if *new {
@@ -114,40 +112,35 @@ fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
                 world.files.insert(0, file(id, "new.csv"));
             }
             desk.say(Msg::Resync);
-            if desk.model.kind() != Kind::Egress {
+            if desk.area() != "egress" {
                 return;
             }
             let rows = world.files.iter().skip(*dropped).cloned().map(Row::from).collect();
-            let generation = desk.model.list.generation;
-            desk.say(Msg::Listed { generation, fit: Fit::Again, answer: Ok((rows, None)) });
+            desk.page(desk.number(), "again", rows, None);
         }
         Step::Answer => {
             let files = world.files.clone();
             // Of requests and grants there are none.
-            if desk.model.kind() != Kind::Egress {
+            if desk.area() != "egress" {
                 desk.list(Vec::new());
-            } else if desk.cmds.iter().any(|cmd| matches!(cmd, Cmd::List { .. })) {
+            } else if desk.out().contains(&"page") {
                 desk.list(files);
             }
         }
-        Step::Done(ok) => {
-            if let Some(command) = world.sent.pop() {
-                let mut answer = done("Said.");
-                answer.ok = *ok;
-                desk.say(Msg::Done { command, answer: Ok(answer) });
-            }
-        }
+        Step::Done(ok) => match (world.sent.pop(), ok) {
+            (Some(sent), true) => desk.answer(sent.id, "Said."),
+            (Some(sent), false) => desk.refuse(sent.id, "Said."),
+            (None, _) => {}
+        },
         Step::Silence => {
-            if let Some(command) = world.sent.pop() {
-                let orders = desk.model.sent.iter().flat_map(|sent| &sent.orders);
-                let order = orders.map(|(order, _)| order).find(|order| order.command == command);
-                world.silent.extend(order.cloned());
-                desk.say(Msg::Done { command, answer: Err("PostgreSQL does not answer.".into()) });
+            if let Some(sent) = world.sent.pop() {
+                desk.silence(sent.id);
+                world.silent.push(sent);
             }
         }
-        Step::Lost => desk.say(Msg::Lost("PostgreSQL does not answer.".into())),
+        Step::Lost => desk.lose(),
         Step::Live => desk.say(Msg::Live),
-        Step::Resize(w, h) => desk.say(Msg::Resize(*w, *h)),
+        Step::Resize(w, h) => desk.resize(*w, *h),
         Step::Mouse(did, x, y) => desk.say(Msg::Mouse(*did, *x, *y)),
         Step::Keymap(text) => {
             let keymap = Box::new(Keymap::parse(text).unwrap());
@@ -161,115 +154,150 @@ fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
 fn files() -> Vec<EgressItem> {
     let mut files: Vec<EgressItem> = (1..=6).map(|id| file(id, &format!("t/{id}.csv"))).collect();
     let view = files[5].destinations.get_mut("trusted").unwrap();
-    view.held_until = Some(super::harness::noon() + chrono::TimeDelta::seconds(20));
+    view.held_until = Some(noon() + chrono::TimeDelta::seconds(20));
     view.why_not.insert("undo".into(), None);
     view.why_not.insert("download".into(), None);
     files
 }
 
-/// Whether an effect that others see came from a key on the row it is about, and from nothing else.
-fn meant(cmd: &Cmd, step: &Step, before: &Model) -> Result<(), TestCaseError> {
-    let by = |allowed: &[Action]| {
-        let Step::Key(key, _) = step else { return false };
-        // By its own key, or picked in the menu or the palette.
-        match before.layers.last() {
-            None => before.keymap.action(*key).is_some_and(|action| allowed.contains(&action)),
-            Some(Layer::Menu(_)) => {
-                key.code == Code::Enter || before.keymap.action(*key).is_some_and(|action| allowed.contains(&action))
-            }
-            Some(Layer::Palette(_)) => key.code == Code::Enter,
-            _ => false,
+/// Whether a key does one of these actions where the keys go: by its own key, or picked in the menu or the palette.
+fn does(step: &Step, before: &Desk, allowed: &[Action]) -> bool {
+    let Step::Key(key, _) = step else { return false };
+    let own = before.action_of(*key).is_some_and(|action| allowed.contains(&action));
+    match before.place() {
+        Some("page") => own,
+        Some("menu") => own || key.code == Code::Enter,
+        Some("palette") => key.code == Code::Enter,
+        _ => false,
+    }
+}
+
+/// Whether a command that is no decision came from a key on the row it is about, and from nothing else.
+fn meant(sent: &Sent, step: &Step, before: &Desk) -> Result<(), TestCaseError> {
+    let fine = match sent.command {
+        "undo_vote" => {
+            does(step, before, &[Action::Undo]) && before.version(sent.row).is_none_or(|version| version == sent.seen)
         }
-    };
-    let fine = match cmd {
-        Cmd::Undo(order) => {
-            by(&[Action::Undo]) && before.list.get(order.target.id).is_none_or(|row| row.version == order.target.seen)
-        }
-        Cmd::Claim { order, .. } => by(&[Action::Claim]) && before.list.cursor == Some(order.target.id),
-        Cmd::Download { id, .. } => by(&[Action::Download]) && before.list.cursor == Some(*id),
-        Cmd::Copy(ids) => {
-            let of =
-                |id: &str| id.parse().is_ok_and(|id| before.list.cursor == Some(id) || before.list.marks.contains(&id));
-            by(&[Action::CopyId]) && ids.split_whitespace().all(of)
-        }
-        Cmd::Comment { id, .. } => {
-            matches!(before.layers.last(), Some(Layer::Comment(edit)) if edit.id == *id)
+        "claim" | "unclaim" => does(step, before, &[Action::Claim]) && before.cursor() == Some(sent.row),
+        "add_comment" => {
+            before.writing().is_some_and(|writing| writing.command == sent.command && writing.row == sent.row)
                 && matches!(step, Step::Key(key, _) if key.same(Key::ctrl('s')))
         }
-        Cmd::Refresh => by(&[Action::Refresh]),
+        // Of requests and grants there are none.
+        _ => false,
+    };
+    prop_assert!(fine, "{:?} made {:?}", step, sent);
+    Ok(())
+}
+
+/// The same of what else is wanted outside.
+fn wanted(asked: &Asked, step: &Step, before: &Desk) -> Result<(), TestCaseError> {
+    let fine = match asked.what {
+        "download" => does(step, before, &[Action::Download]) && before.cursor() == asked.with["id"].as_i64(),
+        "copy" => {
+            let of = |id: &str| id.parse().is_ok_and(|id| before.cursor() == Some(id) || before.marks().contains(&id));
+            let ids = asked.with.as_str().unwrap();
+            does(step, before, &[Action::CopyId]) && ids.split_whitespace().all(of)
+        }
+        "refresh" => does(step, before, &[Action::Refresh]),
         _ => true,
     };
-    prop_assert!(fine, "{:?} made {:?}", step, cmd);
+    prop_assert!(fine, "{:?} made {:?}", step, asked);
+    Ok(())
+}
+
+/// Whether it is a verdict of a dialog.
+fn decides(sent: &Sent) -> bool {
+    ["cast_vote", "withdraw", "recall", "restore"].contains(&sent.command)
+}
+
+/// Decisions that went out: made by a key that confirms, and exactly what the dialog had shown.
+fn confirmed(decided: &[Sent], step: &Step, before: &Desk) -> Result<(), TestCaseError> {
+    let Some(first) = decided.first() else { return Ok(()) };
+    let Some(dialog) = before.dialog() else {
+        return Err(TestCaseError::fail(format!("{step:?} decided without a dialog")));
+    };
+    let Step::Key(key, _) = step else { return Err(TestCaseError::fail(format!("{step:?} decided"))) };
+    prop_assert!(!key.repeat && matches!(key.code, Code::Char('y') | Code::Enter));
+    prop_assert!(dialog.opener.is_none_or(|opener| !opener.same(*key)));
+    let sent: Vec<_> = decided.iter().map(Seen::of).collect();
+    // The bytes are named where one votes on them.
+    let votes = dialog.kind.is_some();
+    let named = |target: &Seen| if votes { target.clone() } else { Seen { sha256: String::new(), ..target.clone() } };
+    prop_assert_eq!(&sent, &dialog.targets.iter().map(named).collect::<Vec<_>>());
+    prop_assert!(sent.len() == 1 || dialog.value("count").trim().parse() == Ok(sent.len()));
+    let needs = !matches!(dialog.kind.unwrap_or(dialog.command), "approve" | "withdraw");
+    for one in decided {
+        prop_assert_eq!((one.command, one.request["kind"].as_str()), (dialog.command, dialog.kind));
+        let said = one.text(if one.command == "cast_vote" { "comment" } else { "reason" });
+        prop_assert_eq!(said, dialog.value("comment").trim());
+        prop_assert!(!needs || !said.is_empty());
+        // A row that left the list meanwhile is still the dialog's, as it was seen.
+        prop_assert!(before.version(one.row).is_none_or(|version| version == one.seen));
+    }
+    prop_assert!(decided.iter().all(|one| one.command == first.command));
+    Ok(())
+}
+
+/// What moves nothing: no cursor, no mark.
+fn is_still(step: &Step) -> bool {
+    matches!(
+        step,
+        Step::Push(_) | Step::Again(..) | Step::Lost | Step::Live | Step::Resize(..) | Step::Paste(_) | Step::Keymap(_)
+    )
+}
+
+/// The list after a step: marks are rows, dialogs are about rows that were shown, the cursor is on one.
+fn sound(desk: &Desk, before: &Desk, step: &Step) -> Result<(), TestCaseError> {
+    let (marks, marked) = (desk.marks(), before.marks());
+    // Every tab has its own marks.
+    let same = before.area() == desk.area();
+    for mark in marks.difference(&marked).filter(|_| same) {
+        prop_assert!(before.version(*mark).is_some(), "{} was marked and is no row", mark);
+    }
+    let shown = marks.iter().filter(|mark| desk.version(**mark).is_some()).count();
+    prop_assert_eq!(desk.hidden_marks(), marks.len() - shown);
+    if let Some(dialog) = desk.dialog() {
+        // Every target was a row the person saw when the dialog opened, and with marks a marked one.
+        let known = before.has_dialog();
+        for target in &dialog.targets {
+            prop_assert!(known || before.version(target.row).is_some(), "{} was no row", target.row);
+            prop_assert!(dialog.targets.len() == 1 || known || marked.contains(&target.row));
+        }
+    }
+    if is_still(step) {
+        let narrowed = desk.number() != before.number() && matches!(step, Step::Paste(_));
+        prop_assert!(narrowed || desk.cursor() == before.cursor(), "{:?} moved the cursor", step);
+        prop_assert_eq!(&marks, &marked);
+    }
+    let on_a_row = desk.cursor().is_some_and(|id| desk.version(id).is_some());
+    prop_assert!(desk.ids().is_empty() || on_a_row, "the cursor is on a row");
+    let at = desk.window();
+    prop_assert!(at.top == 0 || at.top < at.lines);
     Ok(())
 }
 
 fn check(steps: &[Step]) -> Result<(), TestCaseError> {
     let mut desk = Desk::with(120, 40, files());
     let mut world = World { files: files(), sent: Vec::new(), silent: Vec::new() };
-    desk.cmds.clear();
+    desk.forget();
     for (n, step) in steps.iter().enumerate() {
-        let before = desk.model.clone();
+        let before = desk.again();
         apply(&mut desk, &mut world, step);
-        for cmd in desk.decisions() {
-            let Cmd::Decide { orders, verdict, comment, .. } = cmd else { unreachable!() };
-            if orders.iter().all(|order| world.silent.contains(order)) {
-                // What had no answer goes out again by itself, exactly as it was.
-                world.silent.retain(|order| !orders.contains(order));
-                world.sent.extend(orders.iter().map(|order| order.command));
-                continue;
-            }
-            world.sent.extend(orders.iter().map(|order| order.command));
-            let Some(Layer::Decide(dialog)) = before.layers.last() else {
-                return Err(TestCaseError::fail(format!("{step:?} decided without a dialog")));
-            };
-            let Step::Key(key, _) = step else { return Err(TestCaseError::fail(format!("{step:?} decided"))) };
-            prop_assert!(!key.repeat && matches!(key.code, Code::Char('y') | Code::Enter));
-            prop_assert!(dialog.opener.is_none_or(|opener| !opener.same(*key)));
-            let sent: Vec<_> = orders.iter().map(|order| order.target.clone()).collect();
-            prop_assert_eq!(&sent, &dialog.targets);
-            prop_assert_eq!(verdict, dialog.verdict);
-            prop_assert!(sent.len() == 1 || dialog.count.text().trim().parse() == Ok(sent.len()));
-            prop_assert!(!verdict.needs_reason() || !comment.is_empty());
-            for target in &sent {
-                // A row that left the list meanwhile is still the dialog's, as it was seen.
-                prop_assert!(before.list.get(target.id).is_none_or(|row| row.version == target.seen));
-            }
+        let (decided, others): (Vec<_>, Vec<_>) = desk.sent().into_iter().partition(decides);
+        // What had no answer goes out again by itself, exactly as it was.
+        let (again, new): (Vec<_>, Vec<_>) = decided.into_iter().partition(|sent| world.silent.contains(sent));
+        world.silent.retain(|silent| !again.contains(silent));
+        confirmed(&new, step, &before)?;
+        world.sent.extend(again.into_iter().chain(new));
+        for sent in &others {
+            meant(sent, step, &before)?;
         }
-        for cmd in desk.take(|cmd| !matches!(cmd, Cmd::List { .. })) {
-            meant(&cmd, step, &before)?;
+        // What the list asks for stays to be answered.
+        for asked in desk.asked_but("page") {
+            wanted(&asked, step, &before)?;
         }
-        let list = &desk.model.list;
-        // Every tab has its own marks.
-        let same = before.kind() == desk.model.kind();
-        for mark in list.marks.difference(&before.list.marks).filter(|_| same) {
-            prop_assert!(before.list.get(*mark).is_some(), "{} was marked and is no row", mark);
-        }
-        let shown = list.marks.iter().filter(|mark| list.get(**mark).is_some()).count();
-        prop_assert_eq!(list.hidden_marks(), list.marks.len() - shown);
-        if let Some(Layer::Decide(dialog)) = desk.model.layers.last() {
-            // Every target was a row the person saw when the dialog opened, and with marks a marked one.
-            for target in &dialog.targets {
-                let known = before.layers.iter().any(|layer| matches!(layer, Layer::Decide(_)));
-                prop_assert!(known || before.list.get(target.id).is_some(), "{} was no row", target.id);
-                prop_assert!(dialog.targets.len() == 1 || known || before.list.marks.contains(&target.id));
-            }
-        }
-        if matches!(
-            step,
-            Step::Push(_)
-                | Step::Again(..)
-                | Step::Lost
-                | Step::Live
-                | Step::Resize(..)
-                | Step::Paste(_)
-                | Step::Keymap(_)
-        ) {
-            let narrowed = list.generation != before.list.generation && matches!(step, Step::Paste(_));
-            prop_assert!(narrowed || list.cursor == before.list.cursor, "{:?} moved the cursor", step);
-            prop_assert_eq!(&list.marks, &before.list.marks);
-        }
-        prop_assert!(list.rows().is_empty() || list.current().is_some(), "the cursor is on a row");
-        prop_assert!(list.top == 0 || list.top < list.lines().len());
+        sound(&desk, &before, step)?;
         if n % 7 == 0 || n + 1 == steps.len() {
             desk.buffer();
         }
@@ -299,8 +327,9 @@ fn some_hands_do_decide() {
         let mut world = World { files: files(), sent: Vec::new(), silent: Vec::new() };
         for step in &steps {
             apply(&mut desk, &mut world, step);
-            decided += desk.decisions().len();
-            others += desk.take(|cmd| matches!(cmd, Cmd::Undo(_) | Cmd::Claim { .. } | Cmd::Comment { .. })).len();
+            let (votes, rest): (Vec<_>, Vec<_>) = desk.sent().into_iter().partition(decides);
+            decided += votes.len();
+            others += rest.len();
         }
     }
     assert!(decided >= 20 && others >= 20, "{decided} decisions and {others} other commands in 200 sequences");

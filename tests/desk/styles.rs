@@ -9,9 +9,9 @@ use exeat::tui::app::tab::Tone::{self, Dim, Good, Key, Plain, Stop, Title, Warn}
 use exeat::tui::ui::{Depth, Theme, of_house};
 use ratatui::style::{Color, Modifier, Style};
 
-use super::access_rows::{grants, steward};
+use super::harness::access::{grants, steward};
+use super::harness::rows::released;
 use super::harness::{Desk, file, finding, noon};
-use super::states::released;
 
 /// The themes of the house for terminals of many colours, of sixteen, of none.
 fn themes() -> Vec<(String, Theme)> {
@@ -39,7 +39,7 @@ fn files() -> Desk {
     let mut warned = file(3, "warned.csv");
     warned.findings = vec![finding("odd_name", Severity::Warn, "x"), finding("note", Severity::Note, "y")];
     let mut desk = Desk::with(120, 40, vec![late, claimed, warned, released(4)]);
-    desk.model.promised = Some(TimeDelta::hours(97));
+    desk.promise(TimeDelta::hours(97));
     desk.press("Space");
     desk
 }

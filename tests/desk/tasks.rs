@@ -1,8 +1,9 @@
 //! Downloads beside the work, and the page of tasks and status.
 
 use exeat::text::Untrusted;
+use exeat::tui::app::Msg;
 use exeat::tui::app::jobs::{News, Part};
-use exeat::tui::app::{Cmd, Msg};
+use serde_json::{Value, json};
 
 use super::harness::{Desk, file};
 
@@ -16,15 +17,17 @@ fn desk(w: u16, h: u16) -> Desk {
     Desk::with(w, h, vec![released(1, "a.csv"), released(2, "b.csv")])
 }
 
-fn started(desk: &mut Desk) -> Vec<Cmd> {
-    desk.take(|cmd| matches!(cmd, Cmd::Download { .. } | Cmd::Stop(_)))
+/// The downloads that were started.
+fn started(desk: &mut Desk) -> Vec<Value> {
+    desk.asked("download").into_iter().map(|asked| asked.with).collect()
 }
 
 #[test]
 fn a_download_tells_how_far_it_is_while_the_work_goes_on() {
     let mut desk = desk(120, 40);
     desk.press("d d j d");
-    assert_eq!(started(&mut desk), [Cmd::Download { job: 1, id: 1 }, Cmd::Download { job: 2, id: 2 }], "each once");
+    assert_eq!(started(&mut desk), [json!({ "job": 1, "id": 1 }), json!({ "job": 2, "id": 2 })], "each once");
+    assert_eq!(desk.asked("stop"), []);
     desk.say(Msg::Job(2, News::Far(450, 1000)));
     assert!(desk.screen().contains("Downloading b.csv: 45 %, 450 B of 1000 B, and 1 more"), "{}", desk.screen());
     desk.press("k");
@@ -40,11 +43,12 @@ fn a_download_is_stopped_from_the_page_and_can_be_started_again() {
     desk.press("d T");
     started(&mut desk);
     desk.press("x x");
-    assert_eq!(started(&mut desk), [Cmd::Stop(1)], "once");
+    let stopped: Vec<_> = desk.asked("stop").into_iter().map(|asked| asked.with).collect();
+    assert_eq!((stopped, started(&mut desk)), (vec![json!(1)], Vec::new()), "once");
     assert!(desk.screen().contains("a.csv: stopping"), "{}", desk.screen());
     desk.say(Msg::Job(1, News::Over(false, Untrusted::new("The download was stopped."))));
     desk.press("Esc d");
-    assert_eq!(started(&mut desk), [Cmd::Download { job: 2, id: 1 }]);
+    assert_eq!(started(&mut desk), [json!({ "job": 2, "id": 1 })]);
 }
 
 pub(super) fn parts() -> Vec<Part> {
@@ -65,7 +69,7 @@ fn tasks_and_status_at_both_sizes() {
     for (w, h) in [(80, 24), (120, 40)] {
         let mut desk = desk(w, h);
         desk.press("d j d T");
-        assert_eq!(desk.take(|cmd| *cmd == Cmd::Status).len(), 1);
+        assert_eq!(desk.asked("status").len(), 1);
         assert!(desk.screen().contains("Asking database, worker and store"));
         desk.say(Msg::Status(parts()));
         desk.say(Msg::Job(

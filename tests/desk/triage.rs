@@ -4,11 +4,9 @@ use chrono::TimeDelta;
 use exeat::domain::case::CaseState;
 use exeat::domain::egress::EgressItem;
 use exeat::text::Untrusted;
-use exeat::tui::app::layers::{Layer, Page};
-use exeat::tui::app::msg::Fit;
-use exeat::tui::app::{Cmd, Msg, Row};
+use exeat::tui::app::{Msg, Row};
 
-use super::harness::{Desk, done, file, noon};
+use super::harness::{Desk, file, noon};
 
 fn of(submission: i64, id: i64, key: &str) -> EgressItem {
     EgressItem { submission, ..file(id, key) }
@@ -25,10 +23,6 @@ fn files() -> Vec<EgressItem> {
         second(5, "round/x.csv"),
         second(6, "round/y.csv"),
     ]
-}
-
-fn line(desk: &Desk, y: usize) -> String {
-    desk.screen().lines().nth(y).unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -52,7 +46,7 @@ fn a_folded_submission_is_one_line_and_one_look() {
         assert_eq!(desk.here(), 2, "folding moves nothing");
         if w < 110 {
             desk.press("Enter");
-            assert_eq!(desk.model.page, Page::Detail);
+            assert_eq!(desk.page_name(), "detail");
         }
         let screen = desk.screen();
         insta::assert_snapshot!(name, screen);
@@ -68,14 +62,14 @@ fn a_folded_submission_is_one_line_and_one_look() {
         // What is asked of a file is not done to files that are not seen.
         for key in ["a", "x", "p", "c", "t", "d", "y"] {
             desk.press(key);
-            assert!(desk.model.layers.is_empty(), "{key}");
-            let said = desk.model.toast.clone().unwrap().text;
-            assert_eq!(said, "Its files are folded: z shows them, Space marks them all.", "{key}");
+            assert!(desk.is_clear(), "{key}");
+            assert_eq!(desk.toast(), "Its files are folded: z shows them, Space marks them all.", "{key}");
         }
+        assert!(desk.sent().is_empty() && desk.asked("copy").is_empty() && desk.asked("download").is_empty());
         desk.press("j");
         assert_eq!(desk.here(), 4, "the next line");
         desk.press("k z");
-        assert!(line(&desk, 5).contains("tables/a.csv"));
+        assert!(desk.line(5).contains("tables/a.csv"));
     }
 }
 
@@ -83,36 +77,37 @@ fn a_folded_submission_is_one_line_and_one_look() {
 fn marks_go_on_whole_submissions_and_the_decision_lists_each_file() {
     let mut desk = Desk::with(120, 40, files());
     desk.press("z Space");
-    assert_eq!(desk.model.list.marks.iter().copied().collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(desk.marks(), [1, 2, 3].into());
     assert_eq!(desk.here(), 4, "Space goes on");
-    assert!(line(&desk, 4).contains("(3 of them marked)"), "{}", desk.screen());
+    assert!(desk.line(4).contains("(3 of them marked)"), "{}", desk.screen());
     desk.press("a");
-    let Some(Layer::Decide(dialog)) = desk.model.layers.last() else { panic!() };
-    assert_eq!(dialog.targets.iter().map(|target| target.id).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(desk.title().as_deref(), Some("Approve 3 files"));
     for key in ["tables/a.csv", "tables/b.csv", "tables/c.csv"] {
-        assert!(desk.screen().contains(key), "{key}");
+        assert!(desk.inside().contains(key), "{key}");
     }
-    desk.press("Esc k z M");
-    assert!(desk.model.list.marks.is_empty(), "M takes the marks of all away");
+    assert!(!desk.inside().contains("alone.csv") && !desk.inside().contains("round/"));
+    desk.press("3 Enter y");
+    assert_eq!(desk.sent().iter().map(|sent| sent.row).collect::<Vec<_>>(), [1, 2, 3]);
+    desk.press("k z M");
+    assert!(desk.marks().is_empty(), "M takes the marks of all away");
     desk.press("G M");
-    assert_eq!(desk.model.list.marks.iter().copied().collect::<Vec<_>>(), [5, 6]);
+    assert_eq!(desk.marks(), [5, 6].into());
 }
 
 #[test]
 fn all_fold_at_once_and_pushes_move_nothing() {
     let mut desk = Desk::with(80, 24, files());
     desk.press("j j Z");
-    assert!(line(&desk, 4).starts_with(">  4d 1h   [+] 3 files · researcher1"), "{}", desk.screen());
-    assert!(line(&desk, 5).contains("alone.csv"));
-    assert!(line(&desk, 6).contains("[+] 2 files · researcher1 · turn 2"));
+    assert!(desk.line(4).starts_with(">  4d 1h   [+] 3 files · researcher1"), "{}", desk.screen());
+    assert!(desk.line(5).contains("alone.csv"));
+    assert!(desk.line(6).contains("[+] 2 files · researcher1 · turn 2"));
     // A file comes first and one leaves: the cursor stays on its submission, on its line.
     let mut newer = files();
     newer.remove(0);
     newer.insert(0, of(3, 30, "older.csv"));
     desk.say(Msg::Resync);
     let rows = newer.into_iter().map(Row::from).collect();
-    let generation = desk.model.list.generation;
-    desk.say(Msg::Listed { generation, fit: Fit::Again, answer: Ok((rows, None)) });
+    desk.page(desk.number(), "again", rows, None);
     assert_eq!(desk.here(), 3);
     assert!(desk.screen().lines().any(|line| line.starts_with(">  4d      [+] 2 files")), "{}", desk.screen());
     desk.press("Z g");
@@ -123,28 +118,27 @@ fn all_fold_at_once_and_pushes_move_nothing() {
 fn one_submission_alone_and_back_again() {
     let mut desk = Desk::with(80, 24, files());
     desk.press("j");
-    desk.cmds.clear();
     desk.press("S");
-    assert_eq!(desk.model.filter, "submission:7");
+    assert_eq!(desk.filter(), "submission:7");
     desk.list(files().into_iter().take(3).collect());
     assert_eq!(desk.here(), 2, "on the same file");
     desk.press("Esc");
-    assert_eq!(desk.model.filter, "is:mine");
+    assert_eq!(desk.filter(), "is:mine");
     desk.list(files());
     assert_eq!(desk.here(), 2);
     desk.press("S S");
-    assert_eq!(desk.model.filter, "is:mine");
+    assert_eq!(desk.filter(), "is:mine");
 }
 
 #[test]
 fn what_waits_longer_than_promised_says_so_without_colour() {
     let mut desk = Desk::with(120, 40, files());
-    assert!(!line(&desk, 5).starts_with(">  !"));
-    desk.model.promised = Some(TimeDelta::days(4));
-    assert!(line(&desk, 5).starts_with("> !4d 1h"), "{}", line(&desk, 5));
-    assert!(!line(&desk, 6).contains('!'), "four days are not more than four: {}", line(&desk, 6));
+    assert!(!desk.line(5).starts_with(">  !"));
+    desk.promise(TimeDelta::days(4));
+    assert!(desk.line(5).starts_with("> !4d 1h"), "{}", desk.line(5));
+    assert!(!desk.line(6).contains('!'), "four days are not more than four: {}", desk.line(6));
     desk.wait(60_000);
-    assert!(line(&desk, 6).starts_with("  !4d"), "a minute later they are: {}", line(&desk, 6));
+    assert!(desk.line(6).starts_with("  !4d"), "a minute later they are: {}", desk.line(6));
     assert!(desk.screen().contains("Promised  by 21 Nov 08:41: late by 1h 1m"), "{}", desk.screen());
     desk.press("j j");
     assert!(desk.screen().contains("left"), "{}", desk.screen());
@@ -162,7 +156,7 @@ fn who_has_taken_a_file_is_in_the_table_and_the_detail() {
         taken[1].claimed_by = Some("checker2".into());
         taken[1].claimed_until = Some(noon() + TimeDelta::hours(1));
         let mut desk = Desk::with(w, h, taken.clone());
-        assert!(line(&desk, 3).contains("CLAIMED") && line(&desk, 6).contains("checker2"), "{}", desk.screen());
+        assert!(desk.line(3).contains("CLAIMED") && desk.line(6).contains("checker2"), "{}", desk.screen());
         desk.press(if w > 80 { "j" } else { "j Enter" });
         assert!(desk.screen().contains("checker2 is looking at it"), "{}", desk.screen());
         // A claim that lapsed is none.
@@ -180,16 +174,14 @@ fn after_each_decision_the_cursor_is_on_the_next_undecided_file() {
     for (from, next) in [(1, 3), (3, 4), (4, 5)] {
         assert_eq!(desk.here(), from);
         desk.press("a y");
-        let sent = desk.decisions();
-        let [Cmd::Decide { orders, .. }] = sent.as_slice() else { panic!("{sent:?}") };
-        let (command, id) = (orders[0].command, orders[0].target.id);
-        assert_eq!(id, from);
-        desk.say(Msg::Done { command, answer: Ok(done("You approved it.")) });
+        let sent = desk.sent_one("cast_vote");
+        assert_eq!(sent.row, from);
+        desk.answer(sent.id, "You approved it.");
         assert_eq!(desk.here(), next);
         let mut row = list.iter().find(|item| item.id.0 == from).unwrap().clone();
         row.row_version += 1;
         row.destinations.get_mut("trusted").unwrap().by.push("checker1".into());
-        desk.say(Msg::Rows(vec![Row::from(row)]));
+        desk.read_again(vec![Row::from(row)]);
         assert_eq!(desk.here(), next);
     }
 }

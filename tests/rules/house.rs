@@ -50,18 +50,18 @@ const OUTSIDE: [&str; 17] = [
 /// Rooms in which none of those may be named.
 const PURE: [&str; 4] = ["text", "domain", "inspect", "tui::app"];
 
-struct Source {
+pub(super) struct Source {
     /// Such as `src/tui/app/model.rs`.
-    name: String,
+    pub(super) name: String,
     /// Such as `["tui", "app", "model"]`.
-    module: Vec<String>,
-    text: String,
+    pub(super) module: Vec<String>,
+    pub(super) text: String,
     /// The text without comments, strings and character literals.
     code: String,
 }
 
 impl Source {
-    fn room(&self) -> String {
+    pub(super) fn room(&self) -> String {
         room_of(&self.module)
     }
 }
@@ -76,9 +76,14 @@ fn room_of(module: &[String]) -> String {
     }
 }
 
-fn sources() -> Vec<Source> {
+pub(super) fn sources() -> Vec<Source> {
+    below("src")
+}
+
+/// The Rust files below a folder of the repository.
+fn below(folder: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (mut folders, mut files) = (vec![root.join("src")], Vec::<PathBuf>::new());
+    let (mut folders, mut files) = (vec![root.join(folder)], Vec::<PathBuf>::new());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -143,7 +148,7 @@ fn code(text: &str) -> String {
 }
 
 /// Every path of ours that the code names, from the crate's root.
-fn used(source: &Source) -> BTreeSet<Vec<String>> {
+pub(super) fn used(source: &Source) -> BTreeSet<Vec<String>> {
     let mut all = BTreeSet::new();
     let ident = |c: char| c.is_alphanumeric() || c == '_';
     for (at, word) in source.code.match_indices("crate::").chain(source.code.match_indices("super::")) {
@@ -208,7 +213,7 @@ fn heads(rest: &str) -> Vec<Vec<String>> {
     parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).flat_map(heads).collect()
 }
 
-fn complain(faults: &[String]) {
+pub(super) fn complain(faults: &[String]) {
     assert!(faults.is_empty(), "\n  {}\n", faults.join("\n  "));
 }
 
@@ -254,48 +259,6 @@ fn tabs_never_see_each_other() {
     complain(&faults);
 }
 
-/// The modules of `inspect` that one of them uses.
-fn inspected(all: &[Source], source: &Source) -> BTreeSet<Vec<String>> {
-    let modules: Vec<_> = all.iter().map(|source| &source.module).filter(|module| module.len() > 1).collect();
-    let module = |path: &Vec<String>| {
-        modules.iter().filter(|module| path.starts_with(module)).max_by_key(|module| module.len()).map(|m| (*m).clone())
-    };
-    used(source).iter().filter_map(module).filter(|other| other[0] == "inspect" && *other != source.module).collect()
-}
-
-#[test]
-fn inspect_goes_in_no_circle() {
-    let all = sources();
-    let mut left: Vec<_> = all.iter().filter(|source| source.room() == "inspect" && source.module.len() > 1).collect();
-    while let Some(at) = left.iter().position(|source| {
-        inspected(&all, source).iter().all(|other| !left.iter().any(|source| source.module == *other))
-    }) {
-        left.remove(at);
-    }
-    complain(&left.iter().map(|source| format!("{} is in a circle", source.name)).collect::<Vec<_>>());
-}
-
-#[test]
-fn a_format_is_named_in_its_file_and_in_the_table_only() {
-    let all = sources();
-    let table = ["inspect", "formats"].map(str::to_owned);
-    let format = |module: &[String]| module.starts_with(&table) && module.len() > 2;
-    let media: Vec<&str> = exeat::inspect::FORMATS.iter().flat_map(|format| format.media).copied().collect();
-    let mut faults = Vec::new();
-    for source in all.iter().filter(|source| source.room() == "inspect" && !source.module.starts_with(&table)) {
-        // Bytes as they are is what anything is shown as.
-        for other in inspected(&all, source).iter().filter(|other| format(other) && other[2] != "bytes") {
-            faults.push(format!("{} uses {}", source.name, other.join("::")));
-        }
-        let text = source.text.split("#[cfg(test)]").next().unwrap();
-        let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<String>();
-        for media in media.iter().filter(|media| code.contains(&format!("\"{media}\""))) {
-            faults.push(format!("{} names {media}", source.name));
-        }
-    }
-    complain(&faults);
-}
-
 #[test]
 fn the_pure_rooms_name_nothing_of_the_outside() {
     let word = |c: char| c.is_alphanumeric() || c == '_';
@@ -327,6 +290,54 @@ fn every_module_says_what_it_is_for_and_has_one_job() {
             faults.push(format!("{} has {lines} lines; 400 at the most", source.name));
         }
     }
+    complain(&faults);
+}
+
+#[test]
+fn tests_say_what_they_are_for_and_are_no_longer_than_sources() {
+    let mut faults = Vec::new();
+    for source in below("tests") {
+        if !source.text.starts_with("//!") {
+            faults.push(format!("{} does not begin with a comment that says what it is for", source.name));
+        }
+        let lines = source.text.lines().count();
+        if lines > 400 {
+            faults.push(format!("{} has {lines} lines; 400 at the most", source.name));
+        }
+    }
+    complain(&faults);
+}
+
+/// What the desk is made of inside, which its tests do not name: they would hold its walls where they are.
+const INSIDE: [&str; 15] = [
+    "Layer::",
+    "Cmd::",
+    "Verdict::",
+    "What::",
+    "Deed::",
+    "Kind::",
+    "app::Cmd",
+    "app::Model",
+    "app::layers",
+    "app::deeds",
+    "app::decide",
+    "app::form",
+    "app::row",
+    "app::tab::By",
+    ".model.",
+];
+
+#[test]
+fn tests_of_the_desk_speak_of_keys_and_screens() {
+    let tests = below("tests/desk");
+    let harness = |source: &&Source| source.name.starts_with("tests/desk/harness/");
+    let names = |source: &Source| INSIDE.into_iter().filter(|name| source.code.contains(name)).collect::<Vec<_>>();
+    assert!(tests.iter().filter(harness).any(|source| !names(source).is_empty()), "the harness was not found");
+    let others = tests.iter().filter(|source| !harness(source));
+    let faults: Vec<_> = others
+        .flat_map(|source| names(source).into_iter().map(|name| format!("{} names {name}", source.name)))
+        .map(|fault| format!("{fault}: say it by keys, the screen and commands, or in tests/desk/harness"))
+        .collect();
     complain(&faults);
 }
 

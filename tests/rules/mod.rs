@@ -3,10 +3,13 @@
 pub mod access;
 mod catalogue;
 mod house;
+mod house_inspect;
+mod migrate;
 mod model;
 mod model_desk;
 mod model_store;
 mod pages;
+mod pause;
 mod query;
 mod race;
 mod random;

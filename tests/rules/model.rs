@@ -76,7 +76,6 @@ pub struct Version {
     pub gone: bool,
     pub unknown_origin: bool,
     pub announced: bool,
-    pub submitters: BTreeSet<Who>,
     /// Who asks for it to go where, and has not taken that back.
     pub asking: BTreeSet<(Who, &'static str)>,
     pub cases: BTreeMap<&'static str, Case>,
@@ -92,6 +91,8 @@ pub struct Registration {
     pub destination: &'static str,
     pub who: Who,
     pub bound: bool,
+    pub submission: i64,
+    pub withdrawn: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -132,9 +133,9 @@ impl Model {
         self.members.iter().any(|m| m.who == who && m.role == role && !m.future && !m.ended)
     }
 
-    /// Ended memberships count, and so do those to come, but for one that ended before it began.
+    /// Ended memberships count, and so does every other.
     pub(super) fn ever_researcher(&self, who: Who) -> bool {
-        self.members.iter().any(|m| m.who == who && m.role == Role::Researcher && !(m.future && m.ended))
+        self.members.iter().any(|m| m.who == who && m.role == Role::Researcher)
     }
 
     pub fn sees(&self, who: Who) -> bool {
@@ -144,10 +145,15 @@ impl Model {
             || self.readers.contains(&who)
     }
 
+    /// Did this person ever name these bytes as theirs? Whether the bytes came later, are bound yet, or were taken back since.
+    pub fn is_own(&self, who: Who, version: &Version) -> bool {
+        self.registrations.iter().any(|r| r.who == who && r.key == version.key && Some(r.sha) == version.sha)
+    }
+
     /// May this person's vote on this version count now?
     pub(super) fn eligible(&self, who: Who, version: &Version) -> bool {
         self.is(who, Role::Checker)
-            && !version.submitters.contains(&who)
+            && !self.is_own(who, version)
             && !(version.unknown_origin && self.ever_researcher(who))
     }
 
@@ -206,9 +212,11 @@ impl Model {
     /// The destination a command means, or why it means none.
     fn destination(&self, version: usize, named: Option<&'static str>) -> Result<&'static str, &'static str> {
         let cases = &self.versions[version].cases;
+        // What was withdrawn is meant only where there is nothing else.
+        let open: Vec<&&str> = cases.iter().filter(|case| case.1.state != "withdrawn").map(|case| case.0).collect();
         match named {
-            None if cases.len() > 1 => Err("invalid"),
-            None => Ok(cases.keys().next().unwrap()),
+            None if open.len() > 1 => Err("invalid"),
+            None => Ok(open.first().copied().unwrap_or_else(|| cases.keys().next().unwrap())),
             Some(name) if cases.contains_key(name) => Ok(name),
             Some(_) => Err("not_found"),
         }
@@ -233,7 +241,7 @@ impl Model {
         let v = &self.versions[version];
         if !self.is(who, Role::Checker) {
             Some("not_checker")
-        } else if v.submitters.contains(&who) {
+        } else if self.is_own(who, v) {
             Some("own_submission")
         } else if v.unknown_origin && self.ever_researcher(who) {
             Some("was_researcher")

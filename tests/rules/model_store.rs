@@ -21,8 +21,19 @@ impl Model {
             return "too_large";
         }
         // Bytes that are there are bound by the worker: see `bind_waiting`.
-        self.registrations.push(Registration { key, sha, destination, who, bound: false });
+        let (bound, withdrawn) = (false, false);
+        self.registrations.push(Registration { key, sha, destination, who, bound, submission: 0, withdrawn });
         "done"
+    }
+
+    /// What of a submission has not come is waited for no longer.
+    pub fn withdraw_submission(&mut self, who: Who, submission: i64) -> &'static str {
+        let mut answer = "not_found";
+        for r in self.registrations.iter_mut().filter(|r| r.who == who && r.submission == submission) {
+            answer = if r.bound || r.withdrawn { "not_pending" } else { "done" };
+            r.withdrawn |= !r.bound;
+        }
+        answer
     }
 
     /// Brings a version under a registration; false where its case is over for good.
@@ -40,7 +51,6 @@ impl Model {
             None => self.open_case(version, destination, true),
         }
         self.registrations[registration].bound = true;
-        self.versions[version].submitters.insert(who);
         self.versions[version].asking.insert((who, destination));
         self.versions[version].announced = true;
         self.settle(version, destination);
@@ -79,7 +89,7 @@ impl Model {
         let waiting: Vec<usize> = (0..self.registrations.len())
             .filter(|r| {
                 let r = &self.registrations[*r];
-                !r.bound && r.key == key && Some(r.sha) == sha
+                !r.bound && !r.withdrawn && r.key == key && Some(r.sha) == sha
             })
             .collect();
         self.versions.push(Version {
@@ -91,7 +101,6 @@ impl Model {
             gone: false,
             unknown_origin: waiting.is_empty(),
             announced: !waiting.is_empty(),
-            submitters: BTreeSet::new(),
             asking: BTreeSet::new(),
             cases: BTreeMap::new(),
             moves: Vec::new(),
@@ -141,10 +150,12 @@ impl Model {
         for registration in 0..self.registrations.len() {
             let r = self.registrations[registration].clone();
             let here = self.newest(r.key).filter(|v| self.versions[*v].sha == Some(r.sha) && !self.versions[*v].gone);
-            if let (false, Some(version)) = (r.bound, here)
-                && self.bind(registration, version)
-            {
-                self.moved(version, None);
+            if let (false, Some(version)) = (r.bound || r.withdrawn, here) {
+                // Asked for once more by the same person, it is no news.
+                let news = !self.versions[version].asking.contains(&(r.who, r.destination));
+                if self.bind(registration, version) && news {
+                    self.moved(version, None);
+                }
             }
         }
     }
@@ -190,9 +201,14 @@ impl Model {
         if !self.is(who, Role::Checker) && !self.admins.contains(&who) {
             return "not_checker";
         }
+        // Nobody works on it: its lease is over.
+        let of = |r: &Release| r.version == version && r.destination == destination;
+        let idle = self.releases.iter().any(|r| of(r) && r.free_at <= self.now);
         match state {
-            "released" if !reason => "reason_required",
-            "released" => {
+            "releasing" if !idle => "not_released",
+            "released" | "releasing" if !reason => "reason_required",
+            "released" | "releasing" => {
+                self.releases.retain(|r| !of(r));
                 let case = self.case_mut(version, destination);
                 case.state = "recalled";
                 case.restore_by = None;
@@ -213,21 +229,21 @@ impl Model {
         let Some(case) = self.versions[version].cases.get(destination).cloned() else { return "not_found" };
         let v = &self.versions[version];
         let reviews = |who| self.is(who, Role::Checker) || self.admins.contains(&who);
-        let outside = |who| !v.submitters.contains(&who) && !(v.unknown_origin && self.ever_researcher(who));
-        let first = case.restore_by.filter(|first| reviews(*first) && outside(*first));
+        let inside = |who| self.is_own(who, v) || v.unknown_origin && self.ever_researcher(who);
+        let first = case.restore_by.filter(|first| reviews(*first) && !inside(*first));
         if !reviews(who) {
             return "not_checker";
         } else if case.state != "recalled" {
             return "not_pending";
-        } else if v.submitters.contains(&who) {
+        } else if self.is_own(who, v) {
             return "own_submission";
-        } else if !outside(who) {
+        } else if inside(who) {
             return "was_researcher";
         } else if !self.versions[version].newest || self.versions[version].gone {
             return "superseded";
-        } else if case.restore_by == Some(who) {
-            return "second_person_needed";
-        } else if first.is_some_and(|first| ![first, who].into_iter().any(|one| self.is(one, Role::Checker))) {
+        } else if case.restore_by == Some(who)
+            || first.is_some_and(|first| ![first, who].into_iter().any(|one| self.is(one, Role::Checker)))
+        {
             return "second_person_needed";
         } else if !reason {
             return "reason_required";

@@ -356,6 +356,7 @@ const WANTED: &[(&str, &str)] = &[
     ),
     ("undo_vote", "done not_found not_held"),
     ("withdraw", "done not_found not_submitter"),
+    ("withdraw_submission", "done not_found not_pending"),
     ("claim", "done not_found not_checker busy"),
     ("add_comment", "done not_found not_checker forbidden"),
     ("ask_ticket", "done not_found forbidden not_released blocked superseded altered"),

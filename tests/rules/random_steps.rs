@@ -77,8 +77,9 @@ impl Run<'_> {
             self.command(who, "undo_vote", &arguments, &[want]).await;
         } else {
             let mut who = self.someone();
-            if let Some(own) = self.model.versions[version].submitters.first().filter(|_| self.rng.one_in(2)) {
-                who = *own;
+            if self.rng.one_in(2) {
+                let v = &self.model.versions[version];
+                who = (0..PEOPLE.len()).find(|who| self.model.is_own(*who, v)).unwrap_or(who);
             }
             let want = self.model.withdraw(who, version, destination);
             self.command(who, "withdraw", &arguments, &[want]).await;
@@ -120,10 +121,39 @@ impl Run<'_> {
         let want = self.model.register(who, key, hash, HASHES[hash].1, destination);
         let files = serde_json::json!([{"key": KEYS[key], "sha256": sha(HASHES[hash].0), "size": HASHES[hash].1}]);
         let arguments = ["heart".to_owned(), destination.to_owned(), "for the paper".to_owned(), files.to_string()];
-        self.command(who, "register_submission", &arguments, &[want]).await;
-        if self.rng.one_in(2) {
-            self.bind_waiting().await;
+        let answer = self.command(who, "register_submission", &arguments, &[want]).await;
+        if want == "done" {
+            let submission = answer.data()["submission"].as_i64().unwrap();
+            self.model.registrations.last_mut().unwrap().submission = submission;
         }
+        match self.rng.below(6) {
+            0 => self.withdraw_submission().await,
+            // Who named bytes as theirs and votes on them before the worker has bound anything.
+            1 | 2 => self.vote_on_own(who, key).await,
+            _ => self.bind_waiting().await,
+        }
+    }
+
+    async fn vote_on_own(&mut self, who: Who, key: usize) {
+        let Some(version) = self.model.newest(key) else { return };
+        let Some(destination) = self.model.versions[version].cases.keys().next().copied() else { return };
+        let hash = self.model.versions[version].sha;
+        let want = self.model.vote(who, version, Some(destination), "approve", hash, true, None);
+        let hash = hash.map_or("null".to_owned(), |h| sha(HASHES[h].0));
+        let id = self.model.versions[version].id.to_string();
+        let arguments = [id, destination.to_owned(), "approve".to_owned(), hash, "mine".to_owned()];
+        self.command(who, "cast_vote", &arguments, &[want]).await;
+    }
+
+    async fn withdraw_submission(&mut self) {
+        let all = self.model.registrations.len();
+        if all == 0 {
+            return;
+        }
+        let r = self.model.registrations[self.rng.below(all)].clone();
+        let who = if self.rng.one_in(4) { self.someone() } else { r.who };
+        let want = self.model.withdraw_submission(who, r.submission);
+        self.command(who, "withdraw_submission", &[r.submission.to_string()], &[want]).await;
     }
 
     /// The worker binds what was registered and is there.
@@ -264,14 +294,13 @@ impl Run<'_> {
             return;
         };
         let (id, version, name): (Uuid, i64, String) = (row.get(0), row.get(1), row.get(2));
-        if taken_up.is_empty() {
+        if taken_up.contains(&id) {
+            self.model.releases.iter_mut().find(|r| r.id == id).unwrap().free_at = now + 600;
+        } else {
             let found = ready.iter().find(|(v, d)| self.model.versions[*v].id == version && *d == name);
             let (version, destination) =
                 *found.unwrap_or_else(|| panic!("{version} {name} must not leave: {ready:?}\n{}", self.log));
             self.model.released_claim(id, version, destination, 600);
-        } else {
-            assert!(taken_up.contains(&id), "{}", self.log);
-            self.model.releases.iter_mut().find(|r| r.id == id).unwrap().free_at = now + 600;
         }
         // The claim may have settled cases on its way.
         let _: i32 = self.worker("lapse_votes()").await;
@@ -304,7 +333,7 @@ impl Run<'_> {
         let Some((mut version, mut named)) = self.target() else { return };
         // Mostly something that is out.
         if self.rng.below(4) > 0 {
-            let out = |state| ["released", "recalled"].contains(&state);
+            let out = |state| ["releasing", "released", "recalled"].contains(&state);
             let all: Vec<(usize, &'static str)> = (0..self.model.versions.len())
                 .flat_map(|v| self.model.versions[v].cases.iter().filter(|c| out(c.1.state)).map(move |c| (v, *c.0)))
                 .collect();
@@ -314,7 +343,8 @@ impl Run<'_> {
             }
         }
         let destination = named.unwrap_or("trusted");
-        let who = self.someone();
+        // checker3 is a researcher too, so what they put there is theirs to review for nobody.
+        let who = if self.rng.one_in(4) { person("checker3") } else { self.someone() };
         let reason = !self.rng.one_in(6);
         let why = if reason { "a mistake" } else { "" };
         let arguments = [self.model.versions[version].id.to_string(), destination.to_owned(), why.to_owned()];

@@ -1,33 +1,34 @@
 //! After a revocation the tab, `exeat access check` and the command's own answer agree on what remains.
 
 use chrono::{TimeDelta, Utc};
-use exeat::domain::access::{AccessSort, AccessSortField, GrantFilter, GrantId, RevokeClass};
+use exeat::domain::access::{AccessCheck, AccessSort, AccessSortField, Grant, GrantFilter, GrantId, RevokeClass};
 use exeat::service::NewGrant;
 use exeat::tui::app::Row;
-use exeat::tui::app::form::What;
-use exeat::tui::app::layers::AccessFacts;
-use exeat::tui::app::rules::SiteRules;
-use exeat::tui::app::tab::Plan;
-use exeat::tui::screens::TABS;
 use uuid::Uuid;
 
 use super::changes::service;
+use crate::desk::harness::access::about;
+use crate::desk::harness::{Desk, steward_me};
 use crate::support::desk::{desk, text, unique};
 
+/// A steward's desk with the cursor on a grant, all about its person and dataset read.
+fn shown(grants: &[Grant], check: &AccessCheck, id: GrantId, h: u16) -> Desk {
+    let mut desk = Desk::at(Utc::now(), 100, h);
+    desk.sign(steward_me("steward1"));
+    desk.press("3");
+    desk.rows(vec![Row::from(grants.iter().find(|grant| grant.id == id).unwrap().clone())]);
+    desk.facts("grants", id.0, about(grants.to_vec(), check.clone()));
+    desk
+}
+
 /// What the dialog says remains, and then what the detail says there is.
-fn said(facts: &AccessFacts, id: GrantId) -> (String, String) {
-    let grant = facts.grants.iter().find(|grant| grant.id == id).unwrap();
-    let row = Row::from(grant.clone());
-    let tab = TABS.iter().find(|tab| tab.kind == row.kind()).unwrap();
-    let deed = exeat::tui::app::deeds::Deed::Revoke { class: RevokeClass::Ended, reason: String::new() };
-    let now = Utc::now().with_timezone(&chrono_tz::Tz::UTC);
-    let rules = SiteRules::default();
-    let plan =
-        Plan { row: &row, what: What::Revoke, deed: Some(&deed), facts: Some(facts), rules: &rules, now, short: false };
-    let remains = (tab.plan)(&plan).into_iter().find(|fact| fact.label == "Remains").unwrap().text;
-    let facts = exeat::tui::app::layers::Facts { access: Some(Box::new(facts.clone())), ..Default::default() };
-    let detail = (tab.detail)(&row, Some(&facts), now);
-    (remains, detail.into_iter().find(|fact| fact.label == "Access").unwrap().text)
+fn said(grants: &[Grant], check: &AccessCheck, id: GrantId) -> (String, String) {
+    let mut desk = shown(grants, check, id, 60);
+    // A grant that is no longer live is not revoked again: then there is no dialog.
+    desk.press("x");
+    let remains = desk.said_of("Remains").unwrap_or_default();
+    desk.press("Esc Enter");
+    (remains, desk.said_of("Access").unwrap_or_else(|| panic!("{}", desk.screen())))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,20 +52,18 @@ async fn tab_and_check_agree_on_what_remains() {
         let filter = GrantFilter { by: vec![login.into()], dataset: vec![dataset.clone()], ..GrantFilter::default() };
         let grants = steward.grants(&filter, AccessSort::default(), None, 1000).await.unwrap().items;
         let check = steward.access_check(login, &dataset, None).await.unwrap();
-        AccessFacts { grants, check: Some(Ok(check)), ..AccessFacts::default() }
+        (grants, check)
     };
     let mut revoked = 0;
     loop {
-        let facts = read().await;
-        let Some(Ok(check)) = facts.check.clone() else { panic!() };
+        let (grants, check) = read().await;
         // Always the one that lasts longest, so that each revocation changes the answer.
         let Some(id) = check.grants.first().copied() else { break };
-        let (remains, _) = said(&facts, id);
+        let (remains, _) = said(&grants, &check, id);
         let answer = steward.revoke_grant(Uuid::new_v4(), id, RevokeClass::Ended, "a test", None).await.unwrap();
         assert!(answer.ok, "{answer:?}");
         revoked += 1;
-        let after = read().await;
-        let Some(Ok(now)) = after.check.clone() else { panic!() };
+        let (after, now) = read().await;
         let command = desk().json("steward1", &["access", "check", "--person", login, "--dataset", &dataset]);
         assert_eq!(command["access"], now.access, "{command}");
         let mut told = answer.data["remaining"].clone();
@@ -75,7 +74,7 @@ async fn tab_and_check_agree_on_what_remains() {
             value["until"] = value["until"].is_string().into();
         }
         assert_eq!(told, own);
-        let (_, access) = said(&after, id);
+        let (_, access) = said(&after, &now, id);
         if now.access {
             let until = now.until.unwrap();
             assert!(remains.starts_with(&format!("access until {}", until.format("%Y-%m-%d %H:%M:%S"))), "{remains}");
@@ -120,16 +119,13 @@ async fn with_a_thousand_overlapping_grants_too() {
         let grants = steward.grants(&filter, sort, None, 1000).await.unwrap().items;
         let check = steward.access_check(&login, dataset, None).await.unwrap();
         assert_eq!((grants.len(), check.grants.len()), (ALL, left), "round {round}");
-        let facts = AccessFacts { grants, check: Some(Ok(check.clone())), ..AccessFacts::default() };
         let id = check.grants[0];
-        let (remains, _) = said(&facts, id);
-        let row = Row::from(facts.grants.iter().find(|grant| grant.id == id).unwrap().clone());
-        let tab = TABS.iter().find(|tab| tab.kind == row.kind()).unwrap();
-        let shown = exeat::tui::app::layers::Facts { access: Some(Box::new(facts)), ..Default::default() };
-        let lines = (tab.side.unwrap())(&row, Some(&shown), Utc::now().with_timezone(&chrono_tz::Tz::UTC), 78);
-        assert!(lines.len() > ALL, "{}", lines.len());
-        let words = format!("{ALL} grants, {left} of them valid now or later");
-        assert!(lines.iter().flatten().any(|span| span.text == words), "{words}");
+        let (remains, _) = said(&grants, &check, id);
+        let mut tall = shown(&grants, &check, id, 1100);
+        tall.press("p");
+        let screen = tall.screen();
+        assert!(screen.lines().filter(|line| !line.is_empty()).count() > ALL, "{screen}");
+        tall.shows(&format!("{ALL} grants, {left} of them valid now or later"));
         let answer = steward.revoke_grant(Uuid::new_v4(), id, RevokeClass::Ended, "a test", None).await.unwrap();
         assert!(answer.ok, "{answer:?}");
         left -= 1;

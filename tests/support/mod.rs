@@ -1,5 +1,6 @@
 //! support
 pub mod desk;
+pub mod gate;
 pub mod pg;
 pub mod proxy;
 pub mod rabbit;

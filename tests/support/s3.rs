@@ -29,10 +29,12 @@ pub enum Who {
     Tools,
     /// Another account that may read what was shared.
     Reader,
+    /// Reads, writes and lists below `heart/` of one bucket, and may ask nothing of the bucket itself.
+    Blind,
 }
 
 impl Who {
-    const ALL: [Self; 4] = [Self::Site, Self::Worker, Self::Tools, Self::Reader];
+    const ALL: [Self; 5] = [Self::Site, Self::Worker, Self::Tools, Self::Reader, Self::Blind];
 
     fn name(self) -> &'static str {
         match self {
@@ -40,6 +42,7 @@ impl Who {
             Self::Worker => "worker",
             Self::Tools => "tools",
             Self::Reader => "reader",
+            Self::Blind => "blind",
         }
     }
 
@@ -63,6 +66,7 @@ impl Who {
             ],
             Self::Tools => &["Read:candidates*", "List:candidates*", "Write:candidates*"],
             Self::Reader => &["Read:shared*", "List:shared*"],
+            Self::Blind => &["Read:blind/heart*", "List:blind/heart*", "Write:blind/heart*"],
         }
     }
 }

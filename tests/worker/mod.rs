@@ -3,9 +3,13 @@
 mod bus;
 mod contract;
 mod deliver;
+mod doctor;
 mod intake;
 mod large;
+mod projects;
 mod release;
-mod running;
+pub mod running;
 pub mod site;
-mod staging;
+mod stuck;
+mod tickets;
+mod trouble;

@@ -1,11 +1,21 @@
 //! The release stopped at each of its steps, and bytes that change under it.
 
-use exeat::worker::release::{Progress, Step};
+use exeat::objects::{MARK, PutMode};
+use exeat::worker::release::{Progress, Release, Step};
 
 use super::site::Site;
-use crate::support::s3::{S3, local, moto, seaweed};
+use crate::support::s3::{S3, Who, local, moto, seaweed};
 
 const STEPS: [Step; 6] = [Step::Check, Step::Stage, Step::Share, Step::Verify, Step::Record, Step::Finish];
+
+/// A copy of a release's own arrives at the shared key, as if its request had been on its way all the time.
+async fn arrives(site: &Site, release: &Release, key: &str) {
+    let store = site.s3.store(Who::Worker).await;
+    let put = store.put(&site.buckets.shared, key.as_bytes(), 5, PutMode::Create);
+    let mut put = put.marked(&release.job().release.to_string());
+    put.write(b"a,10\n").await.unwrap();
+    put.finish().await.unwrap();
+}
 
 fn kinds() -> Vec<(&'static S3, bool)> {
     vec![(seaweed(), false), (seaweed(), true), (local(), false), (local(), true), (moto(), true)]
@@ -91,7 +101,7 @@ async fn a_copy_that_arrives_after_the_clean_up_is_removed_by_whoever_sent_it() 
     assert!(matches!(site.carry_through().await, Progress::Stopped(_)));
     // as if the first one's request had been on its way all the time
     let shared = format!("heart/trusted/{version}/t.csv");
-    site.s3.put(crate::support::s3::Who::Worker, &site.buckets.shared, &shared, b"a,10\n").await;
+    arrives(&site, &old, &shared).await;
     let late = old.advance().await.unwrap_err();
     assert!(late.to_string().contains("took the release over"), "{late}");
     site.assert_nothing_shared(version, "t.csv").await;
@@ -118,7 +128,7 @@ async fn a_copy_that_arrives_after_a_recall_is_removed_by_whoever_sent_it() {
         let sql = "select exeat.finish_recall(id, true) from exeat.recalls";
         sqlx::raw_sql(sql).execute(&mut site.database.owner().await).await.unwrap();
         // …and then the first worker's request arrives, which was on its way all the time.
-        site.s3.put(crate::support::s3::Who::Worker, &site.buckets.shared, &shared, b"a,10\n").await;
+        arrives(&site, &old, &shared).await;
         let late = old.advance().await.unwrap_err();
         assert!(late.to_string().contains("took the release over"), "{late}");
         let held = site.held(&site.buckets.shared).await;
@@ -195,15 +205,50 @@ async fn the_same_bytes_written_again_are_the_same_file() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn other_bytes_at_the_shared_key_stop_the_release() {
+async fn other_bytes_at_the_shared_key_stop_the_release_and_stay() {
     let site = Site::new(seaweed(), false).await;
     let version = site.submit("t.csv", "a,10\n").await;
     site.approve(version, "a,10\n").await;
     let planted = format!("heart/trusted/{version}/t.csv");
-    site.s3.put(crate::support::s3::Who::Site, &site.buckets.shared, &planted, b"a,99\n").await;
+    site.s3.put(Who::Site, &site.buckets.shared, &planted, b"a,99\n").await;
     let ended = site.carry_through().await;
-    assert!(matches!(&ended, Progress::Stopped(why) if why.contains("did not hold the approved bytes")), "{ended:?}");
-    site.assert_nothing_shared(version, "t.csv").await;
+    assert!(matches!(&ended, Progress::Stopped(why) if why.contains("did not write")), "{ended:?}");
+    assert_eq!(site.held(&site.buckets.shared).await, [(planted, b"a,99\n".to_vec())]);
+    assert_eq!(site.held(&site.buckets.staging).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_a_release_writes_carries_its_id() {
+    for (s3, versioned) in kinds() {
+        let site = Site::new(s3, versioned).await;
+        let sdk = site.s3.sdk(Who::Site);
+        // in one piece, and in parts
+        for body in ["a,10\n".to_owned(), "\0".repeat(17 << 20)] {
+            if body.len() > 5 {
+                let sql = "update exeat.policies set largest_file = 100000000";
+                sqlx::raw_sql(sql).execute(&mut site.database.owner().await).await.unwrap();
+            }
+            let key = format!("t{}.csv", body.len());
+            let version = site.submit(&key, &body).await;
+            site.approve(version, &body).await;
+            let mut release = site.hand().await.claim().await.unwrap();
+            let id = release.job().release.to_string();
+            let (shared, record) = (format!("heart/trusted/{version}/{key}"), format!("_records/{id}.json"));
+            let marked = async |bucket: &str, key: &str| {
+                let head = sdk.head_object().bucket(bucket).key(key).send().await.unwrap();
+                head.metadata().and_then(|all| all.get(MARK).cloned())
+            };
+            while release.step() != Step::Share {
+                release.advance().await.unwrap();
+            }
+            assert_eq!(marked(&site.buckets.staging, &id).await.as_ref(), Some(&id), "{}", s3.name);
+            while matches!(release.advance().await.unwrap(), Progress::Next(_)) {}
+            for at in [shared, record] {
+                assert_eq!(marked(&site.buckets.shared, &at).await.as_ref(), Some(&id), "{}: {at}", s3.name);
+            }
+            assert_eq!(site.state(version).await, "released", "{}", s3.name);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

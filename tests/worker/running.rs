@@ -15,7 +15,7 @@ use crate::support::proxy::Proxy;
 use crate::support::s3::{Who, local, moto, seaweed};
 
 /// Asks for an address and waits for it.
-async fn ticket(person: &mut PgConnection, command: &str, arguments: &[&str]) -> (String, f64) {
+pub async fn ticket(person: &mut PgConnection, command: &str, arguments: &[&str]) -> (String, f64) {
     let begun = Instant::now();
     let asked = done(person, command, arguments).await["ticket"].as_str().unwrap().to_owned();
     loop {
@@ -28,7 +28,7 @@ async fn ticket(person: &mut PgConnection, command: &str, arguments: &[&str]) ->
     }
 }
 
-async fn wait_for(site: &Site, version: i64, state: &str) {
+pub async fn wait_for(site: &Site, version: i64, state: &str) {
     let seen = || async { (site.state(version).await == state).then_some(()) };
     until(&format!("version {version} {state}"), seen).await;
 }

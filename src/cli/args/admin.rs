@@ -108,6 +108,10 @@ pub enum ProjectsCommand {
     Show(ProjectArgs),
     /// Adds a project.
     Add(ProjectAddArgs),
+    /// Stops a project at once: no release leaves, and nobody reads or uploads a file.
+    Pause(ProjectPauseArgs),
+    /// Lets a project go on that another administrator paused.
+    Resume(ProjectPauseArgs),
 }
 
 /// One project.
@@ -137,6 +141,19 @@ pub struct ProjectAddArgs {
     /// Where released ones go, such as `s3://shared/`.
     #[arg(long, value_name = "S3URL")]
     pub shared: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
+}
+
+/// `projects pause` and `projects resume`
+#[derive(Args, Debug)]
+pub struct ProjectPauseArgs {
+    /// The project's id.
+    pub project: String,
+    /// Why; everybody in the project reads it.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub sent: SentArgs,

@@ -25,6 +25,7 @@ mod multipart;
 mod objects;
 mod rights;
 mod server;
+mod signed;
 
 use std::collections::HashSet;
 use std::path::Path;

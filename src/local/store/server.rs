@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::Store;
+use super::signed::OnlySigned;
 
 /// A serving store; dropping it stops it.
 #[derive(Debug)]
@@ -42,7 +43,8 @@ impl Drop for Server {
     }
 }
 
-/// Serves `store` at `address`; port 0 takes a free one. Every request has to be signed by a key the store knows.
+/// Serves `store` at `address`; port 0 takes a free one. Every request has to be signed by a key the store knows, with every
+/// `x-amz-…` header it carries.
 ///
 /// # Errors
 /// If the address is taken.
@@ -51,6 +53,7 @@ pub async fn serve(store: Store, address: SocketAddr) -> std::io::Result<Server>
     let address = listener.local_addr()?;
     let mut builder = S3ServiceBuilder::new(store.clone());
     builder.set_auth((*store.rights).clone());
+    builder.set_access(OnlySigned);
     let service = builder.build();
     let task = tokio::spawn(async move {
         let mut connections = tokio::task::JoinSet::new();

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::{BoxError, ProvideErrorMetadata as _};
 use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
 use sha2::{Digest as _, Sha256};
 
 use super::{Desk, client, content_files, desk, get, keep_versions, listed, put};
@@ -88,4 +91,40 @@ async fn a_body_that_breaks_off_leaves_nothing() {
     raw.read_to_end(&mut Vec::new()).await.ok();
     assert!(listed(&s3, "", 10).await.is_empty());
     assert_eq!(content_files(dir.path()), 0);
+}
+
+/// Adds a header to a request that is signed already, as something on the way to the store could.
+#[derive(Debug)]
+struct AddedLater(&'static str, &'static str);
+
+impl Intercept for AddedLater {
+    fn name(&self) -> &'static str {
+        "added later"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        context.request_mut().headers_mut().insert(self.0, self.1);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_signed_is_refused_in_a_signed_header_too() {
+    let Desk { s3, server: _server, dir: _dir } = desk().await;
+    put(&s3, "lungs/a", b"of another").await;
+    let sent = |name, value| {
+        let put = s3.put_object().bucket("files").key("heart/a").body(ByteStream::from_static(b"own"));
+        put.customize().interceptor(AddedLater(name, value)).send()
+    };
+    for (name, value) in [("x-amz-copy-source", "files/lungs/a"), ("x-amz-meta-who", "nobody")] {
+        assert_eq!(sent(name, value).await.unwrap_err().code(), Some("AccessDenied"), "{name}");
+        assert!(s3.head_object().bucket("files").key("heart/a").send().await.is_err(), "{name}");
+    }
+    sent("x-amzn-trace-id", "Root=1-2-3").await.unwrap();
+    assert_eq!(get(&s3, "heart/a", None).await, b"own");
 }

@@ -10,12 +10,10 @@ use exeat::domain::access::{
 use exeat::domain::page::Total;
 use exeat::domain::refusal::Refusal;
 use exeat::text::Untrusted;
-use exeat::tui::app::layers::{AccessFacts, Facts, HistoryLine};
-use exeat::tui::app::msg::{Fit, Me};
-use exeat::tui::app::row::Kind;
-use exeat::tui::app::{Cmd, Msg, Row};
+use exeat::tui::app::Row;
+use exeat::tui::app::layers::{AccessFacts, Facts};
 
-use super::harness::{Desk, noon};
+use super::{Desk, history, noon, reader, steward_me};
 
 pub const HEART: &str = "GHGAD00020260000001";
 
@@ -108,13 +106,7 @@ pub fn facts() -> Facts {
         why_not: None,
         grants: vec![GrantId(25)],
     };
-    let history = vec![HistoryLine {
-        at: noon() - TimeDelta::days(9),
-        who: "researcher1".into(),
-        did: Untrusted::new("asked for access"),
-        said: Untrusted::new(""),
-        changed: true,
-    }];
+    let history = vec![history(TimeDelta::days(9), "researcher1", "asked for access", "")];
     let access = AccessFacts {
         text: Some(Untrusted::new("Why we need it\nsecond line")),
         requests: vec![request(1), AccessRequest { status: RequestStatus::Denied, ..request(70) }],
@@ -124,20 +116,22 @@ pub fn facts() -> Facts {
     Facts { history, access: Some(Box::new(access)), ..Facts::default() }
 }
 
+/// All about the person and dataset of a grant, as it was read.
+pub fn about(grants: Vec<Grant>, check: AccessCheck) -> Facts {
+    let access = AccessFacts { grants, check: Some(Ok(check)), ..AccessFacts::default() };
+    Facts { access: Some(Box::new(access)), ..Facts::default() }
+}
+
 pub fn list(desk: &mut Desk, rows: Vec<Row>) {
-    let generation = desk.model.list.generation;
     let counted = rows.len() as u64;
-    desk.say(Msg::Listed { generation, fit: Fit::Start, answer: Ok((rows, None)) });
-    let total = Total { counted, more: false };
-    desk.say(Msg::Counted { generation, total, all: Some(Total { counted: 64, more: false }) });
+    desk.page(desk.number(), "start", rows, None);
+    desk.counted(Total { counted, more: false }, Total { counted: 64, more: false });
 }
 
 pub fn steward(w: u16, h: u16) -> Desk {
     let mut desk = Desk::fresh(w, h);
-    let me = Me { login: "steward1".into(), roles: "steward".into(), begins: Some(Kind::Request), ..Me::default() };
-    desk.say(Msg::Signed(me));
-    desk.say(Msg::Live);
-    assert_eq!(desk.model.kind(), Kind::Request, "a steward begins with the requests");
+    desk.sign(steward_me("steward1"));
+    assert_eq!(desk.area(), "requests", "a steward begins with the requests");
     let mut own = request(3);
     "steward1".clone_into(&mut own.login);
     let mine =
@@ -145,7 +139,7 @@ pub fn steward(w: u16, h: u16) -> Desk {
     own.why_not.insert("allow".into(), Some(mine.clone()));
     own.why_not.insert("deny".into(), Some(mine));
     list(&mut desk, vec![request(1), request(2), own].into_iter().map(Row::from).collect());
-    desk.say(Msg::Facts(Kind::Request, 1, Ok(facts())));
+    desk.facts("requests", 1, facts());
     desk
 }
 
@@ -153,27 +147,15 @@ pub fn grants(w: u16, h: u16) -> Desk {
     let mut desk = steward(w, h);
     desk.press("3");
     list(&mut desk, four().into_iter().map(Row::from).collect());
-    desk.say(Msg::Facts(Kind::Grant, 25, Ok(facts())));
+    desk.facts("grants", 25, facts());
     desk
-}
-
-pub fn deeds(desk: &mut Desk) -> Vec<Cmd> {
-    desk.take(|cmd| matches!(cmd, Cmd::Deed { .. }))
 }
 
 pub fn asking(w: u16, h: u16) -> Desk {
     let mut desk = Desk::fresh(w, h);
-    let me = Me {
-        login: "researcher1".into(),
-        roles: "researcher of heart".into(),
-        asks: true,
-        lacks: vec![Kind::Egress, Kind::Request, Kind::Grant],
-        ..Me::default()
-    };
-    desk.say(Msg::Signed(me));
-    desk.say(Msg::Live);
+    desk.sign(reader("researcher1", "researcher of heart", true));
     desk.press("2");
-    assert_eq!(desk.model.filter, "", "everything of one's own");
+    assert_eq!(desk.filter(), "", "everything of one's own");
     list(&mut desk, vec![Row::from(AccessRequest { internal: None, ..request(1) })]);
     desk
 }
