@@ -37,6 +37,7 @@ use crate::service::Service;
 /// # Errors
 /// What [`output::fail`] tells the person.
 pub fn run(cli: Cli) -> anyhow::Result<u8> {
+    crate::tui::hook();
     let Cli { global, command } = cli;
     let Some(command) = command else {
         // Where the configuration cannot be used the desk opens all the same, says why, and reads it again on `r`.

@@ -2,7 +2,7 @@
 
 use super::args::PreviewArgs;
 use super::{exit, output};
-use crate::inspect::{Body, HEX_WIDTH, Preview, PreviewRequest, hex_line};
+use crate::inspect::{Body, HEX_WIDTH, Page, PreviewRequest, hex_line};
 use crate::service::Service;
 use crate::text::{Untrusted, fit, human_size, shown};
 
@@ -23,7 +23,7 @@ pub async fn run(service: &Service, args: &PreviewArgs) -> anyhow::Result<u8> {
     Ok(exit::OK)
 }
 
-fn text(page: &Preview) -> String {
+fn text(page: &Page) -> String {
     let mut lines = vec![format!(
         "{}, {}; read {} from byte {} of {}",
         shown(&Untrusted::new(page.media_type.as_str())),
@@ -34,6 +34,12 @@ fn text(page: &Preview) -> String {
     )];
     lines.push(format!("sha256 {}", page.sha256.as_deref().unwrap_or("unknown")));
     lines.extend(page.facts.iter().map(|fact| format!("{}: {}", fact.name, shown(&fact.value))));
+    if let Body::Table { columns, .. } = &page.body
+        && page.body.headings() > 1
+    {
+        let facts: Vec<_> = columns.iter().map(|one| format!("{} {}", shown(&one.name), one.facts)).collect();
+        lines.push(format!("columns: {}", facts.join("; ")));
+    }
     lines.extend(page.notes.iter().map(|note| format!("note: {}", shown(note))));
     lines.push(String::new());
     match &page.body {

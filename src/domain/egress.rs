@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use super::case::CaseState;
+pub use super::place::Place;
 use super::refusal::Refusal;
 use crate::text::Untrusted;
 
@@ -154,6 +155,9 @@ pub struct Finding {
     pub rule: String,
     /// Where, in words a person can follow (`row 3, column deaths`).
     pub place: Untrusted,
+    /// The same for programs; none in findings kept before there was this.
+    #[serde(default, deserialize_with = "Place::if_known", skip_serializing_if = "Option::is_none")]
+    pub at: Option<Place>,
     /// One plain sentence.
     pub sentence: Untrusted,
     /// How much it matters.
@@ -161,6 +165,22 @@ pub struct Finding {
     /// What became of it.
     #[serde(default)]
     pub state: FindingState,
+}
+
+impl Finding {
+    /// One that nobody has judged yet.
+    #[must_use]
+    pub fn new(rule: &str, severity: Severity, at: Place, sentence: String) -> Self {
+        let place = at.to_string().into();
+        let (rule, sentence, state) = (rule.to_owned(), sentence.into(), FindingState::Open);
+        Self { rule, place, at: Some(at), sentence, severity, state }
+    }
+
+    /// Where it is, as far as that is known.
+    #[must_use]
+    pub fn at(&self) -> Option<Place> {
+        self.at.clone().or_else(|| Place::of_words(self.place.raw()))
+    }
 }
 
 /// How much a finding matters.

@@ -7,6 +7,7 @@ pub mod filter;
 pub mod history;
 pub mod journal;
 pub mod page;
+mod place;
 pub mod query;
 pub mod refusal;
 pub mod verify;

@@ -1,7 +1,9 @@
-//! Text by the line. Called by `preview`.
+//! Text by the line. Used by the formats that are text.
 
 use super::decode::{Encoding, encoding_of, narrow, wide_len, widen};
-use super::preview::{Body, Carried, Line, Preview, Window};
+use super::format::{Asked, Held, Need, Window};
+use super::head::Head;
+use super::page::{Body, Carried, Line, Page};
 
 /// Bytes of one piece of a long line: a few screens, and no bytes are left out between two pieces.
 const PIECE: usize = 4096;
@@ -15,8 +17,8 @@ pub(super) struct Characters<'a> {
 }
 
 impl<'a> Characters<'a> {
-    pub(super) fn of(window: &'a Window, encoding: Encoding) -> Self {
-        let mark = if window.offset == 0 { encoding_of(&window.bytes).1.min(window.bytes.len()) } else { 0 };
+    pub(super) fn of(window: &Window<'a>, encoding: Encoding) -> Self {
+        let mark = if window.offset == 0 { encoding_of(window.bytes).1.min(window.bytes.len()) } else { 0 };
         let bytes = &window.bytes[mark..];
         if encoding.is_wide() {
             return Self { bytes: widen(bytes, encoding).into_bytes().into(), wide: true, mark };
@@ -36,7 +38,7 @@ impl<'a> Characters<'a> {
 }
 
 /// Says on the page how its characters are written.
-pub(super) fn say_encoding(page: &mut Preview, window: &Window, encoding: Encoding, text: &Characters<'_>) {
+pub(super) fn say_encoding(page: &mut Page, window: &Window, encoding: Encoding, text: &Characters<'_>) {
     if encoding != Encoding::Utf8 {
         page.note(format!("The characters are read as {}.", encoding.name()));
     }
@@ -46,7 +48,7 @@ pub(super) fn say_encoding(page: &mut Preview, window: &Window, encoding: Encodi
 }
 
 /// Says on the page what in these bytes does not show by itself.
-pub(super) fn say_controls(page: &mut Preview, shown: &[u8]) {
+pub(super) fn say_controls(page: &mut Page, shown: &[u8]) {
     let (mut nul, mut other) = (0, 0);
     for byte in shown.iter().filter(|byte| **byte < 0x20) {
         match byte {
@@ -82,9 +84,38 @@ pub(super) fn listed(numbers: &[String]) -> String {
     format!("{} and {} more", numbers[..SHOWN].join(", "), numbers.len() - SHOWN)
 }
 
-pub(super) fn show(page: &mut Preview, window: &Window, rows: usize, carried: &Carried) {
+/// A page of lines.
+pub(super) fn page(held: &Held, asked: &Asked) -> Result<Page, Need> {
+    let window = asked.window(held)?;
+    let mut page = asked.page(held);
+    show(&mut page, &window, asked.rows, &began(&window, asked));
+    Ok(page)
+}
+
+/// What the page before handed on, or how a page that begins here is written.
+pub(super) fn began(window: &Window, asked: &Asked) -> Carried {
+    let mut carried = asked.carried();
+    if asked.carried.is_none() {
+        let head = Head::new(window.bytes, "", false);
+        let own = || if head.is_textual() { head.encoding } else { encoding_of(window.bytes).0 };
+        // In the middle of a file the two halves of a character may be the wrong ones; the stored type knows better.
+        carried.encoding = charset(asked.media_type).unwrap_or_else(own);
+    }
+    carried
+}
+
+fn charset(media_type: &str) -> Option<Encoding> {
+    Some(match media_type.split_once("charset=")?.1 {
+        "utf-16le" => Encoding::Utf16Le,
+        "utf-16be" => Encoding::Utf16Be,
+        _ => return None,
+    })
+}
+
+/// Shows the lines of a window.
+pub(super) fn show(page: &mut Page, window: &Window, rows: usize, carried: &Carried) {
     let text = Characters::of(window, carried.encoding);
-    let at_end = window.offset + window.bytes.len() as u64 >= window.total;
+    let at_end = window.at_end();
     let cut = cut_lines(text.bytes(), rows, at_end, carried.inside);
     let mut lines = Vec::new();
     let mut foreign = Vec::new();
@@ -100,7 +131,7 @@ pub(super) fn show(page: &mut Preview, window: &Window, rows: usize, carried: &C
                 number.map_or_else(|| format!("line {} of this page", lines.len() + 1), |at| format!("line {at}"));
             foreign.push(format!("{place} ({})", other.name()));
         }
-        lines.push(Line { text: line.into(), continues: piece.continues });
+        lines.push(Line { text: line.into(), continues: piece.continues, number: number.filter(|_| !piece.continues) });
     }
     say_encoding(page, window, carried.encoding, &text);
     if !foreign.is_empty() {

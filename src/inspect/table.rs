@@ -1,8 +1,9 @@
-//! Tables by the row, with facts about the columns. Called by `preview`.
+//! Tables by the row, with facts about the columns. Used by the formats that are tables.
 
 use super::decode::{Encoding, narrow};
+use super::format::Window;
 use super::lines::{Characters, listed, request_stands_alone, say_controls, say_encoding};
-use super::preview::{Body, Carried, Column, ColumnFacts, ColumnKind, Preview, Window};
+use super::page::{Body, Carried, Column, ColumnFacts, ColumnKind, Page};
 use super::rows::{Row, Rows};
 use super::values::{is_date, is_missing, number};
 use crate::text::Untrusted;
@@ -10,9 +11,9 @@ use crate::text::Untrusted;
 /// Columns with facts; what has more is not read column by column.
 const MOST_COLUMNS: usize = 2000;
 
-pub(super) fn show(page: &mut Preview, window: &Window, wanted: usize, carried: &Carried) {
+pub(super) fn show(page: &mut Page, window: &Window, wanted: usize, carried: &Carried) {
     let text = Characters::of(window, carried.encoding);
-    let at_end = window.offset + window.bytes.len() as u64 >= window.total;
+    let at_end = window.at_end();
     let fresh = window.offset == 0;
     let mut rows: Vec<Row> = Vec::new();
     let mut reader = Rows::new(carried.delimiter);
@@ -44,7 +45,7 @@ pub(super) fn show(page: &mut Preview, window: &Window, wanted: usize, carried: 
     lay_out(page, rows, fresh, carried, shown);
 }
 
-fn lay_out(page: &mut Preview, rows: Vec<Row>, fresh: bool, carried: &Carried, shown: u64) {
+fn lay_out(page: &mut Page, rows: Vec<Row>, fresh: bool, carried: &Carried, shown: u64) {
     let mut notes = Notes { first: carried.before.map(|before| before + 1), ..Notes::default() };
     let mut cells: Vec<(Row, Vec<Untrusted>)> = Vec::new();
     let mut header = carried.header.clone();
@@ -166,7 +167,7 @@ impl Notes {
         }
     }
 
-    fn say(self, page: &mut Preview, header: bool, fresh: bool) {
+    fn say(self, page: &mut Page, header: bool, fresh: bool) {
         if fresh && !header {
             page.note("The first row does not look like names of columns and is shown as data.");
         }

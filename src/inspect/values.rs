@@ -1,5 +1,10 @@
 //! What single values are: numbers, dates, and the identifiers of people. Pure; called by the table preview and the scanner.
 
+/// Whether a part stands somewhere in bytes.
+pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
 /// Whether a cell stands for no value. From the defaults of R, pandas, SAS and Stata.
 pub(super) fn is_missing(text: &str) -> bool {
     matches!(

@@ -5,6 +5,7 @@
 
 mod access;
 mod admin;
+mod apart;
 mod bytes;
 mod changes;
 mod directory;
@@ -23,6 +24,9 @@ use std::sync::OnceLock;
 
 pub use access::RequestChanges;
 pub use admin::GrantRequest;
+#[cfg(test)]
+pub(crate) use apart::apart;
+pub use apart::is_apart;
 pub use bytes::ObjectReader;
 pub use directory::ListOf;
 pub use download::{Downloaded, Progress};

@@ -8,4 +8,4 @@ mod runtime;
 pub mod screens;
 pub mod ui;
 
-pub use runtime::{Tasks, fault, run, until_it_opens, utf8_locale};
+pub use runtime::{Tasks, fault, hook, run, until_it_opens, utf8_locale};

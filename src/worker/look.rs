@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 
 use super::{Worker, WorkerError};
 use crate::db::{DbError, IntakeEntry};
-use crate::domain::egress::{Finding, FindingState, Severity};
+use crate::domain::egress::{Finding, Place, Severity};
 use crate::inspect::{Checks, Scanned, Scanner};
 use crate::objects::{Head, Listed, ObjectsError};
 
@@ -159,15 +159,8 @@ impl Scan {
 }
 
 fn unscanned() -> Finding {
-    Finding {
-        rule: "not_scanned".into(),
-        place: "whole file".to_owned().into(),
-        sentence: "The checks could not read this file, so nothing was checked: look at all of it yourself."
-            .to_owned()
-            .into(),
-        severity: Severity::Warn,
-        state: FindingState::Open,
-    }
+    let sentence = "The checks could not read this file, so nothing was checked: look at all of it yourself.";
+    Finding::new("not_scanned", Severity::Warn, Place::Whole, sentence.to_owned())
 }
 
 /// What a listing says, before the bytes are read.

@@ -1,19 +1,36 @@
 //! Files made to hide something: what a preview shows and says accounts for every byte, and no chunking changes a finding.
 
-use exeat::inspect::{Body, Encoding, Preview, PreviewRequest, WINDOW, Window, preview, window_of};
+use exeat::inspect::{Body, Encoding, Held, Need, Page, PreviewRequest, WINDOW, preview};
 use proptest::prelude::*;
 use std::fmt::Write as _;
+use std::ops::Range;
+
+/// A page of the first bytes of a file of so many, and the ranges that were read for it, one for each time it asked.
+fn page(file: &[u8], total: u64, asked: &PreviewRequest, media_type: Option<&str>) -> (Page, Vec<Range<u64>>) {
+    let (mut held, mut read) = (Held::of(total), Vec::new());
+    loop {
+        match preview(&held, asked, media_type) {
+            Ok(page) => return (page, read),
+            Err(Need(ranges)) => {
+                for range in ranges {
+                    assert!(range.end - range.start <= 4 << 20 && range.end <= total);
+                    let [from, to] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
+                    held.take(range.start, file[from..to].to_vec());
+                    read.push(range);
+                }
+            }
+        }
+    }
+}
 
 /// Reads a file page by page, as the service does.
-fn pages(file: &[u8], media_type: Option<&str>, rows: u32) -> Vec<Preview> {
+fn pages(file: &[u8], media_type: Option<&str>, rows: u32) -> Vec<Page> {
     let mut pages = Vec::new();
     let mut request = Some(PreviewRequest { rows, ..PreviewRequest::default() });
     while let Some(asked) = request {
         let total = file.len() as u64;
-        let range = window_of(media_type, &asked, total);
-        assert!(range.end - range.start <= WINDOW);
-        let bytes = file[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()].to_vec();
-        let page = preview(&Window { offset: range.start, bytes, total }, &asked, media_type);
+        let (page, read) = page(file, total, &asked, media_type);
+        assert!(read.len() <= 2, "{read:?}");
         request = page.next_request(rows);
         if let Some(next) = &request {
             assert!(next.offset > asked.offset && next.offset < total, "a page has to move on");
@@ -23,7 +40,7 @@ fn pages(file: &[u8], media_type: Option<&str>, rows: u32) -> Vec<Preview> {
     pages
 }
 
-fn lines(pages: &[Preview]) -> Vec<String> {
+fn lines(pages: &[Page]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for page in pages {
         let Body::Lines { lines, .. } = &page.body else { panic!("{:?}", page.body) };
@@ -37,7 +54,7 @@ fn lines(pages: &[Preview]) -> Vec<String> {
     all
 }
 
-fn rows(pages: &[Preview]) -> Vec<Vec<String>> {
+fn rows(pages: &[Page]) -> Vec<Vec<String>> {
     let texts = |row: &Vec<exeat::text::Untrusted>| row.iter().map(|cell| cell.raw().to_owned()).collect();
     pages
         .iter()
@@ -48,7 +65,7 @@ fn rows(pages: &[Preview]) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn notes(pages: &[Preview]) -> String {
+fn notes(pages: &[Page]) -> String {
     pages.iter().flat_map(|page| &page.notes).map(|note| note.raw().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
@@ -56,21 +73,25 @@ fn notes(pages: &[Preview]) -> String {
 fn the_first_page_of_a_huge_table_takes_one_window_and_the_next_goes_on() {
     let total = 10 * 1024 * 1024 * 1024;
     let first = PreviewRequest { rows: 50, ..PreviewRequest::default() };
-    assert_eq!(window_of(Some("text/csv"), &first, total), 0..WINDOW);
     let mut file = String::from("ward,n\n");
     for row in 0..100_000 {
         writeln!(file, "w{row},{row}").unwrap();
     }
-    let bytes = file.as_bytes()[..usize::try_from(WINDOW).unwrap()].to_vec();
-    let page = preview(&Window { offset: 0, bytes, total }, &first, Some("text/csv"));
-    let Body::Table { columns, rows, first_row, .. } = &page.body else { panic!() };
+    let (one, read) = page(file.as_bytes(), total, &first, Some("text/csv"));
+    assert_eq!((read.len(), &read[0]), (1, &(0..WINDOW)));
+    let Body::Table { columns, rows, first_row, .. } = &one.body else { panic!() };
     assert_eq!((rows.len(), *first_row, columns[1].name.raw()), (50, Some(1), "n"));
-    let next = page.next_request(50).unwrap();
-    let range = window_of(Some("text/csv"), &next, total);
-    let bytes = file.as_bytes()[usize::try_from(range.start).unwrap()..][..usize::try_from(WINDOW).unwrap()].to_vec();
-    let page = preview(&Window { offset: range.start, bytes, total }, &next, Some("text/csv"));
-    let Body::Table { columns, rows, first_row, .. } = &page.body else { panic!() };
+    let next = one.next_request(50).unwrap();
+    let (two, read) = page(file.as_bytes(), total, &next, Some("text/csv"));
+    assert_eq!((read.len(), &read[0]), (1, &(next.offset..next.offset + WINDOW)));
+    let Body::Table { columns, rows, first_row, .. } = &two.body else { panic!() };
     assert_eq!((rows[0][0].raw(), *first_row, columns[0].name.raw()), ("w50", Some(51), "ward"));
+    // Both as one, as the desk keeps them: what was read is counted once, and the columns' facts are those of all rows.
+    let mut both = one;
+    both.go_on(two);
+    assert_eq!(both.read_bytes, read[0].end);
+    let Body::Table { columns, rows, .. } = &both.body else { panic!() };
+    assert_eq!((rows.len(), columns[1].facts.values, columns[1].facts.longest), (100, 100, 2));
 }
 
 #[test]
@@ -161,6 +182,47 @@ fn other_bytes_are_shown_in_hex_to_the_last() {
         .collect();
     assert_eq!(all, file);
     assert_eq!(exeat::inspect::hex_line(16, b"AB\x00"), format!("00000010  {:<47}  AB.", "41 42 00"));
+}
+
+/// An archive of so many empty parts with names of 200 letters; it begins with bytes that are no part of it.
+fn archive(parts: u32, before: &[u8]) -> Vec<u8> {
+    let local = [&b"PK\x03\x04\x14\0"[..], &[0; 20], &[200, 0, 0, 0]].concat();
+    let central = [&b"PK\x01\x02\x14\0\x14\0"[..], &[0; 20], &[200, 0, 0, 0], &[0; 14]].concat();
+    let (mut file, mut listing) = (before.to_vec(), Vec::new());
+    for part in 0..parts {
+        let name = format!("{part:0200}");
+        file.extend([local.as_slice(), name.as_bytes()].concat());
+        listing.extend([central.as_slice(), name.as_bytes()].concat());
+    }
+    let count = u16::try_from(parts).unwrap().to_le_bytes();
+    let place = [u32::try_from(listing.len()).unwrap(), u32::try_from(file.len() - before.len()).unwrap()];
+    let end = [&b"PK\x05\x06\0\0\0\0"[..], &count, &count, &place.map(u32::to_le_bytes).concat(), &[0, 0]].concat();
+    [file, listing, end].concat()
+}
+
+#[test]
+fn an_archive_is_listed_however_long_its_listing_is() {
+    let media_type = Some("application/zip");
+    for (parts, times) in [(3, 1), (3000, 2)] {
+        let file = archive(parts, b"");
+        let (page, read) = page(&file, file.len() as u64, &PreviewRequest::default(), media_type);
+        assert_eq!((rows(&[page]).len(), read.len()), (parts as usize, times));
+    }
+    // Nobody said that it is one: the first bytes do, and then the last ones are asked for.
+    let file = archive(2000, b"");
+    let (page, read) = page(&file, file.len() as u64, &PreviewRequest::default(), None);
+    assert_eq!((page.kind.as_str(), rows(std::slice::from_ref(&page)).len(), read.len()), ("zip", 2000, 3));
+}
+
+#[test]
+fn what_has_no_listing_is_shown_from_its_first_byte() {
+    let mut file = archive(3000, b"");
+    file.truncate(file.len() - 5);
+    let read = pages(&file, Some("application/zip"), 10_000);
+    assert!(notes(&read).contains("has no listing at its end"), "{}", notes(&read));
+    let all: usize =
+        read.iter().map(|page| if let Body::Hex { bytes, .. } = &page.body { bytes.len() } else { 0 }).sum();
+    assert_eq!(all, file.len());
 }
 
 proptest! {

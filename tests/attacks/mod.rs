@@ -7,6 +7,7 @@ mod doors_databases;
 mod doors_store;
 mod findings;
 mod flood;
+mod formats;
 mod inspect;
 mod journal;
 mod poison;

@@ -134,6 +134,16 @@ fn show_prints_one_item_and_the_same_no_for_unseen_and_unknown() {
 }
 
 #[test]
+fn a_finding_says_where_in_words_and_for_programs() {
+    let name = unique("small") + ".csv";
+    let item = desk().submit("researcher1", "heart", "trusted", &name, b"ward,n\nA,12\nB,3\n");
+    let shown = desk().json("checker1", &["egress", "show", &text(&item["id"])]);
+    let finding = &shown["findings"][0];
+    assert_eq!(finding["place"], "row 2, column n", "{shown}");
+    assert_eq!(finding["at"], json!({"in": "row", "row": 2, "column": "n"}), "{shown}");
+}
+
+#[test]
 fn a_preview_shows_rows_and_says_what_was_read() {
     let desk = desk();
     let mut csv = String::from("ward,n\n");
@@ -157,6 +167,7 @@ fn a_preview_shows_rows_and_says_what_was_read() {
     assert_eq!(past["body"].get("rows").and_then(Value::as_array).map_or(0, Vec::len), 0, "{past}");
     let plain = desk.run("checker1", &["egress", "preview", &id]);
     assert!(plain.exit == 0 && plain.out.contains("w0") && plain.out.contains(&text(&item["sha256"])), "{plain:?}");
+    assert!(plain.out.contains("columns: ward text; n number\n"), "{plain:?}");
     // Who is neither checker nor researcher of the project may not look; that somebody looked is in the history.
     assert_eq!(desk.run("steward1", &["egress", "preview", &id]).exit, 5);
     let history = desk.json("checker1", &["egress", "history", &id]);

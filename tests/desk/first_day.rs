@@ -3,13 +3,14 @@
 
 use chrono::TimeDelta;
 use exeat::domain::egress::{EgressItem, Severity};
+use exeat::inspect::{Body, ColumnFacts, Page};
 use exeat::text::Untrusted;
 use exeat::tui::app::model::Trouble;
 use exeat::tui::app::msg::Me;
-use exeat::tui::app::preview::{Body, Part};
 use exeat::tui::app::{Action, Msg};
 
-use super::harness::{AREAS, Desk, file, finding, noon, reads_only};
+use super::harness::rows::texts;
+use super::harness::{AREAS, Desk, columns, file, finding, noon, page, reads_only};
 
 fn files() -> Vec<EgressItem> {
     let mut first = file(1, "tables/readmission_by_ward_and_quarter_midpoint6.csv");
@@ -91,33 +92,28 @@ fn esc_goes_back_to_what_needs_me_and_everything_says_its_order() {
     assert!(desk.screen().contains("This is the first view; e shows everything, q leaves."), "{}", desk.screen());
 }
 
-fn opened(desk: &mut Desk, part: Part) {
+fn opened(desk: &mut Desk, part: Page) {
     desk.press("p");
     desk.say(Msg::Previewed { id: 1, sha256: "00000001".repeat(8), answer: Ok(part) });
 }
 
-fn wide_table() -> Part {
-    let cell = |text: String| Untrusted::new(text);
-    let row = |n: usize| (0..12).map(|column| cell(format!("v{n}c{column}"))).collect();
-    Part {
-        facts: [
-            "CSV, 12 columns",
-            "separator is a semicolon",
-            "encoding is Windows-1252",
-            "column 7 is empty",
-            "the end",
-        ]
-        .map(Untrusted::new)
-        .into(),
-        read: 1_234_567,
-        of: 1_234_567_890,
-        sha256: "00000001".repeat(8),
-        body: Body::Table {
-            header: (0..12).map(|n| cell(format!("column{n}"))).collect(),
-            rows: (0..40).map(row).collect(),
-        },
-        next: None,
-        total: Some(40),
+fn wide_table() -> Page {
+    let row = |n: usize| (0..12).map(|column| Untrusted::new(format!("v{n}c{column}"))).collect();
+    let facts = ColumnFacts { shortest: 4, longest: 6, ..texts(40) };
+    let names: Vec<String> = (0..12).map(|n| format!("column{n}")).collect();
+    let body = Body::Table {
+        columns: columns(names.iter().map(String::as_str), facts),
+        rows: (0..40).map(row).collect(),
+        first_row: Some(1),
+        header: true,
+    };
+    Page {
+        notes: ["separator is a semicolon", "encoding is Windows-1252", "column 7 is empty", "the end"]
+            .map(Untrusted::new)
+            .into(),
+        read_bytes: 1_234_567,
+        total_bytes: 1_234_567_890,
+        ..page("CSV, 12 columns", body)
     }
 }
 

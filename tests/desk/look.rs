@@ -1,39 +1,38 @@
 //! Looking inside: numbers, findings, a text looked for, what was really seen.
 
-use exeat::domain::egress::Severity;
+use exeat::domain::egress::{Finding, Place, Severity};
+use exeat::inspect::{Body, Encoding, Line, Page};
 use exeat::text::Untrusted;
 use exeat::tui::app::Msg;
-use exeat::tui::app::preview::{Body, Line, Part};
 use ratatui::style::Modifier;
 
-use super::harness::{Desk, file, finding};
+use super::harness::rows::numbers;
+use super::harness::{Desk, columns, file, finding, page};
 
-fn part(rows: std::ops::Range<u64>, next: Option<u64>) -> Part {
+fn part(rows: std::ops::Range<u64>, next: Option<u64>) -> Page {
     let row = |n: u64| vec![Untrusted::new(format!("ward{n}")), Untrusted::new((n * 7).to_string())];
-    Part {
-        facts: vec![Untrusted::new("CSV, 2 columns")],
-        read: rows.end * 10,
-        of: 100_000,
-        sha256: "00000001".repeat(8),
-        body: Body::Table { header: vec![Untrusted::new("ward"), Untrusted::new("n")], rows: rows.map(row).collect() },
-        next,
-        total: None,
-    }
+    let (read_bytes, first_row) = (rows.end * 10, Some(rows.start));
+    let columns = columns(["ward", "n"], numbers(rows.end - rows.start));
+    let body = Body::Table { columns, rows: rows.map(row).collect(), first_row, header: true };
+    Page { read_bytes, total_bytes: 100_000, next, ..page("CSV, 2 columns", body) }
 }
 
-fn came(desk: &mut Desk, part: Part) {
+fn came(desk: &mut Desk, part: Page) {
     desk.say(Msg::Previewed { id: 1, sha256: "00000001".repeat(8), answer: Ok(part) });
 }
 
 /// A desk of 80 columns on the preview of a file with findings in rows 9 and 250, its first 200 rows read.
 fn looking() -> Desk {
     let mut one = file(1, "a.csv");
-    let at = |row: &str, sentence: &str| {
-        let mut finding = finding("small_count", Severity::Warn, sentence);
-        finding.place = Untrusted::new(row);
-        finding
-    };
-    one.findings = vec![at("row 250, column n", "3 is under 10"), at("row 9", "4 is under 10"), at("column n", "x")];
+    let at = |at: Place, sentence: &str| Finding::new("small_count", Severity::Warn, at, sentence.to_owned());
+    // One from before places were kept as more than words; a name a stranger chose leads nowhere.
+    let old = Finding { at: None, ..at(Place::Row { row: 9, column: None }, "4 is under 10") };
+    one.findings = vec![
+        at(Place::Row { row: 250, column: Some("n".into()) }, "3 is under 10"),
+        old,
+        at(Place::Column { column: "n".into() }, "x"),
+        at(Place::Part { path: "row 100".into() }, "x"),
+    ];
     let mut desk = Desk::with(80, 24, vec![one, file(2, "b.csv")]);
     desk.press("Enter p");
     came(&mut desk, part(1..201, Some(2000)));
@@ -171,13 +170,29 @@ fn only_what_was_on_the_screen_counts_as_seen() {
 #[test]
 fn pieces_of_a_long_line_have_no_number_of_their_own() {
     let mut desk = looking();
-    let line = |number, text: &str| Line { text: Untrusted::new(text), number };
+    let line = |number: Option<u64>, text: &str| Line { text: text.into(), continues: number.is_none(), number };
     let lines = vec![line(Some(1), "first"), line(Some(2), "long"), line(None, "er"), line(Some(3), "third")];
     desk.close_preview();
     desk.press("K Esc Enter p");
-    came(&mut desk, Part { body: Body::Lines(lines), ..part(0..0, None) });
+    came(&mut desk, page("text", Body::Lines { first_line: Some(1), lines, encoding: Encoding::Utf8 }));
     let screen = desk.screen();
     for text in [" 1 first", " 2 long", " + er", " 3 third"] {
         assert!(screen.contains(text), "{text}: {screen}");
     }
+}
+
+#[test]
+fn what_cannot_be_read_on_as_it_began_is_no_end_of_the_file() {
+    let mut desk = looking();
+    asked(&mut desk);
+    desk.press("G");
+    assert_eq!(asked(&mut desk), 1);
+    let why = "What reads such files failed over this one: these are its bytes.";
+    let bytes = page("", Body::Hex { offset: 2000, bytes: vec![7; 3200] });
+    came(&mut desk, Page { notes: vec![why.into()], next: Some(5200), ..bytes });
+    desk.press("j");
+    assert_eq!(asked(&mut desk), 0, "nothing is read on and on behind the rows");
+    let screen = desk.screen();
+    assert!(screen.contains("What reads such files failed over this one") && screen.contains("ward200"), "{screen}");
+    assert!(desk.seen(1).ends_with("rows, there are more"), "{}", desk.seen(1));
 }

@@ -4,16 +4,16 @@ use chrono::TimeDelta;
 use exeat::domain::case::CaseState;
 use exeat::domain::egress::{EgressItem, Severity};
 use exeat::domain::refusal::Refusal;
+use exeat::inspect::{Body, ColumnFacts, Encoding, Line};
 use exeat::text::Untrusted;
 use exeat::tui::app::Msg;
 use exeat::tui::app::hints::Gone;
 use exeat::tui::app::jobs::News;
 use exeat::tui::app::model::Trouble;
-use exeat::tui::app::preview::{Body, Line, Part};
 
 use super::harness::access::{asking, grants, steward};
-use super::harness::rows::{released, spoken_of};
-use super::harness::{Desk, file, finding, noon};
+use super::harness::rows::{numbers, released, spoken_of, texts};
+use super::harness::{Desk, columns, file, finding, noon, page};
 use super::tasks::parts;
 
 type Make = fn(u16, u16) -> Desk;
@@ -109,7 +109,7 @@ pub const STATES: &[(&str, Make)] = &[
     }),
     ("preview_text", |w, h| {
         let mut desk = looking(w, h);
-        let line = |number, text: &str| Line { text: Untrusted::new(text), number };
+        let line = |number: Option<u64>, text: &str| Line { text: text.into(), continues: number.is_none(), number };
         let body = vec![
             line(Some(1), "Model   1: \u{1b}[31mred\u{202e} and \u{200b}hidden"),
             line(
@@ -119,7 +119,7 @@ pub const STATES: &[(&str, Make)] = &[
             line(None, "and on, for it is very long"),
             line(Some(3), "wörds übér ASCII: 漢字"),
         ];
-        part(&mut desk, "text, 3 lines", Body::Lines(body));
+        part(&mut desk, "text, 3 lines", Body::Lines { first_line: Some(1), lines: body, encoding: Encoding::Utf8 });
         desk
     }),
     ("preview_hex", |w, h| {
@@ -132,7 +132,7 @@ pub const STATES: &[(&str, Make)] = &[
         part(
             &mut desk,
             "PNG picture, 800 x 600",
-            Body::Nothing(Untrusted::new("A picture cannot be shown in a terminal.")),
+            Body::Nothing { reason: "A picture cannot be shown in a terminal.".to_owned() },
         );
         desk
     }),
@@ -276,21 +276,14 @@ fn looking(w: u16, h: u16) -> Desk {
 }
 
 fn part(desk: &mut Desk, fact: &str, body: Body) {
-    let part = Part {
-        facts: vec![Untrusted::new(fact)],
-        read: 4096,
-        of: 12_431,
-        sha256: "00000001".repeat(8),
-        body,
-        next: None,
-        total: None,
-    };
-    desk.say(Msg::Previewed { id: 1, sha256: "00000001".repeat(8), answer: Ok(part) });
+    desk.say(Msg::Previewed { id: 1, sha256: "00000001".repeat(8), answer: Ok(page(fact, body)) });
 }
 
 fn csv(desk: &mut Desk) {
     let cells = |row: &[&str]| row.iter().map(|cell| Untrusted::new(*cell)).collect::<Vec<_>>();
-    let header = cells(&["ward", "n", "deaths", "rate"]);
+    let number = ColumnFacts { shortest: 1, longest: 4, ..numbers(2) };
+    let text = ColumnFacts { shortest: 1, longest: 240, missing: 1, ..texts(1) };
+    let columns = [columns(["ward"], text), columns(["n", "deaths", "rate"], number)].concat();
     let rows = vec![cells(&["A", "120", "14", "11.7"]), cells(&["B \u{1b}]0;x\u{7}", "43", "3", "7.0"])];
-    part(desk, "CSV, 4 columns", Body::Table { header, rows });
+    part(desk, "CSV, 4 columns", Body::Table { columns, rows, first_row: Some(1), header: true });
 }

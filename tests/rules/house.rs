@@ -50,18 +50,18 @@ const OUTSIDE: [&str; 17] = [
 /// Rooms in which none of those may be named.
 const PURE: [&str; 4] = ["text", "domain", "inspect", "tui::app"];
 
-struct Source {
+pub(super) struct Source {
     /// Such as `src/tui/app/model.rs`.
-    name: String,
+    pub(super) name: String,
     /// Such as `["tui", "app", "model"]`.
-    module: Vec<String>,
-    text: String,
+    pub(super) module: Vec<String>,
+    pub(super) text: String,
     /// The text without comments, strings and character literals.
     code: String,
 }
 
 impl Source {
-    fn room(&self) -> String {
+    pub(super) fn room(&self) -> String {
         room_of(&self.module)
     }
 }
@@ -76,7 +76,7 @@ fn room_of(module: &[String]) -> String {
     }
 }
 
-fn sources() -> Vec<Source> {
+pub(super) fn sources() -> Vec<Source> {
     below("src")
 }
 
@@ -148,7 +148,7 @@ fn code(text: &str) -> String {
 }
 
 /// Every path of ours that the code names, from the crate's root.
-fn used(source: &Source) -> BTreeSet<Vec<String>> {
+pub(super) fn used(source: &Source) -> BTreeSet<Vec<String>> {
     let mut all = BTreeSet::new();
     let ident = |c: char| c.is_alphanumeric() || c == '_';
     for (at, word) in source.code.match_indices("crate::").chain(source.code.match_indices("super::")) {
@@ -213,7 +213,7 @@ fn heads(rest: &str) -> Vec<Vec<String>> {
     parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).flat_map(heads).collect()
 }
 
-fn complain(faults: &[String]) {
+pub(super) fn complain(faults: &[String]) {
     assert!(faults.is_empty(), "\n  {}\n", faults.join("\n  "));
 }
 

@@ -3,6 +3,7 @@
 pub mod access;
 mod catalogue;
 mod house;
+mod house_inspect;
 mod migrate;
 mod model;
 mod model_desk;

@@ -5,5 +5,5 @@ mod changes;
 mod journal;
 mod lost;
 mod revoked;
-mod still;
+pub mod still;
 mod stop;

@@ -20,7 +20,7 @@ const COLLISION: [&str; 2] = [
 ];
 
 /// A site with a worker that runs, and one registered file.
-async fn registered(s3: &'static S3, body: &[u8]) -> (Site, VersionId) {
+pub async fn registered(s3: &'static S3, body: &[u8]) -> (Site, VersionId) {
     let site = Site::new(s3, false).await;
     let mut owner = site.database.owner().await;
     sqlx::raw_sql("update exeat.policies set largest_file = 100000000").execute(&mut owner).await.unwrap();
@@ -38,7 +38,7 @@ async fn put(site: &Site, body: &[u8]) {
     site.s3.put(Who::Tools, &site.buckets.candidates, "heart/t.bin", body).await;
 }
 
-fn checker(site: &Site) -> Service {
+pub fn checker(site: &Site) -> Service {
     let mut config = Config::default();
     config.database = DatabaseConfig { user: Some("checker1".into()), ..site.config.database.clone() };
     Service::open(config, None).unwrap()

@@ -1,16 +1,19 @@
-//! Scans a table row by row. Called by the scanner.
+//! Scans a table row by row. Used by the formats that are tables.
 
 use super::columns::Columns;
-use super::found::{self, Found};
 use super::texts;
+use crate::domain::egress::Place;
 use crate::inspect::checks::{Checks, words_of};
 use crate::inspect::decode::{Encoding, narrow};
+use crate::inspect::format::{Scan, Scope};
+use crate::inspect::found::{self, Found};
 use crate::inspect::rows::{Row, Rows};
 use crate::inspect::table::is_header;
 use crate::inspect::values::{counted, is_missing, number};
+use crate::text::Untrusted;
 
 /// A scan of a table.
-pub(super) struct CellScan {
+pub struct CellScan {
     rows: Option<Rows>,
     look: Look,
 }
@@ -27,13 +30,17 @@ struct Look {
 }
 
 impl CellScan {
-    pub(super) fn new(delimiter: u8, encoding: Encoding, checks: &Checks) -> Self {
+    /// A table whose cells are parted as its first rows show.
+    pub fn new(scope: &Scope) -> Self {
+        let (delimiter, encoding) = (scope.head.delimiter(), scope.head.encoding);
         let columns = Columns::default();
-        let look = Look { checks: checks.clone(), encoding, delimiter, columns, first: true, row: 0 };
+        let look = Look { checks: scope.checks.clone(), encoding, delimiter, columns, first: true, row: 0 };
         Self { rows: Some(Rows::new(delimiter)), look }
     }
+}
 
-    pub(super) fn feed(&mut self, bytes: &[u8], found: &mut Found) {
+impl Scan for CellScan {
+    fn feed(&mut self, bytes: &[u8], found: &mut Found) {
         if let Some(rows) = &mut self.rows {
             let look = &mut self.look;
             rows.feed(bytes, &mut |row| {
@@ -43,7 +50,7 @@ impl CellScan {
         }
     }
 
-    pub(super) fn finish(mut self, found: &mut Found) {
+    fn finish(mut self: Box<Self>, found: &mut Found) {
         if let Some(mut rows) = self.rows.take() {
             let look = &mut self.look;
             rows.finish(&mut |row| {
@@ -62,7 +69,7 @@ impl Look {
             self.columns.width = Some(row.cells.len());
             let sentence =
                 || "The first row does not name the columns: counts cannot be told from other numbers.".to_owned();
-            found.add(found::NO_HEADER, || "row 1".to_owned(), sentence);
+            found.add(found::NO_HEADER, || Place::Row { row: 1, column: None }, sentence);
         }
         if !header && row.first_column == 0 {
             self.row += 1;
@@ -81,7 +88,8 @@ impl Look {
             self.columns.name(&texts, &self.checks, found);
         }
         let number = self.row;
-        let line = || if header { "the header".to_owned() } else { format!("row {number}") };
+        let at = |column| if header { Place::Header { column } } else { Place::Row { row: number, column } };
+        let line = || at(None);
         self.shape(row, header, found, &line);
         if let Some(other) = foreign {
             found.add(found::MIXED, line, || format!("This is written in {}, unlike the rest.", other.name()));
@@ -90,13 +98,13 @@ impl Look {
             self.columns.see_row(&texts, &line, found);
         }
         let counts = !header && texts.first().is_some_and(|label| self.checks.is_count(&words_of(label)));
-        for (at, text) in texts.iter().enumerate() {
-            let index = row.first_column + at;
-            self.cell(index, text, header, counts, found, &line);
+        for (n, text) in texts.iter().enumerate() {
+            let index = row.first_column + n;
+            self.cell(index, text, header, counts, found, &at);
         }
     }
 
-    fn shape(&self, row: &Row, header: bool, found: &mut Found, line: &dyn Fn() -> String) {
+    fn shape(&self, row: &Row, header: bool, found: &mut Found, line: &dyn Fn() -> Place) {
         if row.lone_quote {
             let sentence =
                 || "A quote opens here and never closes: other programs read what follows as one cell.".to_owned();
@@ -124,13 +132,13 @@ impl Look {
         header: bool,
         counts: bool,
         found: &mut Found,
-        line: &dyn Fn() -> String,
+        at: &dyn Fn(Option<Untrusted>) -> Place,
     ) {
         if !header {
             self.columns.see(index, self.row, text, self.checks.threshold);
         }
         let columns = &self.columns;
-        let place = || format!("{}, {}", line(), columns.place(index));
+        let place = || at(Some(columns.called(index)));
         texts::check(text, found, &place);
         if is_formula(text) {
             let sentence = || "A spreadsheet program would run this cell as a formula.".to_owned();
@@ -148,7 +156,7 @@ impl Look {
         }
     }
 
-    fn count(&self, text: &str, counts: bool, midpoint6: bool, found: &mut Found, place: &dyn Fn() -> String) {
+    fn count(&self, text: &str, counts: bool, midpoint6: bool, found: &mut Found, place: &dyn Fn() -> Place) {
         if !counts && !midpoint6 || is_missing(text) {
             return;
         }
@@ -182,7 +190,7 @@ impl Look {
         self.columns.finish(self.row, &self.checks, found);
         if self.row >= self.checks.many_rows {
             let sentence = || format!("The table has {} rows: tables of groups are seldom so long.", self.row);
-            found.add(found::MANY_ROWS, || "the whole file".to_owned(), sentence);
+            found.add(found::MANY_ROWS, || Place::Whole, sentence);
         }
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::found::{self, Found, short};
+use crate::domain::egress::Place;
 use crate::inspect::checks::{BIRTH_NAMES, Checks, is_total, words_of};
+use crate::inspect::found::{self, Found, short};
 use crate::inspect::values::{counted, is_date, is_hidden, is_missing, number};
+use crate::text::Untrusted;
 
 /// Columns remembered; cells further right are still looked at one by one.
 const MOST: usize = 2000;
@@ -66,7 +68,7 @@ impl Columns {
             };
             if checks.is_identifier(&words) {
                 let sentence = || "The name of this column says that it identifies single people.".to_owned();
-                found.add(found::IDENTIFIER, || place_of(&column.name, index), sentence);
+                found.add(found::IDENTIFIER, || Place::Column { column: called(&column.name, index) }, sentence);
             }
             self.all.push(column);
         }
@@ -76,13 +78,17 @@ impl Columns {
         self.all.get(index)
     }
 
-    /// `column deaths`, or `column 3` where it has no name.
-    pub(super) fn place(&self, index: usize) -> String {
-        place_of(self.all.get(index).map_or("", |column| &column.name), index)
+    /// The name of a column, or its number where it has none.
+    pub(super) fn called(&self, index: usize) -> Untrusted {
+        called(self.all.get(index).map_or("", |column| &column.name), index)
+    }
+
+    fn place(&self, index: usize) -> Place {
+        Place::Column { column: self.called(index) }
     }
 
     /// Takes a whole row into account: what it hides can be had back if its total and everything else are there.
-    pub(super) fn see_row(&mut self, texts: &[String], place: &dyn Fn() -> String, found: &mut Found) {
+    pub(super) fn see_row(&mut self, texts: &[String], place: &dyn Fn() -> Place, found: &mut Found) {
         self.total_row |= texts.first().is_some_and(|label| is_total(&words_of(label)));
         let hidden = texts.iter().filter(|text| is_hidden(text)).count();
         let total =
@@ -142,7 +148,7 @@ impl Columns {
         let rule = if only_counts { found::POSSIBLE } else { found::POSSIBLE_NOTE };
         for (index, column) in self.all.iter().enumerate().filter(|(_, column)| whole(column)) {
             for (row, value) in &column.small {
-                let place = || format!("row {row}, {}", self.place(index));
+                let place = || Place::Row { row: *row, column: Some(self.called(index)) };
                 found.add(rule, place, || format!("If this counts people: {value} is under {}.", checks.threshold));
             }
             found.more(rule, column.more_small);
@@ -184,6 +190,6 @@ impl Column {
     }
 }
 
-fn place_of(name: &str, index: usize) -> String {
-    if name.is_empty() { format!("column {}", index + 1) } else { format!("column {name}") }
+fn called(name: &str, index: usize) -> Untrusted {
+    if name.is_empty() { (index + 1).to_string().into() } else { name.into() }
 }

@@ -1,9 +1,10 @@
-//! Scans text by the line. Called by the scanner.
+//! Scans text by the line. Used by the formats that are text.
 
-use super::found::{self, Found};
 use super::texts;
+use crate::domain::egress::Place;
 use crate::inspect::decode::{Encoding, narrow};
-use crate::inspect::kind::Kind;
+use crate::inspect::format::{Scan, Scope};
+use crate::inspect::found::{self, Found};
 
 /// Bytes of a line looked at in one piece.
 const PIECE: usize = 64 * 1024;
@@ -11,9 +12,10 @@ const PIECE: usize = 64 * 1024;
 const BACK: usize = 256;
 
 /// A scan of text.
-pub(super) struct LineScan {
+pub struct LineScan {
     encoding: Encoding,
-    kind: Kind,
+    /// What stands before embedded data; something does in markup only.
+    embeds: &'static [&'static str],
     pending: Vec<u8>,
     line: u64,
     long: bool,
@@ -21,11 +23,14 @@ pub(super) struct LineScan {
 }
 
 impl LineScan {
-    pub(super) fn new(kind: Kind, encoding: Encoding) -> Self {
-        Self { encoding, kind, pending: Vec::new(), line: 1, long: false, after_cr: false }
+    /// Text in which one of these stands before embedded data; none where nothing is more than text.
+    pub fn new(scope: &Scope, embeds: &'static [&'static str]) -> Self {
+        Self { encoding: scope.head.encoding, embeds, pending: Vec::new(), line: 1, long: false, after_cr: false }
     }
+}
 
-    pub(super) fn feed(&mut self, mut bytes: &[u8], found: &mut Found) {
+impl Scan for LineScan {
+    fn feed(&mut self, mut bytes: &[u8], found: &mut Found) {
         if self.after_cr && bytes.first() == Some(&b'\n') {
             bytes = &bytes[1..];
             self.after_cr = false;
@@ -53,18 +58,20 @@ impl LineScan {
         }
     }
 
-    pub(super) fn finish(mut self, found: &mut Found) {
+    fn finish(mut self: Box<Self>, found: &mut Found) {
         let whole = std::mem::take(&mut self.pending);
         self.check(&whole, found);
     }
+}
 
+impl LineScan {
     /// A line is longer than a piece: looks at what is there and goes on behind the last blank or sign.
     fn cut(&mut self, found: &mut Found) {
         if !self.long {
             self.long = true;
-            let line = self.line;
+            let place = self.place();
             let sentence = || "The line is longer than 64 K: hardly anybody reads such a line to its end.".to_owned();
-            found.add(found::LONG, || format!("line {line}"), sentence);
+            found.add(found::LONG, || place, sentence);
         }
         let from = PIECE - BACK;
         let blank =
@@ -75,17 +82,21 @@ impl LineScan {
         self.check(&piece, found);
     }
 
+    fn place(&self) -> Place {
+        Place::Line { line: self.line }
+    }
+
     fn check(&self, line: &[u8], found: &mut Found) {
         if line.is_empty() {
             return;
         }
-        let place = || format!("line {}", self.line);
+        let place = || self.place();
         let (text, other) = narrow(line, self.encoding);
         if let Some(other) = other {
             found.add(found::MIXED, place, || format!("This is written in {}, unlike the rest.", other.name()));
         }
         texts::check(&text, found, &place);
-        if matches!(self.kind, Kind::Html | Kind::Svg | Kind::Xml | Kind::Notebook) {
+        if !self.embeds.is_empty() {
             self.markup(&text, found);
         }
     }
@@ -96,11 +107,11 @@ impl LineScan {
         let lower = text.to_ascii_lowercase();
         if let Some(what) = ACTIVE.iter().find(|what| lower.contains(*what)) {
             let sentence = || format!("`{what}` runs or loads something when the file is opened in a browser.");
-            found.add(found::ACTIVE, || format!("line {}", self.line), sentence);
+            found.add(found::ACTIVE, || self.place(), sentence);
         }
-        if lower.contains(";base64,") || self.kind == Kind::Notebook && lower.contains("\"image/png\"") {
+        if self.embeds.iter().any(|before| lower.contains(before)) {
             let sentence = || "Data is embedded here that cannot be read as text.".to_owned();
-            found.add(found::OPAQUE, || format!("line {}", self.line), sentence);
+            found.add(found::OPAQUE, || self.place(), sentence);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The rules for any stretch of text: a line, a cell, a name. No finding repeats what it found: findings are stored and shown
 //! where the file itself is not. Called by the scans of text and tables.
 
-use super::found::{self, Found};
+use crate::domain::egress::Place;
+use crate::inspect::found::{self, Found};
 use crate::inspect::values::{has_email, has_nhs_number, has_postcode, is_invisible};
 
 /// Looks at one text.
-pub(super) fn check(text: &str, found: &mut Found, place: &dyn Fn() -> String) {
+pub(super) fn check(text: &str, found: &mut Found, place: &dyn Fn() -> Place) {
     let bytes = text.as_bytes();
     if bytes.iter().any(|byte| *byte < 0x20 || *byte == 0x7F) || !text.is_ascii() {
         characters(text, found, place);
@@ -21,7 +22,7 @@ pub(super) fn check(text: &str, found: &mut Found, place: &dyn Fn() -> String) {
     }
 }
 
-fn characters(text: &str, found: &mut Found, place: &dyn Fn() -> String) {
+fn characters(text: &str, found: &mut Found, place: &dyn Fn() -> Place) {
     if text.contains('\0') {
         let sentence = || "A NUL byte stands here; some programs show nothing behind it.".to_owned();
         found.add(found::NUL, place, sentence);

@@ -2,7 +2,6 @@
 
 use super::layers::Page;
 use super::model::Model;
-use super::preview::Body;
 use super::row::Kind;
 
 /// A rectangle of cells.
@@ -51,12 +50,12 @@ pub struct Layout {
     pub bar: Area,
 }
 
-/// Lines above the preview's body in a pane of that width: what was read, facts, and the header of a table.
+/// Lines above the preview's body in a pane of that width: what was read, facts, and the header of a table with what its
+/// columns hold.
 #[must_use]
 pub fn preview_head(model: &Model, width: u16) -> u16 {
-    let table = |part: &super::preview::Part| matches!(part.body, Body::Table { .. });
     let notes = u16::try_from(model.preview_notes(width).len()).unwrap_or(0);
-    notes + u16::from(model.preview.as_ref().and_then(|preview| preview.doc.as_ref()).is_some_and(table))
+    notes + model.preview.as_ref().and_then(|preview| preview.doc.as_ref()).map_or(0, |doc| doc.body.headings())
 }
 
 impl Model {

@@ -6,9 +6,11 @@ use super::key::{Code, Key};
 use super::layers::{Layer, Page};
 use super::model::Model;
 use super::msg::Cmd;
-use super::preview::{Body, Preview};
+use super::preview::Preview;
 use super::row::{Item, Row};
 use super::tab::Tone;
+use crate::domain::egress::{FindingState, Place};
+use crate::inspect::Body;
 use crate::text::shown;
 
 /// Bytes read on for one search; then the person is asked whether to go on.
@@ -29,12 +31,10 @@ pub enum Goal {
 #[must_use]
 pub fn places(row: &Row) -> Vec<(u64, String)> {
     let Item::Egress(item) = &row.item else { return Vec::new() };
-    let open = item.findings.iter().filter(|finding| finding.state != crate::domain::egress::FindingState::Waived);
+    let open = item.findings.iter().filter(|finding| finding.state != FindingState::Waived);
     let mut places: Vec<(u64, String)> = open
         .filter_map(|finding| {
-            let place = finding.place.raw();
-            let rest = place.strip_prefix("row ").or_else(|| place.strip_prefix("line "))?;
-            let number = rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
+            let (Place::Row { row: number, .. } | Place::Line { line: number }) = finding.at()? else { return None };
             Some((number, format!("{}: {}", shown(&finding.place), shown(&finding.sentence))))
         })
         .collect();
@@ -48,7 +48,7 @@ impl Preview {
     pub fn number(&self, at: usize) -> Option<u64> {
         match &self.doc.as_ref()?.body {
             Body::Table { .. } => Some(at as u64 + 1),
-            Body::Lines(lines) => lines.get(at)?.number,
+            Body::Lines { lines, .. } => lines.get(at)?.number,
             _ => None,
         }
     }
@@ -57,7 +57,7 @@ impl Preview {
     fn line_of(&self, number: u64) -> Option<usize> {
         match &self.doc.as_ref()?.body {
             Body::Table { rows, .. } => usize::try_from(number).ok()?.checked_sub(1).filter(|at| *at < rows.len()),
-            Body::Lines(lines) => lines.iter().position(|line| line.number == Some(number)),
+            Body::Lines { lines, .. } => lines.iter().position(|line| line.number == Some(number)),
             _ => None,
         }
     }
@@ -68,7 +68,7 @@ impl Preview {
         let Some(find) = self.find.as_deref() else { return false };
         let in_it = |text: &crate::text::Untrusted| shown(text).to_lowercase().contains(find);
         match self.doc.as_ref().map(|doc| &doc.body) {
-            Some(Body::Lines(lines)) => lines.get(at).is_some_and(|line| in_it(&line.text)),
+            Some(Body::Lines { lines, .. }) => lines.get(at).is_some_and(|line| in_it(&line.text)),
             Some(Body::Table { rows, .. }) => rows.get(at).is_some_and(|row| row.iter().any(in_it)),
             _ => false,
         }
@@ -84,7 +84,7 @@ impl Preview {
     pub(super) fn hunt(&mut self) -> Option<(Tone, String)> {
         let goal = self.goal.clone()?;
         let doc = self.doc.as_ref()?;
-        let (lines, over, most) = (doc.body.len(), doc.next.is_none(), doc.read > self.hunted + HUNT);
+        let (lines, over, most) = (doc.body.lines(), doc.next.is_none(), doc.read_bytes > self.hunted + HUNT);
         let found = match &goal {
             Goal::Line(number, _) => self.line_of(*number),
             Goal::Text(from) => (*from..lines).find(|at| self.holds(*at)),
@@ -103,7 +103,7 @@ impl Preview {
             return None;
         }
         self.goal = None;
-        self.hunted = self.doc.as_ref()?.read;
+        self.hunted = self.doc.as_ref()?.read_bytes;
         if !over {
             return Some((Tone::Plain, format!("Not in the first {lines} {}; once more reads on.", self.unit())));
         }

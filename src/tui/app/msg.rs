@@ -9,13 +9,13 @@ use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
 use super::model::Trouble;
-use super::preview::Part;
 use super::row::{Kind, Row, Target};
 use super::rules::SiteRules;
 use super::tab::By;
 use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::page::{Cursor, Total};
 use crate::domain::refusal::Answer;
+use crate::inspect::Page;
 use crate::text::Untrusted;
 
 /// Something that happened.
@@ -78,14 +78,14 @@ pub enum Msg {
     Rows(Vec<Row>),
     /// Votes and comments of a row of a kind.
     Facts(Kind, i64, Result<Facts, String>),
-    /// A part of a preview.
+    /// A page of a preview.
     Previewed {
         /// The row.
         id: i64,
         /// The bytes it was asked for.
         sha256: String,
-        /// The part, or why not.
-        answer: Result<Part, String>,
+        /// The page, or why not.
+        answer: Result<Page, String>,
     },
     /// A command's answer.
     Done {

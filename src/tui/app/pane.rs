@@ -4,10 +4,11 @@
 use chrono::TimeDelta;
 
 use super::model::Model;
-use super::preview::{Part, Preview};
+use super::preview::Preview;
 use super::row::Row;
 use super::tab::{Fact, Tone};
-use crate::text::{day_time, drawn, shown, waited, wrap};
+use crate::inspect::Page;
+use crate::text::{Untrusted, day_time, drawn, shown, waited, wrap};
 
 /// Cells of the label column of the detail.
 pub const LABEL: u16 = 10;
@@ -71,7 +72,9 @@ impl Model {
         else {
             return Vec::new();
         };
-        let facts = doc.facts.iter().map(shown).collect::<Vec<_>>().join(" · ");
+        let facts = doc.facts.iter().map(|fact| format!("{} {}", fact.name, shown(&fact.value)));
+        let said = [shown(&Untrusted::new(doc.media_type.as_str()))].into_iter().chain(facts);
+        let facts = said.chain(doc.notes.iter().map(shown)).collect::<Vec<_>>().join(" · ");
         let (tone, facts) = match (&preview.failed, preview.loading) {
             (Some(why), _) => (Tone::Stop, why.clone()),
             (None, true) => (Tone::Dim, format!("{facts} · reading on ...")),
@@ -84,10 +87,11 @@ impl Model {
         notes
     }
 
-    fn read_of(&self, preview: &Preview, doc: &Part) -> String {
+    fn read_of(&self, preview: &Preview, doc: &Page) -> String {
         // Beside the table the rule above says what was seen.
         let seen = preview.coverage().filter(|_| !self.wide()).map_or_else(String::new, |text| format!("{text} · "));
-        let hash = doc.sha256.get(..12).unwrap_or(&doc.sha256);
-        format!("{seen}read {} of {} bytes · sha256 {hash}…", doc.read, doc.of)
+        let hash = doc.sha256.as_deref().unwrap_or_default();
+        let hash = hash.get(..12).unwrap_or(hash);
+        format!("{seen}read {} of {} bytes · sha256 {hash}…", doc.read_bytes, doc.total_bytes)
     }
 }

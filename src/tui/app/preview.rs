@@ -1,107 +1,10 @@
-//! What the preview pane holds: the parts of a file read so far, as data. The runtime fills it from `inspect`.
+//! What the preview pane holds: the pages of a file read so far as one, and what of it was seen.
 
-use crate::text::Untrusted;
-
-/// One answer of a preview: facts about the file and a stretch of its body.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Part {
-    /// Facts about the file, one a line, as read from its bytes.
-    pub facts: Vec<Untrusted>,
-    /// Bytes of the file read so far.
-    pub read: u64,
-    /// Bytes of the file.
-    pub of: u64,
-    /// SHA-256 of the version the part was read from, in hex.
-    pub sha256: String,
-    /// The stretch.
-    pub body: Body,
-    /// Where the next stretch starts (rows, lines or bytes as the kind counts); none at the end.
-    pub next: Option<u64>,
-    /// How many rows, lines or bytes there are in all, where known.
-    pub total: Option<u64>,
-}
-
-/// A stretch of a file's body.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Body {
-    /// Lines of text.
-    Lines(Vec<Line>),
-    /// Rows of a table under its header.
-    Table {
-        /// Column names.
-        header: Vec<Untrusted>,
-        /// Rows of cells.
-        rows: Vec<Vec<Untrusted>>,
-    },
-    /// Bytes from an offset on.
-    Hex {
-        /// Offset of the first byte.
-        offset: u64,
-        /// The bytes.
-        bytes: Vec<u8>,
-    },
-    /// Nothing can be shown, and why.
-    Nothing(Untrusted),
-}
-
-/// A line of text, or a piece of a very long one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The text.
-    pub text: Untrusted,
-    /// Its number in the file; none for a piece that goes on from the one before.
-    pub number: Option<u64>,
-}
-
-/// How many bytes a line of the hex view shows.
-pub const HEX_WIDTH: usize = 16;
+use crate::inspect::{Body, HEX_WIDTH, Page};
+use crate::text::shown;
 
 /// How many cells one step to the right is in text.
 pub const LEFT_STEP: usize = 16;
-
-impl Body {
-    /// How many lines it takes on the screen, without a header.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Lines(lines) => lines.len(),
-            Self::Table { rows, .. } => rows.len(),
-            Self::Hex { bytes, .. } => bytes.len().div_ceil(HEX_WIDTH),
-            Self::Nothing(_) => 1,
-        }
-    }
-
-    /// Whether there is nothing in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// What one of its units is called, many of them.
-    #[must_use]
-    pub fn unit(&self) -> &'static str {
-        match self {
-            Self::Lines(_) | Self::Nothing(_) => "lines",
-            Self::Table { .. } => "rows",
-            Self::Hex { .. } => "bytes",
-        }
-    }
-
-    fn append(&mut self, more: Self) {
-        match (self, more) {
-            (Self::Lines(have), Self::Lines(more)) => have.extend(more),
-            (Self::Table { header: names, rows: have }, Self::Table { header, rows }) => {
-                if header.len() > names.len() {
-                    *names = header;
-                }
-                have.extend(rows);
-            }
-            (Self::Hex { bytes: have, .. }, Self::Hex { bytes, .. }) => have.extend(bytes),
-            // Another kind than before cannot continue it; the file is the same version, so this does not happen.
-            _ => {}
-        }
-    }
-}
 
 /// The preview of one version of one row.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,7 +14,7 @@ pub struct Preview {
     /// The bytes it was asked for, in hex.
     pub sha256: String,
     /// What was read so far; none until the first answer.
-    pub doc: Option<Part>,
+    pub doc: Option<Page>,
     /// A request is under way.
     pub loading: bool,
     /// Why the last request failed.
@@ -152,22 +55,17 @@ impl Preview {
         }
     }
 
-    /// Takes an answer: the first part, or the next stretch.
-    pub fn take(&mut self, part: Part) {
+    /// Takes an answer: the first page, or the next one.
+    pub fn take(&mut self, page: Page) {
         self.loading = false;
         self.failed = None;
         match &mut self.doc {
-            None => self.doc = Some(part),
-            Some(doc) => {
-                doc.read = part.read;
-                for fact in part.facts {
-                    if !doc.facts.contains(&fact) {
-                        doc.facts.push(fact);
-                    }
-                }
-                doc.next = part.next;
-                doc.total = part.total.or(doc.total);
-                doc.body.append(part.body);
+            None => self.doc = Some(page),
+            Some(doc) if doc.goes_on_in(&page) => doc.go_on(page),
+            // What was read stays, and there is more: it only cannot be had in this form.
+            Some(_) => {
+                let why = page.notes.first().map(shown);
+                self.failed = Some(why.unwrap_or_else(|| "From here on the file is not what it began as.".into()));
             }
         }
     }
@@ -175,17 +73,15 @@ impl Preview {
     /// Body lines read so far.
     #[must_use]
     pub fn lines(&self) -> usize {
-        self.doc.as_ref().map_or(0, |doc| doc.body.len())
+        self.doc.as_ref().map_or(0, |doc| doc.body.lines())
     }
 
     /// Furthest useful `left`: what shows the last column of a table beside its first, or the width of the longest line.
     #[must_use]
     pub fn widest(&self) -> usize {
         match self.doc.as_ref().map(|doc| &doc.body) {
-            Some(Body::Table { header, rows }) => {
-                rows.iter().map(Vec::len).chain([header.len()]).max().unwrap_or(0).saturating_sub(2)
-            }
-            Some(Body::Lines(lines)) => {
+            Some(Body::Table { columns, .. }) => columns.len().saturating_sub(2),
+            Some(Body::Lines { lines, .. }) => {
                 lines.iter().map(|line| line.text.raw().chars().count()).max().unwrap_or(0) / LEFT_STEP
             }
             _ => 0,
@@ -213,7 +109,7 @@ impl Preview {
     #[must_use]
     pub fn wants(&self, height: usize) -> Option<u64> {
         let doc = self.doc.as_ref()?;
-        (!self.loading && self.failed.is_none() && (self.goal.is_some() || self.top + 2 * height >= doc.body.len()))
+        (!self.loading && self.failed.is_none() && (self.goal.is_some() || self.top + 2 * height >= doc.body.lines()))
             .then_some(doc.next)
             .flatten()
     }
@@ -225,11 +121,14 @@ impl Preview {
         let unit = doc.body.unit();
         let seen: usize = self.seen.iter().map(|(from, to)| to - from).sum();
         let seen = match &doc.body {
-            Body::Nothing(_) => return Some("seen no more than its facts".into()),
+            Body::Nothing { .. } => return Some("seen no more than its facts".into()),
             Body::Hex { bytes, .. } => (seen * HEX_WIDTH).min(bytes.len()),
             _ => seen,
         };
-        let total = doc.total.or_else(|| doc.next.is_none().then_some(seen.max(self.lines()) as u64));
+        let total = match &doc.body {
+            Body::Hex { .. } => Some(doc.total_bytes),
+            _ => doc.next.is_none().then_some(seen.max(self.lines()) as u64),
+        };
         Some(match total {
             Some(1) => format!("seen {seen} of 1 {}", unit.trim_end_matches('s')),
             Some(total) => format!("seen {seen} of {total} {unit}"),

@@ -13,6 +13,7 @@ use super::reading::{changed, listed, rows_came};
 use super::tab::Tone;
 use super::typing;
 use crate::domain::query::Known;
+use crate::inspect::Page;
 use crate::text::{Untrusted, shown};
 
 /// Body lines of a preview asked for at a time, beyond what fits on the screen.
@@ -221,13 +222,13 @@ impl Model {
     }
 }
 
-fn previewed(model: &mut Model, id: i64, sha256: &str, answer: Result<super::preview::Part, String>) {
+fn previewed(model: &mut Model, id: i64, sha256: &str, answer: Result<Page, String>) {
     let Some(preview) = model.preview.as_mut().filter(|preview| preview.id == id && preview.sha256 == sha256) else {
         return;
     };
     match answer {
-        Ok(part) => {
-            preview.take(part);
+        Ok(page) => {
+            preview.take(page);
             model.hunt();
         }
         Err(sentence) => {

@@ -35,6 +35,7 @@ use tokio::sync::{mpsc, watch as watched};
 use self::settings::{Adapted, Settings};
 pub use self::tasks::Tasks;
 use self::terminal::Screen;
+pub use self::terminal::hook;
 pub use self::trouble::until_it_opens;
 use super::app::columns::places;
 use super::app::filter::check;

@@ -1,5 +1,5 @@
 //! Reading a file for the preview pane: ranges through one ticket, kept while the same file is looked at, made into pages
-//! by `inspect` and handed to the app as its own data.
+//! by `inspect` and handed to the app.
 
 use std::sync::Arc;
 
@@ -7,11 +7,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use crate::domain::egress::VersionId;
-use crate::inspect::{self, Carried, PreviewRequest};
+use crate::inspect::{Page, PreviewRequest};
 use crate::service::{ObjectReader, Service, ServiceError};
-use crate::text::Untrusted;
 use crate::tui::app::Msg;
-use crate::tui::app::preview::{Body, Line, Part};
 
 /// A page asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +27,8 @@ pub struct Wanted {
 /// A file being looked at.
 struct Open<'a> {
     reader: ObjectReader<'a>,
-    /// Where the next page starts, and what it needs from the one before.
-    next: Option<(u64, Carried)>,
-    /// Bytes read from the first window's start to the furthest end.
-    from: u64,
-    to: u64,
+    /// What asks for the next page.
+    next: Option<PreviewRequest>,
 }
 
 /// Answers the newest wish, again and again. While wishes are for one file its ticket is kept. A wish that comes while
@@ -60,47 +55,17 @@ pub async fn serve(service: Arc<Service>, mut wishes: watch::Receiver<Option<Wan
     }
 }
 
-async fn answer<'a>(service: &'a Service, open: &mut Option<Open<'a>>, wish: &Wanted) -> Result<Part, ServiceError> {
+async fn answer<'a>(service: &'a Service, open: &mut Option<Open<'a>>, wish: &Wanted) -> Result<Page, ServiceError> {
     let open = if let Some(open) = open {
         open
     } else {
         let reader = service.open_version(VersionId(wish.id)).await?;
-        open.insert(Open { reader, next: None, from: 0, to: 0 })
+        open.insert(Open { reader, next: None })
     };
-    let sha256 = open.reader.item().sha256.clone().unwrap_or_default();
-    let carried = open.next.take().filter(|(at, _)| *at == wish.offset).map(|(_, carried)| carried);
-    let request = PreviewRequest { rows: u32::try_from(wish.rows).unwrap_or(u32::MAX), offset: wish.offset, carried };
-    let page = open.reader.preview(&request).await?;
-    if open.to == 0 {
-        open.from = page.offset;
-    }
-    open.to = open.to.max(page.offset + page.read_bytes);
-    open.next = page.next.zip(page.carried.clone());
-    Ok(part(page, open.to - open.from, sha256))
-}
-
-fn part(page: inspect::Preview, read: u64, sha256: String) -> Part {
-    let mut facts = vec![Untrusted::new(page.media_type)];
-    facts.extend(page.facts.into_iter().map(|fact| Untrusted::new(format!("{} {}", fact.name, fact.value.raw()))));
-    facts.extend(page.notes);
-    let total = matches!(page.body, inspect::Body::Hex { .. }).then_some(page.total_bytes);
-    let body = match page.body {
-        inspect::Body::Lines { first_line, lines, .. } => {
-            // Where the page goes on inside a line, the first number is that line's.
-            let inside = lines.first().is_some_and(|line| line.continues);
-            let mut next = first_line.unwrap_or(1) + u64::from(inside);
-            let mut numbered = |line: inspect::Line| {
-                let number = (!line.continues).then_some(next);
-                next += u64::from(!line.continues);
-                Line { text: line.text, number }
-            };
-            Body::Lines(lines.into_iter().map(&mut numbered).collect())
-        }
-        inspect::Body::Table { columns, rows, .. } => {
-            Body::Table { header: columns.into_iter().map(|column| column.name).collect(), rows }
-        }
-        inspect::Body::Hex { offset, bytes } => Body::Hex { offset, bytes },
-        inspect::Body::Nothing { reason } => Body::Nothing(Untrusted::new(reason)),
-    };
-    Part { facts, read, of: page.total_bytes, sha256, body, next: page.next, total }
+    let rows = u32::try_from(wish.rows).unwrap_or(u32::MAX);
+    let alone = PreviewRequest { rows, offset: wish.offset, carried: None };
+    let request = open.next.take().filter(|next| next.offset == wish.offset).unwrap_or(alone);
+    let page = open.reader.preview(&PreviewRequest { rows, ..request }).await?;
+    open.next = page.next_request(rows);
+    Ok(page)
 }

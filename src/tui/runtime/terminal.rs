@@ -20,6 +20,7 @@ use ratatui::backend::Backend as _;
 use ratatui::{Frame, Terminal};
 
 use super::lean::Lean;
+use crate::service::is_apart;
 
 /// Presses and the wheel; crossterm's own command asks for every movement too, which nobody here has a use for.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
@@ -44,12 +45,18 @@ pub fn give_back(out: &mut impl Write) {
     }
 }
 
-/// Makes a panic give the terminal back before its message is printed. Once a process.
-fn hook() {
+/// Makes a panic give the terminal back before its message is printed. One that costs no more than its own answer leaves
+/// the desk as it is. Once a process.
+pub fn hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
+            if is_apart() {
+                // Where, and not what: that may hold what a stranger wrote.
+                tracing::warn!(at = panic.location().map(ToString::to_string), "a format failed");
+                return;
+            }
             if TAKEN.load(Ordering::SeqCst) {
                 PANICKED.store(true, Ordering::SeqCst);
             }
@@ -199,7 +206,10 @@ fn tell_of_mouse(wanted: bool) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::service::apart;
 
     #[test]
     fn an_id_is_copied_through_tmux_and_screen_too() {
@@ -230,10 +240,32 @@ mod tests {
         assert!(again.is_empty(), "given back once");
     }
 
+    #[test]
+    fn a_panic_apart_leaves_the_terminal_as_it_is() {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "tui::runtime::terminal::tests::panics_apart_where_it_is_told_to", "--nocapture"]);
+        let ran = child.env("EXEAT_TEST_PANIC", "apart").output().unwrap();
+        let said = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
+        assert!(ran.status.success(), "{said}");
+        assert!(!said.contains("on purpose"), "what it says may hold what a stranger wrote: {said}");
+    }
+
+    /// In a process of its own (see the test above) it panics apart.
+    #[tokio::test]
+    async fn panics_apart_where_it_is_told_to() {
+        if std::env::var("EXEAT_TEST_PANIC").as_deref() != Ok("apart") {
+            return;
+        }
+        hook();
+        TAKEN.store(true, Ordering::SeqCst);
+        let answer = apart(Duration::from_mins(1), || assert!(std::hint::black_box(false), "on purpose")).await;
+        assert!(answer.is_err() && TAKEN.load(Ordering::SeqCst) && !PANICKED.load(Ordering::SeqCst));
+    }
+
     /// In a terminal of its own (see the test below) it takes the terminal, draws, and panics.
     #[test]
     fn panics_where_it_is_told_to() {
-        if std::env::var_os("EXEAT_TEST_PANIC").is_none() {
+        if std::env::var("EXEAT_TEST_PANIC").as_deref() != Ok("1") {
             return;
         }
         let mut screen = Screen::enter(true).unwrap();

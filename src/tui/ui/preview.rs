@@ -4,12 +4,13 @@ use ratatui::style::Style;
 
 use super::paint::Brush;
 use super::screen::width;
+use crate::inspect::{Body, Column, HEX_WIDTH, Page};
 use crate::text::{Untrusted, shown, wrap};
 use crate::tui::app::actions::Action;
 use crate::tui::app::layout::{Area, Layout, preview_head};
 use crate::tui::app::look;
 use crate::tui::app::model::Model;
-use crate::tui::app::preview::{Body, HEX_WIDTH, LEFT_STEP, Part, Preview};
+use crate::tui::app::preview::{LEFT_STEP, Preview};
 use crate::tui::app::tab::Tone;
 
 /// Widest column of a previewed table.
@@ -123,15 +124,15 @@ impl Numbered<'_> {
     }
 }
 
-fn body(brush: &mut Brush, numbered: &Numbered, doc: &Part, at: Area) {
+fn body(brush: &mut Brush, numbered: &Numbered, doc: &Page, at: Area) {
     let (preview, style) = (numbered.preview, brush.tone(Tone::Plain));
     match &doc.body {
-        Body::Nothing(why) => {
-            for (y, line) in (at.y..at.y + at.h).zip(wrap(&shown(why), usize::from(at.w))) {
+        Body::Nothing { reason } => {
+            for (y, line) in (at.y..at.y + at.h).zip(wrap(reason, usize::from(at.w))) {
                 brush.put(at.x, y, at.w, &line, style);
             }
         }
-        Body::Lines(lines) => {
+        Body::Lines { lines, .. } => {
             let skip = preview.left * LEFT_STEP;
             for (y, (n, line)) in (at.y..at.y + at.h).zip(lines.iter().enumerate().skip(preview.top)) {
                 let x = numbered.gutter(brush, at.x, y, n);
@@ -142,7 +143,7 @@ fn body(brush: &mut Brush, numbered: &Numbered, doc: &Part, at: Area) {
             }
         }
         Body::Hex { offset, bytes } => hex(brush, preview, *offset, bytes, at),
-        Body::Table { header, rows } => table(brush, numbered, header, rows, at),
+        Body::Table { columns, rows, .. } => table(brush, numbered, (columns, doc.body.headings()), rows, at),
     }
 }
 
@@ -159,7 +160,14 @@ fn hex(brush: &mut Brush, preview: &Preview, offset: u64, bytes: &[u8], at: Area
     }
 }
 
-fn table(brush: &mut Brush, numbered: &Numbered, header: &[Untrusted], rows: &[Vec<Untrusted>], at: Area) {
+/// `columns` with how many lines are theirs above the rows: names, and what they hold where that is known.
+fn table(
+    brush: &mut Brush,
+    numbered: &Numbered,
+    (columns, above): (&[Column], u16),
+    rows: &[Vec<Untrusted>],
+    at: Area,
+) {
     let preview = numbered.preview;
     let shown_rows: Vec<Vec<String>> = rows
         .iter()
@@ -167,7 +175,9 @@ fn table(brush: &mut Brush, numbered: &Numbered, header: &[Untrusted], rows: &[V
         .take(usize::from(at.h))
         .map(|row| row.iter().map(|cell| brush.plain(&shown(cell))).collect())
         .collect();
-    let names: Vec<String> = header.iter().map(|cell| brush.plain(&shown(cell))).collect();
+    let names: Vec<String> = columns.iter().map(|column| brush.plain(&shown(&column.name))).collect();
+    let held = |column: &Column| if above > 1 { column.facts.to_string() } else { String::new() };
+    let facts: Vec<String> = columns.iter().map(held).collect();
     let columns = shown_rows.iter().map(Vec::len).chain([names.len()]).max().unwrap_or(0);
     let number = |text: &str| !text.is_empty() && text.parse::<f64>().is_ok();
     let mut x = at.x;
@@ -179,8 +189,9 @@ fn table(brush: &mut Brush, numbered: &Numbered, header: &[Untrusted], rows: &[V
     let stays = (preview.left > 0).then_some(0);
     for column in stays.into_iter().chain(preview.left + usize::from(preview.left > 0)..columns) {
         let cells = || shown_rows.iter().filter_map(|row| row.get(column));
-        let name = names.get(column).map_or("", String::as_str);
-        let widest = cells().map(String::as_str).chain([name]).map(|text| usize::from(width(text))).max().unwrap_or(0);
+        let [name, facts] = [&names, &facts].map(|all| all.get(column).map_or("", String::as_str));
+        let widest =
+            cells().map(String::as_str).chain([name, facts]).map(|text| usize::from(width(text))).max().unwrap_or(0);
         let most = if column == 0 && preview.left > 0 { WIDEST.min(usize::from(at.w / 3)) } else { WIDEST };
         let w = u16::try_from(widest.clamp(1, most.max(1))).unwrap_or(1);
         if x + 2 > at.x + at.w {
@@ -193,12 +204,13 @@ fn table(brush: &mut Brush, numbered: &Numbered, header: &[Untrusted], rows: &[V
         };
         if preview.left > 0 && x > first && column == preview.left + 1 {
             let rule = brush.look.theme.rule;
-            for y in at.y - 1..at.y + u16::try_from(shown_rows.len()).unwrap_or(0) {
+            for y in at.y - above..at.y + u16::try_from(shown_rows.len()).unwrap_or(0) {
                 brush.put(x - 1, y, 1, "│", rule);
             }
         }
-        let title = brush.tone(Tone::Title);
-        place(brush, at.y - 1, name, title);
+        let (title, dim) = (brush.tone(Tone::Title), brush.tone(Tone::Dim));
+        place(brush, at.y - 1, facts, dim);
+        place(brush, at.y - above, name, title);
         for (y, row) in (at.y..).zip(&shown_rows) {
             let text = row.get(column).map_or("", String::as_str);
             let style = numbered.style(brush, text);

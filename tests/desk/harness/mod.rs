@@ -21,7 +21,7 @@ use exeat::tui::screens::TABS;
 use exeat::tui::ui::{Editor, Look, by_name};
 use uuid::Uuid;
 
-pub use rows::{done, facts_of, file, finding, history, noon};
+pub use rows::{columns, done, facts_of, file, finding, history, noon, page};
 use sent::Out;
 pub use sent::{Asked, Sent};
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use exeat::domain::case::CaseState;
-use exeat::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity, VersionId};
+use exeat::domain::egress::{DestinationView, EgressItem, Finding, Place, Severity, VersionId};
 use exeat::domain::refusal::{Answer, Refusal};
+use exeat::inspect::{Body, Column, ColumnFacts, ColumnKind, Page};
 use exeat::text::Untrusted;
 pub use exeat::tui::app::layers::Facts;
 use exeat::tui::app::layers::{CommentLine, HistoryLine, VoteLine};
@@ -73,13 +74,39 @@ pub fn file(id: i64, key: &str) -> EgressItem {
 
 /// A finding.
 pub fn finding(rule: &str, severity: Severity, sentence: &str) -> Finding {
-    Finding {
-        rule: rule.into(),
-        place: Untrusted::new("row 2"),
-        sentence: Untrusted::new(sentence),
-        severity,
-        state: FindingState::Open,
+    Finding::new(rule, severity, Place::Row { row: 2, column: None }, sentence.to_owned())
+}
+
+/// A page of a preview that shows this, all of it.
+pub fn page(media_type: &str, body: Body) -> Page {
+    Page {
+        media_type: media_type.to_owned(),
+        kind: String::new(),
+        facts: Vec::new(),
+        body,
+        offset: 0,
+        read_bytes: 4096,
+        total_bytes: 12_431,
+        next: None,
+        carried: None,
+        sha256: Some("00000001".repeat(8)),
+        notes: Vec::new(),
     }
+}
+
+/// What a column of so many numbers holds.
+pub fn numbers(values: u64) -> ColumnFacts {
+    ColumnFacts { kind: ColumnKind::Number, values, ..ColumnFacts::default() }
+}
+
+/// What a column of so many texts holds.
+pub fn texts(values: u64) -> ColumnFacts {
+    ColumnFacts { kind: ColumnKind::Text, values, ..ColumnFacts::default() }
+}
+
+/// Columns of these names.
+pub fn columns<'a>(names: impl IntoIterator<Item = &'a str>, facts: ColumnFacts) -> Vec<Column> {
+    names.into_iter().map(|name| Column { name: Untrusted::new(name), facts }).collect()
 }
 
 /// Done, as the database says it.

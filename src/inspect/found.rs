@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::egress::{Finding, FindingState, Severity};
+use crate::domain::egress::{Finding, Place, Severity};
 
 /// Findings kept of one rule before the file's limit is known.
 const OF_ONE_RULE: usize = 50;
@@ -63,16 +63,16 @@ rules! {
 
 /// Findings so far.
 #[derive(Default)]
-pub(crate) struct Found {
+pub struct Found {
     rules: BTreeMap<Rule, (Vec<Finding>, u64)>,
 }
 
 impl Found {
-    /// Adds a finding; place and sentence are only made if it is kept.
-    pub(crate) fn add(&mut self, rule: Rule, place: impl FnOnce() -> String, sentence: impl FnOnce() -> String) {
+    /// Adds a finding; place and sentence are only made if it is kept. A NUL from the file's name is replaced, as in [`short`].
+    pub(crate) fn add(&mut self, rule: Rule, place: impl FnOnce() -> Place, sentence: impl FnOnce() -> String) {
         let (kept, more) = self.rules.entry(rule).or_default();
         if kept.len() < OF_ONE_RULE {
-            kept.push(finding(rule.name, rule.severity, place(), sentence()));
+            kept.push(Finding::new(rule.name, rule.severity, place(), sentence().replace('\0', "\u{2400}")));
         } else {
             *more += 1;
         }
@@ -127,31 +127,24 @@ impl Found {
             }
         }
         let sentence = format!("More than can be listed; left out: {}.", left.join(", "));
-        findings.push(finding("more", worst, "the whole file".to_owned(), sentence));
+        findings.push(Finding::new("more", worst, Place::Whole, sentence));
         findings
     }
 }
 
-fn finding(rule: &str, severity: Severity, place: String, sentence: String) -> Finding {
-    // The database's JSON holds no NUL, and a file must not be able to stop its own intake by a name.
-    let whole = |text: String| text.replace('\0', "\u{2400}");
-    let (place, sentence) = (whole(place), whole(sentence));
-    Finding {
-        rule: rule.to_owned(),
-        place: place.into(),
-        sentence: sentence.into(),
-        severity,
-        state: FindingState::Open,
-    }
-}
-
-/// A name from the file, short enough for a place.
+/// A name from the file, short enough for a place. The database's JSON holds no NUL, and a file must not be able to stop its
+/// own intake by a name.
 pub(crate) fn short(name: &str) -> String {
-    let name = name.trim();
+    let name = name.trim().replace('\0', "\u{2400}");
     if name.chars().count() <= NAME {
-        return name.to_owned();
+        return name;
     }
     name.chars().take(NAME - 1).chain(['…']).collect()
+}
+
+/// A part of the file by its name.
+pub(crate) fn part(name: &str) -> Place {
+    Place::Part { path: short(name).into() }
 }
 
 #[cfg(test)]
@@ -162,10 +155,10 @@ mod tests {
     fn many_of_one_rule_do_not_push_out_another() {
         let mut found = Found::default();
         for row in 0..1000 {
-            found.add(SMALL, || format!("row {row}"), || "Small count.".to_owned());
+            found.add(SMALL, || Place::Row { row, column: None }, || "Small count.".to_owned());
         }
-        found.add(METADATA, || "the file".to_owned(), || "It carries metadata.".to_owned());
-        found.add(NHS, || "row 7".to_owned(), || "An NHS number.".to_owned());
+        found.add(METADATA, || Place::Whole, || "It carries metadata.".to_owned());
+        found.add(NHS, || Place::Row { row: 7, column: None }, || "An NHS number.".to_owned());
         let findings = found.into_findings(50);
         assert_eq!(findings.len(), 50);
         assert_eq!(findings[0].rule, "nhs_number");

@@ -1,16 +1,50 @@
-//! What a picture carries besides its pixels, and what stands behind its end; read as a stream. Called by the preview and the
-//! scanner.
+//! Pictures: what a PNG or JPEG carries besides its pixels, and what stands behind its end, read as a stream.
 
-use super::kind::Kind;
-use super::preview::{Fact, Preview, Window};
-use super::scan::{AFTER_END, Found, METADATA};
+use super::bytes::{Says, as_bytes, as_bytes_only, say_bytes_only};
+use crate::domain::egress::Place;
+use crate::inspect::format::{Asked, Format, Held, Need, Scan};
+use crate::inspect::found::{self, Found, part};
+use crate::inspect::page::{Fact, Page};
+
+/// A PNG image.
+pub(super) static PNG: Format = Format {
+    id: "png",
+    words: "a PNG image",
+    media: &["image/png"],
+    names: &["png"],
+    is: |head| if head.starts(&[b"\x89PNG\r\n\x1a\n"]) { Some("image/png") } else { head.guessed(PNG.media) },
+    page: |held, asked| page(held, asked, Picture::new(false)),
+    scan: |_| Box::new(Picture::new(false)),
+};
+
+/// A JPEG image.
+pub(super) static JPEG: Format = Format {
+    id: "jpeg",
+    words: "a JPEG image",
+    media: &["image/jpeg"],
+    names: &["jpg", "jpeg"],
+    is: |head| if head.starts(&[b"\xFF\xD8\xFF"]) { Some("image/jpeg") } else { head.guessed(JPEG.media) },
+    page: |held, asked| page(held, asked, Picture::new(true)),
+    scan: |_| Box::new(Picture::new(true)),
+};
+
+/// Another image.
+pub(super) static IMAGE: Format = Format {
+    id: "image",
+    words: "an image",
+    media: &["image/"],
+    names: &["gif", "bmp", "tif", "tiff", "webp", "ico"],
+    is: |head| head.guessed(IMAGE.media),
+    page: as_bytes_only,
+    scan: |_| Box::new(Says(None)),
+};
 
 /// Bytes kept of one text chunk or segment.
 const KEPT: usize = 1024;
 
 /// Walks through a PNG or JPEG of any size.
 #[derive(Default)]
-pub(super) struct Picture {
+struct Picture {
     jpeg: bool,
     state: State,
     /// Bytes of the header or chunk being gathered.
@@ -41,11 +75,11 @@ enum State {
 }
 
 impl Picture {
-    pub(super) fn of(kind: Kind) -> Option<Self> {
-        matches!(kind, Kind::Png | Kind::Jpeg).then(|| Self { jpeg: kind == Kind::Jpeg, ..Self::default() })
+    fn new(jpeg: bool) -> Self {
+        Self { jpeg, ..Self::default() }
     }
 
-    pub(super) fn feed(&mut self, mut bytes: &[u8]) {
+    fn walk(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             match &mut self.state {
                 State::Start => {
@@ -193,19 +227,24 @@ impl Picture {
             self.carried.push((name.to_owned(), value));
         }
     }
+}
 
-    pub(super) fn finish(self, found: &mut Found) {
-        let end = || "the end of the file".to_owned();
+impl Scan for Picture {
+    fn feed(&mut self, bytes: &[u8], _: &mut Found) {
+        self.walk(bytes);
+    }
+
+    fn finish(self: Box<Self>, found: &mut Found) {
         if self.after > 0 {
             let sentence = || format!("{} bytes follow the end of the picture; no viewer shows them.", self.after);
-            found.add(AFTER_END, end, sentence);
+            found.add(found::AFTER_END, || Place::End, sentence);
         } else if self.state != State::End {
             let sentence = || "The picture has no end: the file is cut, or something else stands in it.".to_owned();
-            found.add(AFTER_END, end, sentence);
+            found.add(found::AFTER_END, || Place::End, sentence);
         }
         for (name, _) in &self.carried {
             let sentence = || "The picture carries this besides its pixels.".to_owned();
-            found.add(METADATA, || super::scan::short(name), sentence);
+            found.add(found::METADATA, || part(name), sentence);
         }
     }
 }
@@ -217,10 +256,13 @@ fn split_text(data: &[u8]) -> (String, String) {
     (String::from_utf8_lossy(&data[..at]).into_owned(), String::from_utf8_lossy(value).into_owned())
 }
 
-/// Facts of a picture whose first bytes are in the window.
-pub(super) fn show(page: &mut Preview, window: &Window) {
-    let Some(mut picture) = Picture::of(page.kind) else { return };
-    picture.feed(&window.bytes);
+/// The bytes of a picture, with what it carries where its first bytes are among them.
+fn page(held: &Held, asked: &Asked, mut picture: Picture) -> Result<Page, Need> {
+    let mut page = as_bytes(held, asked)?;
+    if asked.offset > 0 {
+        return Ok(page);
+    }
+    picture.walk(asked.window(held)?.bytes);
     if let Some((across, down)) = picture.size {
         page.facts.push(Fact::new("pixels", format!("{across} × {down}")));
     }
@@ -232,4 +274,6 @@ pub(super) fn show(page: &mut Preview, window: &Window) {
     } else if picture.state != State::End {
         page.note("The end of the picture is not among the bytes read.");
     }
+    say_bytes_only(&mut page, asked);
+    Ok(page)
 }
