@@ -31,8 +31,10 @@ fn took(key: &str, file: &[u8]) -> f64 {
     begun.elapsed().as_secs_f64() / f64::from(u32::try_from(file.len()).unwrap())
 }
 
-/// The kinds: a name, the key, and the file at a size.
-fn kinds() -> Vec<(&'static str, &'static str, fn(usize) -> Vec<u8>)> {
+/// A kind: a name, the key, and the file at a size.
+type Kind = (&'static str, &'static str, fn(usize) -> Vec<u8>);
+
+fn kinds() -> Vec<Kind> {
     vec![
         ("one long row", "t.csv", |n| table("a,b\n", "word 12,", n)),
         ("a column a byte", "t.csv", |n| table("a,b\n", ",", n)),
