@@ -1,6 +1,6 @@
 //! Nobody's session can stop the others: twice a second those of people that hold what others wait for, or keep a transaction
-//! open too long, are ended, and journalled. Which ones is `exeat.end_blocking_sessions` (`assets/sql/72_sessions.sql`). A task of its own, for the chores may be
-//! busy with the store. Run by the worker.
+//! open too long, are ended, and journalled. Which ones is said in `assets/sql/72_sessions.sql`. A task of its own,
+//! for the chores may be busy with the store. Run by the worker.
 //!
 //! Measured with one person's locks on 23 files and eight others voting: with a look every half second every vote came
 //! through, with one a second 22 of 26.
