@@ -5,7 +5,7 @@ set role exeat_owner;
 do $$
 declare
   f record;
-  person text[] := array['schema_number', 'whoami', 'my_projects', 'register_submission', 'withdraw_submission', 'ask_upload', 'ask_ticket', 'ticket_answer', 'end_download', 'submission_state',
+  person text[] := array['schema_number', 'whoami', 'my_projects', 'command', 'register_submission', 'withdraw_submission', 'ask_upload', 'ask_ticket', 'ticket_answer', 'end_download', 'submission_state',
     'cast_vote', 'undo_vote', 'withdraw', 'claim', 'unclaim', 'add_comment', 'ask_refresh', 'refresh_answer', 'recall', 'restore',
     'add_person', 'add_login', 'add_membership', 'end_membership', 'add_project', 'set_policy', 'confirm_policy', 'pause_project', 'resume_project',
     'list_egress', 'count_egress', 'egress_rows', 'egress_votes', 'egress_comments', 'egress_history', 'changes_since', 'last_change',

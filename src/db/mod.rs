@@ -6,6 +6,7 @@
 
 mod access;
 mod admin;
+mod commands;
 mod connect;
 mod deliver;
 mod directory;

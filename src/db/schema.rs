@@ -14,6 +14,7 @@ pub const SCHEMA_NUMBER: i32 = 5;
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
     ("10_kernel", include_str!("../../assets/sql/10_kernel.sql")),
+    ("12_commands", include_str!("../../assets/sql/12_commands.sql")),
     ("20_people", include_str!("../../assets/sql/20_people.sql")),
     ("21_settings", include_str!("../../assets/sql/21_settings.sql")),
     ("30_rules", include_str!("../../assets/sql/30_rules.sql")),

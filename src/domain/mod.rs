@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod case;
+pub mod command;
 pub mod egress;
 pub mod filter;
 pub mod history;

@@ -8,6 +8,7 @@ mod admin;
 mod apart;
 mod bytes;
 mod changes;
+mod command;
 mod directory;
 mod download;
 mod egress;

@@ -57,6 +57,7 @@ const PERSON: &[&str] = &[
     "list_requests",
     "list_settings",
     "my_projects",
+    "command",
     "new_request",
     "pause_project",
     "recall",

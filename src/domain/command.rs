@@ -1,0 +1,177 @@
+//! Everything a person can do, as one type: the desk's dialogs and the command line build a [`Command`], HTTP reads one, and
+//! `service::Service::carry_out` sends it. Its name and its fields are the database's (`exeat.command_list`), so that what is
+//! sent, journalled and shown in a history is the same everywhere.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::access::{GrantId, RequestId, RevokeClass};
+use super::egress::VersionId;
+use super::vote::VoteKind;
+
+/// One command. What is absent is not sent: the database takes its own default, or says that it is needed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", content = "request", rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the database's, which says what each is and refuses what it may not be"
+)]
+pub enum Command {
+    /// Vote on one case, on exactly the bytes that were seen. `coverage` is what the client says was shown: useful, never proof.
+    CastVote {
+        version: VersionId,
+        destination: Option<String>,
+        kind: VoteKind,
+        sha256: Option<String>,
+        comment: Option<String>,
+        seen_row_version: Option<i64>,
+        coverage: Option<Value>,
+    },
+    /// Take one's own vote back while the case is held or pending.
+    UndoVote { version: VersionId, destination: Option<String> },
+    /// Take one's own file back.
+    Withdraw { version: VersionId, destination: Option<String>, reason: Option<String> },
+    /// Take back what of one's own submission has not come.
+    WithdrawSubmission { submission: i64 },
+    /// Stop the downloads of a released file at once.
+    Recall { version: VersionId, destination: Option<String>, reason: Option<String> },
+    /// Propose, or as the second person confirm, that a recalled file is opened for votes again.
+    Restore { version: VersionId, destination: Option<String>, reason: Option<String> },
+    /// Say for half an hour that one is looking at a file.
+    Claim { version: VersionId },
+    /// Say that one no longer is.
+    Unclaim { version: VersionId },
+    /// Say something about a file; `internal` is for checkers only.
+    AddComment { version: VersionId, body: String, internal: bool },
+    /// Register what will be uploaded: `files` as `[{"key", "sha256", "size"}]`.
+    RegisterSubmission { project: String, destination: String, purpose: String, files: Value },
+    /// Ask for a ticket to upload one registered file.
+    AskUpload { registration: i64 },
+    /// Ask for a ticket to read one file version.
+    AskTicket {
+        version: VersionId,
+        #[serde(rename = "use")]
+        purpose: TicketUse,
+    },
+    /// Say how a download ended.
+    EndDownload { ticket: Uuid, bytes: i64, sha256: Option<String>, completed: bool },
+    /// Ask the worker to look at a project's location, or at all of them.
+    AskRefresh { project: Option<String> },
+    /// Ask for access to a dataset.
+    NewRequest {
+        dataset: String,
+        text: String,
+        starts: Option<DateTime<Utc>>,
+        ends: Option<DateTime<Utc>>,
+        email: Option<String>,
+        iva: Option<Uuid>,
+    },
+    /// Change named fields of a request.
+    EditRequest { request: RequestId, changes: RequestChanges, seen_row_version: Option<i64> },
+    /// Allow a request; what is absent stays as it was asked for, an empty note clears it.
+    AllowRequest {
+        request: RequestId,
+        starts: Option<DateTime<Utc>>,
+        ends: Option<DateTime<Utc>>,
+        iva: Option<Uuid>,
+        note: Option<String>,
+        seen_row_version: Option<i64>,
+    },
+    /// Deny a request; the requester reads the reason.
+    DenyRequest { request: RequestId, reason: String, seen_row_version: Option<i64> },
+    /// Say for half an hour that one is looking at a request.
+    ClaimRequest { request: RequestId },
+    /// Say that one no longer is.
+    UnclaimRequest { request: RequestId },
+    /// Say something about a request among stewards.
+    CommentRequest { request: RequestId, body: String },
+    /// Give a grant by hand.
+    AddGrant { login: String, dataset: String, from: Option<DateTime<Utc>>, until: DateTime<Utc>, iva: Option<Uuid> },
+    /// Shorten or extend a grant.
+    AmendGrant { grant: GrantId, until: DateTime<Utc>, reason: String, seen_row_version: Option<i64> },
+    /// Take a grant back.
+    RevokeGrant { grant: GrantId, class: RevokeClass, reason: String, seen_row_version: Option<i64> },
+    /// Add a person.
+    AddPerson { login: String, full_name: String, mail: Option<String> },
+    /// Say that a database role is a person.
+    AddLogin { role: String, login: String },
+    /// Give a role, in one project or in all.
+    AddMembership {
+        login: String,
+        project: Option<String>,
+        role: String,
+        valid_from: Option<DateTime<Utc>>,
+        valid_until: Option<DateTime<Utc>>,
+    },
+    /// End a role.
+    EndMembership { login: String, project: Option<String>, role: String },
+    /// Add a project; both locations are written `s3://bucket/prefix/`.
+    AddProject { id: String, title: String, purpose: String, location: String, shared_location: String },
+    /// Let no bytes of a project move until another administrator resumes it.
+    PauseProject { project: String, reason: String },
+    /// Resume a project that another administrator paused.
+    ResumeProject { project: String, reason: String },
+    /// Propose a policy; a stricter one, and a project's first, is in force at once.
+    SetPolicy { project: String, destination: String, values: Value },
+    /// Confirm, as the second administrator, a weaker policy.
+    ConfirmPolicy { policy: i64 },
+    /// Set one of the site's numbers.
+    SetSetting { name: String, value: Value },
+    /// Take over the site's list of people.
+    SyncPeople { rows: Value, dry_run: bool, complete: bool },
+    /// Take over the site's list of datasets.
+    SyncDatasets { rows: Value, dry_run: bool, complete: bool },
+    /// Say that a person's identity was verified, or no longer is.
+    SetIva { login: String, kind: String, verified: bool, iva: Option<Uuid> },
+}
+
+/// What a ticket is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketUse {
+    /// Looking inside.
+    Preview,
+    /// Taking it.
+    Download,
+}
+
+/// What to change of a request: what is absent stays; an empty ticket or note is cleared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestChanges {
+    /// Another of the requester's identity verifications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iva_id: Option<Uuid>,
+    /// Another start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_starts: Option<DateTime<Utc>>,
+    /// Another end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_ends: Option<DateTime<Utc>>,
+    /// The site's ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket_id: Option<String>,
+    /// The note among stewards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internal_note: Option<String>,
+    /// The note the requester reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note_to_requester: Option<String>,
+}
+
+impl Command {
+    /// Its name in the database and its request, without what is absent.
+    ///
+    /// # Errors
+    /// A value that JSON cannot hold, such as a moment beyond the years it can write.
+    pub fn parts(&self) -> Result<(String, Value), serde_json::Error> {
+        let mut whole = serde_json::to_value(self)?;
+        let name = whole["command"].as_str().unwrap_or_default().to_owned();
+        let mut request = whole["request"].take();
+        if let Some(fields) = request.as_object_mut() {
+            fields.retain(|_, value| !value.is_null());
+        }
+        Ok((name, request))
+    }
+}
