@@ -1,4 +1,4 @@
-//! Access requests and grants: reading and deciding, one method a command. Called by the desk's two tabs, `cli` and HTTP.
+//! Access requests and grants: deciding, one method a command. Called by the desk's two tabs, `cli` and HTTP.
 //! A refusal of a command is an answer, never an error.
 
 use chrono::{DateTime, Utc};
@@ -8,12 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Result, Service, ServiceError};
-use crate::db::{AccessCommentRow, AccessHistoryRow, AllowRequest, DbError, NewGrant, NewRequest};
-use crate::domain::access::{
-    AccessCheck, AccessRequest, AccessSort, Dataset, Grant, GrantFilter, GrantId, RequestDefaults, RequestFilter,
-    RequestId, RevokeClass,
-};
-use crate::domain::page::{Cursor, Page, Total};
+use crate::db::{AllowRequest, DbError, NewGrant, NewRequest};
+use crate::domain::access::{AccessCheck, Dataset, GrantId, RequestDefaults, RequestId, RevokeClass};
 use crate::domain::refusal::Answer;
 
 /// What to change of a request: what is absent stays; an empty ticket or note is cleared.
@@ -40,66 +36,6 @@ pub struct RequestChanges {
 }
 
 impl Service {
-    /// One page of the requests one may see: at most `page` rows after the cursor.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn requests(
-        &self,
-        filter: &RequestFilter,
-        sort: AccessSort,
-        after: Option<&Cursor>,
-        page: u32,
-    ) -> Result<Page<AccessRequest>> {
-        self.asked(self.db.list_requests(&json(filter)?, sort, after, page).await)
-    }
-
-    /// How many requests a filter matches.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn count_requests(&self, filter: &RequestFilter) -> Result<Total> {
-        self.asked(self.db.count_requests(&json(filter)?).await)
-    }
-
-    /// The requests of these ids that one may see, in the order of the ids. The whole text is there if it is one.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn request_rows(&self, ids: &[RequestId]) -> Result<Vec<AccessRequest>> {
-        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-        self.asked(self.db.request_rows(&ids).await)
-    }
-
-    /// One request with its whole text.
-    ///
-    /// # Errors
-    /// `not_found` also for what one may not see; else see [`ServiceError`].
-    pub async fn request(&self, id: RequestId) -> Result<AccessRequest> {
-        self.request_rows(&[id]).await?.pop().ok_or_else(|| {
-            ServiceError::refused(
-                "not_found",
-                format!("There is no access request {id} that you may see: look with `exeat requests list`."),
-            )
-        })
-    }
-
-    /// What happened to a request, oldest first; nothing for what one may not see.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn request_history(&self, id: RequestId) -> Result<Vec<AccessHistoryRow>> {
-        self.asked(self.db.access_history(&format!("request:{id}")).await)
-    }
-
-    /// The stewards' comments on a request; nothing for its requester.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn request_comments(&self, id: RequestId) -> Result<Vec<AccessCommentRow>> {
-        self.asked(self.db.request_comments(id).await)
-    }
-
     /// What a form for a new request starts from, and its bounds.
     ///
     /// # Errors
@@ -176,58 +112,6 @@ impl Service {
     /// See [`ServiceError`].
     pub async fn comment_request(&self, command_id: Uuid, id: RequestId, body: &str) -> Result<Answer> {
         self.asked(self.db.comment_request(command_id, id, body).await)
-    }
-
-    /// One page of the grants one may see.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn grants(
-        &self,
-        filter: &GrantFilter,
-        sort: AccessSort,
-        after: Option<&Cursor>,
-        page: u32,
-    ) -> Result<Page<Grant>> {
-        self.asked(self.db.list_grants(&json(filter)?, sort, after, page).await)
-    }
-
-    /// How many grants a filter matches.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn count_grants(&self, filter: &GrantFilter) -> Result<Total> {
-        self.asked(self.db.count_grants(&json(filter)?).await)
-    }
-
-    /// The grants of these ids that one may see, in the order of the ids.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn grant_rows(&self, ids: &[GrantId]) -> Result<Vec<Grant>> {
-        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-        self.asked(self.db.grant_rows(&ids).await)
-    }
-
-    /// One grant.
-    ///
-    /// # Errors
-    /// `not_found` also for what one may not see; else see [`ServiceError`].
-    pub async fn access_grant(&self, id: GrantId) -> Result<Grant> {
-        self.grant_rows(&[id]).await?.pop().ok_or_else(|| {
-            ServiceError::refused(
-                "not_found",
-                format!("There is no grant {id} that you may see: look with `exeat grants list`."),
-            )
-        })
-    }
-
-    /// What happened to a grant, the decision that made it included, oldest first.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn grant_history(&self, id: GrantId) -> Result<Vec<AccessHistoryRow>> {
-        self.asked(self.db.access_history(&format!("grant:{id}")).await)
     }
 
     /// Gives a grant by hand; the answer's data names the `grant`.

@@ -16,6 +16,7 @@ mod error;
 mod http;
 mod journal;
 mod preview;
+mod reads;
 mod status;
 mod submit;
 mod target;
@@ -40,9 +41,8 @@ pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 pub use crate::domain::vote::{VoteKind, VoteRequest};
 
 pub use crate::db::{
-    AccessCommentRow, AccessHistoryRow, AllowRequest, Change, CommentRow, DeliveriesWaiting, HistoryRow, JournalRow,
-    MembershipRow, NewGrant, NewProject, NewRequest, PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow,
-    SystemStatus, TicketUse, VoteRow, WhoAmI,
+    AllowRequest, Change, DeliveriesWaiting, JournalRow, MembershipRow, NewGrant, NewProject, NewRequest, PersonRow,
+    PolicyRow, ProjectRow, ServerLimits, SettingRow, SystemStatus, TicketUse, WhoAmI,
 };
 
 use crate::config::Config;
