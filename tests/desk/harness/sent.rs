@@ -221,4 +221,3 @@ fn apart(cmd: Cmd) -> (&'static str, &'static str, Value) {
     };
     (what, "", with)
 }
-
