@@ -33,10 +33,10 @@ begin
     when p_kind = 'flag' then type = 'boolean'
     when p_kind = 'text' then type = 'string'
     when p_kind = 'hex' then type = 'string' and p_value#>>'{}' ~ '^[0-9a-fA-F]{1,64}$'
-    when p_kind = 'bytes' then type = 'string' and p_value#>>'{}' ~ '^([0-9a-f]{2}){0,4096}$'
+    when p_kind = 'bytes' then type = 'string' and p_value#>>'{}' ~ '^([0-9a-f]{2})*$'
     when p_kind = 'moment' then type = 'string' and moment(p_value#>>'{}') is not null
     when p_kind = 'days' then scale(n) = 0 and n between 0 and 100000
-    when p_kind = 'number' then scale(n) = 0 and n between 0 and 9223372036854775807
+    when p_kind = 'number' then scale(n) = 0 and n between 0 and 9223372036854775808
     when p_kind = 'id' and type = 'string' then p_value#>>'{}' ~ '^-?[0-9]{1,18}$'
     when p_kind = 'id' then scale(n) = 0 and n between -9223372036854775808 and 9223372036854775807
   end, false);
@@ -62,33 +62,33 @@ declare
   part text;
   order_of jsonb;
 begin
-  if (p_area = any (areas())) is not true then perform misread('There is no area %s', p_area); end if;
-  if kinds is null then perform misread('There is no read %s: count, page, rows and facts there are', p_what); end if;
-  if pg_column_size(q) > plain_bytes() then perform misread('The request is too large: ask for less at once'); end if;
+  if (p_area = any (areas())) is not true then perform misread('There is no area %s.', p_area); end if;
+  if kinds is null then perform misread('There is no read %s: there are count, page, rows and facts.', p_what); end if;
+  if pg_column_size(q) > plain_bytes() then perform misread('The request is too large: ask for less at once.'); end if;
   if jsonb_typeof(q) <> 'object' or coalesce(jsonb_typeof(q->'filter'), 'object') <> 'object' then
-    perform misread('The request and its filter are JSON objects');
+    perform misread('The request and its filter have to be JSON objects.');
   end if;
   execute format('select exeat.%I()', p_area || '_asks') into asks;
   for part in select jsonb_object_keys(q) loop
     if (kinds->>part in ('filter', 'after') or fits(q->part, kinds->>part)) is not true then
-      perform misread('The request has an unknown or malformed part: %s', part);
+      perform misread('The request has an unknown or malformed part: %s.', part);
     end if;
   end loop;
   for part in select jsonb_object_keys(q->'filter') where q ? 'filter' loop
     if fits(q->'filter'->part, asks->'filter'->>part) is not true then
-      perform misread('The filter has an unknown or malformed part: %s', part);
+      perform misread('The filter has an unknown or malformed part: %s.', part);
     end if;
   end loop;
   if p_what in ('rows', 'facts') then
-    if q = '{}' then perform misread('The request names no id'); end if;
+    if q = '{}' then perform misread('The request names no id.'); end if;
   elsif p_what = 'page' then
     q := jsonb_build_object('sort', asks->'usual', 'descending', true, 'page', 100, 'filter', '{}'::jsonb) || q;
     order_of := asks->'sort'->(q->>'sort');
-    if order_of is null then perform misread('There is no order by %s', q->>'sort'); end if;
+    if order_of is null then perform misread('There is no order by %s.', q->>'sort'); end if;
     if q ? 'after' and (fits(q->'after'->'id', 'id') and jsonb_typeof(q->'after'->'v') = 'array'
         and jsonb_array_length(q->'after'->'v') = jsonb_array_length(order_of)
         and not exists (select from jsonb_array_elements(q->'after'->'v') with ordinality x (v, n) where not fits(x.v, order_of->>(x.n::int - 1)))) is not true then
-      perform misread('This is no place in the order by %s: give the cursor of an earlier page of it', q->>'sort');
+      perform misread('This is no place in the order by %s: give the cursor of an earlier page of it.', q->>'sort');
     end if;
   end if;
   return q;
@@ -120,7 +120,7 @@ as $$ select array(select x.id::bigint from jsonb_array_elements_text(p_request-
 
 create or replace function exeat.page_size(p_request jsonb) returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select least(greatest((p_request->>'page')::bigint, 1), 1000)::int $$;
+as $$ select least(greatest((p_request->>'page')::numeric, 1), 1000)::int $$;
 
 -- A moment as a cursor has it: to the microsecond, whatever the time zone.
 create or replace function exeat.sortable(p_at timestamptz) returns text
@@ -140,7 +140,7 @@ declare
 begin
   if p_request ? 'after' then
     beyond := format(' and (%s, x.id) %s (%s, ($3->>''id'')::bigint)', array_to_string(p_keys, ', '), case when down then '<' else '>' end,
-      (select string_agg(format('($3->''v''->>%s)::%s', n - 1, case kind when 'moment' then 'timestamptz' when 'flag' then 'bool' when 'number' then 'bigint'
+      (select string_agg(format('($3->''v''->>%s)::%s', n - 1, case kind when 'moment' then 'timestamptz' when 'flag' then 'bool' when 'id' then 'bigint'
         else 'text' end), ', ' order by n) from unnest(kinds) with ordinality k (kind, n)));
   end if;
   return query execute format('select x.id, json_build_object(''id'', x.id, ''v'', json_build_array(%s)) %s%s order by %s, x.id%s limit %s',

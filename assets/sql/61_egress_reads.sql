@@ -10,7 +10,7 @@ as $$
   select '{"filter": {"state": "text[]", "not_state": "text[]", "project": "text[]", "destination": "text[]", "by": "text[]", "kind": "text[]",
       "size_min": "number", "size_max": "number", "after": "moment", "before": "moment", "words": "text[]", "mine": "flag", "claimed": "flag",
       "submission": "id[]", "id": "id[]", "sha256": "hex[]"},
-    "sort": {"submitted_at": ["moment"], "waits": ["moment"], "key": ["bytes"], "size": ["number"], "state": ["text"]}, "usual": "submitted_at"}'::jsonb
+    "sort": {"submitted_at": ["moment"], "waits": ["moment"], "key": ["bytes"], "size": ["id"], "state": ["text"]}, "usual": "submitted_at"}'::jsonb
 $$;
 
 -- The cases of versions with what this person may do, as one JSON object a version.
@@ -101,7 +101,7 @@ begin
         else format('left(encode(v.sha256, ''hex''), %s) = %L', length(x), lower(x)) end, ' or ')
         from jsonb_array_elements_text(p_filter->'sha256') x where x ~ '^[0-9a-fA-F]{1,64}$' ) || ')'
       end;
-    if sql is null then perform misread('The filter has an unknown part: %s', k); end if;
+    if sql is null then perform misread('The filter has an unknown part: %s.', k); end if;
   end loop;
   return sql;
 end $$;
