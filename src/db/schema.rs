@@ -66,7 +66,8 @@ fn for_psql(line: &'static str) -> Option<(&'static str, String)> {
     let fields = rest.split(' ').filter_map(|word| word.split_once(':')).zip(2..);
     let arguments: Vec<String> =
         fields.map(|((names, _), place)| format!("'{}', ${place}", names.split('/').next().unwrap_or(names))).collect();
-    (!arguments.is_empty()).then(|| (name, format!("select exeat.command($1, '{name}', jsonb_build_object({}))", arguments.join(", "))))
+    (!arguments.is_empty())
+        .then(|| (name, format!("select exeat.command($1, '{name}', jsonb_build_object({}))", arguments.join(", "))))
 }
 
 /// Why a database could not be brought to this program's schema. Nothing was changed then.
