@@ -53,6 +53,7 @@ impl Event {
     }
 }
 
+/// What a command does, as somebody who did it: `approved it for trusted`. `detail` is its request.
 fn words(command: &str, detail: &Value) -> String {
     let to = match text(detail, "destination") {
         "" => String::new(),
@@ -71,6 +72,13 @@ fn words(command: &str, detail: &Value) -> String {
         ("claim" | "claim_request", ..) => "claimed it".to_owned(),
         ("unclaim" | "unclaim_request", ..) => "gave the claim up".to_owned(),
         ("add_comment" | "comment_request", ..) => "commented".to_owned(),
+        ("new_request", ..) => "asked for access".to_owned(),
+        ("edit_request", ..) => "changed it".to_owned(),
+        ("allow_request", ..) => "allowed it".to_owned(),
+        ("deny_request", ..) => "denied it".to_owned(),
+        ("add_grant", ..) => "gave access".to_owned(),
+        ("amend_grant", ..) => "moved its end".to_owned(),
+        ("revoke_grant", ..) => "revoked it".to_owned(),
         ("ask_ticket", _, "download") => "began a download".to_owned(),
         ("ask_ticket", ..) => "looked inside".to_owned(),
         ("end_download", ..) => "ended a download".to_owned(),
@@ -80,13 +88,6 @@ fn words(command: &str, detail: &Value) -> String {
         ("intake_missing", ..) => "no longer found it in the store".to_owned(),
         ("lapse_votes", ..) => format!("let votes lapse{to}"),
         ("finish_recall", ..) => "took the shared copy away".to_owned(),
-        ("new_request", ..) => "asked for access".to_owned(),
-        ("edit_request", ..) => "changed it".to_owned(),
-        ("allow_request", ..) => "allowed it".to_owned(),
-        ("deny_request", ..) => "denied it".to_owned(),
-        ("add_grant", ..) => "gave access".to_owned(),
-        ("amend_grant", ..) => "moved its end".to_owned(),
-        ("revoke_grant", ..) => "revoked it".to_owned(),
         (other, ..) => other.replace('_', " "),
     }
 }

@@ -11,7 +11,6 @@ mod changes;
 mod command;
 mod directory;
 mod download;
-mod egress;
 mod error;
 mod http;
 mod journal;
@@ -24,25 +23,20 @@ mod tickets;
 
 use std::sync::OnceLock;
 
-pub use access::RequestChanges;
-pub use admin::GrantRequest;
 #[cfg(test)]
 pub(crate) use apart::apart;
 pub use apart::is_apart;
 pub use bytes::ObjectReader;
 pub use directory::ListOf;
 pub use download::{Downloaded, Progress};
-pub use egress::{CaseRequest, CommentRequest};
 pub use error::ServiceError;
 pub use journal::{JournalFilter, exported};
 pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
-pub use crate::domain::vote::{VoteKind, VoteRequest};
-
 pub use crate::db::{
-    AllowRequest, Change, DeliveriesWaiting, JournalRow, MembershipRow, NewGrant, NewProject, NewRequest, PersonRow,
-    PolicyRow, ProjectRow, ServerLimits, SettingRow, SystemStatus, TicketUse, WhoAmI,
+    Change, DeliveriesWaiting, JournalRow, MembershipRow, PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow,
+    SystemStatus, WhoAmI,
 };
 
 use crate::config::Config;
