@@ -1,4 +1,4 @@
-//! Access requests and grants: checks, datasets, commands. Called by `service::access`.
+//! Access requests and grants: checks and datasets. Called by `service::access`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

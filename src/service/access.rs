@@ -1,4 +1,4 @@
-//! What is asked about access beside the lists. Called by the desk's two tabs and `cli`.
+//! What is asked about access beside lists: checks, datasets, what a new request starts from. Called by the desk and `cli`.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
