@@ -5,5 +5,6 @@ mod changes;
 mod journal;
 mod lost;
 mod revoked;
+mod services;
 pub mod still;
 mod stop;
