@@ -24,7 +24,7 @@ pub struct Db {
 ///
 /// # Errors
 /// The password cannot be had, or there is no role to connect as.
-pub fn options(
+pub(super) fn options(
     config: &DatabaseConfig,
     role: Option<&str>,
     application: &str,
@@ -52,6 +52,19 @@ pub fn options(
         options = options.ssl_client_cert(certificate).ssl_client_key(key);
     }
     Ok(options.disable_statement_logging())
+}
+
+/// A connection of its own, for those who are no person here: administrators.
+///
+/// # Errors
+/// The password cannot be had, there is no role to connect as, or PostgreSQL does not let it in.
+pub async fn connect_as(
+    config: &DatabaseConfig,
+    role: Option<&str>,
+    application: &str,
+) -> Result<PgConnection, DbError> {
+    let options = options(config, role, application)?;
+    options.connect().await.map_err(|error| explain(error, &config.place(), options.get_username(), &config.name))
 }
 
 /// The role to connect as.
@@ -135,9 +148,9 @@ impl Db {
         ))
     }
 
-    /// How the listener of the change feed connects.
-    pub(super) fn options(&self) -> Result<PgConnectOptions, ConfigError> {
-        options(&self.config, Some(&self.role), "exeat feed")
+    /// How a listener connects.
+    pub(super) fn options(&self, application: &str) -> Result<PgConnectOptions, ConfigError> {
+        options(&self.config, Some(&self.role), application)
     }
 
     /// Whether the database is one this program works with, and knows this role.

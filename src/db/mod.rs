@@ -13,6 +13,7 @@ mod directory;
 mod egress;
 mod error;
 mod feed;
+mod intake;
 mod journal;
 mod limits;
 mod migrate;
@@ -28,19 +29,19 @@ mod worker;
 
 pub use access::{AccessCommentRow, AccessHistoryRow, AllowRequest, NewGrant, NewRequest, SettingRow};
 pub use admin::{MembershipRow, NewProject, PersonRow, PolicyRow, ProjectRow};
-pub use connect::{Db, options};
+pub use connect::{Db, connect_as};
 pub use deliver::{DeliveriesWaiting, Delivery};
 pub use egress::{CommentRow, HistoryRow, VoteRow};
 pub use error::{DbError, explain};
-pub use feed::{Change, ChangeRow, Feed};
+pub use feed::{Change, ChangeRow, Feed, Listener};
+pub use intake::{IntakeEntry, IntakeProject, KnownObject, OpenRefresh};
 pub use journal::{JournalRow, UnsealedRow};
 pub use limits::ServerLimits;
 pub use releases::{ClaimedRelease, OpenRecall};
 pub use seals::Seal;
 pub use sessions::EndedSession;
 pub use status::{SystemStatus, WhoAmI};
-pub use tickets::{TicketAnswer, TicketUse};
-pub use worker::{IntakeEntry, IntakeProject, KnownObject, OpenRefresh, OpenTicket};
+pub use tickets::{OpenTicket, TicketAnswer, TicketUse};
 
 use crate::domain::refusal::Answer;
 

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{AnswerRow, Db, DbError, on_connection};
+use super::{Db, DbError, command, on_connection};
 use crate::domain::refusal::Answer;
 
 /// A release this worker holds under a lease.
@@ -117,19 +117,17 @@ impl Db {
         record_key: &str,
         head: &Value,
     ) -> Result<Answer, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
-            from exeat.finish_release($1, $2, $3, $4, $5, $6)"#,
+        let key = &job.shared_key;
+        command!(
+            self,
+            "finish_release($1, $2, $3, $4, $5, $6)",
             job.release,
             worker,
-            &job.shared_key,
+            key,
             shared_version,
             record_key,
             head
         )
-        .fetch_one(conn))
-        .map(Answer::from)
     }
 
     /// It cannot be released (`altered`, `missing`, `foreign`, `impossible`), or not now (`retry`, `denied`).
@@ -140,17 +138,7 @@ impl Db {
         code: &str,
         sentence: &str,
     ) -> Result<Answer, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
-            from exeat.fail_release($1, $2, $3, $4)"#,
-            release,
-            worker,
-            code,
-            sentence
-        )
-        .fetch_one(conn))
-        .map(Answer::from)
+        command!(self, "fail_release($1, $2, $3, $4)", release, worker, code, sentence)
     }
 
     /// Somebody else's object lies at a release's place: people are told, once.

@@ -1,5 +1,5 @@
-//! Submissions, tickets and refreshes: what is asked of the worker through the database. Called by `service::submit`,
-//! `service::bytes` and `service::download`.
+//! Submissions, tickets and refreshes: what is asked of the worker through the database, and its answers to tickets. Called by
+//! `service::submit`, `service::bytes` and `service::download`, and by `worker::tickets`.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -36,6 +36,25 @@ pub struct TicketAnswer {
     pub expires_at: Option<DateTime<Utc>>,
     /// Why there is none.
     pub refused: Option<String>,
+}
+
+/// A person waits for an address.
+#[derive(Clone, Debug)]
+pub struct OpenTicket {
+    /// Its id.
+    pub ticket: Uuid,
+    /// `preview`, `download` or `upload`.
+    pub kind: String,
+    /// The bucket.
+    pub bucket: String,
+    /// The whole key.
+    pub key: Vec<u8>,
+    /// Exactly this version, where the bucket keeps them.
+    pub version_id: Option<String>,
+    /// Hex; of an upload the registered bytes.
+    pub sha256: Option<String>,
+    /// Bytes.
+    pub size: i64,
 }
 
 impl Db {
@@ -106,5 +125,35 @@ impl Db {
             on_connection!(self, |conn| sqlx::query!("select done, found from exeat.refresh_answer($1)", refresh)
                 .fetch_optional(conn))?;
         Ok(row.filter(|row| row.done == Some(true)).map(|row| row.found.unwrap_or(0)))
+    }
+
+    /// Tickets nobody answered yet, oldest first.
+    pub(crate) async fn open_tickets(&self) -> Result<Vec<OpenTicket>, DbError> {
+        on_connection!(self, |conn| {
+            sqlx::query_as!(
+            OpenTicket,
+            r#"select ticket as "ticket!", use as "kind!", bucket as "bucket!", key as "key!", version_id, sha256, size as "size!"
+            from exeat.open_tickets()"#
+        )
+        .fetch_all(conn)
+        })
+    }
+
+    /// Hands out an address.
+    pub(crate) async fn answer_ticket(&self, ticket: Uuid, url: &str, until: DateTime<Utc>) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.answer_ticket($1, $2, $3)", ticket, url, until)
+            .fetch_one(conn))
+        .map(drop)
+    }
+
+    /// Says why there is no address.
+    pub(crate) async fn refuse_ticket(&self, ticket: Uuid, why: &str) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.refuse_ticket($1, $2)", ticket, why).fetch_one(conn))
+            .map(drop)
+    }
+
+    /// Forgets addresses that no longer work.
+    pub(crate) async fn expire_tickets(&self) -> Result<(), DbError> {
+        on_connection!(self, |conn| sqlx::query!("select exeat.expire_tickets()").fetch_one(conn)).map(drop)
     }
 }

@@ -1,12 +1,13 @@
 //! Small things done every few seconds: the beat, recalled copies, registrations of bytes that are there, lapsed votes, counted refusals.
-//! Run by the worker.
+//! Two of the
+//! worker's tasks.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::time::Instant;
 
-use super::pace::Pace;
+use super::tasks::{Setup, Task};
 use super::{Worker, WorkerError, host, release};
 use crate::db::Db;
 
@@ -15,27 +16,43 @@ const EVERYTHING: Duration = Duration::from_mins(2);
 /// Most calls in one round: a long list does not hold the other chores up.
 const MOST_BINDS: u32 = 10;
 
-/// Says that the worker lives.
-pub(super) async fn beat(worker: Arc<Worker>, db: Db) {
+/// The beat. Who ends after one round is not said to live.
+pub(super) const BEAT: Task = Task {
+    name: "beat",
+    every: Duration::from_secs(2),
+    woken: false,
+    run: |on| Ok(vec![beat(on).boxed()]),
+    once: |on| async move { Ok(on.db.check_schema().await?) }.boxed(),
+};
+
+/// The rest; each tries again by itself in the next round.
+pub(super) const TASK: Task = Task {
+    name: "chores",
+    every: Duration::from_secs(1),
+    woken: false,
+    run: |on| Ok(vec![run(on).boxed()]),
+    once: |on| async move { round(&on.worker, &on.db, true).await }.boxed(),
+};
+
+async fn beat(on: Setup) {
     let (host, pid) = (host(), i32::try_from(std::process::id()).unwrap_or(0));
-    let mut pace = Pace::new("beat", &worker, None, Duration::from_secs(2));
+    let mut pace = on.pace();
     while pace.turn().await {
-        let known = db.check_schema().await;
+        let known = on.db.check_schema().await;
         let beat = match known {
-            Ok(()) => db.worker_beat(&worker.name, &host, pid).await,
+            Ok(()) => on.db.worker_beat(&on.worker.name, &host, pid).await,
             Err(error) => Err(error),
         };
         pace.took(beat.map(|()| false).map_err(Into::into));
     }
 }
 
-/// The rest; each tries again by itself in the next round.
-pub(super) async fn run(worker: Arc<Worker>, db: Db) {
-    let mut pace = Pace::new("chores", &worker, None, Duration::from_secs(1));
+async fn run(on: Setup) {
+    let mut pace = on.pace();
     let mut looked = None::<Instant>;
     while pace.turn().await {
         let all = looked.is_none_or(|at| at.elapsed() > EVERYTHING);
-        let done = round(&worker, &db, all).await;
+        let done = round(&on.worker, &on.db, all).await;
         if all && done.is_ok() {
             looked = Some(Instant::now());
         }
@@ -48,7 +65,7 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db) {
 ///
 /// # Errors
 /// The first chore's that did not work; the others were done all the same.
-pub(super) async fn round(worker: &Worker, db: &Db, all: bool) -> Result<(), WorkerError> {
+async fn round(worker: &Worker, db: &Db, all: bool) -> Result<(), WorkerError> {
     let done = [
         take_back_recalled(worker, db).await,
         bind(db, all).await,

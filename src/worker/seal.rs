@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
+use futures::FutureExt as _;
 
-use super::pace::{Pace, Wake};
+use super::tasks::{Setup, Task};
 use super::{SigningKey, Worker, WorkerError, signing};
 use crate::db::{Db, DbError, Seal};
 use crate::domain::journal::{GENESIS, JournalEntry, entry_hash};
@@ -18,24 +19,38 @@ const LARGE: usize = 4 << 20;
 /// Between two seals.
 const PERIOD: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake, key: SigningKey) {
-    let key = Arc::new(key);
-    let mut pace = Pace::new("seal", &worker, Some(wake), PERIOD);
+pub(super) const TASK: Task = Task {
+    name: "seal",
+    every: PERIOD,
+    woken: true,
+    run: |on| Ok(vec![run(on).boxed()]),
+    once: |on| {
+        async move {
+            let mut signed = None;
+            while turn(&on.worker, &on.db, &on.key, &mut signed).await? {}
+            Ok(())
+        }
+        .boxed()
+    },
+};
+
+async fn run(on: Setup) {
+    let mut pace = on.pace();
     let mut signed = None;
     while pace.turn().await {
-        let sealed = turn(&worker, &db, &key, &mut signed).await;
+        let sealed = turn(&on.worker, &on.db, &on.key, &mut signed).await;
         let more = matches!(sealed, Ok(true));
         pace.took(sealed);
         if !more {
             // the first row is sealed at once, what follows it together
             tokio::select! {
-                () = worker.stop.cancelled() => {}
+                () = on.worker.stop.cancelled() => {}
                 () = tokio::time::sleep(PERIOD / 2) => {}
             }
         }
     }
     // what the last commands before the end wrote
-    if let Err(error) = turn(&worker, &db, &key, &mut signed).await {
+    if let Err(error) = turn(&on.worker, &on.db, &on.key, &mut signed).await {
         tracing::warn!(%error, "the last journal rows are not sealed yet; the next worker does it");
     }
 }
@@ -43,12 +58,7 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake, key: SigningKey
 /// Seals what there is and signs the end of the chain if it is not signed yet; whether there is more.
 /// `signed` is the number of the head this process signed last: after a start it signs the end again, so that a head lost in
 /// a crash between seal and signature is made up for.
-pub(super) async fn turn(
-    worker: &Worker,
-    db: &Db,
-    key: &Arc<SigningKey>,
-    signed: &mut Option<i64>,
-) -> Result<bool, WorkerError> {
+async fn turn(worker: &Worker, db: &Db, key: &Arc<SigningKey>, signed: &mut Option<i64>) -> Result<bool, WorkerError> {
     let rows = db.unsealed_journal(MOST).await?;
     let (before, mut hash) = db.last_seal().await?.unwrap_or((0, GENESIS.into()));
     // Beside the other tasks: a row may be large enough to be hashed for seconds.

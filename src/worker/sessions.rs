@@ -5,22 +5,31 @@
 //! Measured with one person's locks on 23 files and eight others voting: with a look every half second every vote came
 //! through, with one a second 22 of 26.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::pace::Pace;
+use futures::FutureExt as _;
+
+use super::tasks::{Setup, Task};
 use super::{Worker, WorkerError};
 use crate::db::Db;
 
-pub(super) async fn run(worker: Arc<Worker>, db: Db) {
-    let mut pace = Pace::new("sessions", &worker, None, Duration::from_millis(500));
+pub(super) const TASK: Task = Task {
+    name: "sessions",
+    every: Duration::from_millis(500),
+    woken: false,
+    run: |on| Ok(vec![run(on).boxed()]),
+    once: |on| async move { round(&on.worker, &on.db).await }.boxed(),
+};
+
+async fn run(on: Setup) {
+    let mut pace = on.pace();
     while pace.turn().await {
-        let done = round(&worker, &db).await;
+        let done = round(&on.worker, &on.db).await;
         pace.took(done.map(|()| false));
     }
 }
 
-pub(super) async fn round(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
+async fn round(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
     for ended in db.end_blocking_sessions().await? {
         let person = ended.person.as_deref().unwrap_or("nobody");
         tracing::warn!(ended.pid, ended.role, person, "a session that held what others waited for was ended");
