@@ -3,12 +3,12 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Db, DbError, command};
+use super::{Db, DbError, answer};
 use crate::domain::refusal::Answer;
 
 impl Db {
     /// Carries a command out under an id of the client's making; a retry with the same one has the first answer.
     pub(crate) async fn carry_out(&self, id: Uuid, name: &str, request: &Value) -> Result<Answer, DbError> {
-        command!(self, "command($1, $2, $3)", id, name, request)
+        answer!(self, "command($1, $2, $3)", id, name, request)
     }
 }

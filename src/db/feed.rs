@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
-use super::{Db, DbError, on_connection};
+use super::{Db, DbError, on_connection, value};
 
 /// How long to wait for a notification before looking anyway.
 const LOOK_ANYWAY: Duration = Duration::from_secs(5);
@@ -77,7 +77,7 @@ impl Db {
 
     /// Where the feed ends now.
     pub(crate) async fn last_change(&self) -> Result<String, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.last_change() as "last!""#).fetch_one(conn))
+        value!(self, "last_change()")
     }
 
     /// The changes after a place in the feed that the caller may see, and the place after them: one statement sees both.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Db, DbError, on_connection};
+use super::{Db, DbError, call, rows, value};
 
 /// Someone waits for a pass over a project's location.
 #[derive(Clone, Debug)]
@@ -84,28 +84,26 @@ pub struct IntakeEntry {
 impl Db {
     /// The locations to look at.
     pub(crate) async fn intake_projects(&self) -> Result<Vec<IntakeProject>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
-                IntakeProject,
-                r#"select project as "project!", bucket as "bucket!", prefix as "prefix!",
+        rows!(
+            self,
+            fetch_all,
+            IntakeProject,
+            r#"select project as "project!", bucket as "bucket!", prefix as "prefix!",
             shared_bucket as "shared_bucket!", shared_prefix as "shared_prefix!", largest_file, checks, faulted as "faulted!"
             from exeat.intake_projects()"#
-            )
-            .fetch_all(conn)
-        })
+        )
     }
 
     /// What is known of these keys.
     pub(crate) async fn intake_known(&self, project: &str, keys: &[Vec<u8>]) -> Result<Vec<KnownObject>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
+        rows!(
+            self,
+            fetch_all,
             KnownObject,
             r#"select key as "key!", etag, size as "size!", modified_at, sha256, blocked from exeat.intake_known($1, $2)"#,
             project,
             keys
         )
-        .fetch_all(conn)
-        })
     }
 
     /// Registers what was found; how many versions are new.
@@ -116,13 +114,7 @@ impl Db {
         entries: &[IntakeEntry],
     ) -> Result<u64, DbError> {
         let entries = serde_json::to_value(entries).map_err(|e| DbError::Row(e.to_string()))?;
-        let counts = on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select exeat.intake_register($1, $2, $3) as "counts!""#,
-            project,
-            pass,
-            entries
-        )
-        .fetch_one(conn))?;
+        let counts = value!(self, "intake_register($1, $2, $3)", project, pass, entries)?;
         let count = |name: &str| counts.get(name).and_then(Value::as_u64).unwrap_or(0);
         Ok(count("new") + count("changed"))
     }
@@ -136,34 +128,26 @@ impl Db {
         to: Option<&[u8]>,
         present: &[Vec<u8>],
     ) -> Result<i32, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select exeat.intake_missing($1, $2, $3, $4, $5) as "n!""#,
-            project,
-            pass,
-            from,
-            to,
-            present
-        )
-        .fetch_one(conn))
+        value!(self, "intake_missing($1, $2, $3, $4, $5)", project, pass, from, to, present)
     }
 
     /// Who waits for a pass, a row for each project.
     pub(crate) async fn open_refreshes(&self) -> Result<Vec<OpenRefresh>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
+        rows!(
+            self,
+            fetch_all,
             OpenRefresh,
             r#"select id as "id!", project, person as "person!" from exeat.open_refreshes()"#
         )
-        .fetch_all(conn))
     }
 
     /// A pass begins that these wait for.
     pub(crate) async fn refreshes_begun(&self, ids: &[i64]) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.refreshes_begun($1)", ids).fetch_one(conn)).map(drop)
+        call!(self, "refreshes_begun($1)", ids)
     }
 
     /// The pass someone waited for is over.
     pub(crate) async fn finish_refresh(&self, id: i64, found: i32) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.finish_refresh($1, $2)", id, found).fetch_one(conn))
-            .map(drop)
+        call!(self, "finish_refresh($1, $2)", id, found)
     }
 }

@@ -27,8 +27,8 @@ mod status;
 mod tickets;
 mod worker;
 
-pub use access::{AccessCommentRow, AccessHistoryRow, AllowRequest, NewGrant, NewRequest, SettingRow};
-pub use admin::{MembershipRow, NewProject, PersonRow, PolicyRow, ProjectRow};
+pub use access::{AccessCommentRow, AccessHistoryRow, SettingRow};
+pub use admin::{MembershipRow, PersonRow, PolicyRow, ProjectRow};
 pub use connect::{Db, connect_as};
 pub use deliver::{DeliveriesWaiting, Delivery};
 pub use egress::{CommentRow, HistoryRow, VoteRow};
@@ -41,7 +41,7 @@ pub use releases::{ClaimedRelease, OpenRecall};
 pub use seals::Seal;
 pub use sessions::EndedSession;
 pub use status::{SystemStatus, WhoAmI};
-pub use tickets::{OpenTicket, TicketAnswer, TicketUse};
+pub use tickets::{OpenTicket, TicketAnswer};
 
 use crate::domain::refusal::Answer;
 
@@ -90,18 +90,38 @@ macro_rules! on_connection {
     }};
 }
 
-/// Calls one command function, `select … from exeat.NAME(…)`, and returns its answer.
-macro_rules! command {
-    ($db:expr, $call:literal, $($argument:expr),* $(,)?) => {{
-        let answer: Result<crate::db::AnswerRow, crate::db::DbError> = crate::db::on_connection!($db, |conn| sqlx::query_as!(
+/// Asks for what a function gives back as rows of a type; `fetch_one`, `fetch_optional` or `fetch_all` of them.
+macro_rules! rows {
+    ($db:expr, $fetch:ident, $row:path, $sql:literal $(, $argument:expr)* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query_as!($row, $sql, $($argument),*).$fetch(conn))
+    };
+}
+
+/// Asks a function that gives one value, never null.
+macro_rules! value {
+    ($db:expr, $call:literal $(, $argument:expr)* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query_scalar!(
+            "select exeat." + $call + r#" as "value!""#, $($argument),*
+        ).fetch_one(conn))
+    };
+}
+
+/// Calls a function that gives nothing back.
+macro_rules! call {
+    ($db:expr, $call:literal $(, $argument:expr)* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query!("select exeat." + $call, $($argument),*).fetch_one(conn)).map(drop)
+    };
+}
+
+/// Calls a function that answers as commands do.
+macro_rules! answer {
+    ($db:expr, $call:literal, $($argument:expr),* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query_as!(
             crate::db::AnswerRow,
             r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data from exeat."# + $call,
             $($argument),*
-        )
-        .fetch_one(conn));
-        answer.map(crate::domain::refusal::Answer::from)
-    }};
+        ).fetch_one(conn)).map(crate::domain::refusal::Answer::from)
+    };
 }
 
-pub(crate) use command;
-pub(crate) use on_connection;
+pub(crate) use {answer, call, on_connection, rows, value};
