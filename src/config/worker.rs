@@ -108,6 +108,12 @@ fn path_style() -> bool {
 }
 
 impl WorkerConfig {
+    /// One that brings messages nowhere.
+    #[must_use]
+    pub fn new(database: DatabaseConfig, worker: WorkerSection) -> Self {
+        Self { database, worker, mail: None, bus: None, file: None }
+    }
+
     /// Reads a file; it holds keys, so it must be readable by its owner only.
     ///
     /// # Errors

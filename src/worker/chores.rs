@@ -4,10 +4,9 @@
 
 use std::time::Duration;
 
-use futures::FutureExt as _;
 use tokio::time::Instant;
 
-use super::tasks::{Setup, Task};
+use super::tasks::Setup;
 use super::{Worker, WorkerError, host, release};
 use crate::db::Db;
 
@@ -16,25 +15,8 @@ const EVERYTHING: Duration = Duration::from_mins(2);
 /// Most calls in one round: a long list does not hold the other chores up.
 const MOST_BINDS: u32 = 10;
 
-/// The beat. Who ends after one round is not said to live.
-pub(super) const BEAT: Task = Task {
-    name: "beat",
-    every: Duration::from_secs(2),
-    woken: false,
-    run: |on| Ok(vec![beat(on).boxed()]),
-    once: |on| async move { Ok(on.db.check_schema().await?) }.boxed(),
-};
-
-/// The rest; each tries again by itself in the next round.
-pub(super) const TASK: Task = Task {
-    name: "chores",
-    every: Duration::from_secs(1),
-    woken: false,
-    run: |on| Ok(vec![run(on).boxed()]),
-    once: |on| async move { round(&on.worker, &on.db, true).await }.boxed(),
-};
-
-async fn beat(on: Setup) {
+/// Says that the worker lives.
+pub(super) async fn beat(on: Setup) {
     let (host, pid) = (host(), i32::try_from(std::process::id()).unwrap_or(0));
     let mut pace = on.pace();
     while pace.turn().await {
@@ -47,12 +29,18 @@ async fn beat(on: Setup) {
     }
 }
 
-async fn run(on: Setup) {
+/// Whether it may work at all. A round is no sign of a worker that lives.
+pub(super) async fn known(on: Setup) -> Result<(), WorkerError> {
+    Ok(on.db.check_schema().await?)
+}
+
+/// The rest; each tries again by itself in the next round.
+pub(super) async fn run(on: Setup) {
     let mut pace = on.pace();
     let mut looked = None::<Instant>;
     while pace.turn().await {
         let all = looked.is_none_or(|at| at.elapsed() > EVERYTHING);
-        let done = round(&on.worker, &on.db, all).await;
+        let done = round(on.clone(), all).await;
         if all && done.is_ok() {
             looked = Some(Instant::now());
         }
@@ -65,7 +53,8 @@ async fn run(on: Setup) {
 ///
 /// # Errors
 /// The first chore's that did not work; the others were done all the same.
-async fn round(worker: &Worker, db: &Db, all: bool) -> Result<(), WorkerError> {
+pub(super) async fn round(on: Setup, all: bool) -> Result<(), WorkerError> {
+    let (worker, db) = (&on.worker, &on.db);
     let done = [
         take_back_recalled(worker, db).await,
         bind(db, all).await,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 
 use super::channels::{CHANNELS, Channel, NotSent};
-use super::tasks::{Setup, Task};
+use super::tasks::{Setup, Turns};
 use super::{Worker, WorkerError};
 use crate::db::Db;
 
@@ -19,14 +19,10 @@ const UNREACHED: i32 = 60;
 /// The longest one try may take.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Each second too: what failed is tried again, and a notification may be lost.
-pub(super) const TASK: Task = Task {
-    name: "deliver",
-    every: Duration::from_secs(1),
-    woken: true,
-    run: |on| open(&on.worker)?.into_iter().map(|channel| Ok(run(on.beside()?, channel).boxed())).collect(),
-    once: |on| once(on).boxed(),
-};
+/// Each channel by itself.
+pub(super) fn run(on: &Setup) -> Turns {
+    open(&on.worker)?.into_iter().map(|channel| Ok(turns(on.beside()?, channel).boxed())).collect()
+}
 
 /// The channels that are configured.
 fn open(worker: &Worker) -> Result<Vec<Box<dyn Channel>>, WorkerError> {
@@ -37,15 +33,15 @@ fn open(worker: &Worker) -> Result<Vec<Box<dyn Channel>>, WorkerError> {
     Ok(channels)
 }
 
-async fn run(on: Setup, mut channel: Box<dyn Channel>) {
-    let mut pace = on.pace();
+async fn turns(on: Setup, mut channel: Box<dyn Channel>) {
+    let mut pace = on.woken();
     while pace.turn().await {
         pace.took(one(&on.worker, &on.db, &mut *channel).await);
     }
 }
 
 /// Sends what there is now.
-async fn once(on: Setup) -> Result<(), WorkerError> {
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
     for mut channel in open(&on.worker)? {
         let mut sent = Ok(true);
         while matches!(sent, Ok(true)) {
@@ -80,7 +76,7 @@ async fn one(worker: &Worker, db: &Db, channel: &mut dyn Channel) -> Result<bool
         }
         Err(why @ NotSent::Unreached(_)) => {
             db.fail_delivery(message.delivery, &worker.holder, &why.to_string(), UNREACHED).await?;
-            Err(WorkerError::Delivery(format!("{} ({}): {why}", channel.name(), channel.server())))
+            Err(WorkerError::Delivery(format!("{}: {why}", channel.name())))
         }
     }
 }

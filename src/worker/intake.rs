@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::faults::{Fault, tell};
 use super::pass::{Fresh, PassReport, pass};
-use super::tasks::{Setup, Task};
+use super::tasks::{Setup, Turns};
 use super::{Worker, WorkerError, look_around};
 use crate::db::{Db, IntakeProject};
 
@@ -64,19 +64,18 @@ struct Known {
 /// A pass that ended: its project and the refreshes seen before it began.
 type Ended = (IntakeProject, Vec<i64>, Result<PassReport, WorkerError>);
 
-pub(super) const TASK: Task = Task {
-    name: "intake",
-    every: Duration::from_secs(1),
-    woken: true,
-    run: |on| {
-        let shared = (0..CONNECTIONS).map(|_| Ok(on.beside()?.db)).collect::<Result<_, WorkerError>>()?;
-        Ok(vec![run(on, shared).boxed()])
-    },
-    once: |on| async move { look_around(&on.worker, &on.db).await.map(drop) }.boxed(),
-};
+pub(super) fn run(on: Setup) -> Turns {
+    let shared = (0..CONNECTIONS).map(|_| Ok(on.beside()?.db)).collect::<Result<_, WorkerError>>()?;
+    Ok(vec![turns(on, shared).boxed()])
+}
 
-async fn run(on: Setup, shared: Vec<Arc<Db>>) {
-    let mut pace = on.pace();
+/// One pass over everything.
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
+    look_around(&on.worker, &on.db).await.map(drop)
+}
+
+async fn turns(on: Setup, shared: Vec<Arc<Db>>) {
+    let mut pace = on.woken();
     let mut intake = Intake {
         worker: on.worker,
         db: on.db,

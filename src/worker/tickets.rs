@@ -4,30 +4,20 @@
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use futures::FutureExt as _;
 
-use super::tasks::{Setup, Task};
+use super::tasks::Setup;
 use super::{Worker, WorkerError};
-use crate::db::{Db, OpenTicket};
+use crate::db::OpenTicket;
 use crate::objects::ObjectsError;
 
 /// Between two looks at forgotten addresses.
 const EXPIRY: Duration = Duration::from_secs(5);
 
-/// Each second too: a notification may be lost.
-pub(super) const TASK: Task = Task {
-    name: "tickets",
-    every: Duration::from_secs(1),
-    woken: true,
-    run: |on| Ok(vec![run(on).boxed()]),
-    once: |on| async move { answer_all(&on.worker, &on.db).await }.boxed(),
-};
-
-async fn run(on: Setup) {
-    let mut pace = on.pace().at_once();
+pub(super) async fn run(on: Setup) {
+    let mut pace = on.woken().at_once();
     let mut swept = tokio::time::Instant::now();
     while pace.turn().await {
-        pace.took(answer_all(&on.worker, &on.db).await.map(|()| false));
+        pace.took(round(on.clone()).await.map(|()| false));
         if swept.elapsed() > EXPIRY {
             swept = tokio::time::Instant::now();
             if let Err(error) = on.db.expire_tickets().await {
@@ -38,7 +28,8 @@ async fn run(on: Setup) {
 }
 
 /// Answers every open ticket; one that cannot be answered is refused with a sentence and does not stop the others.
-async fn answer_all(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
+    let (worker, db) = (&on.worker, &on.db);
     let mut result = Ok(());
     for ticket in db.open_tickets().await? {
         let answered = match address(worker, &ticket).await {

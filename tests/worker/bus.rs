@@ -42,7 +42,7 @@ async fn what_a_site_has_no_server_for_waits_until_it_has_one() {
 
     let mut rabbit = Rabbit::new().await;
     site.config.bus = Some(rabbit.config());
-    assert_one(&doctor(&site), "bus", "ok", "answers the worker");
+    assert_one(&doctor(&site), "bus", "ok", "The server in [bus] answers the worker");
     exeat::worker::once(site.config.clone()).await.unwrap();
     let got: Vec<String> = rabbit.messages().await.iter().map(|kept| kept.body["event_id"].to_string()).collect();
     let sql =
@@ -54,7 +54,7 @@ async fn what_a_site_has_no_server_for_waits_until_it_has_one() {
     (stranger.user, stranger.password) = (Some("nobody".into()), Some(Secret::new("hush")));
     site.config.bus = Some(stranger);
     let ran = doctor(&site);
-    assert_one(&ran, "bus", "wrong", "is not reached");
+    assert_one(&ran, "bus", "wrong", "does not take the worker");
     assert!(ran.exit != 0 && !format!("{ran:?}").contains("hush"), "{ran:?}");
     rabbit.kill();
     site.config.bus = Some(rabbit.config());

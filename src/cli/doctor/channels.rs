@@ -27,57 +27,49 @@ fn wait(of: &DeliveriesWaiting) -> Finding {
     let (what, things) = Kind::of(&of.channel).map_or(("messages", "messages"), |kind| (kind.name, kind.carries));
     let since = of.since.format("%Y-%m-%d %H:%M:%S UTC");
     let why = if of.last_error.is_empty() {
-        format!("see whether [{}] in the worker's configuration names a server", of.channel.replace(':', "."))
+        format!("see whether {} in the worker's configuration names a server", section(&of.channel))
     } else {
         format!("the last try ended with \"{}\"", shown(&of.last_error))
     };
     Finding::note(what, format!("{} {things} wait to be delivered, the oldest since {since}: {why}.", of.waiting))
 }
 
-/// Each kind of channel, and each server of it.
+/// The servers of each kind of channel.
 pub(super) async fn servers(config: &WorkerConfig) -> Vec<Finding> {
     let mut found = Vec::new();
     for kind in CHANNELS {
-        match (kind.open)(config) {
-            Err(error) => found.push(Finding::config(kind.name, format!("{}.", capital(&error.to_string())))),
-            Ok(none) if none.is_empty() => found.push(Finding::note(
-                kind.name,
-                format!(
-                    "Without [{}] in the worker's configuration {} are kept in the database until there is one.",
-                    kind.name, kind.carries
-                ),
-            )),
-            Ok(channels) => {
-                for channel in channels {
-                    found.push(server(kind, channel).await);
-                }
+        let channels = match (kind.open)(config) {
+            Ok(channels) => channels,
+            Err(error) => {
+                found.push(Finding::config(kind.name, format!("{}.", capital(&error.to_string()))));
+                continue;
             }
+        };
+        if channels.is_empty() {
+            let kept = format!("{} are kept in the database until there is one", kind.carries);
+            let sentence = format!("Without [{}] in the worker's configuration {kept}.", kind.name);
+            found.push(Finding::note(kind.name, sentence));
+        }
+        for channel in channels {
+            found.push(server(kind.name, channel).await);
         }
     }
     found
 }
 
-async fn server(kind: &Kind, mut channel: Box<dyn Channel>) -> Finding {
+async fn server(what: &'static str, mut channel: Box<dyn Channel>) -> Finding {
+    let section = section(channel.name());
     let checked = tokio::time::timeout(PATIENCE, channel.check()).await;
-    let checked = checked.unwrap_or_else(|_| Err(NotSent::Unreached("no answer in time".to_owned())));
-    let (server, section) = (channel.server(), channel.name().replace(':', "."));
-    match checked {
-        Ok(()) => Finding::well(kind.name, format!("{server} answers the worker.")),
-        Err(NotSent::Unreached(why)) => Finding(
-            kind.name,
-            How::Wrong(exit::UNREACHABLE),
-            format!(
-                "{server} is not reached ({why}): see whether it runs, or correct [{section}]; {} wait for it.",
-                kind.carries
-            ),
-        ),
-        Err(NotSent::Refused(why)) => Finding(
-            kind.name,
-            How::Wrong(exit::FAILURE),
-            format!(
-                "{server} does not take the worker ({why}): correct user and password in [{section}]; {} wait.",
-                kind.carries
-            ),
-        ),
-    }
+    let (exit, why) = match checked.unwrap_or_else(|_| Err(NotSent::Unreached("no answer in time".to_owned()))) {
+        Ok(()) => return Finding::well(what, format!("The server in {section} answers the worker.")),
+        Err(why @ NotSent::Unreached(_)) => (exit::UNREACHABLE, why),
+        Err(why @ NotSent::Refused(_)) => (exit::FAILURE, why),
+    };
+    let todo = format!("see whether it runs, or correct {section}");
+    Finding(what, How::Wrong(exit), format!("The server in {section} does not take the worker ({why}): {todo}."))
+}
+
+/// A channel's section of `worker.toml`.
+fn section(channel: &str) -> String {
+    format!("[{}]", channel.replace(':', "."))
 }

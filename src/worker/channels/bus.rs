@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use amqprs::callbacks::ChannelCallback;
-use amqprs::channel::{BasicPublishArguments, Channel as Line, ConfirmSelectArguments, ExchangeDeclareArguments};
+use amqprs::channel::{BasicPublishArguments, Channel, ConfirmSelectArguments, ExchangeDeclareArguments};
 use amqprs::connection::{Connection, OpenConnectionArguments};
 use amqprs::security::SecurityCredentials;
 use amqprs::tls::TlsAdaptor;
@@ -15,30 +15,29 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_rustls::rustls::{ClientConfig, crypto::aws_lc_rs};
 
-use super::{Channel, Kind, NotSent, WorkerError};
+use super::{Kind, NotSent, WorkerError};
 use crate::config::BusConfig;
 use crate::db::Delivery;
 
 pub(super) const KIND: Kind = Kind {
     name: "bus",
     carries: "events",
-    open: |config| config.bus.iter().map(|bus| Ok(Box::new(Bus::new(bus)?) as Box<dyn Channel>)).collect(),
+    open: |config| config.bus.iter().map(|bus| Ok(Box::new(Bus::new(bus)?) as _)).collect(),
 };
 
-/// A message bus: one connection, one message in flight.
+/// A message bus: one connection, one channel of it, one message in flight.
 struct Bus {
-    url: String,
     open: OpenConnectionArguments,
     exchange: String,
-    connected: Option<Connected>,
+    line: Option<Line>,
 }
 
-struct Connected {
+struct Line {
     connection: Connection,
-    line: Line,
+    channel: Channel,
     /// What the broker says of what was published.
     said: mpsc::UnboundedReceiver<Said>,
-    /// The broker counts what is published on a line.
+    /// The broker counts what is published on a channel.
     sent: u64,
 }
 
@@ -70,41 +69,36 @@ impl Bus {
             let host = open.get_host().to_owned();
             open.tls_adaptor(TlsAdaptor::new(Arc::new(tls).into(), host));
         }
-        Ok(Self { url: config.url.clone(), open, exchange: config.exchange.clone(), connected: None })
+        Ok(Self { open, exchange: config.exchange.clone(), line: None })
     }
 
-    async fn connect(&self) -> Result<Connected, amqprs::error::Error> {
+    async fn connect(&self) -> Result<Line, amqprs::error::Error> {
         let connection = Connection::open(&self.open).await?;
-        let line = connection.open_channel(None).await?;
+        let channel = connection.open_channel(None).await?;
         let (tell, said) = mpsc::unbounded_channel();
-        line.register_callback(Hears(tell)).await?;
+        channel.register_callback(Hears(tell)).await?;
         let exchange = ExchangeDeclareArguments::new(&self.exchange, "topic").durable(true).finish();
-        line.exchange_declare(exchange).await?;
-        line.confirm_select(ConfirmSelectArguments::default()).await?;
-        Ok(Connected { connection, line, said, sent: 0 })
+        channel.exchange_declare(exchange).await?;
+        channel.confirm_select(ConfirmSelectArguments::default()).await?;
+        Ok(Line { connection, channel, said, sent: 0 })
     }
 }
 
 #[async_trait]
-impl Channel for Bus {
+impl super::Channel for Bus {
     fn name(&self) -> &str {
         KIND.name
     }
 
-    fn server(&self) -> &str {
-        &self.url
-    }
-
     async fn deliver(&mut self, message: &Delivery) -> Result<(), NotSent> {
-        let there = self.connected.take().filter(|there| there.connection.is_open() && there.line.is_open());
-        let mut there = match there {
-            Some(there) => there,
+        let mut line = match self.line.take().filter(|line| line.connection.is_open() && line.channel.is_open()) {
+            Some(line) => line,
             None => self.connect().await.map_err(unreached)?,
         };
-        let sent = there.publish(&self.exchange, message).await;
-        // A connection that was given up in the middle, or that failed, is not used again: what it still says is of another message.
+        let sent = line.publish(&self.exchange, message).await;
+        // One that failed, or that was given up in the middle, is not used again: what it still says is of another message.
         if !matches!(sent, Err(NotSent::Unreached(_))) {
-            self.connected = Some(there);
+            self.line = Some(line);
         }
         sent
     }
@@ -114,7 +108,7 @@ impl Channel for Bus {
     }
 }
 
-impl Connected {
+impl Line {
     async fn publish(&mut self, exchange: &str, message: &Delivery) -> Result<(), NotSent> {
         let id = message.payload.get("event_id").and_then(Value::as_str).unwrap_or_default();
         let properties = BasicProperties::default()
@@ -125,9 +119,8 @@ impl Connected {
             .with_app_id("exeat")
             .finish();
         let to = BasicPublishArguments::new(exchange, &message.topic);
-        let body = message.payload.to_string().into_bytes();
         self.sent += 1;
-        self.line.basic_publish(properties, body, to).await.map_err(unreached)?;
+        self.channel.basic_publish(properties, message.payload.to_string().into(), to).await.map_err(unreached)?;
         loop {
             match self.said.recv().await {
                 Some(Said::Has(upto)) if upto >= self.sent => return Ok(()),
@@ -140,36 +133,36 @@ impl Connected {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unreached(error: amqprs::error::Error) -> NotSent {
     NotSent::Unreached(error.to_string())
 }
 
-/// Passes on what the broker says; nobody listens any more where the connection was given up.
+/// Passes on what the broker says; nobody listens any more where the line was given up.
 struct Hears(mpsc::UnboundedSender<Said>);
 
 #[async_trait]
 impl ChannelCallback for Hears {
-    async fn close(&mut self, _: &Line, close: CloseChannel) -> Result<(), amqprs::error::Error> {
+    async fn close(&mut self, _: &Channel, close: CloseChannel) -> Result<(), amqprs::error::Error> {
         let _ = self.0.send(Said::Closed(close.to_string()));
         Ok(())
     }
 
-    async fn cancel(&mut self, _: &Line, _: Cancel) -> Result<(), amqprs::error::Error> {
+    async fn cancel(&mut self, _: &Channel, _: Cancel) -> Result<(), amqprs::error::Error> {
         Ok(())
     }
 
-    async fn flow(&mut self, _: &Line, active: bool) -> Result<bool, amqprs::error::Error> {
+    async fn flow(&mut self, _: &Channel, active: bool) -> Result<bool, amqprs::error::Error> {
         Ok(active)
     }
 
-    async fn publish_ack(&mut self, _: &Line, ack: Ack) {
+    async fn publish_ack(&mut self, _: &Channel, ack: Ack) {
         let _ = self.0.send(Said::Has(ack.delivery_tag()));
     }
 
-    async fn publish_nack(&mut self, _: &Line, _: Nack) {
+    async fn publish_nack(&mut self, _: &Channel, _: Nack) {
         let _ = self.0.send(Said::Refuses);
     }
 
-    async fn publish_return(&mut self, _: &Line, _: Return, _: BasicProperties, _: Vec<u8>) {}
+    async fn publish_return(&mut self, _: &Channel, _: Return, _: BasicProperties, _: Vec<u8>) {}
 }

@@ -22,7 +22,7 @@ use crate::worker::host;
 pub(super) const KIND: Kind = Kind {
     name: "mail",
     carries: "mails",
-    open: |config| config.mail.iter().map(|mail| Ok(Box::new(Mail::new(mail)?) as Box<dyn Channel>)).collect(),
+    open: |config| config.mail.iter().map(|mail| Ok(Box::new(Mail::new(mail)?) as _)).collect(),
 };
 
 /// By topic and recipient: the subject on the first line, an empty one, the text.
@@ -40,7 +40,6 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
 
 /// A mail server; each mail has a connection of its own.
 struct Mail {
-    address: String,
     server: AsyncSmtpTransport<Tokio1Executor>,
     from: Address,
 }
@@ -62,7 +61,7 @@ impl Mail {
             server = server.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
         }
         let from = config.from.parse().map_err(|error| wrong(format!("{error}")))?;
-        Ok(Self { address: config.server.clone(), server: server.build(), from })
+        Ok(Self { server: server.build(), from })
     }
 
     fn written(&self, delivery: &Delivery) -> Result<Message, NotSent> {
@@ -89,21 +88,14 @@ impl Channel for Mail {
         KIND.name
     }
 
-    fn server(&self) -> &str {
-        &self.address
-    }
-
     async fn deliver(&mut self, message: &Delivery) -> Result<(), NotSent> {
         let mail = self.written(message)?;
         self.server.send(mail).await.map(drop).map_err(|error| not_sent(&error))
     }
 
     async fn check(&mut self) -> Result<(), NotSent> {
-        match self.server.test_connection().await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(NotSent::Unreached("it hung up".to_owned())),
-            Err(error) => Err(not_sent(&error)),
-        }
+        let there = self.server.test_connection().await.map_err(|error| not_sent(&error))?;
+        if there { Ok(()) } else { Err(NotSent::Unreached("it hung up".to_owned())) }
     }
 }
 

@@ -33,9 +33,6 @@ pub(crate) trait Channel: Send + Sync {
     /// Its name in routes: its kind's, and where a site has several of the kind, `kind:name`.
     fn name(&self) -> &str;
 
-    /// Where its server is, as the configuration says it.
-    fn server(&self) -> &str;
-
     /// Brings a message, which is there once this is well. Whoever has waited long enough drops it half-way, and may ask again.
     async fn deliver(&mut self, message: &Delivery) -> Result<(), NotSent>;
 

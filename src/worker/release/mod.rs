@@ -49,7 +49,7 @@ use futures::FutureExt as _;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::tasks::{Setup, Task};
+use super::tasks::{Setup, Turns};
 use super::{Worker, WorkerError};
 use crate::db::{ClaimedRelease, Db};
 use crate::objects::ObjectsError;
@@ -58,20 +58,6 @@ pub(super) use clear::take_back;
 
 /// How many releases are worked on at once.
 const RELEASERS: usize = 2;
-
-pub(super) const TASK: Task = Task {
-    name: "release",
-    every: Duration::from_secs(1),
-    woken: true,
-    run: |on| (0..RELEASERS).map(|_| Ok(run(on.beside()?).boxed())).collect(),
-    once: |on| {
-        async move {
-            while one(&on.worker, &on.db).await? {}
-            Ok(())
-        }
-        .boxed()
-    },
-};
 
 /// The steps, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,12 +207,23 @@ fn lease_seconds(worker: &Worker) -> i32 {
     i32::try_from(worker.config.worker.lease_seconds).unwrap_or(i32::MAX)
 }
 
-async fn run(on: Setup) {
+/// Each with a connection of its own.
+pub(super) fn run(on: &Setup) -> Turns {
+    (0..RELEASERS).map(|_| Ok(turns(on.beside()?).boxed())).collect()
+}
+
+/// All there is to release.
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
+    while one(&on.worker, &on.db).await? {}
+    Ok(())
+}
+
+async fn turns(on: Setup) {
     tokio::select! {
         () = on.worker.checked.cancelled() => {}
         () = on.worker.stop.cancelled() => return,
     }
-    let mut pace = on.pace();
+    let mut pace = on.woken();
     while pace.turn().await {
         pace.took(one(&on.worker, &on.db).await);
     }
