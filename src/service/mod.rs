@@ -6,17 +6,16 @@
 mod access;
 mod admin;
 mod apart;
-mod before;
 mod bytes;
 mod changes;
 mod command;
 mod directory;
 mod download;
-mod egress;
 mod error;
 mod http;
 mod journal;
 mod preview;
+mod reads;
 mod status;
 mod submit;
 mod target;
@@ -27,7 +26,6 @@ use std::sync::OnceLock;
 #[cfg(test)]
 pub(crate) use apart::apart;
 pub use apart::is_apart;
-pub use before::{AllowRequest, CaseRequest, CommentRequest, NewRequest};
 pub use bytes::ObjectReader;
 pub use directory::ListOf;
 pub use download::{Downloaded, Progress};
@@ -36,12 +34,9 @@ pub use journal::{JournalFilter, exported};
 pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
-pub use crate::domain::command::RequestChanges;
-pub use crate::domain::vote::{VoteKind, VoteRequest};
-
 pub use crate::db::{
-    AccessCommentRow, AccessHistoryRow, Change, CommentRow, DeliveriesWaiting, HistoryRow, JournalRow, MembershipRow,
-    PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow, SystemStatus, VoteRow, WhoAmI,
+    Change, DeliveriesWaiting, JournalRow, MembershipRow, PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow,
+    SystemStatus, WhoAmI,
 };
 
 use crate::config::Config;

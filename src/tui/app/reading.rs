@@ -2,13 +2,13 @@
 
 use super::answers::close_outdated;
 use super::filter::Filter;
-use super::form::What;
-use super::layers::Layer;
 use super::list::{PAGE, Reading};
 use super::model::Model;
 use super::msg::{Cmd, Fit, Me};
 use super::row::{Kind, Row};
-use super::tab::{By, Order};
+use super::tab::Order;
+use crate::domain::egress::EgressItem;
+use crate::domain::item::Item as _;
 use crate::domain::page::{Cursor, Sort};
 use crate::text::{Untrusted, shown};
 
@@ -86,8 +86,8 @@ impl Model {
 
     /// The order the list is read in.
     #[must_use]
-    pub fn sort(&self) -> By {
-        let sort = self.shown_order().map_or(By::Egress(Sort::default()), |order| order.sort);
+    pub fn sort(&self) -> Sort {
+        let sort = self.shown_order().map_or(EgressItem::SORTS[0], |order| order.sort);
         if self.list.turned { sort.turned() } else { sort }
     }
 
@@ -127,13 +127,8 @@ impl Model {
 
     /// The rows an open decision is about.
     fn dialog_targets(&self) -> Vec<i64> {
-        // Help or results may lie over it.
-        let open = self.layers.iter().find_map(|layer| match layer {
-            Layer::Decide(dialog) => Some(&dialog.targets),
-            Layer::Form(form) if form.what != What::Ask => Some(&form.targets),
-            _ => None,
-        });
-        open.map_or_else(Vec::new, |targets| targets.iter().map(|target| target.id).collect())
+        let targets = self.dialog().map_or(&[][..], |dialog| &dialog.targets);
+        targets.iter().map(|target| target.id).filter(|id| *id != 0).collect()
     }
 }
 

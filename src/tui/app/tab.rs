@@ -4,14 +4,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::actions::{Action, Verdict};
-use super::form::What;
-use super::layers::{AccessFacts, Facts};
+use super::actions::Action;
+use super::layers::Facts;
 use super::row::{Kind, Row, Target};
-use super::rules::SiteRules;
 use super::side::Line;
-use crate::domain::access::AccessSort;
-use crate::domain::command::Command;
+use super::spec::Opens;
 use crate::domain::page::Sort;
 use crate::domain::query::{Completion, Known};
 use crate::domain::refusal::Refusal;
@@ -96,37 +93,23 @@ impl Fact {
     }
 }
 
-/// An order as the database knows it, of the tab's kind of rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// Of file versions.
-    Egress(Sort),
-    /// Of requests or grants.
-    Access(AccessSort),
-}
-
-impl By {
-    /// The same rows from the other end.
-    #[must_use]
-    pub fn turned(self) -> Self {
-        match self {
-            Self::Egress(sort) => Self::Egress(sort.turned()),
-            Self::Access(sort) => Self::Access(sort.turned()),
-        }
-    }
-}
-
 /// An order of the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// As the database knows it.
-    pub sort: By,
+    pub sort: Sort,
     /// In words.
     pub says: &'static str,
     /// The same where rows that wait for nothing are among them.
     pub of_all: &'static str,
     /// In words, turned round.
     pub turned: &'static str,
+}
+
+/// An order whose words are the same whatever rows are among them.
+#[must_use]
+pub const fn order(by: &'static str, descending: bool, says: &'static str, turned: &'static str) -> Order {
+    Order { sort: Sort::new(by, descending), says, of_all: says, turned }
 }
 
 /// How rows that were asked for together are shown: all functions get the rows that stand together in the list.
@@ -157,25 +140,6 @@ impl Span {
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
         Self { text: text.into(), tone }
     }
-}
-
-/// What a dialog is about to do to one row.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan<'a> {
-    /// The row.
-    pub row: &'a Row,
-    /// What the dialog is for.
-    pub what: What,
-    /// The command, if all its fields are right.
-    pub command: Option<&'a Command>,
-    /// What is known of the row's person and dataset.
-    pub facts: Option<&'a AccessFacts>,
-    /// The site's numbers.
-    pub rules: &'a SiteRules,
-    /// Now, in the person's zone.
-    pub now: DateTime<Tz>,
-    /// One of several: one line.
-    pub short: bool,
 }
 
 /// Makes the lines of a tab's own pane for a width.
@@ -221,12 +185,8 @@ pub struct Tab {
     pub why_not: fn(&Row, &str) -> Option<Refusal>,
     /// The targets of a command on the row: one for each case it is possible on.
     pub targets: fn(&Row, &str) -> Vec<Target>,
-    /// What a dialog must say before a verdict.
-    pub statement: fn(&Row, &Target, Verdict, DateTime<Tz>) -> Vec<Fact>,
-    /// What exactly a dialog with fields will do to the row: dates, mails, events.
-    pub plan: fn(&Plan) -> Vec<Fact>,
-    /// What the person the row belongs to sees of it, but for a note being written.
-    pub seen_by_owner: fn(&Row, DateTime<Tz>) -> Vec<Fact>,
+    /// What an action on a row leads to: a dialog, an editor, or its command at once.
+    pub opens: fn(Action) -> Option<Opens>,
     /// The lines of the pane beside the detail, for a width; none where it is a file's preview.
     pub side: Option<MakeSide>,
     /// Whether the row still waits for this person.

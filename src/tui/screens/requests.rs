@@ -1,6 +1,8 @@
 //! The Access Requests tab: who asks for which dataset, since when, and what may be done about it.
 
+mod ask;
 mod detail;
+mod dialogs;
 mod plans;
 mod side;
 
@@ -8,14 +10,14 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use self::detail::detail;
-use super::access::{order, reason, safe, status_tone};
-use crate::domain::access::{AccessRequest, AccessSortField, RequestStatus};
+use super::access::{reason, safe, status_tone};
+use crate::domain::access::{AccessRequest, RequestStatus};
 use crate::domain::query::{Known, REQUEST_FIELDS, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, full_time, shown, waited};
 use crate::tui::app::Action;
 use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width};
+use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width, order};
 
 const fn column(title: &'static str, width: Width) -> Column {
     Column { title, width, narrow: false, sparse: false, right: false }
@@ -35,11 +37,11 @@ const COLUMNS: &[Column] = &[
 
 /// The orders of the table.
 const ORDERS: &[Order] = &[
-    order(AccessSortField::Waits, false, "longest waiting first", "decided and newest first"),
-    order(AccessSortField::Created, true, "newest first", "oldest first"),
-    order(AccessSortField::Ends, false, "first to end first", "last to end first"),
-    order(AccessSortField::Login, false, "by person", "by person, from the end"),
-    order(AccessSortField::Dataset, false, "by dataset", "by dataset, from the end"),
+    order("waits", false, "longest waiting first", "decided and newest first"),
+    order("created", true, "newest first", "oldest first"),
+    order("ends", false, "first to end first", "last to end first"),
+    order("login", false, "by person", "by person, from the end"),
+    order("dataset", false, "by dataset", "by dataset, from the end"),
 ];
 
 /// What can be done with a request.
@@ -83,9 +85,7 @@ pub const TAB: Tab = Tab {
     detail: |row, facts, now| item(row).map_or_else(Vec::new, |item| detail(item, facts, now)),
     why_not: |row, command| item(row).and_then(|item| why_not(item, command)),
     targets: |row, command| item(row).map_or_else(Vec::new, |item| targets(row, item, command)),
-    statement: |_, _, _, _| Vec::new(),
-    plan: |plan| item(plan.row).map_or_else(Vec::new, |item| plans::plan(item, plan)),
-    seen_by_owner: |row, now| item(row).map_or_else(Vec::new, |item| side::seen(item, now)),
+    opens: dialogs::opens,
     side: Some(|row, facts, now, width| item(row).map_or_else(Vec::new, |item| side::side(item, facts, now, width))),
     undecided: |row, _| item(row).is_some_and(undecided),
     held: |_| None,

@@ -1,10 +1,7 @@
 //! What goes out of the desk in one neutral form: a command by the database's name with the database's fields, and
 //! everything else by a word of ours. The one place that knows how the desk itself says it.
 
-use exeat::tui::app::actions::Verdict;
-use exeat::tui::app::filter::Filter;
 use exeat::tui::app::msg::{Fit, Order};
-use exeat::tui::app::tab::By;
 use exeat::tui::app::{Cmd, Target};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -101,18 +98,6 @@ fn sent(order: Order) -> Out {
     Out::Sent(Sent { id, command, request, row, seen })
 }
 
-/// A verdict's command and, of a vote, its kind.
-pub fn command_of(verdict: Verdict) -> (&'static str, Option<&'static str>) {
-    match verdict {
-        Verdict::Approve => ("cast_vote", Some("approve")),
-        Verdict::Reject => ("cast_vote", Some("reject")),
-        Verdict::Changes => ("cast_vote", Some("changes")),
-        Verdict::Withdraw => ("withdraw", None),
-        Verdict::Recall => ("recall", None),
-        Verdict::Restore => ("restore", None),
-    }
-}
-
 fn asked(cmd: Cmd) -> Asked {
     let (what, of, with) = match cmd {
         Cmd::List { generation, fit, filter, sort, after, page } => {
@@ -123,18 +108,14 @@ fn asked(cmd: Cmd) -> Asked {
                 Fit::Before => "before",
                 Fit::End => "end",
             };
-            let (field, descending) = match sort {
-                By::Egress(sort) => (json!(sort.field), sort.descending),
-                By::Access(sort) => (json!(sort.field), sort.descending),
-            };
             let with = json!({
-                "number": generation, "fit": fit, "filter": asks(&filter), "after": after, "rows": page,
-                "sort": { "field": field, "descending": descending },
+                "number": generation, "fit": fit, "filter": filter.asks, "after": after, "rows": page,
+                "sort": { "field": sort.by, "descending": sort.descending },
             });
-            ("page", area(filter.kind()), with)
+            ("page", area(filter.kind), with)
         }
         Cmd::Count { generation, filter } => {
-            ("count", area(filter.kind()), json!({ "number": generation, "filter": asks(&filter) }))
+            ("count", area(filter.kind), json!({ "number": generation, "filter": filter.asks }))
         }
         Cmd::Rows(kind, ids) => ("rows", area(kind), json!(ids)),
         Cmd::Facts(kind, id) => ("facts", area(kind), json!(id)),
@@ -152,15 +133,18 @@ fn asked(cmd: Cmd) -> Asked {
 /// What is of no area.
 fn apart(cmd: Cmd) -> (&'static str, &'static str, Value) {
     let (what, with) = match cmd {
-        Cmd::Draft(draft) => ("keep_draft", json!(draft)),
-        Cmd::AskDraft(draft) => ("keep_request_draft", json!(draft)),
+        // What is kept of which row is told by the drafts' own tests, on the screen.
+        Cmd::Keep(draft) => {
+            let words = if draft.is_blank() { Value::Null } else { json!(draft.words) };
+            (if draft.of.kind == "ask" { "keep_request_draft" } else { "keep_draft" }, words)
+        }
         Cmd::Hints(gone) => ("keep_hints", json!(gone)),
         Cmd::Stop(job) => ("stop", json!(job)),
         Cmd::Copy(ids) => ("copy", json!(ids)),
         Cmd::Quit => ("quit", Value::Null),
         Cmd::Connect => ("connect", Value::Null),
         Cmd::ReadHints => ("read_hints", Value::Null),
-        Cmd::ReadDraft => ("read_drafts", Value::Null),
+        Cmd::ReadDrafts => ("read_drafts", Value::Null),
         Cmd::Refresh => ("refresh", Value::Null),
         Cmd::Status => ("status", Value::Null),
         Cmd::ReadSettings => ("read_settings", Value::Null),
@@ -169,12 +153,4 @@ fn apart(cmd: Cmd) -> (&'static str, &'static str, Value) {
         other => panic!("{other:?} has no neutral form: give it one in tests/desk/harness/sent.rs"),
     };
     (what, "", with)
-}
-
-fn asks(filter: &Filter) -> Value {
-    match filter {
-        Filter::Egress(filter) => json!(filter),
-        Filter::Request(filter) => json!(filter),
-        Filter::Grant(filter) => json!(filter),
-    }
 }
