@@ -135,11 +135,6 @@ impl Db {
         ))
     }
 
-    /// How the listener of the change feed connects.
-    pub(super) fn options(&self) -> Result<PgConnectOptions, ConfigError> {
-        options(&self.config, Some(&self.role), "exeat feed")
-    }
-
     /// Whether the database is one this program works with, and knows this role.
     async fn check(&self, connection: &mut PgConnection) -> Result<(), DbError> {
         let found = sqlx::query!("select person, schema_number from exeat.whoami()")

@@ -4,9 +4,9 @@
 /// The group of people's logins.
 pub const PEOPLE: &str = "exeat_person";
 
-/// Connections a person may have at once, so that nobody can take all there are: a desk has two, a command of the command
-/// line one.
-const CONNECTIONS: u32 = 8;
+/// Connections a person may have at once: a desk has one, a command of the command line one. They bound what one person can
+/// have the server do at the same moment, and nobody can take all there are.
+pub const CONNECTIONS: i32 = 4;
 
 /// The statement that makes a login in one of exeat's groups.
 #[must_use]

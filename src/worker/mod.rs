@@ -8,10 +8,10 @@
 //! |---|---|---|
 //! | addresses for those who want to read or upload | `tickets` | at once, and each second |
 //! | what lies in the projects' locations | `intake`, `pass`, `look`, `faults` | every `intake_seconds`, and when asked |
-//! | approved files to the shared location | `release` | at once, and each second |
+//! | approved files to the shared location | `release` | each second |
 //! | recalled files out of it, registrations of bytes that are there, lapsed votes, counted refusals, the beat | `chores` | every few seconds |
 //! | sessions of people that others wait for, or that keep a transaction open | `sessions` | every half second |
-//! | mails and events to their servers | `deliver`, `mail`, `bus` | at once, and each second |
+//! | mails and events to their servers | `deliver`, `mail`, `bus` | each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
 //!
 //! Each task has a connection of its own, so that none waits for another; an error in one is logged, and that task tries
@@ -140,7 +140,7 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
     tasks.spawn(tickets::run(worker.clone(), worker.db("tickets")?, wake.clone()));
     tasks.spawn(intake::run(worker.clone(), worker.db("intake")?, wake.clone()));
     for _ in 0..RELEASERS {
-        let releases = Box::pin(release::run(worker.clone(), worker.db("release")?, wake.clone()));
+        let releases = Box::pin(release::run(worker.clone(), worker.db("release")?));
         let worker = worker.clone();
         tasks.spawn(async move {
             tokio::select! {
@@ -155,7 +155,7 @@ pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Re
     tasks.spawn(chores::beat(worker.clone(), worker.db("beat")?));
     tasks.spawn(chores::run(worker.clone(), worker.db("chores")?));
     tasks.spawn(sessions::run(worker.clone(), worker.db("sessions")?));
-    tasks.spawn(seal::run(worker.clone(), worker.db("seal")?, wake, key));
+    tasks.spawn(seal::run(worker.clone(), worker.db("seal")?, key));
     tracing::info!(worker = worker.name, store = worker.store.endpoint(), "the worker works");
     tokio::select! {
         () = shutdown => {}

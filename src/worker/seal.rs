@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use super::pace::{Pace, Wake};
+use super::pace::Pace;
 use super::{SigningKey, Worker, WorkerError, signing};
 use crate::db::{Db, DbError, Seal};
 use crate::domain::journal::{GENESIS, JournalEntry, entry_hash};
@@ -18,21 +18,12 @@ const LARGE: usize = 4 << 20;
 /// Between two seals.
 const PERIOD: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake, key: SigningKey) {
+pub(super) async fn run(worker: Arc<Worker>, db: Db, key: SigningKey) {
     let key = Arc::new(key);
-    let mut pace = Pace::new("seal", &worker, Some(wake), PERIOD);
+    let mut pace = Pace::new("seal", &worker, None, PERIOD);
     let mut signed = None;
     while pace.turn().await {
-        let sealed = turn(&worker, &db, &key, &mut signed).await;
-        let more = matches!(sealed, Ok(true));
-        pace.took(sealed);
-        if !more {
-            // the first row is sealed at once, what follows it together
-            tokio::select! {
-                () = worker.stop.cancelled() => {}
-                () = tokio::time::sleep(PERIOD / 2) => {}
-            }
-        }
+        pace.took(turn(&worker, &db, &key, &mut signed).await);
     }
     // what the last commands before the end wrote
     if let Err(error) = turn(&worker, &db, &key, &mut signed).await {

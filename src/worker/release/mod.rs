@@ -48,7 +48,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::pace::{Pace, Wake};
+use super::pace::Pace;
 use super::{Worker, WorkerError};
 use crate::db::{ClaimedRelease, Db};
 use crate::objects::ObjectsError;
@@ -203,9 +203,9 @@ fn lease_seconds(worker: &Worker) -> i32 {
     i32::try_from(worker.config.worker.lease_seconds).unwrap_or(i32::MAX)
 }
 
-pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
+pub(super) async fn run(worker: Arc<Worker>, db: Db) {
     let db = Arc::new(db);
-    let mut pace = Pace::new("release", &worker, Some(wake), Duration::from_secs(1));
+    let mut pace = Pace::new("release", &worker, None, Duration::from_secs(1));
     while pace.turn().await {
         pace.took(one(&worker, &db).await);
     }
