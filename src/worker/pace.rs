@@ -20,6 +20,8 @@ const REST: Duration = Duration::from_millis(100);
 const SHORT_REST: Duration = Duration::from_millis(5);
 /// How long a listener's connection may be silent before it is asked whether it lives.
 const SILENCE: Duration = Duration::from_secs(5);
+/// More notifications than this in one second are a flood. People's programs cause one for each file they look into.
+const FLOOD: u32 = 500;
 
 /// Hears that something changed.
 pub(super) type Wake = watch::Receiver<u64>;
@@ -130,7 +132,8 @@ pub(super) async fn listen(worker: Arc<Worker>, waker: Waker) {
     }
 }
 
-/// Until the connection is lost. A notification is only a hint: each task asks the database what there is.
+/// Until the connection is lost, or somebody floods it: nobody listens then for a while, and every task takes its turns by its
+/// period, for each notification is work for whoever hears it. It is only a hint: each task asks the database what there is.
 async fn hear(worker: &Worker, waker: &Waker) -> Result<(), WorkerError> {
     let database = &worker.config.database;
     let explain = |error| {
@@ -147,8 +150,16 @@ async fn hear(worker: &Worker, waker: &Waker) -> Result<(), WorkerError> {
     listener.ignore_pool_close_event(true);
     listener.eager_reconnect(false);
     listener.listen("exeat").await.map_err(explain)?;
+    let (mut second, mut heard) = (Instant::now(), 0);
     loop {
         waker.send_modify(|n| *n += 1);
+        if second.elapsed() > Duration::from_secs(1) {
+            (second, heard) = (Instant::now(), 0);
+        }
+        heard += 1;
+        if heard > FLOOD {
+            return Err(WorkerError::Flooded);
+        }
         match tokio::time::timeout(SILENCE, listener.try_recv()).await {
             Err(_) | Ok(Ok(Some(_))) => {}
             // PgListener says so when the connection was lost

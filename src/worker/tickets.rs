@@ -15,8 +15,8 @@ use crate::objects::ObjectsError;
 const EXPIRY: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
-    // each second too: a notification may be lost
-    let mut pace = Pace::new("tickets", &worker, Some(wake), Duration::from_secs(1)).at_once();
+    // by itself too: a notification may be lost, or hidden in a flood of them
+    let mut pace = Pace::new("tickets", &worker, Some(wake), Duration::from_millis(200)).at_once();
     let mut swept = tokio::time::Instant::now();
     while pace.turn().await {
         pace.took(answer_all(&worker, &db).await.map(|()| false));

@@ -118,8 +118,11 @@ fn beside(home: &Home, name: &str, login: &str, script: &str) -> f64 {
 fn settle(home: &Home) {
     let begun = Instant::now();
     let open = "select count(*) from exeat.refreshes where finished_at is null;";
-    home.psql("exeat_admin", "insert into exeat.refreshes (person, project) select p.id, r.id from exeat.people p, exeat.projects r
-        where p.login = 'checker1' and r.name = 'heart';");
+    home.psql(
+        "exeat_admin",
+        "insert into exeat.refreshes (person, project) select p.id, r.id from exeat.people p, exeat.projects r
+        where p.login = 'checker1' and r.name = 'heart';",
+    );
     while home.psql("exeat_admin", open).trim() != "0" && begun.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(200));
     }
