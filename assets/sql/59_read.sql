@@ -89,6 +89,11 @@ create or replace function exeat.read(area text, what text, request jsonb defaul
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ begin return query select r.* from exeat.read_as((exeat.me()).person, area, what, request) r; end $$;
 
+-- The same door for services, for a person.
+create or replace function exeat.read_for(person text, area text, what text, request jsonb default '{}') returns table (id bigint, item json, cursor json)
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return query select r.* from exeat.read_as((exeat.acting(person)).person, area, what, request) r; end $$;
+
 -- How many, as the one row of a count: exact up to 10,000.
 create or replace function exeat.total_row(p_counted bigint) returns table (id bigint, item json, cursor json)
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp

@@ -65,6 +65,9 @@ pub enum Command {
     /// People and their roles (for administrators).
     #[command(subcommand, alias = "person")]
     People(PeopleCommand),
+    /// Programs that act for people (for administrators).
+    #[command(subcommand, alias = "service")]
+    Services(ServicesCommand),
     /// Projects and their locations (for administrators).
     #[command(subcommand, alias = "project")]
     Projects(ProjectsCommand),

@@ -1,5 +1,5 @@
-//! How rows leave the database: `exeat.read`, the same four reads for every area (`assets/sql/59_read.sql`). Called by
-//! `service::reads`.
+//! How rows leave the database: `exeat.read`, the same four reads for every area (`assets/sql/59_read.sql`), or a service's
+//! `exeat.read_for` a person. Called by `service::reads`.
 
 use serde_json::{Value, json};
 
@@ -24,14 +24,25 @@ impl From<ReadRow> for RawRow {
 impl Db {
     /// The rows of one read. The item comes as text, so that each is decoded by itself and only once.
     async fn read(&self, area: &str, what: &str, request: &Value) -> Result<Vec<ReadRow>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            ReadRow,
-            r#"select id, item::text as "item!", cursor from exeat.read($1, $2, $3)"#,
-            area,
-            what,
-            request
-        )
-        .fetch_all(conn))
+        match self.person() {
+            None => on_connection!(self, |conn| sqlx::query_as!(
+                ReadRow,
+                r#"select id, item::text as "item!", cursor from exeat.read($1, $2, $3)"#,
+                area,
+                what,
+                request
+            )
+            .fetch_all(conn)),
+            Some(person) => on_connection!(self, |conn| sqlx::query_as!(
+                ReadRow,
+                r#"select id, item::text as "item!", cursor from exeat.read_for($1, $2, $3, $4)"#,
+                person,
+                area,
+                what,
+                request
+            )
+            .fetch_all(conn)),
+        }
     }
 
     /// One page of an area's list.

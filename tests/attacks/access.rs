@@ -11,7 +11,7 @@ use crate::support::pg::{WORKER, call, call_with, done, one, sha};
 
 /// A whole number may be written with a fraction of nothing, in JSON; it is one still, and stays usable.
 #[tokio::test]
-async fn a_whole_number_is_one_however_written() {
+pub(super) async fn a_whole_number_is_one_however_written() {
     let database = site().await;
     let mut admin = database.connect("admin1").await;
     let mut own = database.connect("researcher1").await;
@@ -31,7 +31,7 @@ async fn a_whole_number_is_one_however_written() {
 
 /// Every function that takes JSON answers whatever JSON it is given: none fails, and none does half of it.
 #[tokio::test]
-async fn json_of_any_shape_gets_an_answer() {
+pub(super) async fn json_of_any_shape_gets_an_answer() {
     let database = site().await;
     let mut admin = database.connect("admin1").await;
     let mut steward = database.connect("steward1").await;
@@ -112,7 +112,7 @@ async fn json_of_any_shape_gets_an_answer() {
 
 /// Infinity, the years before Christ and the last ones PostgreSQL knows are refused, in a sentence, and nothing is stored.
 #[tokio::test]
-async fn times_out_of_this_world_are_refused() {
+pub(super) async fn times_out_of_this_world_are_refused() {
     let database = site().await;
     let mut admin = database.connect("admin1").await;
     let mut steward = database.connect("steward1").await;
@@ -162,7 +162,7 @@ async fn times_out_of_this_world_are_refused() {
 
 /// A command id belongs to one person and one set of arguments, whatever zone the session tells its times in.
 #[tokio::test]
-async fn a_command_id_means_one_command() {
+pub(super) async fn a_command_id_means_one_command() {
     let database = site().await;
     let mut own = database.connect("researcher1").await;
     let mut steward = database.connect("steward1").await;
@@ -258,7 +258,7 @@ async fn texts_of_the_directory_have_a_size() {
 }
 
 #[tokio::test]
-async fn what_a_vote_declares_and_a_restore_says_have_a_size() {
+pub(super) async fn what_a_vote_declares_and_a_restore_says_have_a_size() {
     let (database, heart, _) = two_projects().await;
     let mut checker = database.connect("checker2").await;
     let shown = json!({"shown": "x".repeat(1 << 20)}).to_string();
@@ -268,7 +268,7 @@ async fn what_a_vote_declares_and_a_restore_says_have_a_size() {
 
 /// Mail goes to one address: what is written there cannot add another, nor a line to a header.
 #[tokio::test]
-async fn a_mail_address_is_one_wherever_it_comes_in() {
+pub(super) async fn a_mail_address_is_one_wherever_it_comes_in() {
     let database = site().await;
     let mut admin = database.connect("admin1").await;
     let mut own = database.connect("researcher1").await;
@@ -305,7 +305,7 @@ async fn a_mail_address_is_one_wherever_it_comes_in() {
 
 /// Of their own grant a steward reads what anybody does: not who took it away, nor why.
 #[tokio::test]
-async fn a_stewards_own_grant_names_nobody() {
+pub(super) async fn a_stewards_own_grant_names_nobody() {
     let database = site().await;
     let mut first = database.connect("steward1").await;
     let mut second = database.connect("steward2").await;

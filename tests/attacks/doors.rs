@@ -48,7 +48,7 @@ async fn a_shared_location_inside_another_is_refused_and_the_same_one_is_not() {
 
 /// What was recalled goes out again only through votes cast since, and neither its submitter nor two administrators open it.
 #[tokio::test]
-async fn a_recall_ends_every_vote() {
+pub(super) async fn a_recall_ends_every_vote() {
     let database = Database::fresh().await;
     let (mut owner, mut worker) = (database.owner().await, database.connect(WORKER).await);
     // checker3 is a researcher of heart too, and put it there.
@@ -87,7 +87,7 @@ async fn a_recall_ends_every_vote() {
 }
 
 #[tokio::test]
-async fn one_takes_back_what_one_asked_for_oneself() {
+pub(super) async fn one_takes_back_what_one_asked_for_oneself() {
     let database = Database::fresh().await;
     let (mut owner, mut worker) = (database.owner().await, database.connect(WORKER).await);
     let mut researcher = database.connect("researcher1").await;
@@ -115,7 +115,7 @@ async fn one_takes_back_what_one_asked_for_oneself() {
 /// Whoever named bytes as theirs votes on them neither before the worker has bound anything nor after taking it back, whoever else
 /// named them too.
 #[tokio::test]
-async fn own_is_who_named_the_bytes_from_that_moment_on() {
+pub(super) async fn own_is_who_named_the_bytes_from_that_moment_on() {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let (mut researcher, mut both) = (database.connect("researcher1").await, database.connect("checker3").await);
@@ -164,7 +164,7 @@ async fn what_is_taken_back_is_not_bound() {
 
 /// Asking again and again for the same bytes is no news for who decides on them: their votes name the row they saw.
 #[tokio::test]
-async fn asking_again_moves_nobodys_row() {
+pub(super) async fn asking_again_moves_nobodys_row() {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let mut researcher = database.connect("researcher1").await;
@@ -185,7 +185,7 @@ async fn asking_again_moves_nobodys_row() {
 
 /// The first who asked goes and another stays: it is shown under who asks still.
 #[tokio::test]
-async fn what_others_ask_for_is_shown_under_them() {
+pub(super) async fn what_others_ask_for_is_shown_under_them() {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let (mut first, mut second) = (database.connect("researcher1").await, database.connect("checker3").await);
@@ -206,7 +206,7 @@ async fn what_others_ask_for_is_shown_under_them() {
 
 /// The clock of the database cannot be put back here, so that what it is compared with is put forward: the same to every rule.
 #[tokio::test]
-async fn a_membership_that_ended_stays_ended_when_the_clock_goes_back() {
+pub(super) async fn a_membership_that_ended_stays_ended_when_the_clock_goes_back() {
     let database = Database::fresh().await;
     let (mut owner, mut worker) = (database.owner().await, database.connect(WORKER).await);
     let mut admin = database.connect("admin1").await;

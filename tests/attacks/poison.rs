@@ -101,7 +101,7 @@ async fn one_row_that_cannot_be_read_says_so_and_the_list_goes_on() {
 
 /// The journal is indexed by what an entry is about, and an index takes some 2,700 bytes: a name nobody knows is about nothing.
 #[tokio::test]
-async fn a_name_of_a_hundred_kilobytes_is_refused_and_journalled() {
+pub(super) async fn a_name_of_a_hundred_kilobytes_is_refused_and_journalled() {
     let database = Database::fresh().await;
     let mut admin = database.connect("admin1").await;
     let name = (0..12_000).map(|n| format!("{n:08x}")).collect::<String>();
@@ -117,7 +117,7 @@ async fn a_name_of_a_hundred_kilobytes_is_refused_and_journalled() {
 
 /// A name that could not lie where released files go is refused when it is registered, and blocked where it was put all the same.
 #[tokio::test]
-async fn a_key_too_long_for_the_shared_place_is_never_decided_on() {
+pub(super) async fn a_key_too_long_for_the_shared_place_is_never_decided_on() {
     let database = Database::fresh().await;
     let (mut worker, mut researcher) = (database.connect(WORKER).await, database.connect("researcher1").await);
     // 1,024 less project (heart), the longest destination (63), the longest version (19) and three slashes.

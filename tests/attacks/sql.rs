@@ -3,7 +3,7 @@
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
-use crate::support::pg::{Database, SECOND, STRANGER, WORKER, call, done, intake, one, sha, submitted};
+use crate::support::pg::{Database, SECOND, SERVICE, STRANGER, WORKER, call, done, intake, one, sha, submitted};
 
 /// The SQLSTATE a statement ends with, or nothing; what it did is rolled back.
 pub async fn state_of(connection: &mut PgConnection, sql: &str) -> Option<String> {
@@ -22,7 +22,7 @@ async fn nobody_reads_or_writes_a_table() {
     let tables: Vec<String> =
         one(&mut owner, "select array_agg(tablename::text order by 1) from pg_tables where schemaname = 'exeat'").await;
     assert!(tables.len() >= 25);
-    for role in ["checker1", "admin1", "auditor1", STRANGER, WORKER] {
+    for role in ["checker1", "admin1", "auditor1", STRANGER, SERVICE, WORKER] {
         let mut own = database.connect(role).await;
         for table in &tables {
             let column: String = one(
@@ -58,7 +58,7 @@ async fn nobody_reads_or_writes_a_table() {
 #[tokio::test]
 async fn nobody_becomes_another_or_replaces_code() {
     let database = Database::fresh().await;
-    for role in ["checker1", "admin1", STRANGER, WORKER] {
+    for role in ["checker1", "admin1", STRANGER, SERVICE, WORKER] {
         let mut own = database.connect(role).await;
         for sql in [
             "set role exeat_owner",
@@ -217,7 +217,7 @@ async fn an_old_transaction_gives_no_old_rights() {
 }
 
 #[tokio::test]
-async fn one_person_under_two_logins_is_one_vote() {
+pub(super) async fn one_person_under_two_logins_is_one_vote() {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let mut researcher = database.connect("researcher1").await;
@@ -255,18 +255,20 @@ async fn every_function_is_called_by_every_role() {
     sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut owner).await.unwrap();
     let functions = sqlx::query(
         "select p.proname::text as name, (select coalesce(string_agg('null::' || format_type(t, null), ', ' order by n), '') from unnest(p.proargtypes) with ordinality x(t, n)) as arguments,
-            has_function_privilege('exeat_person', p.oid, 'execute') as person, has_function_privilege('exeat_worker', p.oid, 'execute') as worker
+            has_function_privilege('exeat_person', p.oid, 'execute') as person, has_function_privilege('exeat_worker', p.oid, 'execute') as worker,
+            has_function_privilege('exeat_service', p.oid, 'execute') as service
          from pg_proc p where pronamespace = 'exeat'::regnamespace and prorettype <> 'trigger'::regtype",
     )
     .fetch_all(&mut owner)
     .await
     .unwrap();
-    for role in ["checker1", "researcher1", "admin1", "auditor1", "nobody1", STRANGER, WORKER, "outsider1"] {
+    for role in ["checker1", "researcher1", "admin1", "auditor1", "nobody1", STRANGER, SERVICE, WORKER, "outsider1"] {
         let mut own = database.connect(role).await;
         for function in &functions {
             let (name, arguments): (String, String) = (function.get("name"), function.get("arguments"));
             let may: bool = match role {
                 WORKER => function.get("worker"),
+                SERVICE => function.get("service"),
                 "outsider1" => false,
                 _ => function.get("person"),
             };

@@ -74,7 +74,7 @@ async fn other_projects_rows_are_in_no_answer() {
 }
 
 #[tokio::test]
-async fn internal_notes_are_between_checkers() {
+pub(super) async fn internal_notes_are_between_checkers() {
     let (database, heart, _) = two_projects().await;
     for (login, sees) in [("checker2", true), ("researcher1", false), ("auditor1", false)] {
         let mut own = database.connect(login).await;
@@ -92,7 +92,7 @@ async fn internal_notes_are_between_checkers() {
 
 /// What one may not see does not exist: the same answer to the letter.
 #[tokio::test]
-async fn an_invisible_id_answers_as_an_unknown_one() {
+pub(super) async fn an_invisible_id_answers_as_an_unknown_one() {
     let (database, heart, _) = two_projects().await;
     let unknown = heart + 1_000_000;
     let mut own = database.connect("researcher2").await;
@@ -140,7 +140,7 @@ async fn an_invisible_id_answers_as_an_unknown_one() {
 }
 
 #[tokio::test]
-async fn tickets_downloads_and_refreshes_are_ones_own() {
+pub(super) async fn tickets_downloads_and_refreshes_are_ones_own() {
     let (database, heart, _) = two_projects().await;
     let mut checker = database.connect("checker1").await;
     let mut colleague = database.connect("checker2").await;
@@ -236,7 +236,7 @@ async fn an_open_transaction_stops_nobody() {
 }
 
 #[tokio::test]
-async fn forged_notifications_and_ids_change_nothing() {
+pub(super) async fn forged_notifications_and_ids_change_nothing() {
     let (database, ..) = two_projects().await;
     let mut own = database.connect("researcher2").await;
     let last: String = one(&mut own, "select exeat.last_change()").await;
@@ -257,7 +257,7 @@ async fn forged_notifications_and_ids_change_nothing() {
 }
 
 #[tokio::test]
-async fn numbers_and_texts_out_of_range_are_answers() {
+pub(super) async fn numbers_and_texts_out_of_range_are_answers() {
     let database = Database::fresh().await;
     let mut admin = database.connect("admin1").await;
     for values in [

@@ -7,5 +7,6 @@ mod items;
 mod journal;
 mod lost;
 mod revoked;
+mod services;
 pub mod still;
 mod stop;
