@@ -71,16 +71,13 @@ impl Model {
         for row in self.list.marked() {
             let name = (tab.name)(row);
             let mut all = (tab.targets)(row, spec.command).into_iter();
-            match all.next() {
-                Some(target) => {
-                    rows.push(row.clone());
-                    targets.push(target);
-                }
-                None => {
-                    let why = (tab.why_not)(row, spec.command);
-                    let why = why.map_or_else(|| "it is not possible now".into(), |refusal| refusal_shown(&refusal));
-                    left_out.push(format!("{name} is left out: {why}"));
-                }
+            if let Some(target) = all.next() {
+                rows.push(row.clone());
+                targets.push(target);
+            } else {
+                let why = (tab.why_not)(row, spec.command);
+                let why = why.map_or_else(|| "it is not possible now".into(), |refusal| refusal_shown(&refusal));
+                left_out.push(format!("{name} is left out: {why}"));
             }
             // One of a file at a time: the others are not decided unseen.
             left_out.extend(all.map(|other| {
