@@ -3,7 +3,7 @@ set role exeat_owner;
 
 create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select 5 $$;
+as $$ select 6 $$;
 
 -- Makes a view where it is missing or is not what is asked for: to make it again takes a lock that lists wait for. Its comment keeps what
 -- was asked for, and what PostgreSQL then called it.
@@ -18,14 +18,16 @@ begin
   execute format('comment on view exeat.%I is %L', p_name, p_query || E'\n' || pg_get_viewdef(to_regclass('exeat.' || quote_ident(p_name))));
 end $$;
 
--- Who is asking: the database says so, not the caller. No row: not signed in.
+-- Who is asking with a login of their own: the database says so, not the caller. No row: not signed in. A service is nobody by itself,
+-- were its login somebody's too (exeat.acting); only a superuser passes for a member of every group.
 create or replace function exeat.me() returns exeat.caller
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return (select row(p.id, p.login)::exeat.caller
+  return (select row(p.id, p.login, null)::exeat.caller
   from logins l join people p on p.id = l.person
-  where l.role = session_user::text and p.removed_at is null);
+  where l.role = session_user::text and p.removed_at is null
+    and (not pg_has_role(session_user, 'exeat_service', 'member') or (select rolsuper from pg_roles where rolname = session_user)));
 end $$;
 
 create or replace function exeat.done(p_sentence text, p_version bigint default null, p_data jsonb default null,
@@ -86,14 +88,15 @@ begin
     when length(p_words) > 10000 then because('too_large', format('A %s has at most 10,000 characters.', p_what)) end;
 end $$;
 
-create or replace function exeat.write_journal(p_person text, p_command text, p_command_id uuid, p_request jsonb,
-  p_answer exeat.outcome) returns void
+do $$ begin if to_regprocedure('exeat.write_journal(text, text, uuid, jsonb, exeat.outcome)') is not null then
+  drop function exeat.write_journal(text, text, uuid, jsonb, exeat.outcome); end if; end $$;
+create or replace function exeat.write_journal(me exeat.caller, p_command text, p_command_id uuid, p_request jsonb, p_answer exeat.outcome) returns void
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   with entry as (
-    insert into journal (person, session_role, command, command_id, subject, project, request, ok, code, sentence, data)
-    values (p_person, session_user::text, p_command, p_command_id::text, p_answer.subject, p_answer.project, p_request::text,
+    insert into journal (person, session_role, via, command, command_id, subject, project, request, ok, code, sentence, data)
+    values (me.login, session_user::text, me.via, p_command, p_command_id::text, p_answer.subject, p_answer.project, p_request::text,
       p_answer.ok, p_answer.code, p_answer.sentence, p_answer.data::text)
     returning id)
   insert into unsealed (journal_id) select id from entry;
@@ -169,13 +172,18 @@ begin
   return null;
 end $$;
 
--- Whether this login was refused a hundred times within the last ten seconds: what follows is counted and no longer kept.
-create or replace function exeat.refused_often() returns bool
+-- Whether this login was refused a hundred times for this person within the last ten seconds: what follows is counted and no longer kept.
+do $$ begin if to_regprocedure('exeat.refused_often()') is not null then drop function exeat.refused_often(); end if; end $$;
+create or replace function exeat.refused_often(p_person text) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return exists (select from (select j.at from journal j where j.session_role = session_user::text and not j.ok order by j.id desc offset 99 limit 1) x
-    where x.at > clock_timestamp() - interval '10 seconds');
+  return case when p_person is null then exists (select from (select j.at from journal j
+      where j.session_role = session_user::text and j.person is null and not j.ok order by j.id desc offset 99 limit 1) x
+      where x.at > clock_timestamp() - interval '10 seconds')
+    else exists (select from (select j.at from journal j
+      where j.session_role = session_user::text and j.person = p_person and not j.ok order by j.id desc offset 99 limit 1) x
+      where x.at > clock_timestamp() - interval '10 seconds') end;
 end $$;
 
 -- Counts a refusal without waiting for anybody: where another session of the login holds the count, it begins one of its own.
@@ -184,7 +192,8 @@ language plpgsql volatile security definer set search_path = exeat, pg_catalog, 
 as $$
 begin
   update refused r set until = clock_timestamp(), codes = r.codes || jsonb_build_object(p_code, coalesce((r.codes->>p_code)::bigint, 0) + 1)
-  where r.id = (select x.id from refused x where x.session_role = session_user::text order by x.id desc limit 1 for no key update skip locked);
+  where r.id = (select x.id from refused x where x.session_role = session_user::text and x.person is not distinct from p_person
+    order by x.id desc limit 1 for no key update skip locked);
   if not found then
     insert into refused (session_role, person, codes) values (session_user::text, p_person, jsonb_build_object(p_code, 1));
   end if;
@@ -220,7 +229,7 @@ declare
   kept jsonb := case when o.code = 'out_of_range' then jsonb_build_object('stored_bytes', pg_column_size(p_request))
     when o.code = 'too_deep' or octet_length(p_request::text) > plain_bytes() then jsonb_build_object('bytes', octet_length(p_request::text),
       'sha256', encode(sha256(convert_to(p_request::text, 'UTF8')), 'hex')) end;
-  often bool := refused_often();
+  often bool := refused_often(me.login);
 begin
   if kept is not null or often then
     delete from commands where person = me.person and command_id = p_command_id and not (answer->>'ok')::bool;
@@ -228,7 +237,7 @@ begin
   if often then
     perform count_refusal(me.login, o.code);
   else
-    perform write_journal(me.login, p_command, p_command_id, coalesce(kept, p_request), o);
+    perform write_journal(me, p_command, p_command_id, coalesce(kept, p_request), o);
   end if;
 end $$;
 
@@ -238,11 +247,14 @@ language plpgsql stable security definer set search_path = exeat, pg_catalog, pg
 as $$
 begin
   return case
-    when me.person is null then because('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.', session_user))
+    when me.person is null and me.via is not null then because('not_signed_in', 'There is no active person of that login. An administrator has to add them.')
+    when me.person is null then because('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.',
+      session_user))
     when current_setting('transaction_isolation') <> 'read committed'
       then because('invalid', 'Commands run in read committed transactions only. Begin the transaction without another isolation level.')
     when p_command_id is null then because('invalid', 'A command needs an id of its own, a UUID made by the client.')
-    when not coalesce(command_specs() ? p_command, false) then because('invalid', format('There is no command %s.', coalesce(quoted(p_command), '(none named)'))) end;
+    when not coalesce(command_specs() ? p_command, false) then because('invalid', format('There is no command %s.', coalesce(quoted(p_command), '(none named)')))
+    else audience_why_not(me, p_command) end;
 end $$;
 
 -- Runs exeat.do_<command>, which the list has, for who asks, whom the door found. Everything a command must never forget is here and
@@ -295,7 +307,7 @@ begin
       o := refuse('busy', 'Someone else is changing this right now. Try again in a moment.');
     end;
   end if;
-  if o.ok then perform write_journal(me.login, p_command, p_command_id, q, o);
+  if o.ok then perform write_journal(me, p_command, p_command_id, q, o);
   else perform file_refusal(me, coalesce(quoted(p_command), ''), p_command_id, q, o); end if;
   return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;
 end $$;

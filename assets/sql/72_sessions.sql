@@ -12,7 +12,7 @@ as $$
     coalesce(a.wait_event_type = 'Lock' and a.wait_event <> 'advisory', false), coalesce(a.wait_event = 'ClientWrite', false)
   from pg_stat_activity a join pg_roles r on r.oid = a.usesysid left join logins l on l.role = a.usename::text left join people p on p.id = l.person
   where a.datname = current_database() and not r.rolsuper and not pg_has_role(r.oid, 'exeat_worker', 'usage')
-    and (pg_has_role(r.oid, 'exeat_person', 'usage') or l.role is not null)
+    and (pg_has_role(r.oid, 'exeat_person', 'usage') or pg_has_role(r.oid, 'exeat_service', 'usage') or l.role is not null)
 $$;
 
 -- Ends one of them and says so in the journal. False: it had gone by itself.

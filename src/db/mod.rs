@@ -1,6 +1,6 @@
 //! PostgreSQL through sqlx: connect, rows, one file an area, the change feed. Called by `service` and `worker`.
 //!
-//! A process holds one connection for its calls and, if it follows the change feed, one more for that. Every call goes
+//! A person's process holds one connection for its calls and, if it follows the change feed, one more for that. Every call goes
 //! through [`on_connection!`], which connects when needed and, where the connection was lost, tries once more: commands
 //! carry an id, so a second try has the first one's answer.
 
@@ -10,13 +10,13 @@ mod commands;
 mod connect;
 mod deliver;
 mod directory;
-mod egress;
 mod error;
 mod feed;
 mod journal;
 mod limits;
 mod migrate;
 mod pause;
+mod reads;
 mod releases;
 pub mod roles;
 pub mod schema;
@@ -26,11 +26,10 @@ mod status;
 mod tickets;
 mod worker;
 
-pub use access::{AccessCommentRow, AccessHistoryRow, SettingRow};
-pub use admin::{MembershipRow, PersonRow, PolicyRow, ProjectRow};
+pub use access::SettingRow;
+pub use admin::{MembershipRow, PersonRow, PolicyRow, ProjectRow, ServiceRow};
 pub use connect::{Db, options};
 pub use deliver::{DeliveriesWaiting, Delivery};
-pub use egress::{CommentRow, HistoryRow, VoteRow};
 pub use error::{DbError, explain};
 pub use feed::{Change, ChangeRow, Feed};
 pub use journal::{JournalRow, UnsealedRow};

@@ -1,8 +1,10 @@
 //! The SQL that makes a login. exeat makes none itself except on a local desk: the database administrator runs this.
-//! Called by `exeat people add` and the local desk.
+//! Called by `exeat people add`, `exeat services add` and the local desk.
 
 /// The group of people's logins.
 pub const PEOPLE: &str = "exeat_person";
+/// The group of services' logins.
+pub const SERVICES: &str = "exeat_service";
 
 /// Connections a person may have at once, so that nobody can take all there are: a desk has two, a command of the command
 /// line one.

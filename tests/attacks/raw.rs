@@ -69,7 +69,7 @@ fn with(request: &Map<String, Value>, name: &str, value: Value) -> String {
 }
 
 #[tokio::test]
-async fn every_field_of_a_wrong_type_is_refused_by_name() {
+pub(super) async fn every_field_of_a_wrong_type_is_refused_by_name() {
     let database = Database::fresh().await;
     let mut own = database.connect("admin1").await;
     for line in COMMANDS {
@@ -87,7 +87,7 @@ async fn every_field_of_a_wrong_type_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_is_missing_or_unknown_is_refused_by_name() {
+pub(super) async fn what_is_missing_or_unknown_is_refused_by_name() {
     let database = Database::fresh().await;
     let mut own = database.connect("admin1").await;
     for line in COMMANDS {
@@ -119,7 +119,7 @@ async fn what_is_missing_or_unknown_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_is_deep_huge_or_out_of_range_is_refused() {
+pub(super) async fn what_is_deep_huge_or_out_of_range_is_refused() {
     let database = Database::fresh().await;
     let mut own = database.connect("admin1").await;
     let deep = serde_json::from_str::<Value>(&format!("{}{}", "[".repeat(60), "]".repeat(60))).unwrap();
@@ -144,7 +144,7 @@ async fn what_is_deep_huge_or_out_of_range_is_refused() {
 }
 
 #[tokio::test]
-async fn only_what_is_listed_runs() {
+pub(super) async fn only_what_is_listed_runs() {
     let database = Database::fresh().await;
     let mut own = database.connect("admin1").await;
     let long = "x".repeat(100_000);
@@ -161,7 +161,7 @@ async fn only_what_is_listed_runs() {
 
 /// Lists and objects inside a request have checks of their own; none of them raises.
 #[tokio::test]
-async fn what_is_inside_a_list_is_refused_too() {
+pub(super) async fn what_is_inside_a_list_is_refused_too() {
     let database = Database::fresh().await;
     let mut admin = database.connect("admin1").await;
     let mut own = database.connect("researcher1").await;
@@ -197,7 +197,7 @@ async fn what_is_inside_a_list_is_refused_too() {
 
 /// A note for checkers whose `internal` is misspelt was once published to everybody.
 #[tokio::test]
-async fn a_misspelt_internal_publishes_nothing() {
+pub(super) async fn a_misspelt_internal_publishes_nothing() {
     let (database, heart, _) = two_projects().await;
     let mut checker = database.connect("checker2").await;
     for sent in [

@@ -15,7 +15,7 @@ use crate::support::pg::{Database, WORKER, call, done, one};
 const MB: usize = 1 << 20;
 
 #[tokio::test]
-async fn a_command_has_a_size() {
+pub(super) async fn a_command_has_a_size() {
     let (database, heart, _) = two_projects().await;
     let mut admin = database.connect("admin1").await;
     done(&mut admin, "sync_datasets", &[&json!([{"accession": "AB001", "title": "Hearts"}]).to_string()]).await;
@@ -62,7 +62,7 @@ async fn a_command_has_a_size() {
 }
 
 #[tokio::test]
-async fn sentences_quote_a_beginning() {
+pub(super) async fn sentences_quote_a_beginning() {
     let (database, heart, _) = two_projects().await;
     let long = "x".repeat(MB);
     let mut admin = database.connect("admin1").await;
