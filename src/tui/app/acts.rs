@@ -44,7 +44,8 @@ impl Model {
         }
         let verdict = Verdict::of(action);
         // Marked rows answer each for themselves, but only what this tab does at all is asked of them.
-        if let Some(verdict) = verdict.filter(|_| !self.list.marks.is_empty() && self.tab().command(action).is_some()) {
+        if let Some(verdict) = verdict.filter(|_| !self.list.marks.is_empty() && self.area().command(action).is_some())
+        {
             return self.decide_marked(verdict);
         }
         if let Some(why) = self.why_not(action) {
@@ -196,7 +197,7 @@ impl Model {
         }
         self.page = Page::Detail;
         self.detail_top = 0;
-        if self.tab().side.is_some() {
+        if self.tab().has_side() {
             return Vec::new();
         }
         if self.why_not(Action::Preview).is_none() { self.show_preview() } else { Vec::new() }
@@ -223,7 +224,7 @@ impl Model {
     }
 
     fn preview_key(&mut self) -> Vec<Cmd> {
-        if self.tab().side.is_some() {
+        if self.tab().has_side() {
             self.page = if self.page == Page::Preview { Page::Detail } else { Page::Preview };
             return Vec::new();
         }
@@ -247,7 +248,7 @@ impl Model {
         if self.preview_here() && self.preview.as_ref().is_some_and(|preview| preview.failed.is_none()) {
             return Vec::new();
         }
-        if let Some(why) = self.list.current().and_then(|row| (self.tab().why_not)(row, "preview")) {
+        if let Some(why) = self.list.current().and_then(|row| self.tab().why_not(row, "preview")) {
             self.preview = None;
             self.say_here(Tone::Warn, super::actions::refusal_shown(&why));
             return Vec::new();
@@ -262,7 +263,7 @@ impl Model {
 
     fn scroll(&mut self, down: isize, right: isize) -> Vec<Cmd> {
         let step = isize::try_from(self.preview_height / 2).unwrap_or(1).max(1) * down;
-        if self.tab().side.is_some() {
+        if self.tab().has_side() {
             self.side_top = self.side_top.saturating_add_signed(step);
             return Vec::new();
         }
@@ -304,7 +305,7 @@ impl Model {
     }
 
     fn first_target(&self, command: &str) -> Option<Target> {
-        (self.tab().targets)(self.list.current()?, command).into_iter().next()
+        self.tab().targets(self.list.current()?, command).into_iter().next()
     }
 
     fn undo(&mut self) -> Vec<Cmd> {
@@ -341,7 +342,7 @@ impl Model {
 
     fn write_comment(&mut self) -> Vec<Cmd> {
         let Some(row) = self.list.current() else { return Vec::new() };
-        let name = (self.tab().name)(row);
+        let name = self.tab().name(row);
         let kept = self.draft.clone().filter(|draft| draft.id == row.id && draft.of == DraftOf::Comment);
         let edit = CommentEdit {
             id: row.id,

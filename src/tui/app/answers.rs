@@ -122,9 +122,9 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
 
 /// What another person did to a row, and the row's name.
 fn moved_on(model: &Model, row: &Row) -> (String, String) {
-    let name = (model.tab().name)(row);
+    let name = model.tab().name(row);
     let what = match model.list.get(row.id) {
-        Some(old) => (model.tab().changed)(old, row),
+        Some(old) => model.tab().changed(old, row),
         None => "it changed".into(),
     };
     (what, name)
@@ -243,8 +243,8 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
     }
     let here = sent.kind == model.kind() && model.list.cursor.is_some_and(|id| ids.contains(&id));
     if good > 0 && here && decides(&sent.cmd) {
-        let (undecided, me) = (model.tab().undecided, model.login().to_owned());
-        if let Some(next) = model.list.find(false, |row| !ids.contains(&row.id) && undecided(row, &me)) {
+        let (tab, me) = (model.tab(), model.login());
+        if let Some(next) = model.list.find(false, |row| !ids.contains(&row.id) && tab.undecided(row, me)) {
             model.list.cursor = Some(next);
             model.list.follow();
             model.detail_top = 0;

@@ -56,13 +56,13 @@ impl Model {
         let (mut targets, mut left_out) = (Vec::new(), Vec::new());
         let rows: Vec<&Row> = if marked { self.list.marked() } else { self.list.current().into_iter().collect() };
         for row in rows {
-            if let Some(target) = (tab.targets)(row, what.command()).into_iter().next() {
+            if let Some(target) = tab.targets(row, what.command()).into_iter().next() {
                 targets.push(target);
                 continue;
             }
-            let why = (tab.why_not)(row, what.command());
+            let why = tab.why_not(row, what.command());
             let why = why.map_or_else(|| "it is not possible now".into(), |refusal| refusal_shown(&refusal));
-            left_out.push(format!("{} is left out: {why}", (tab.name)(row)));
+            left_out.push(format!("{} is left out: {why}", tab.name(row)));
         }
         if marked && self.list.hidden_marks() > 0 {
             left_out.push(format!("{} marked but hidden by the filter: left out.", self.list.hidden_marks()));
@@ -74,8 +74,8 @@ impl Model {
         let Some(row) = self.list.get(first.id) else { return Vec::new() };
         let fields = self.fields(what, row, targets.len());
         let title = match targets.as_slice() {
-            [_] => format!("{} {}", heading(what), (tab.name)(row)),
-            many => format!("{} {} {}", heading(what), many.len(), tab.things),
+            [_] => format!("{} {}", heading(what), tab.name(row)),
+            many => format!("{} {} {}", heading(what), many.len(), tab.area().things),
         };
         let mut form = Form::new(what, title, targets, fields, Guard::new(self.key, self.now));
         form.left_out = left_out;
@@ -153,7 +153,7 @@ impl Model {
             let facts = self.facts.as_ref().filter(|(id, _)| *id == target.id);
             let facts = facts.and_then(|(_, facts)| facts.access.as_deref());
             let (deed, rules, now) = (deed.as_ref(), &self.rules, self.local());
-            let lines = (self.tab().plan)(&Plan { row, what: form.what, deed, facts, rules, now, short: !one });
+            let lines = self.tab().plan(&Plan { row, what: form.what, deed, facts, rules, now, short: !one });
             plan.extend(lines);
         }
         if !one {
@@ -295,7 +295,7 @@ impl Model {
 
     /// One command on the row under the cursor, without a dialog.
     pub(super) fn deed_here(&mut self, verb: &'static str, command: &str, deed: Deed) -> Vec<Cmd> {
-        let target = self.list.current().and_then(|row| (self.tab().targets)(row, command).into_iter().next());
+        let target = self.list.current().and_then(|row| self.tab().targets(row, command).into_iter().next());
         let Some(target) = target else { return Vec::new() };
         let order = Order { command: self.new_id(), target };
         self.send(verb, Cmd::Deed { deed, orders: vec![order.clone()] }, vec![order])

@@ -59,6 +59,18 @@ pub fn preview_head(model: &Model, width: u16) -> u16 {
 }
 
 impl Model {
+    /// Whether detail and preview stand below the table.
+    #[must_use]
+    pub fn wide(&self) -> bool {
+        self.size.0 >= 110 && self.size.1 >= 28
+    }
+
+    /// Whether the screen is too small for anything but one line.
+    #[must_use]
+    pub fn tiny(&self) -> bool {
+        self.size.0 < 40 || self.size.1 < 10
+    }
+
     /// Where things stand now.
     #[must_use]
     pub fn layout(&self) -> Layout {
@@ -123,7 +135,7 @@ impl Model {
     /// Whether there is something to show beside the row under the cursor.
     #[must_use]
     pub fn pane_here(&self) -> bool {
-        if self.tab().side.is_some() { self.list.current().is_some() } else { self.preview_here() }
+        if self.tab().has_side() { self.list.current().is_some() } else { self.preview_here() }
     }
 
     /// Brings scrolls in line with what fits, after each message.

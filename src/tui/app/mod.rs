@@ -38,6 +38,7 @@ pub mod preview;
 mod reading;
 pub mod row;
 pub mod rules;
+pub mod screen;
 pub mod side;
 pub mod tab;
 pub mod typing;
@@ -46,6 +47,7 @@ mod update;
 mod verdict;
 mod verdicts;
 pub mod window;
+pub mod words;
 
 pub use actions::Action;
 pub use key::{Code, Key};

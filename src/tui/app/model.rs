@@ -19,7 +19,7 @@ use super::preview::Preview;
 use super::row::Kind;
 use super::rules::SiteRules;
 use super::side::Side;
-use super::tab::{Tab, Tone};
+use super::tab::{Area, Tab, Tone};
 use crate::domain::query::Known;
 
 /// What came of one command.
@@ -65,11 +65,11 @@ pub struct Parked {
 
 impl Parked {
     /// A tab that was not shown yet: its first view, unread.
-    fn fresh(tab: &Tab, now: DateTime<Utc>) -> Self {
+    fn fresh(tab: &dyn Tab, now: DateTime<Utc>) -> Self {
         // The desk's own filters are always understood; a test reads them.
-        let checked =
-            super::filter::check(tab.kind, tab.home, now, Tz::UTC).unwrap_or_else(|_| Filter::everything(tab.kind));
-        Self { list: List::default(), filter: tab.home.to_owned(), checked }
+        let checked = super::filter::check(tab.area().kind, tab.area().home, now, Tz::UTC)
+            .unwrap_or_else(|_| Filter::everything(tab.area().kind));
+        Self { list: List::default(), filter: tab.area().home.to_owned(), checked }
     }
 }
 
@@ -102,7 +102,7 @@ pub struct Model {
     /// Which key does what.
     pub keymap: Keymap,
     /// The tabs there are.
-    pub tabs: &'static [Tab],
+    pub tabs: &'static [&'static dyn Tab],
     /// The tab shown.
     pub tab: usize,
     /// What the tabs keep while they are not shown, in their order; the place of the one shown is unused.
@@ -182,9 +182,15 @@ pub struct Model {
 impl Model {
     /// A desk before anything was heard. There is at least one tab; `seed` must be random: command ids are made from it.
     #[must_use]
-    pub fn new(tabs: &'static [Tab], title: String, seed: [u8; 32], now: DateTime<Utc>, size: (u16, u16)) -> Self {
-        let parked: Vec<_> = tabs.iter().map(|tab| Parked::fresh(tab, now)).collect();
-        let Parked { list, filter, checked } = Parked::fresh(&tabs[0], now);
+    pub fn new(
+        tabs: &'static [&'static dyn Tab],
+        title: String,
+        seed: [u8; 32],
+        now: DateTime<Utc>,
+        size: (u16, u16),
+    ) -> Self {
+        let parked: Vec<_> = tabs.iter().map(|tab| Parked::fresh(*tab, now)).collect();
+        let Parked { list, filter, checked } = Parked::fresh(tabs[0], now);
         Self {
             now,
             zone: Tz::UTC,
@@ -248,8 +254,14 @@ impl Model {
 
     /// The tab shown.
     #[must_use]
-    pub fn tab(&self) -> &'static Tab {
-        &self.tabs[self.tab]
+    pub fn tab(&self) -> &'static dyn Tab {
+        self.tabs[self.tab]
+    }
+
+    /// What there is to say of it before it has rows.
+    #[must_use]
+    pub fn area(&self) -> &'static Area {
+        self.tab().area()
     }
 
     /// Whether the person only asks: every row is their own.
@@ -266,11 +278,11 @@ impl Model {
 
     /// The filter of a tab's first view: what needs one; of who only asks everything of their own; of who only reads all.
     #[must_use]
-    pub fn home_of(&self, tab: &Tab) -> String {
-        match tab.kind {
+    pub fn home_of(&self, tab: &dyn Tab) -> String {
+        match tab.area().kind {
             Kind::Egress if self.asks() => format!("by:{}", self.login()),
             kind if self.asks() || self.lacks(kind) && kind != Kind::Grant => String::new(),
-            _ => tab.home.to_owned(),
+            _ => tab.area().home.to_owned(),
         }
     }
 
@@ -283,12 +295,12 @@ impl Model {
     /// What the rows of the tab shown are.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.tab().kind
+        self.area().kind
     }
 
     /// The list of a kind of rows, shown or not.
     pub fn list_of(&mut self, kind: Kind) -> &mut List {
-        match self.tabs.iter().position(|tab| tab.kind == kind) {
+        match self.tabs.iter().position(|tab| tab.area().kind == kind) {
             Some(at) if at != self.tab => &mut self.parked[at].list,
             _ => &mut self.list,
         }
@@ -318,7 +330,7 @@ impl Model {
 
     /// The saved filters of the tab shown, each with its name.
     pub fn saved_here(&self) -> impl Iterator<Item = (&String, &String)> {
-        let id = self.tab().id;
+        let id = self.area().id;
         self.saved.iter().filter(move |(tab, ..)| tab == id).map(|(_, name, filter)| (name, filter))
     }
 
@@ -353,18 +365,6 @@ impl Model {
         self.toast = self.toast.take().filter(|toast| toast.about.is_none() || toast.about == here);
     }
 
-    /// Whether detail and preview stand below the table.
-    #[must_use]
-    pub fn wide(&self) -> bool {
-        self.size.0 >= 110 && self.size.1 >= 28
-    }
-
-    /// Whether the screen is too small for anything but one line.
-    #[must_use]
-    pub fn tiny(&self) -> bool {
-        self.size.0 < 40 || self.size.1 < 10
-    }
-
     /// Login of the person, or nothing yet.
     #[must_use]
     pub fn login(&self) -> &str {
@@ -385,7 +385,7 @@ impl Model {
         if let Some(Layer::Filter(edit)) = self.layers.last() {
             next = edit.due.map_or(next, |due| next.min(due));
         }
-        let held = |row| (self.tab().held)(row).is_some_and(|until| until > self.now);
+        let held = |row| self.tab().held(row).is_some_and(|until| until > self.now);
         if self.counts_down() || self.list.current().is_some_and(held) {
             next = next.min(self.now + TimeDelta::milliseconds(1000));
         }

@@ -10,7 +10,7 @@ impl Model {
     /// Shows the list in the tab's next order, or in the same one from its other end.
     fn turn_order(&mut self, next: bool) -> Vec<Cmd> {
         if next {
-            self.list.order = (self.list.order + 1) % self.tab().orders.len().max(1);
+            self.list.order = (self.list.order + 1) % self.area().orders.len().max(1);
             self.list.turned = false;
         } else {
             self.list.turned = !self.list.turned;
@@ -84,12 +84,12 @@ impl Model {
             return Vec::new();
         }
         self.detail_top = 0;
-        if self.page == Page::Preview && self.tab().side.is_none() { self.show_preview() } else { Vec::new() }
+        if self.page == Page::Preview && !self.tab().has_side() { self.show_preview() } else { Vec::new() }
     }
 
     fn undecided(&mut self, back: bool) -> Vec<Cmd> {
-        let (undecided, me) = (self.tab().undecided, self.login().to_owned());
-        let Some(id) = self.list.find(back, |row| undecided(row, &me)) else {
+        let (tab, me) = (self.tab(), self.login());
+        let Some(id) = self.list.find(back, |row| tab.undecided(row, me)) else {
             self.say(Tone::Plain, "No row here waits for you.");
             return Vec::new();
         };
@@ -104,8 +104,8 @@ impl Model {
         if let Some((filter, cursor)) = self.former.take() {
             return self.show_again(&filter, cursor);
         }
-        let (Some(together), Some(row)) = (self.tab().group, self.list.current()) else { return Vec::new() };
-        let filter = (together.filter)(row);
+        let (Some(_), Some(row)) = (self.tab().group(), self.list.current()) else { return Vec::new() };
+        let filter = self.tab().group_filter(row);
         let former = (self.filter.clone(), self.list.cursor);
         let cmds = self.show_again(&filter, self.list.cursor);
         self.former = Some(former);

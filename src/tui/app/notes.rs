@@ -83,15 +83,15 @@ impl Model {
         let before = before.map_or_else(String::new, |note| note.raw().to_owned());
         let kept = self.draft.as_ref().filter(|draft| draft.id == row.id && draft.of == audience.draft());
         let text = kept.map_or_else(|| before.clone(), |draft| draft.text.clone());
-        let Some(target) = (tab.targets)(row, audience.command()).pop() else { return Vec::new() };
+        let Some(target) = tab.targets(row, audience.command()).pop() else { return Vec::new() };
         let edit = NoteEdit {
             audience,
             target,
             login: shown(&Untrusted::new(item.login.as_str())),
-            name: (tab.name)(row),
+            name: tab.name(row),
             text: text.clone(),
             before,
-            seen: (tab.seen_by_owner)(row, self.local()),
+            seen: tab.seen_by_owner(row, self.local()),
             command: None,
             sending: false,
             complaint: None,

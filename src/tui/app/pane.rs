@@ -35,7 +35,7 @@ impl Model {
     /// By how much a row waits longer than promised, if it does.
     #[must_use]
     pub fn late(&self, row: &Row) -> Option<TimeDelta> {
-        let due = (self.tab().due)(row, self.promised)?;
+        let due = self.tab().due(row, self.promised)?;
         Some(self.now - due).filter(|late| *late > TimeDelta::zero())
     }
 
@@ -48,12 +48,12 @@ impl Model {
     }
 
     fn said(&self, row: &Row) -> Vec<Fact> {
-        if let (Some(together), Some(rows)) = (self.tab().group, self.list.fold()) {
-            return (together.look)(rows, self.local());
+        if let (Some(_), Some(rows)) = (self.tab().group(), self.list.fold()) {
+            return self.tab().group_look(rows, self.local());
         }
         let facts = self.facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
-        let mut lines = (self.tab().detail)(row, facts, self.local());
-        if let Some(due) = (self.tab().due)(row, self.promised) {
+        let mut lines = self.tab().detail(row, facts, self.local());
+        if let Some(due) = self.tab().due(row, self.promised) {
             let by = day_time(due, self.now, self.zone);
             let (text, tone) = match self.late(row) {
                 Some(late) => (format!("by {by}: late by {}", waited(late)), Tone::Stop),

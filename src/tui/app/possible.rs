@@ -14,12 +14,12 @@ impl Model {
         let row = self.list.current();
         match entry.when {
             When::Kind(_) | When::Preview | When::Place if !self.has(entry) => {
-                return Some(format!("This is not done with {}.", self.tab().things));
+                return Some(format!("This is not done with {}.", self.area().things));
             }
             When::Always | When::Kind(_) => {}
             When::Row if row.is_some() => {}
             When::Row => return Some("There is no row here.".into()),
-            When::Preview if self.preview.is_some() || self.tab().side.is_some() => {}
+            When::Preview if self.preview.is_some() || self.tab().has_side() => {}
             When::Preview => {
                 return Some(format!("No preview is open; {} opens one.", self.keymap.key(Action::Preview)));
             }
@@ -43,20 +43,20 @@ impl Model {
         {
             return None;
         }
-        if matches!(action, Action::Together | Action::MarkGroup) && self.tab().group.is_none() {
-            return Some(format!("{} are not asked for together.", capital(self.tab().things)));
+        if matches!(action, Action::Together | Action::MarkGroup) && self.tab().group().is_none() {
+            return Some(format!("{} are not asked for together.", capital(self.area().things)));
         }
         let row = row?;
         if (entry.command.is_some() || action == Action::CopyId) && self.list.fold().is_some() {
             let (fold, mark) = (self.keymap.key(Action::Fold), self.keymap.key(Action::Mark));
-            let things = self.tab().things;
+            let things = self.area().things;
             return Some(format!("Its {things} are folded: {fold} shows them, {mark} marks them all."));
         }
         entry.command?;
-        let Some((command, _)) = self.tab().command(action) else {
-            return Some(format!("This is not done with {}.", self.tab().things));
+        let Some((command, _)) = self.area().command(action) else {
+            return Some(format!("This is not done with {}.", self.area().things));
         };
-        (self.tab().why_not)(row, command).map(|refusal| refusal_shown(&refusal))
+        self.tab().why_not(row, command).map(|refusal| refusal_shown(&refusal))
     }
 
     /// Whether the tab shown has the action at all, for this person.
@@ -64,14 +64,14 @@ impl Model {
     pub fn has(&self, entry: &Entry) -> bool {
         let tab = self.tab();
         let elsewhere = match (entry.when, entry.action) {
-            (_, Action::Fold | Action::FoldAll | Action::MarkGroup | Action::Together) => tab.group.is_none(),
+            (_, Action::Fold | Action::FoldAll | Action::MarkGroup | Action::Together) => tab.group().is_none(),
             // The pane of such a tab is a text of its own: no findings, no columns.
-            (When::Place, _) | (_, Action::Find | Action::PreviewLeft | Action::PreviewRight) => tab.side.is_some(),
+            (When::Place, _) | (_, Action::Find | Action::PreviewLeft | Action::PreviewRight) => tab.has_side(),
             (When::Kind(kind), _) => kind != self.kind(),
             (When::Tab(at), _) => at >= self.tabs.len(),
             _ => false,
         };
-        let done = entry.command.is_none() || tab.command(entry.action).is_some();
+        let done = entry.command.is_none() || tab.area().command(entry.action).is_some();
         !elsewhere && done && !self.never(entry.action)
     }
 
@@ -87,7 +87,7 @@ impl Model {
         if entry.action == Action::Filter && self.reads() {
             return "find";
         }
-        self.tab().command(entry.action).map_or(entry.label, |(_, label)| label)
+        self.area().command(entry.action).map_or(entry.label, |(_, label)| label)
     }
 }
 

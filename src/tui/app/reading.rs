@@ -23,22 +23,22 @@ impl Model {
         if self.me.replace(me).is_some() {
             return if failed { self.read(Fit::Again) } else { Vec::new() };
         }
-        let homes: Vec<_> = self.tabs.iter().map(|tab| self.home_of(tab)).collect();
+        let homes: Vec<_> = self.tabs.iter().map(|tab| self.home_of(*tab)).collect();
         for ((tab, home), parked) in self.tabs.iter().zip(&homes).zip(&mut self.parked) {
-            if parked.filter == tab.home {
+            if parked.filter == tab.area().home {
                 // The desk's own filters are always understood; a test reads them.
-                parked.checked = super::filter::check(tab.kind, home, self.now, self.rules.zone)
-                    .unwrap_or_else(|_| Filter::everything(tab.kind));
+                parked.checked = super::filter::check(tab.area().kind, home, self.now, self.rules.zone)
+                    .unwrap_or_else(|_| Filter::everything(tab.area().kind));
                 parked.filter.clone_from(home);
             }
         }
-        let other = self.filter == self.tab().home && self.filter != homes[self.tab];
+        let other = self.filter == self.area().home && self.filter != homes[self.tab];
         if other {
             self.filter.clone_from(&homes[self.tab]);
             self.checked = super::filter::check(self.kind(), &self.filter, self.now, self.rules.zone)
                 .unwrap_or_else(|_| Filter::everything(self.kind()));
         }
-        let begin = begins.and_then(|kind| self.tabs.iter().position(|tab| tab.kind == kind));
+        let begin = begins.and_then(|kind| self.tabs.iter().position(|tab| tab.area().kind == kind));
         match begin.filter(|at| *at != self.tab && self.tab == 0 && self.layers.is_empty() && self.key.is_none()) {
             Some(at) => {
                 self.turn_to(at);
@@ -81,7 +81,7 @@ impl Model {
 
     /// The order the list is in. Every tab has one; a test reads them.
     fn shown_order(&self) -> Option<&'static Order> {
-        self.tab().orders.get(self.list.order)
+        self.area().orders.get(self.list.order)
     }
 
     /// The order the list is read in.
@@ -217,8 +217,8 @@ pub(super) fn rows_came(model: &mut Model, mut rows: Vec<Row>) -> Vec<Cmd> {
 
 /// What rows make known, the filter line can offer.
 fn learn(model: &mut Model, rows: &[Row]) {
-    let knows = model.tab().knows;
+    let tab = model.tab();
     for row in rows {
-        knows(row, &mut model.known);
+        tab.knows(row, &mut model.known);
     }
 }

@@ -27,6 +27,30 @@ pub enum Item {
     Grant(Box<Grant>),
 }
 
+/// A type of things behind rows.
+pub trait Behind: Sized {
+    /// The thing, if it is of this type.
+    fn of(item: &Item) -> Option<&Self>;
+}
+
+impl Behind for EgressItem {
+    fn of(item: &Item) -> Option<&Self> {
+        if let Item::Egress(item) = item { Some(item) } else { None }
+    }
+}
+
+impl Behind for AccessRequest {
+    fn of(item: &Item) -> Option<&Self> {
+        if let Item::Request(item) = item { Some(item) } else { None }
+    }
+}
+
+impl Behind for Grant {
+    fn of(item: &Item) -> Option<&Self> {
+        if let Item::Grant(item) = item { Some(item) } else { None }
+    }
+}
+
 /// One row of a list. Rows are found by `id`, never by place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -94,6 +118,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// A row that is no case of bytes: its id, the version seen, and what to call it in results.
+    #[must_use]
+    pub fn new(id: i64, seen: i64, name: String) -> Self {
+        Self { id, seen, destination: String::new(), sha256: String::new(), name: Untrusted::new(name) }
+    }
+
     /// The id as the egress service takes it.
     #[must_use]
     pub fn version_id(&self) -> VersionId {

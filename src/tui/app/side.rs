@@ -3,10 +3,7 @@
 
 use super::model::Model;
 use super::row::Kind;
-use super::tab::Span;
-
-/// One line: pieces of text in their tones, already safe to draw.
-pub type Line = Vec<Span>;
+use super::words::Line;
 
 /// What the lines were made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +27,8 @@ pub struct Side {
 impl Model {
     /// Makes the lines again if what they were made from changed.
     pub(super) fn fit_side(&mut self, width: u16, height: u16) {
-        let (Some(make), Some(row)) = (self.tab().side, self.list.current()) else {
+        let tab = self.tab();
+        let Some(row) = self.list.current().filter(|_| tab.has_side()) else {
             self.side = None;
             return;
         };
@@ -45,7 +43,7 @@ impl Model {
         let before = self.side.as_ref().map(|side| side.source);
         if before != Some(source) {
             let facts = self.facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
-            let lines = make(row, facts, self.local(), width);
+            let lines = tab.side(row, facts, self.local(), width);
             if before.is_none_or(|before| (before.kind, before.id) != (source.kind, source.id)) {
                 self.side_top = 0;
             }

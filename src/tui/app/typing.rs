@@ -153,7 +153,7 @@ fn narrow(model: &mut Model, checked: Filter) -> Vec<Cmd> {
 fn offer(model: &Model, edit: &mut FilterEdit, asked: bool) {
     let (left, _) = edit.field.parts();
     let line = edit.field.text();
-    let completion = (model.tab().complete)(line, left.len(), &model.known);
+    let completion = model.tab().complete(line, left.len(), &model.known);
     let word = line.get(completion.span.clone()).unwrap_or_default();
     let begun = !word.is_empty() || line[..completion.span.start].ends_with([':', ',']);
     let field = !line[..completion.span.start].ends_with([':', ',']);

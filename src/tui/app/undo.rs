@@ -34,10 +34,10 @@ impl Model {
         for row in rows.iter().filter(|row| self.watches(row.kind(), row.id)).cloned().collect::<Vec<_>>() {
             self.watched.retain(|watched| *watched != (row.kind(), row.id));
             self.held.retain(|held| (held.row.kind(), held.row.id) != (row.kind(), row.id));
-            let Some(at) = self.tabs.iter().position(|tab| tab.kind == row.kind()) else { continue };
+            let Some(at) = self.tabs.iter().position(|tab| tab.area().kind == row.kind()) else { continue };
             let tab = &self.tabs[at];
-            let is_held = (tab.held)(&row).is_some_and(|until| until > self.now);
-            if is_held && (tab.why_not)(&row, "undo").is_none() {
+            let is_held = tab.held(&row).is_some_and(|until| until > self.now);
+            if is_held && tab.why_not(&row, "undo").is_none() {
                 self.held.push(Held { tab: at, row });
             }
         }
@@ -47,7 +47,7 @@ impl Model {
     pub(super) fn count_down(&mut self, before: DateTime<Utc>) -> bool {
         let was = self.held.len();
         let (tabs, now) = (self.tabs, self.now);
-        self.held.retain(|held| (tabs[held.tab].held)(&held.row).is_some_and(|until| until > now));
+        self.held.retain(|held| tabs[held.tab].held(&held.row).is_some_and(|until| until > now));
         was != self.held.len() || was > 0 && before.timestamp() != now.timestamp()
     }
 
@@ -60,12 +60,12 @@ impl Model {
     #[must_use]
     pub fn undoable(&self) -> Option<Target> {
         let held = self.held.iter().rev().find(|held| held.tab == self.tab)?;
-        (self.tab().targets)(&held.row, "undo").into_iter().next()
+        self.tab().targets(&held.row, "undo").into_iter().next()
     }
 
     /// Whether the row under the cursor has a vote of one's own to take back.
     fn undo_here(&self) -> bool {
-        self.list.current().is_some_and(|row| (self.tab().why_not)(row, "undo").is_none())
+        self.list.current().is_some_and(|row| self.tab().why_not(row, "undo").is_none())
     }
 
     /// The countdown at the foot, safe to draw.
@@ -73,7 +73,7 @@ impl Model {
     pub fn countdown(&self) -> Option<String> {
         let held = self.held.last()?;
         let tab = &self.tabs[held.tab];
-        let left = ((tab.held)(&held.row)? - self.now).num_seconds().max(0);
+        let left = (tab.held(&held.row)? - self.now).num_seconds().max(0);
         let more = match self.held.len() - 1 {
             0 => String::new(),
             others => format!(" ({others} more are held)"),
@@ -84,13 +84,13 @@ impl Model {
         } else {
             String::new()
         };
-        Some(format!("{} is released in {left} s{how}{more}", (tab.name)(&held.row)))
+        Some(format!("{} is released in {left} s{how}{more}", tab.name(&held.row)))
     }
 
     /// What is to be undone: the row under the cursor, else what is held.
     pub(super) fn undo_target(&self) -> Option<Target> {
         if self.undo_here() {
-            return (self.tab().targets)(self.list.current()?, "undo").into_iter().next();
+            return self.tab().targets(self.list.current()?, "undo").into_iter().next();
         }
         self.undoable()
     }

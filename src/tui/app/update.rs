@@ -148,7 +148,7 @@ fn clock(model: &mut Model, now: DateTime<Utc>) -> Vec<Cmd> {
         model.dirty = true;
     }
     let minute = |at: DateTime<Utc>| (at.date_naive(), at.hour(), at.minute());
-    let counting = model.list.current().and_then(model.tab().held).is_some_and(|until| until >= before);
+    let counting = model.list.current().and_then(|row| model.tab().held(row)).is_some_and(|until| until >= before);
     if model.count_down(before) {
         model.dirty = true;
     }
@@ -176,7 +176,7 @@ impl Model {
         let at = self.layout();
         // A dialog and the history rest on them too: what access there is, what remains, what happened.
         let layer = self.layers.iter().any(|layer| matches!(layer, Layer::Form(_) | Layer::History(_)));
-        let shows = at.detail.h > 0 || layer || (self.tab().side.is_some() && at.preview.h > 0);
+        let shows = at.detail.h > 0 || layer || (self.tab().has_side() && at.preview.h > 0);
         if let Some((id, version)) = self.list.current().map(|row| (row.id, row.version))
             && shows
             && self.facts_asked != Some((id, version))

@@ -12,7 +12,7 @@ use crate::text::{Untrusted, shown};
 impl Model {
     pub(super) fn decide_row(&mut self, verdict: Verdict) -> Vec<Cmd> {
         let Some(row) = self.list.current() else { return Vec::new() };
-        let choices = (self.tab().targets)(row, verdict.command());
+        let choices = self.tab().targets(row, verdict.command());
         let Some(first) = choices.first().cloned() else { return Vec::new() };
         let text =
             self.unsent.take_if(|(of, id, _)| *of == verdict && *id == row.id).map_or_else(String::new, |kept| kept.2);
@@ -27,7 +27,7 @@ impl Model {
         let tab = self.tab();
         let (mut targets, mut left_out) = (Vec::new(), Vec::new());
         for row in self.list.marked() {
-            let mut all = (tab.targets)(row, verdict.command()).into_iter();
+            let mut all = tab.targets(row, verdict.command()).into_iter();
             match all.next() {
                 Some(target) => targets.push(target),
                 None => left_out.push(left_out_line(tab, row, verdict)),
@@ -35,7 +35,7 @@ impl Model {
             // One of a file at a time: the others are not decided unseen.
             left_out.extend(all.map(|other| {
                 let dest = shown(&Untrusted::new(other.destination));
-                format!("{} for {dest} is left out: it is decided by itself.", (tab.name)(row))
+                format!("{} for {dest} is left out: it is decided by itself.", tab.name(row))
             }));
         }
         match self.list.hidden_marks() {
@@ -64,8 +64,8 @@ impl Model {
         }
         for target in &dialog.targets {
             let Some(row) = self.list.get(target.id) else { continue };
-            let mut all = (tab.statement)(row, target, dialog.verdict, self.local());
-            if dialog.verdict.is_vote() && (tab.why_not)(row, "preview").is_none() {
+            let mut all = tab.statement(row, target, dialog.verdict);
+            if dialog.verdict.is_vote() && tab.why_not(row, "preview").is_none() {
                 all.insert(all.len().saturating_sub(1), self.looked(target, dialog.targets.len() > 1));
             }
             if dialog.targets.len() == 1 {
@@ -141,8 +141,8 @@ fn destinations(targets: &[Target]) -> String {
     counts.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
-fn left_out_line(tab: &super::tab::Tab, row: &Row, verdict: Verdict) -> String {
-    let why = (tab.why_not)(row, verdict.command());
+fn left_out_line(tab: &dyn super::tab::Tab, row: &Row, verdict: Verdict) -> String {
+    let why = tab.why_not(row, verdict.command());
     let why = why.map_or_else(|| "it is not possible now".into(), |refusal| super::actions::refusal_shown(&refusal));
-    format!("{} is left out: {why}", (tab.name)(row))
+    format!("{} is left out: {why}", tab.name(row))
 }

@@ -91,8 +91,8 @@ fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
     let mut all = Vec::new();
     for (id, filters) in &config.filters {
         for (name, filter) in filters {
-            if let Some(tab) = TABS.iter().find(|tab| tab.id == id)
-                && let Err((_, sentence)) = check(tab.kind, filter, Utc::now(), chrono_tz::Tz::UTC)
+            if let Some(tab) = TABS.iter().find(|tab| tab.area().id == id)
+                && let Err((_, sentence)) = check(tab.area().kind, filter, Utc::now(), chrono_tz::Tz::UTC)
             {
                 anyhow::bail!("The saved filter {name:?} in [desk.filters.{id}] is not understood: {sentence}");
             }
@@ -106,9 +106,9 @@ fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
 fn columns(config: &DeskConfig) -> anyhow::Result<BTreeMap<&'static str, Vec<usize>>> {
     let mut all = BTreeMap::new();
     for tab in TABS {
-        if let Some(names) = config.columns.get(tab.id) {
+        if let Some(names) = config.columns.get(tab.area().id) {
             let wrong = |why| anyhow::anyhow!("The columns in [desk.columns] cannot be shown: {why}");
-            all.insert(tab.id, places(tab, names).map_err(wrong)?);
+            all.insert(tab.area().id, places(*tab, names).map_err(wrong)?);
         }
     }
     Ok(all)

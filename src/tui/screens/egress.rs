@@ -2,43 +2,53 @@
 
 mod changed;
 mod detail;
+mod statement;
 mod together;
-
-use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use self::changed::changed;
-use self::detail::{detail, from_whom};
-use super::words::{count, long_hash};
+use self::detail::detail;
 use crate::domain::case::CaseState;
-use crate::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity};
+use crate::domain::egress::{DestinationView, EgressItem, FindingState, Severity};
 use crate::domain::page::{Sort, SortField};
-use crate::domain::query::{FIELDS, Known, complete};
+use crate::domain::query::{Completion, FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, human_size, short_sha, shown, waited};
 use crate::tui::app::Action;
 use crate::tui::app::actions::Verdict;
-use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{By, Cell, Column, Fact, Order, Tab, Tone, Width};
+use crate::tui::app::layers::Facts;
+use crate::tui::app::row::{Kind, Target};
+use crate::tui::app::screen::{Column, Screen, Together};
+use crate::tui::app::tab::{Area, By, Order, Width};
+use crate::tui::app::words::{Cell, Fact, Tone};
 
-const fn column(title: &'static str, width: Width) -> Column {
-    Column { title, width, narrow: false, sparse: false, right: false }
-}
+type Of = Column<EgressItem>;
 
-/// Places in the table; `cell` answers by them.
-const COLUMNS: &[Column] = &[
-    Column { narrow: true, ..column("WAITS", Width::Cells(7)) },
-    column("PROJECT", Width::Cells(8)),
-    Column { narrow: true, ..column("FILE", Width::Rest(30)) },
-    Column { right: true, ..column("SIZE", Width::Cells(8)) },
-    column("KIND", Width::Cells(5)),
-    column("FROM", Width::Cells(11)),
-    Column { narrow: true, sparse: true, ..column("CLAIMED", Width::Cells(9)) },
-    Column { narrow: true, ..column("VOTES", Width::Grows(12, 26)) },
-    Column { narrow: true, ..column("FINDINGS", Width::Grows(14, 30)) },
+/// The columns of the table.
+const COLUMNS: &[Of] = &[
+    Of::new("WAITS", Width::Cells(7), |file, now| match file.state.is_final() {
+        true => Cell::default(),
+        false => Cell::new(Tone::Plain, waited(now.to_utc() - file.submitted_at)),
+    })
+    .narrow(),
+    Of::new("PROJECT", Width::Cells(8), |file, _| plain(file, safe(&file.project))),
+    Of::new("FILE", Width::Rest(30), |file, _| plain(file, shown(&file.key))).narrow(),
+    Of::new("SIZE", Width::Cells(8), |file, _| plain(file, human_size(file.size))).right(),
+    Of::new("KIND", Width::Cells(5), |file, _| plain(file, kind(file))),
+    Of::new("FROM", Width::Cells(11), |file, _| {
+        plain(file, file.submitted_by.as_deref().map_or_else(|| "unknown".into(), safe))
+    }),
+    Of::new("CLAIMED", Width::Cells(9), |file, now| Cell::new(Tone::Warn, claimed(file, now))).narrow().sparse(),
+    Of::new("VOTES", Width::Grows(12, 26), |file, now| Cell::new(state_tone(file.state), votes(file, now))).narrow(),
+    Of::new("FINDINGS", Width::Grows(14, 30), |file, _| worst(file)).narrow(),
 ];
+
+/// A cell in the tone of the file: what is over is less important.
+fn plain(file: &EgressItem, text: String) -> Cell {
+    Cell::new(if file.state.is_final() { Tone::Dim } else { Tone::Plain }, text)
+}
 
 const fn order(field: SortField, descending: bool, says: &'static str, turned: &'static str) -> Order {
     Order { sort: By::Egress(Sort { field, descending }), says, of_all: says, turned }
@@ -53,7 +63,7 @@ const ORDERS: &[Order] = &[
 ];
 
 /// What can be done with a file.
-const DOES: &[(Action, &str, &str)] = &[
+const ACTS: &[(Action, &str, &str)] = &[
     (Action::Preview, "preview", "preview"),
     (Action::Approve, "approve", "approve"),
     (Action::Reject, "reject", "reject"),
@@ -68,52 +78,104 @@ const DOES: &[(Action, &str, &str)] = &[
 ];
 
 /// The tab.
-pub const TAB: Tab = Tab {
-    id: "egress",
-    title: "Egress Files",
-    own_title: "My Files",
-    kind: Kind::Egress,
-    things: "files",
-    readers: "files are read by the checkers and researchers of their project, by auditors and administrators.",
-    home: "is:mine",
-    orders: ORDERS,
-    does: DOES,
-    complete: |line, at, known| complete(FIELDS, line, at, known),
-    knows,
-    columns: COLUMNS,
-    cell,
-    name,
-    caption,
-    detail,
-    why_not,
-    targets,
-    statement,
-    plan: |_| Vec::new(),
-    seen_by_owner: |_, _| Vec::new(),
-    side: None,
-    undecided,
-    due,
-    group: Some(together::TOGETHER),
-    held,
-    changed,
-};
+#[derive(Debug)]
+pub struct Egress;
 
-pub(super) fn item(row: &Row) -> &EgressItem {
-    // A row of another kind has its own tab and never comes here.
-    static NONE: LazyLock<EgressItem> = LazyLock::new(EgressItem::default);
-    match &row.item {
-        Item::Egress(item) => item,
-        Item::Request(_) | Item::Grant(_) => &NONE,
+impl Screen for Egress {
+    type Row = EgressItem;
+    const AREA: Area = Area {
+        kind: Kind::Egress,
+        id: "egress",
+        title: "Egress Files",
+        own_title: "My Files",
+        things: "files",
+        readers: "files are read by the checkers and researchers of their project, by auditors and administrators.",
+        home: "is:mine",
+        orders: ORDERS,
+        acts: ACTS,
+    };
+    const COLUMNS: &'static [Of] = COLUMNS;
+    const GROUP: Option<Together<EgressItem>> = Some(together::TOGETHER);
+
+    fn complete(line: &str, at: usize, known: &Known) -> Completion {
+        complete(FIELDS, line, at, known)
+    }
+
+    fn knows(file: &EgressItem, known: &mut Known) {
+        Known::note(&mut known.projects, &file.project);
+        for name in file.destinations.keys() {
+            Known::note(&mut known.destinations, name);
+        }
+        for login in file.submitted_by.iter().chain(&file.claimed_by) {
+            Known::note(&mut known.people, login);
+        }
+        // What is no plain ending could not be typed as it stands.
+        let kind = kind(file);
+        if kind.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            Known::note(&mut known.kinds, &kind);
+        }
+    }
+
+    fn name(file: &EgressItem) -> String {
+        shown(&file.key)
+    }
+
+    fn caption(file: &EgressItem) -> String {
+        let hash = file.sha256.as_deref().map_or_else(|| "not read".into(), short_sha);
+        let newest = if file.newest { "" } else { ", not the newest" };
+        format!("{hash} · version {}{newest}", file.version)
+    }
+
+    fn detail(file: &EgressItem, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
+        detail(file, facts, now)
+    }
+
+    fn why_not(file: &EgressItem, command: &str) -> Option<Refusal> {
+        reason(file, command)
+    }
+
+    fn targets(file: &EgressItem, command: &str) -> Vec<Target> {
+        let open = file.destinations.iter().filter(|(_, view)| matches!(view.why_not.get(command), Some(None)));
+        open.map(|(destination, _)| Target {
+            id: file.id.0,
+            seen: file.row_version,
+            destination: destination.clone(),
+            sha256: file.sha256.clone().unwrap_or_default(),
+            name: file.key.clone(),
+        })
+        .collect()
+    }
+
+    fn changed(old: &EgressItem, new: &EgressItem) -> String {
+        changed(old, new)
+    }
+
+    fn statement(file: &EgressItem, target: &Target, verdict: Verdict) -> Vec<Fact> {
+        statement::statement(file, target, verdict)
+    }
+
+    fn undecided(file: &EgressItem, me: &str) -> bool {
+        file.destinations.values().any(|view| {
+            view.state == CaseState::Pending
+                && matches!(view.why_not.get("approve"), Some(None))
+                && !view.by.iter().any(|login| login == me)
+        })
+    }
+
+    /// What is over is promised no longer.
+    fn due(file: &EgressItem, promised: Option<TimeDelta>) -> Option<DateTime<Utc>> {
+        (!file.state.is_final()).then(|| promised.map(|promised| file.submitted_at + promised)).flatten()
+    }
+
+    fn held(file: &EgressItem) -> Option<DateTime<Utc>> {
+        let views = file.destinations.values();
+        views.filter(|view| view.state == CaseState::Approved).filter_map(|view| view.held_until).max()
     }
 }
 
 /// Names from the directory of people are shown like anything else that was typed once.
 pub(super) fn safe(text: &str) -> String {
     shown(&Untrusted::new(text))
-}
-
-fn name(row: &Row) -> String {
-    shown(&item(row).key)
 }
 
 fn kind(item: &EgressItem) -> String {
@@ -125,57 +187,16 @@ fn kind(item: &EgressItem) -> String {
     }
 }
 
-fn knows(row: &Row, known: &mut Known) {
-    let item = item(row);
-    Known::note(&mut known.projects, &item.project);
-    for name in item.destinations.keys() {
-        Known::note(&mut known.destinations, name);
-    }
-    for login in item.submitted_by.iter().chain(&item.claimed_by) {
-        Known::note(&mut known.people, login);
-    }
-    // What is no plain ending could not be typed as it stands.
-    let kind = kind(item);
-    if kind.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        Known::note(&mut known.kinds, &kind);
-    }
-}
-
 pub(super) fn open_findings(item: &EgressItem) -> Vec<&crate::domain::egress::Finding> {
     let mut open: Vec<_> = item.findings.iter().filter(|finding| finding.state != FindingState::Waived).collect();
     open.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     open
 }
 
-fn cell(row: &Row, column: usize, now: DateTime<Tz>) -> Cell {
-    let item = item(row);
-    let over = item.state.is_final();
-    let tone = if over { Tone::Dim } else { Tone::Plain };
-    let text = match column {
-        0 if over => String::new(),
-        0 => waited(now.to_utc() - item.submitted_at),
-        1 => safe(&item.project),
-        2 => name(row),
-        3 => human_size(item.size),
-        4 => kind(item),
-        5 => item.submitted_by.as_deref().map_or_else(|| "unknown".into(), safe),
-        6 => return Cell { text: claimed(item, now), tone: Tone::Warn },
-        7 => return Cell { text: votes_cell(item, now), tone: state_tone(item.state) },
-        _ => return findings_cell(item),
-    };
-    Cell { text, tone }
-}
-
 /// Who says they are looking at it now.
 fn claimed(item: &EgressItem, now: DateTime<Tz>) -> String {
     let now = item.claimed_by.as_deref().filter(|_| item.claimed_until.is_some_and(|until| until > now.to_utc()));
     now.map_or_else(String::new, safe)
-}
-
-/// What is over is promised no longer.
-fn due(row: &Row, promised: Option<TimeDelta>) -> Option<DateTime<Utc>> {
-    let item = item(row);
-    (!item.state.is_final()).then(|| promised.map(|promised| item.submitted_at + promised)).flatten()
 }
 
 pub(super) fn state_tone(state: CaseState) -> Tone {
@@ -192,7 +213,7 @@ pub(super) fn state_words(state: CaseState) -> String {
     state.name().replace('_', " ")
 }
 
-fn votes_cell(item: &EgressItem, now: DateTime<Tz>) -> String {
+fn votes(item: &EgressItem, now: DateTime<Tz>) -> String {
     let one = |(name, view): (&String, &DestinationView)| match view.state {
         CaseState::Pending if view.against.is_empty() => format!("{}/{} {}", view.count, view.required, safe(name)),
         // The one against first: a name that is cut must not cut it away.
@@ -212,7 +233,7 @@ fn votes_cell(item: &EgressItem, now: DateTime<Tz>) -> String {
     item.destinations.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn findings_cell(item: &EgressItem) -> Cell {
+fn worst(item: &EgressItem) -> Cell {
     let open = open_findings(item);
     let Some(first) = open.first() else { return Cell::default() };
     let rule = safe(&first.rule).replace('_', " ");
@@ -223,13 +244,6 @@ fn findings_cell(item: &EgressItem) -> Cell {
         Severity::Note => Tone::Dim,
     };
     Cell { text, tone }
-}
-
-fn caption(row: &Row) -> String {
-    let item = item(row);
-    let hash = item.sha256.as_deref().map_or_else(|| "not read".into(), short_sha);
-    let newest = if item.newest { "" } else { ", not the newest" };
-    format!("{hash} · version {}{newest}", item.version)
 }
 
 pub(super) fn reason(item: &EgressItem, command: &str) -> Option<Refusal> {
@@ -245,153 +259,4 @@ pub(super) fn reason(item: &EgressItem, command: &str) -> Option<Refusal> {
         let why = item.blocked_reason.as_ref().map_or("nothing waits to be decided here", |why| why.raw());
         Some(Refusal { code: "not_pending".into(), message: format!("This is not possible now: {why}.") })
     })
-}
-
-fn why_not(row: &Row, command: &str) -> Option<Refusal> {
-    reason(item(row), command)
-}
-
-fn targets(row: &Row, command: &str) -> Vec<Target> {
-    let item = item(row);
-    let open = item.destinations.iter().filter(|(_, view)| matches!(view.why_not.get(command), Some(None)));
-    open.map(|(destination, _)| Target {
-        id: row.id,
-        seen: row.version,
-        destination: destination.clone(),
-        sha256: item.sha256.clone().unwrap_or_default(),
-        name: item.key.clone(),
-    })
-    .collect()
-}
-
-fn statement(row: &Row, target: &Target, verdict: Verdict, _now: DateTime<Tz>) -> Vec<Fact> {
-    let item = item(row);
-    let head = format!("{}  {}  {}  {}", name(row), human_size(item.size), safe(&item.project), from_whom(item));
-    let newest = if item.newest { "the newest at its name" } else { "not the newest at its name" };
-    let mut lines = vec![
-        Fact::new("For", stands(item, target)),
-        Fact::new("File", head),
-        Fact::new("Bytes", format!("id {}, version {}, {newest}", item.id, item.version)),
-        Fact::new("sha256", long_hash(&target.sha256)),
-    ];
-    lines.extend(findings(item));
-    lines.push(Fact::new("Then", outcome(item, target, verdict)));
-    lines
-}
-
-/// The destination and how far the file is there: `trusted, with 1 of 2 approvals (checker2)`.
-fn stands(item: &EgressItem, target: &Target) -> String {
-    let dest = safe(&target.destination);
-    let Some(view) = item.destinations.get(&target.destination) else { return dest };
-    let by: Vec<String> = view.by.iter().map(|login| safe(login)).collect();
-    let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(", ")) };
-    let approvals = count(usize::try_from(view.required).unwrap_or(0), "approval");
-    match view.state {
-        CaseState::Pending => format!("{dest}, with {} of {approvals}{by}", view.count),
-        state => format!("{dest}, {}, with {} of {approvals}{by}", state_words(state), view.count),
-    }
-}
-
-/// The open findings, a line for each rule: where, and if there is only one, what it says.
-fn findings(item: &EgressItem) -> Vec<Fact> {
-    const RULES: usize = 3;
-    const PLACES: usize = 4;
-    let open = open_findings(item);
-    let Some(worst) = open.first() else { return vec![Fact::new("Findings", "none are open")] };
-    let (total, tone) = (open.len(), if worst.severity == Severity::Note { Tone::Plain } else { Tone::Warn });
-    let mut rules: Vec<(&str, Vec<&Finding>)> = Vec::new();
-    for finding in open {
-        match rules.iter_mut().find(|(rule, _)| *rule == finding.rule) {
-            Some((_, all)) => all.push(finding),
-            None => rules.push((&finding.rule, vec![finding])),
-        }
-    }
-    let (only, left) = (rules.len() == 1, rules.len().saturating_sub(RULES));
-    let mut lines = Vec::new();
-    for (rule, all) in rules.into_iter().take(RULES) {
-        let rule = safe(rule).replace('_', " ");
-        let mut places: Vec<String> =
-            all.iter().filter(|one| !one.place.is_empty()).take(PLACES).map(|one| shown(&one.place)).collect();
-        if all.len() > PLACES {
-            places.push(format!("and {} more", all.len() - PLACES));
-        }
-        let place = if places.is_empty() { String::new() } else { format!(", {}", places.join("; ")) };
-        let text = match all.as_slice() {
-            [one] => format!("{rule}{place}: {}", shown(&one.sentence)),
-            _ if only => format!("{rule}{place}"),
-            many => format!("{rule} {} times{place}", many.len()),
-        };
-        lines.push(text);
-    }
-    if left > 0 {
-        lines.push(format!("and of {left} more kinds: the detail lists them"));
-    }
-    let head = format!("{} open: {}", if total == 1 { "1 is".into() } else { format!("{total} are") }, lines.remove(0));
-    let rest = lines.into_iter().map(|text| Fact::new("", text).tone(tone));
-    std::iter::once(Fact::new("Findings", head).tone(tone)).chain(rest).collect()
-}
-
-/// A hold in the largest unit that says it exactly: `30 s`, `5 min`, `2 h`.
-fn seconds(held: i32) -> String {
-    match held {
-        _ if held >= 7200 && held % 3600 == 0 => format!("{} h", held / 3600),
-        _ if held >= 120 && held % 60 == 0 => format!("{} min", held / 60),
-        _ => format!("{held} s"),
-    }
-}
-
-/// What the verdict will bring about.
-fn outcome(item: &EgressItem, target: &Target, verdict: Verdict) -> String {
-    let dest = safe(&target.destination);
-    let Some(view) = item.destinations.get(&target.destination) else { return String::new() };
-    let researcher = item.submitted_by.as_deref().map_or_else(|| "its submitter".into(), safe);
-    match verdict {
-        Verdict::Approve => {
-            let with = view.count + 1;
-            let required = view.required;
-            if with >= required {
-                match view.hold_seconds {
-                    Some(0) => format!("with yours it has {with} of {required} for {dest}: it is released at once"),
-                    Some(held) => format!(
-                        "with yours it has {with} of {required} for {dest}: it is released in {} unless undone (u)",
-                        seconds(held)
-                    ),
-                    None => format!("with yours it has {with} of {required} for {dest}: it is held, then released"),
-                }
-            } else {
-                let more = count(usize::try_from(required - with).unwrap_or(0), "approval");
-                format!("with yours it has {with} of {required} for {dest}: {more} more needed")
-            }
-        }
-        Verdict::Reject => format!("your rejection for {dest} is kept with its reason; {researcher} reads it"),
-        Verdict::Changes => {
-            format!("it goes back to {researcher} with your reason; a newer version starts with no votes")
-        }
-        Verdict::Recall => format!(
-            "downloads for {dest} stop at once, the shared copy is taken away, and you are told who has it already; two people can open it for votes again, from none"
-        ),
-        Verdict::Restore => match &view.restore_by {
-            Some(first) => format!(
-                "{} proposed it and you are the second: it waits for votes for {dest} again, and none of before counts",
-                safe(first)
-            ),
-            None => format!("you propose it for {dest}; it stays recalled until a second person confirms"),
-        },
-        Verdict::Withdraw => format!(
-            "you no longer ask for {dest}; if nobody else submitted these bytes, nobody can decide on them any more"
-        ),
-    }
-}
-
-fn undecided(row: &Row, me: &str) -> bool {
-    item(row).destinations.values().any(|view| {
-        view.state == CaseState::Pending
-            && matches!(view.why_not.get("approve"), Some(None))
-            && !view.by.iter().any(|login| login == me)
-    })
-}
-
-fn held(row: &Row) -> Option<DateTime<Utc>> {
-    let views = item(row).destinations.values();
-    views.filter(|view| view.state == CaseState::Approved).filter_map(|view| view.held_until).max()
 }

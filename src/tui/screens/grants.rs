@@ -10,28 +10,41 @@ use chrono_tz::Tz;
 use self::detail::detail;
 use super::access::{day, days, order, reason, safe, state_tone};
 use crate::domain::access::{AccessSortField, Grant, GrantState};
-use crate::domain::query::{GRANT_FIELDS, Known, complete};
+use crate::domain::query::{Completion, GRANT_FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
-use crate::text::{Untrusted, full_time, shown};
+use crate::text::{full_time, shown};
 use crate::tui::app::Action;
-use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width};
+use crate::tui::app::layers::Facts;
+use crate::tui::app::row::{Kind, Target};
+use crate::tui::app::screen::{Column, MakeSide, Screen};
+use crate::tui::app::tab::{Area, Order, Plan, Width};
+use crate::tui::app::words::{Cell, Fact, Tone};
 
-const fn column(title: &'static str, width: Width) -> Column {
-    Column { title, width, narrow: false, sparse: false, right: false }
+type Of = Column<Grant>;
+
+/// The columns of the table.
+const COLUMNS: &[Of] = &[
+    Of::new("STATE", Width::Cells(8), |grant, _| Cell::new(state_tone(grant.state), grant.state.to_string())).narrow(),
+    Of::new("ENDS", Width::Cells(17), ends).narrow(),
+    Of::new("PERSON", Width::Cells(12), |grant, _| named(grant, grant.user_removed, safe(&grant.login))).narrow(),
+    Of::new("DATASET", Width::Cells(19), |grant, _| plain(grant, safe(&grant.dataset_id))),
+    Of::new("TITLE", Width::Rest(14), |grant, _| named(grant, grant.dataset_removed, shown(&grant.dataset_title)))
+        .narrow(),
+    Of::new("FROM", Width::Cells(11), |grant, now| plain(grant, day(grant.valid_from, now.timezone()))),
+    Of::new("GRANT", Width::Cells(6), |grant, _| plain(grant, grant.id.to_string())),
+    Of::new("REQUEST", Width::Cells(14), |grant, _| plain(grant, origin(grant))),
+];
+
+/// A cell in the tone of the grant: what is over is less important.
+fn plain(grant: &Grant, text: String) -> Cell {
+    let over = matches!(grant.state, GrantState::Expired | GrantState::Revoked);
+    Cell::new(if over { Tone::Dim } else { Tone::Plain }, text)
 }
 
-/// Places in the table; `cell` answers by them.
-const COLUMNS: &[Column] = &[
-    Column { narrow: true, ..column("STATE", Width::Cells(8)) },
-    Column { narrow: true, ..column("ENDS", Width::Cells(17)) },
-    Column { narrow: true, ..column("PERSON", Width::Cells(12)) },
-    column("DATASET", Width::Cells(19)),
-    Column { narrow: true, ..column("TITLE", Width::Rest(14)) },
-    column("FROM", Width::Cells(11)),
-    column("GRANT", Width::Cells(6)),
-    column("REQUEST", Width::Cells(14)),
-];
+/// The same for a name of somebody or something that may be gone.
+fn named(grant: &Grant, gone: bool, name: String) -> Cell {
+    plain(grant, if gone { format!("(gone) {name}") } else { name })
+}
 
 /// The orders of the table.
 const ORDERS: &[Order] = &[
@@ -42,95 +55,85 @@ const ORDERS: &[Order] = &[
 ];
 
 /// What can be done with a grant.
-const DOES: &[(Action, &str, &str)] = &[
+const ACTS: &[(Action, &str, &str)] = &[
     (Action::Edit, "amend", "shorten, extend"),
     (Action::Reject, "revoke", "revoke"),
     (Action::Preview, "read", "timeline"),
 ];
 
 /// The tab.
-pub const TAB: Tab = Tab {
-    id: "grants",
-    title: "Access Grants",
-    own_title: "My Grants",
-    kind: Kind::Grant,
-    things: "grants",
-    readers: "grants are read by data stewards, auditors, administrators and whoever has them.",
-    home: "state:active,upcoming",
-    orders: ORDERS,
-    does: DOES,
-    complete: |line, at, known| complete(GRANT_FIELDS, line, at, known),
-    knows: |row, known| {
-        if let Some(item) = item(row) {
-            Known::note(&mut known.people, &item.login);
-            Known::note(&mut known.datasets, &item.dataset_id);
-            Known::note(&mut known.committees, item.dac_alias.raw());
-        }
-    },
-    columns: COLUMNS,
-    cell: |row, column, now| item(row).map_or_else(Cell::default, |item| cell(item, column, now)),
-    name: |row| item(row).map_or_else(String::new, name),
-    caption: |row| item(row).map_or_else(String::new, |item| item.state.to_string()),
-    detail: |row, facts, now| item(row).map_or_else(Vec::new, |item| detail(item, facts, now)),
-    why_not: |row, command| item(row).and_then(|item| why_not(item, command)),
-    targets: |row, command| item(row).map_or_else(Vec::new, |item| targets(row, item, command)),
-    statement: |_, _, _, _| Vec::new(),
-    plan: |plan| item(plan.row).map_or_else(Vec::new, |item| plans::plan(item, plan)),
-    seen_by_owner: |_, _| Vec::new(),
-    side: Some(|row, facts, now, width| {
-        item(row).map_or_else(Vec::new, |item| timeline::side(item, facts, now, width))
-    }),
-    undecided: |_, _| false,
-    held: |_| None,
-    due: |_, _| None,
-    group: None,
-    changed: |old, new| match (item(old), item(new)) {
-        (Some(old), Some(new)) => changed(old, new),
-        _ => "it changed".into(),
-    },
-};
+#[derive(Debug)]
+pub struct Grants;
 
-fn item(row: &Row) -> Option<&Grant> {
-    if let Item::Grant(item) = &row.item { Some(item) } else { None }
-}
+impl Screen for Grants {
+    type Row = Grant;
+    const AREA: Area = Area {
+        kind: Kind::Grant,
+        id: "grants",
+        title: "Access Grants",
+        own_title: "My Grants",
+        things: "grants",
+        readers: "grants are read by data stewards, auditors, administrators and whoever has them.",
+        home: "state:active,upcoming",
+        orders: ORDERS,
+        acts: ACTS,
+    };
+    const COLUMNS: &'static [Of] = COLUMNS;
+    const SIDE: Option<MakeSide<Grant>> = Some(timeline::side);
 
-fn name(item: &Grant) -> String {
-    format!("grant {}: {} on {}", item.id, safe(&item.login), safe(&item.dataset_id))
-}
+    fn complete(line: &str, at: usize, known: &Known) -> Completion {
+        complete(GRANT_FIELDS, line, at, known)
+    }
 
-/// When it ends or ended, with the days left where it is live.
-fn ends(item: &Grant, now: DateTime<Tz>) -> (Tone, String) {
-    let zone = now.timezone();
-    let left = days(now.to_utc(), item.valid_until, zone);
-    match item.state {
-        GrantState::Revoked => (Tone::Dim, day(item.revoked_at.unwrap_or(item.valid_until), zone)),
-        GrantState::Active if left < 30 => (Tone::Warn, format!("{}, {left}d", day(item.valid_until, zone))),
-        GrantState::Active => (Tone::Plain, format!("{}, {left}d", day(item.valid_until, zone))),
-        GrantState::Upcoming => (Tone::Plain, day(item.valid_until, zone)),
-        GrantState::Expired => (Tone::Dim, day(item.valid_until, zone)),
+    fn knows(grant: &Grant, known: &mut Known) {
+        Known::note(&mut known.people, &grant.login);
+        Known::note(&mut known.datasets, &grant.dataset_id);
+        Known::note(&mut known.committees, grant.dac_alias.raw());
+    }
+
+    fn name(grant: &Grant) -> String {
+        format!("grant {}: {} on {}", grant.id, safe(&grant.login), safe(&grant.dataset_id))
+    }
+
+    fn caption(grant: &Grant) -> String {
+        grant.state.to_string()
+    }
+
+    fn detail(grant: &Grant, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
+        detail(grant, facts, now)
+    }
+
+    fn why_not(grant: &Grant, command: &str) -> Option<Refusal> {
+        reason(&grant.why_not, command)
+    }
+
+    fn targets(grant: &Grant, command: &str) -> Vec<Target> {
+        let name = format!("grant {} of {} on {}", grant.id, grant.login, grant.dataset_id);
+        let target = || Target::new(grant.id.0, grant.row_version, name);
+        reason(&grant.why_not, command).is_none().then(target).into_iter().collect()
+    }
+
+    fn changed(old: &Grant, new: &Grant) -> String {
+        changed(old, new)
+    }
+
+    fn plan(grant: &Grant, plan: &Plan) -> Vec<Fact> {
+        plans::plan(grant, plan)
     }
 }
 
-fn cell(item: &Grant, column: usize, now: DateTime<Tz>) -> Cell {
-    let over = matches!(item.state, GrantState::Expired | GrantState::Revoked);
-    let tone = if over { Tone::Dim } else { Tone::Plain };
+/// When it ends or ended, with the days left where it is live.
+fn ends(grant: &Grant, now: DateTime<Tz>) -> Cell {
     let zone = now.timezone();
-    let text = match column {
-        0 => return Cell { text: item.state.to_string(), tone: state_tone(item.state) },
-        1 => {
-            let (tone, text) = ends(item, now);
-            return Cell { text, tone };
+    let left = days(now.to_utc(), grant.valid_until, zone);
+    match grant.state {
+        GrantState::Revoked => Cell::new(Tone::Dim, day(grant.revoked_at.unwrap_or(grant.valid_until), zone)),
+        GrantState::Active => {
+            let tone = if left < 30 { Tone::Warn } else { Tone::Plain };
+            Cell::new(tone, format!("{}, {left}d", day(grant.valid_until, zone)))
         }
-        2 if item.user_removed => format!("(gone) {}", safe(&item.login)),
-        2 => safe(&item.login),
-        3 => safe(&item.dataset_id),
-        4 if item.dataset_removed => format!("(gone) {}", shown(&item.dataset_title)),
-        4 => shown(&item.dataset_title),
-        5 => day(item.valid_from, zone),
-        6 => item.id.to_string(),
-        _ => origin(item),
-    };
-    Cell { text, tone }
+        GrantState::Upcoming | GrantState::Expired => plain(grant, day(grant.valid_until, zone)),
+    }
 }
 
 /// Which request it came from and what became of that, apart from what the grant is now.
@@ -140,23 +143,6 @@ fn origin(item: &Grant) -> String {
         (Some(id), None) => id.to_string(),
         (Some(id), Some(status)) => format!("{id} {status}"),
     }
-}
-
-fn why_not(item: &Grant, command: &str) -> Option<Refusal> {
-    reason(&item.why_not, command)
-}
-
-fn targets(row: &Row, item: &Grant, command: &str) -> Vec<Target> {
-    if why_not(item, command).is_some() {
-        return Vec::new();
-    }
-    vec![Target {
-        id: row.id,
-        seen: row.version,
-        destination: String::new(),
-        sha256: String::new(),
-        name: Untrusted::new(format!("grant {} of {} on {}", item.id, item.login, item.dataset_id)),
-    }]
 }
 
 /// What another person did, said when a dialog closes because its target moved.

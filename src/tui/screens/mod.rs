@@ -10,4 +10,4 @@ mod words;
 use super::app::tab::Tab;
 
 /// The tabs of the desk, in order. Tabs without a screen are not here.
-pub static TABS: &[Tab] = &[egress::TAB, requests::TAB, grants::TAB];
+pub static TABS: &[&dyn Tab] = &[&egress::Egress, &requests::Requests, &grants::Grants];

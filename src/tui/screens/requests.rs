@@ -8,30 +8,62 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use self::detail::detail;
-use super::access::{order, reason, safe, status_tone};
+use super::access::{day, order, reason, safe, status_tone};
 use crate::domain::access::{AccessRequest, AccessSortField, RequestStatus};
-use crate::domain::query::{Known, REQUEST_FIELDS, complete};
+use crate::domain::query::{Completion, Known, REQUEST_FIELDS, complete};
 use crate::domain::refusal::Refusal;
-use crate::text::{Untrusted, full_time, shown, waited};
+use crate::text::{full_time, shown, waited};
 use crate::tui::app::Action;
-use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width};
+use crate::tui::app::layers::Facts;
+use crate::tui::app::row::{Kind, Target};
+use crate::tui::app::screen::{Column, MakeSide, Screen};
+use crate::tui::app::tab::{Area, Order, Plan, Width};
+use crate::tui::app::words::{Cell, Fact, Tone};
 
-const fn column(title: &'static str, width: Width) -> Column {
-    Column { title, width, narrow: false, sparse: false, right: false }
+type Of = Column<AccessRequest>;
+
+/// The columns of the table.
+const COLUMNS: &[Of] = &[
+    Of::new("WAITS", Width::Cells(7), |request, now| {
+        while_pending(request, || Cell::new(Tone::Plain, waited(now.to_utc() - request.request_created)))
+    })
+    .narrow(),
+    Of::new("PROMISED", Width::Cells(9), |request, now| {
+        let tone = if request.is_overdue(now.to_utc()) { Tone::Stop } else { Tone::Dim };
+        while_pending(request, || Cell::new(tone, promised(request, now)))
+    })
+    .narrow(),
+    Of::new("FROM", Width::Cells(12), |request, _| plain(request, safe(&request.login))).narrow(),
+    Of::new("DATASET", Width::Cells(19), |request, _| plain(request, safe(&request.dataset_id))),
+    Of::new("TITLE", Width::Rest(16), |request, _| {
+        let gone = if request.dataset_removed { "(gone) " } else { "" };
+        plain(request, format!("{gone}{}", shown(&request.dataset_title)))
+    })
+    .narrow(),
+    Of::new("PERIOD", Width::Cells(25), |request, now| {
+        let day = |at| day(at, now.timezone());
+        plain(request, format!("{} - {}", day(request.access_starts), day(request.access_ends)))
+    }),
+    Of::new("CLAIMED", Width::Cells(9), |request, now| {
+        let inside = request.internal.as_ref().filter(|inside| inside.claimed_until > Some(now.to_utc()));
+        let who = inside.and_then(|inside| inside.claimed_by.as_deref());
+        while_pending(request, || Cell::new(Tone::Warn, who.map_or_else(String::new, safe)))
+    })
+    .narrow()
+    .sparse(),
+    Of::new("STATUS", Width::Cells(8), |request, _| Cell::new(status_tone(request.status), request.status.to_string()))
+        .narrow(),
+];
+
+/// A cell in the tone of the request: what was decided is less important.
+fn plain(request: &AccessRequest, text: String) -> Cell {
+    Cell::new(if request.status == RequestStatus::Pending { Tone::Plain } else { Tone::Dim }, text)
 }
 
-/// Places in the table; `cell` answers by them.
-const COLUMNS: &[Column] = &[
-    Column { narrow: true, ..column("WAITS", Width::Cells(7)) },
-    Column { narrow: true, ..column("PROMISED", Width::Cells(9)) },
-    Column { narrow: true, ..column("FROM", Width::Cells(12)) },
-    column("DATASET", Width::Cells(19)),
-    Column { narrow: true, ..column("TITLE", Width::Rest(16)) },
-    column("PERIOD", Width::Cells(25)),
-    Column { narrow: true, sparse: true, ..column("CLAIMED", Width::Cells(9)) },
-    Column { narrow: true, ..column("STATUS", Width::Cells(8)) },
-];
+/// A cell that is empty once the request is decided.
+fn while_pending(request: &AccessRequest, cell: impl FnOnce() -> Cell) -> Cell {
+    if request.status == RequestStatus::Pending { cell() } else { Cell::default() }
+}
 
 /// The orders of the table.
 const ORDERS: &[Order] = &[
@@ -43,7 +75,7 @@ const ORDERS: &[Order] = &[
 ];
 
 /// What can be done with a request.
-const DOES: &[(Action, &str, &str)] = &[
+const ACTS: &[(Action, &str, &str)] = &[
     (Action::Approve, "allow", "allow"),
     (Action::Reject, "deny", "deny"),
     (Action::Comment, "comment", "comment"),
@@ -55,60 +87,76 @@ const DOES: &[(Action, &str, &str)] = &[
 ];
 
 /// The tab.
-pub const TAB: Tab = Tab {
-    id: "requests",
-    title: "Access Requests",
-    own_title: "My Requests",
-    kind: Kind::Request,
-    things: "requests",
-    readers: "requests are read by data stewards, auditors, administrators and whoever made them.",
-    home: "is:mine",
-    orders: ORDERS,
-    does: DOES,
-    complete: |line, at, known| complete(REQUEST_FIELDS, line, at, known),
-    knows: |row, known| {
-        if let Some(item) = item(row) {
-            Known::note(&mut known.people, &item.login);
-            Known::note(&mut known.datasets, &item.dataset_id);
-            Known::note(&mut known.committees, item.dac_alias.raw());
-            if let Some(ticket) = &item.ticket_id {
-                Known::note(&mut known.tickets, ticket.raw());
-            }
+#[derive(Debug)]
+pub struct Requests;
+
+impl Screen for Requests {
+    type Row = AccessRequest;
+    const AREA: Area = Area {
+        kind: Kind::Request,
+        id: "requests",
+        title: "Access Requests",
+        own_title: "My Requests",
+        things: "requests",
+        readers: "requests are read by data stewards, auditors, administrators and whoever made them.",
+        home: "is:mine",
+        orders: ORDERS,
+        acts: ACTS,
+    };
+    const COLUMNS: &'static [Of] = COLUMNS;
+    const SIDE: Option<MakeSide<AccessRequest>> = Some(side::side);
+
+    fn complete(line: &str, at: usize, known: &Known) -> Completion {
+        complete(REQUEST_FIELDS, line, at, known)
+    }
+
+    fn knows(request: &AccessRequest, known: &mut Known) {
+        Known::note(&mut known.people, &request.login);
+        Known::note(&mut known.datasets, &request.dataset_id);
+        Known::note(&mut known.committees, request.dac_alias.raw());
+        if let Some(ticket) = &request.ticket_id {
+            Known::note(&mut known.tickets, ticket.raw());
         }
-    },
-    columns: COLUMNS,
-    cell: |row, column, now| item(row).map_or_else(Cell::default, |item| cell(item, column, now)),
-    name: |row| item(row).map_or_else(String::new, name),
-    caption: |row| item(row).map_or_else(String::new, caption),
-    detail: |row, facts, now| item(row).map_or_else(Vec::new, |item| detail(item, facts, now)),
-    why_not: |row, command| item(row).and_then(|item| why_not(item, command)),
-    targets: |row, command| item(row).map_or_else(Vec::new, |item| targets(row, item, command)),
-    statement: |_, _, _, _| Vec::new(),
-    plan: |plan| item(plan.row).map_or_else(Vec::new, |item| plans::plan(item, plan)),
-    seen_by_owner: |row, now| item(row).map_or_else(Vec::new, |item| side::seen(item, now)),
-    side: Some(|row, facts, now, width| item(row).map_or_else(Vec::new, |item| side::side(item, facts, now, width))),
-    undecided: |row, _| item(row).is_some_and(undecided),
-    held: |_| None,
-    due: |_, _| None,
-    group: None,
-    changed: |old, new| match (item(old), item(new)) {
-        (Some(old), Some(new)) => changed(old, new),
-        _ => "it changed".into(),
-    },
-};
+    }
 
-fn item(row: &Row) -> Option<&AccessRequest> {
-    if let Item::Request(item) = &row.item { Some(item) } else { None }
-}
+    fn name(request: &AccessRequest) -> String {
+        format!("request {}: {} for {}", request.id, safe(&request.login), safe(&request.dataset_id))
+    }
 
-fn name(item: &AccessRequest) -> String {
-    format!("request {}: {} for {}", item.id, safe(&item.login), safe(&item.dataset_id))
-}
+    fn caption(request: &AccessRequest) -> String {
+        let ticket = request.ticket_id.as_ref().map(|ticket| format!(" · {}", shown(ticket)));
+        format!("{}{}", request.status, ticket.unwrap_or_default())
+    }
 
-fn caption(item: &AccessRequest) -> String {
-    item.ticket_id
-        .as_ref()
-        .map_or_else(|| item.status.to_string(), |ticket| format!("{} · {}", item.status, shown(ticket)))
+    fn detail(request: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
+        detail(request, facts, now)
+    }
+
+    fn why_not(request: &AccessRequest, command: &str) -> Option<Refusal> {
+        reason(&request.why_not, command)
+    }
+
+    fn targets(request: &AccessRequest, command: &str) -> Vec<Target> {
+        let name = format!("request {} of {} for {}", request.id, request.login, request.dataset_id);
+        let target = || Target::new(request.id.0, request.row_version, name);
+        reason(&request.why_not, command).is_none().then(target).into_iter().collect()
+    }
+
+    fn changed(old: &AccessRequest, new: &AccessRequest) -> String {
+        changed(old, new)
+    }
+
+    fn plan(request: &AccessRequest, plan: &Plan) -> Vec<Fact> {
+        plans::plan(request, plan)
+    }
+
+    fn seen_by_owner(request: &AccessRequest, now: DateTime<Tz>) -> Vec<Fact> {
+        side::seen(request, now)
+    }
+
+    fn undecided(request: &AccessRequest, _me: &str) -> bool {
+        request.status == RequestStatus::Pending && reason(&request.why_not, "deny").is_none()
+    }
 }
 
 /// Time left to the promised turnaround, or over it, in words.
@@ -124,55 +172,6 @@ fn short(time: chrono::TimeDelta) -> String {
         (0 | 1, hours) => format!("{hours}h"),
         (days, _) => format!("{days}d"),
     }
-}
-
-fn cell(item: &AccessRequest, column: usize, now: DateTime<Tz>) -> Cell {
-    let pending = item.status == RequestStatus::Pending;
-    let tone = if pending { Tone::Plain } else { Tone::Dim };
-    let zone = now.timezone();
-    let text = match column {
-        0 | 1 if !pending => String::new(),
-        0 => waited(now.to_utc() - item.request_created),
-        1 => {
-            let late = item.is_overdue(now.to_utc());
-            return Cell { text: promised(item, now), tone: if late { Tone::Stop } else { Tone::Dim } };
-        }
-        2 => safe(&item.login),
-        3 => safe(&item.dataset_id),
-        4 if item.dataset_removed => format!("(gone) {}", shown(&item.dataset_title)),
-        4 => shown(&item.dataset_title),
-        5 => {
-            format!("{} - {}", super::access::day(item.access_starts, zone), super::access::day(item.access_ends, zone))
-        }
-        6 => {
-            let inside = item.internal.as_ref().filter(|inside| pending && inside.claimed_until > Some(now.to_utc()));
-            let who = inside.and_then(|inside| inside.claimed_by.as_deref());
-            return Cell { text: who.map_or_else(String::new, safe), tone: Tone::Warn };
-        }
-        _ => return Cell { text: item.status.to_string(), tone: status_tone(item.status) },
-    };
-    Cell { text, tone }
-}
-
-fn why_not(item: &AccessRequest, command: &str) -> Option<Refusal> {
-    reason(&item.why_not, command)
-}
-
-fn targets(row: &Row, item: &AccessRequest, command: &str) -> Vec<Target> {
-    if why_not(item, command).is_some() {
-        return Vec::new();
-    }
-    vec![Target {
-        id: row.id,
-        seen: row.version,
-        destination: String::new(),
-        sha256: String::new(),
-        name: Untrusted::new(format!("request {} of {} for {}", item.id, item.login, item.dataset_id)),
-    }]
-}
-
-fn undecided(item: &AccessRequest) -> bool {
-    item.status == RequestStatus::Pending && why_not(item, "deny").is_none()
 }
 
 /// What another person did, said when a dialog closes because its target moved.

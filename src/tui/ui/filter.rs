@@ -40,7 +40,7 @@ pub fn is_old(model: &Model) -> bool {
 
 /// What stands at the right end, and the cells left for the filter.
 fn parts(model: &Model, at: Area) -> (String, Area) {
-    let things = model.tab().things;
+    let things = model.area().things;
     if is_old(model) {
         let right = format!("the list is still the one before: {} ", n_of_m(model));
         let right =
@@ -173,7 +173,7 @@ pub fn mistake_for_foot(brush: &Brush, model: &Model, w: u16) -> Option<String> 
 
 /// Why there are no rows: which filter, and how many it hides.
 pub fn empty(brush: &mut Brush, model: &Model, at: Area) {
-    let things = model.tab().things;
+    let things = model.area().things;
     let (tone, text) = match (&model.link, &model.list.reading) {
         (Link::Lost(why), _) | (_, Reading::Failed(why)) => (Tone::Stop, try_again(model, why)),
         (_, Reading::Idle | Reading::Busy) => (Tone::Dim, format!("Reading the {things} ...")),
@@ -192,11 +192,11 @@ fn outside(model: &Model) -> String {
     let reads = |me: &&Me| me.asks || !me.lacks.contains(&model.kind()) || me.reads.contains(&model.kind());
     let Some(me) = model.me.as_ref().filter(|me| !reads(me)) else { return String::new() };
     let you = if me.roles.is_empty() { "You have no role".to_owned() } else { format!("You are {}", me.roles) };
-    format!(" {you}: {}", model.tab().readers)
+    format!(" {you}: {}", model.area().readers)
 }
 
 fn hidden(model: &Model) -> String {
-    let things = model.tab().things;
+    let things = model.area().things;
     let filter = model.filter.trim();
     let home = filter == model.home();
     let what = if home { "Nothing needs you now.".to_owned() } else { format!("Nothing matches {}.", safe(filter)) };

@@ -23,9 +23,9 @@ pub fn rule(brush: &mut Brush, model: &Model, at: Area) {
     brush.put_right(at.x, at.y, at.w.saturating_sub(1), &count, style);
     let at = Area { w: at.w.saturating_sub(width(&count) + 1), ..at };
     let Some(row) = model.list.current() else { return };
-    let (name, mut caption) = match (model.tab().group, model.list.fold()) {
-        (Some(together), Some(rows)) => ((together.title)(rows), format!("the whole {}", together.thing)),
-        _ => ((model.tab().name)(row), (model.tab().caption)(row)),
+    let (name, mut caption) = match (model.tab().group(), model.list.fold()) {
+        (Some(thing), Some(rows)) => (model.tab().group_title(rows), format!("the whole {thing}")),
+        _ => (model.tab().name(row), model.tab().caption(row)),
     };
     if let Some(seen) =
         model.preview.as_ref().filter(|_| model.preview_here() && model.wide()).and_then(Preview::coverage)

@@ -31,7 +31,7 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
             brush.put(at.x - 1, y, 1, "│", style);
         }
     }
-    if model.tab().side.is_some() {
+    if model.tab().has_side() {
         return side(brush, model, Area { x: at.x + 1, w: at.w.saturating_sub(2), ..at });
     }
     let dim = brush.tone(Tone::Dim);

@@ -86,9 +86,9 @@ fn header(brush: &mut Brush, model: &Model, at: Area) {
 }
 
 fn tabs(brush: &mut Brush, model: &Model, at: Area) {
-    let title = |tab: &Tab| if model.asks() { tab.own_title } else { tab.title };
+    let title = |tab: &dyn Tab| if model.asks() { tab.area().own_title } else { tab.area().title };
     // Where they do not all fit, the others keep their numbers.
-    let fits = model.tabs.iter().map(|tab| width(title(tab)) + 6).sum::<u16>() + 8 <= at.w;
+    let fits = model.tabs.iter().map(|tab| width(title(*tab)) + 6).sum::<u16>() + 8 <= at.w;
     let mut x = at.x + 1;
     for (n, tab) in model.tabs.iter().enumerate() {
         let here = n == model.tab;
@@ -96,7 +96,7 @@ fn tabs(brush: &mut Brush, model: &Model, at: Area) {
         let count = model.list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {}", counted(total)));
         let style =
             if here { brush.tone(Tone::Title).add_modifier(Modifier::UNDERLINED) } else { brush.tone(Tone::Dim) };
-        let name = if here || fits { format!("{} {}", n + 1, title(tab)) } else { format!("{}", n + 1) };
+        let name = if here || fits { format!("{} {}", n + 1, title(*tab)) } else { format!("{}", n + 1) };
         x += brush.put(x, at.y, room(x), &name, style);
         let style = brush.tone(if here { Tone::Title } else { Tone::Dim });
         x += brush.put(x, at.y, room(x), &count, style) + 4;

@@ -226,6 +226,6 @@ impl Desk {
 
     /// The area's name on the tab line.
     pub fn tab_title(&self) -> &'static str {
-        self.model.tab().title
+        self.model.area().title
     }
 }

@@ -9,8 +9,7 @@ use super::super::words::{count, wrapped};
 use crate::domain::access::{Grant, GrantState};
 use crate::text::shown;
 use crate::tui::app::layers::{AccessFacts, Facts};
-use crate::tui::app::side::Line;
-use crate::tui::app::tab::{Span, Tone};
+use crate::tui::app::words::{Line, Span, Tone};
 
 /// Cells of the label before a bar.
 const LABEL: usize = 12;

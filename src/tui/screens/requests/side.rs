@@ -8,8 +8,7 @@ use super::super::words::{count, wrapped};
 use crate::domain::access::{AccessRequest, RequestStatus};
 use crate::text::{day_time, shown};
 use crate::tui::app::layers::Facts;
-use crate::tui::app::side::Line;
-use crate::tui::app::tab::{Fact, Span, Tone};
+use crate::tui::app::words::{Fact, Line, Span, Tone};
 
 /// What the requester sees of it, but for the note.
 pub fn seen(item: &AccessRequest, now: DateTime<Tz>) -> Vec<Fact> {
