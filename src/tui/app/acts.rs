@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 
 use super::actions::{Action, Verdict};
-use super::deeds::Deed;
 use super::filter::Filter;
 use super::form::What;
 use super::layers::{CommentEdit, Layer, Page, Picker};
@@ -14,6 +13,7 @@ use super::notes::Audience;
 use super::row::{Item, Kind, Target};
 use super::tab::Tone;
 use super::typing::FilterEdit;
+use crate::domain::command::Command;
 
 /// A length of time in the largest unit that fits: `40 s`, `5 min`, `3 h`, `2 d`.
 #[must_use]
@@ -310,8 +310,8 @@ impl Model {
 
     fn undo(&mut self) -> Vec<Cmd> {
         let Some(target) = self.undo_target() else { return Vec::new() };
-        let order = Order { command: self.new_id(), target };
-        self.send("undo", Cmd::Undo(order.clone()), vec![order])
+        let command = Command::UndoVote { version: target.version_id(), destination: Some(target.destination.clone()) };
+        self.send_one("undo", command, target)
     }
 
     fn claim(&mut self) -> Vec<Cmd> {
@@ -327,25 +327,35 @@ impl Model {
             }
             Item::Grant(_) => false,
         });
-        if self.kind() == Kind::Request {
-            return self.deed_here(if take { "claim" } else { "give up" }, "claim", Deed::Claim(take));
-        }
-        let order = Order { command: self.new_id(), target };
-        self.send(if take { "claim" } else { "give up" }, Cmd::Claim { order: order.clone(), take }, vec![order])
+        let (version, request) = (target.version_id(), target.request_id());
+        let command = match (self.kind(), take) {
+            (Kind::Request, true) => Command::ClaimRequest { request },
+            (Kind::Request, false) => Command::UnclaimRequest { request },
+            (_, true) => Command::Claim { version },
+            (_, false) => Command::Unclaim { version },
+        };
+        self.send_one(if take { "claim" } else { "give up" }, command, target)
     }
 
-    pub(super) fn send(&mut self, verb: &'static str, cmd: Cmd, orders: Vec<Order>) -> Vec<Cmd> {
-        let orders = orders.into_iter().map(|order| (order, Came::Waiting)).collect();
-        self.sent.push(Sent { verb, kind: self.kind(), cmd: cmd.clone(), orders, missed: 0, again: None });
-        vec![cmd]
+    fn send_one(&mut self, verb: &'static str, command: Command, target: Target) -> Vec<Cmd> {
+        let order = Order { id: self.new_id(), command, target };
+        self.send(verb, false, vec![order])
+    }
+
+    /// Sends commands; `decides`: their rows no longer wait after it.
+    pub(super) fn send(&mut self, verb: &'static str, decides: bool, orders: Vec<Order>) -> Vec<Cmd> {
+        let waiting = orders.iter().map(|order| (order.clone(), Came::Waiting)).collect();
+        self.sent.push(Sent { verb, kind: self.kind(), decides, orders: waiting, missed: 0, again: None });
+        vec![Cmd::Send(orders)]
     }
 
     fn write_comment(&mut self) -> Vec<Cmd> {
         let Some(row) = self.list.current() else { return Vec::new() };
+        let Some(target) = self.first_target("comment") else { return Vec::new() };
         let name = self.tab().name(row);
         let kept = self.draft.clone().filter(|draft| draft.id == row.id && draft.of == DraftOf::Comment);
         let edit = CommentEdit {
-            id: row.id,
+            target,
             name,
             text: kept.as_ref().map_or_else(String::new, |draft| draft.text.clone()),
             internal: kept.is_some_and(|draft| draft.internal),

@@ -2,15 +2,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::actions::refusal_shown;
-use super::deeds::Deed;
+use super::actions::{Verdict, refusal_shown};
 use super::help::Place;
 use super::keys;
 use super::layers::{Facts, HistoryLine, Layer, Results};
 use super::model::{Came, Link, Model, Sent};
-use super::msg::Cmd;
+use super::msg::{Cmd, Order};
 use super::row::Row;
 use super::tab::Tone;
+use crate::domain::command::Command;
 use crate::domain::refusal::Answer;
 use crate::text::{Untrusted, shown};
 
@@ -81,11 +81,7 @@ impl Sent {
         if open.is_empty() {
             return None;
         }
-        Some(match self.cmd.clone() {
-            Cmd::Decide { verdict, comment, coverage, .. } => Cmd::Decide { verdict, orders: open, comment, coverage },
-            Cmd::Deed { deed, .. } => Cmd::Deed { deed, orders: open },
-            other => other,
-        })
+        Some(Cmd::Send(open))
     }
 }
 
@@ -179,12 +175,11 @@ pub(super) fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer
         Ok(Err(refusal)) => Came::Refused(refusal_shown(&refusal)),
         Err(sentence) => Came::Unanswered(shown(&Untrusted::new(sentence))),
     };
-    let Some(at) = model.sent.iter().position(|sent| sent.orders.iter().any(|(order, _)| order.command == command))
-    else {
+    let Some(at) = model.sent.iter().position(|sent| sent.orders.iter().any(|(order, _)| order.id == command)) else {
         return Vec::new();
     };
     for (order, slot) in &mut model.sent[at].orders {
-        if order.command == command {
+        if order.id == command {
             *slot = came.clone();
         }
     }
@@ -232,17 +227,17 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
         // A new request has no name yet.
         let named = if name.is_empty() { text.clone() } else { format!("{name}: {text}") };
         model.say(*tone, named);
-        if let (Cmd::Decide { verdict, comment, .. }, [(order, Came::Refused(_))]) = (&sent.cmd, sent.orders.as_slice())
-            && !comment.is_empty()
+        if let [(order, Came::Refused(_))] = sent.orders.as_slice()
+            && let Some((verdict, said)) = Verdict::said(&order.command)
         {
-            model.unsent = Some((*verdict, order.target.id, comment.clone()));
+            model.unsent = Some((verdict, order.target.id, said));
         }
     } else {
         let title = format!("{}: {good} of {} done", sent.verb, lines.len());
         model.layers.push(Layer::Results(Results { title, lines, top: 0 }));
     }
     let here = sent.kind == model.kind() && model.list.cursor.is_some_and(|id| ids.contains(&id));
-    if good > 0 && here && decides(&sent.cmd) {
+    if good > 0 && here && sent.decides {
         let (tab, me) = (model.tab(), model.login());
         if let Some(next) = model.list.find(false, |row| !ids.contains(&row.id) && tab.undecided(row, me)) {
             model.list.cursor = Some(next);
@@ -250,7 +245,7 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
             model.detail_top = 0;
         }
     }
-    if matches!(&sent.cmd, Cmd::Deed { deed: Deed::Ask(_), .. }) {
+    if matches!(sent.orders.as_slice(), [(Order { command: Command::NewRequest { .. }, .. }, _)]) {
         if good == 0 {
             return Vec::new();
         }
@@ -258,11 +253,4 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
         return vec![Cmd::AskDraft(None)];
     }
     vec![Cmd::Rows(sent.kind, ids), model.recount()]
-}
-
-/// Whether the row it was about no longer waits after it.
-fn decides(cmd: &Cmd) -> bool {
-    let deed = |deed: &Deed| matches!(deed, Deed::Allow { .. } | Deed::Deny(_) | Deed::Revoke { .. });
-    matches!(cmd, Cmd::Decide { verdict, .. } if verdict.decides())
-        || matches!(cmd, Cmd::Deed { deed: what, .. } if deed(what))
 }

@@ -1,7 +1,6 @@
 //! Asking for access: a form that starts from the dataset's defaults, shows exactly what it will send, and keeps its
 //! draft until the request is there.
 
-use super::deeds::{Asked, Deed};
 use super::entry::{Entry, Name};
 use super::field::Field;
 use super::form::{Form, What};
@@ -13,6 +12,7 @@ use super::msg::{AskDraft, Cmd};
 use super::row::Item;
 use super::tab::{Fact, Tone};
 use crate::domain::access::{Dataset, RequestDefaults};
+use crate::domain::command::Command;
 use crate::text::{Untrusted, full_time, shown};
 
 impl Model {
@@ -158,20 +158,22 @@ impl Model {
     }
 
     /// The request exactly as the form sends it.
-    pub(super) fn asked(&self, form: &Form) -> Option<Deed> {
+    pub(super) fn asked(&self, form: &Form) -> Option<Command> {
         if form.fields.iter().any(|entry| entry.wrong.is_some()) {
             return None;
         }
         let at = |name| moment(form.value(name), self.rules.zone, self.now).ok();
         // "now" is when it is sent: the database says when that was.
         let starts = at(Name::Starts).filter(|_| !matches!(form.value(Name::Starts).trim(), "" | "now"));
-        Some(Deed::Ask(Asked {
+        let email = form.value(Name::Email).trim();
+        Some(Command::NewRequest {
             dataset: form.value(Name::Dataset).trim().to_owned(),
             text: form.value(Name::Text).trim_end().to_owned(),
             starts,
             ends: Some(at(Name::Ends)?),
-            email: form.value(Name::Email).trim().to_owned(),
-        }))
+            email: (!email.is_empty()).then(|| email.to_owned()),
+            iva: None,
+        })
     }
 
     /// Judges every field, and says in the preview exactly what will be sent.
@@ -207,20 +209,21 @@ impl Model {
     }
 
     fn exactly(&self, form: &Form) -> Vec<Fact> {
-        let Some(Deed::Ask(asked)) = self.asked(form) else { return heading(form) };
+        let Some(Command::NewRequest { dataset, text, starts, ends, email, .. }) = self.asked(form) else {
+            return heading(form);
+        };
         let zone = self.rules.zone;
-        let starts = asked.starts.map_or_else(|| "the moment it is sent".to_owned(), |at| full_time(at, zone));
-        let past =
-            if asked.starts.is_some_and(|at| at < self.now) { " (it has passed, so it becomes now)" } else { "" };
-        let ends = asked.ends.map_or_else(String::new, |at| full_time(at, zone));
+        let past = if starts.is_some_and(|at| at < self.now) { " (it has passed, so it becomes now)" } else { "" };
+        let starts = starts.map_or_else(|| "the moment it is sent".to_owned(), |at| full_time(at, zone));
+        let ends = ends.map_or_else(String::new, |at| full_time(at, zone));
         let safe = |text: &str| shown(&Untrusted::new(text));
         let mut facts = vec![
-            Fact::new("Dataset", format!("{} {}", safe(&asked.dataset), form.dataset_title)),
+            Fact::new("Dataset", format!("{} {}", safe(&dataset), form.dataset_title)),
             Fact::new("From", format!("{starts}{past}")),
             Fact::new("Until", ends),
-            Fact::new("Mail to", safe(&asked.email)),
+            Fact::new("Mail to", safe(email.as_deref().unwrap_or_default())),
         ];
-        for (n, line) in asked.text.split('\n').enumerate() {
+        for (n, line) in text.split('\n').enumerate() {
             facts.push(Fact::new(if n == 0 { "Text" } else { "" }, safe(line)));
         }
         let who = safe(self.login());

@@ -1,15 +1,17 @@
-//! The decision dialog: what it shows, which keys confirm it, and what closes it. The only maker of `Cmd::Decide`.
+//! The decision dialog: what it shows, which keys confirm it, and what closes it. The only maker of a decision's commands.
 //!
 //! A confirm is `y`, or Enter on Yes. It never is the key that opened the dialog, a held key, pasted text, a key in the
 //! first moment after opening, or one that came too fast behind another (typed ahead, or a paste by a terminal that does
 //! not mark pastes).
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::actions::Verdict;
 use super::field::Field;
 use super::key::{Code, Key};
-use super::msg::{Cmd, Order};
+use super::msg::Order;
 use super::row::{Row, Target};
 use super::tab::Fact;
 
@@ -303,15 +305,15 @@ impl Decide {
         Outcome::Yes
     }
 
-    /// The command of a confirmed dialog.
+    /// The commands of a confirmed dialog, with what was seen of each target.
     #[must_use]
-    pub fn command(&self, coverage: Vec<(i64, String)>, mut id: impl FnMut() -> uuid::Uuid) -> Cmd {
-        Cmd::Decide {
-            verdict: self.verdict,
-            orders: self.targets.iter().map(|target| Order { command: id(), target: target.clone() }).collect(),
-            comment: self.comment.text().trim().to_owned(),
-            coverage,
-        }
+    pub fn orders(&self, seen: &BTreeMap<i64, String>, mut id: impl FnMut() -> uuid::Uuid) -> Vec<Order> {
+        let said = self.comment.text().trim();
+        let order = |target: &Target| {
+            let command = self.verdict.command_on(target, said, seen.get(&target.id));
+            Order { id: id(), command, target: target.clone() }
+        };
+        self.targets.iter().map(order).collect()
     }
 
     /// The target a row read again no longer is, if it moved on since the dialog opened.

@@ -5,7 +5,6 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::actions::{Action, refusal_shown};
-use super::deeds::{Changes, Deed};
 use super::form::{Entry, Focus, Form, Name, Outcome, What};
 use super::guard::Guard;
 use super::key::Key;
@@ -15,6 +14,7 @@ use super::msg::{Cmd, Order};
 use super::row::{Item, Kind, Row, Target};
 use super::tab::{Fact, Plan, Tone};
 use crate::domain::access::{AccessRequest, RevokeClass};
+use crate::domain::command::{Command, RequestChanges};
 use crate::domain::query::When;
 use crate::text::{Untrusted, shown};
 
@@ -145,15 +145,15 @@ impl Model {
         for (entry, wrong) in form.fields.iter_mut().zip(wrongs) {
             entry.wrong = wrong;
         }
-        let deed = self.deed(form);
         let one = form.targets.len() == 1;
         let mut plan = Vec::new();
         for target in &form.targets {
             let Some(row) = self.list.get(target.id) else { continue };
             let facts = self.facts.as_ref().filter(|(id, _)| *id == target.id);
             let facts = facts.and_then(|(_, facts)| facts.access.as_deref());
-            let (deed, rules, now) = (deed.as_ref(), &self.rules, self.local());
-            let lines = self.tab().plan(&Plan { row, what: form.what, deed, facts, rules, now, short: !one });
+            let (command, rules, now) = (self.command(form, target), &self.rules, self.local());
+            let command = command.as_ref();
+            let lines = self.tab().plan(&Plan { row, what: form.what, command, facts, rules, now, short: !one });
             plan.extend(lines);
         }
         if !one {
@@ -208,8 +208,8 @@ impl Model {
         }
     }
 
-    /// What a dialog without mistakes does to each of its targets.
-    pub(super) fn deed(&self, form: &Form) -> Option<Deed> {
+    /// What a dialog without mistakes does to a target.
+    pub(super) fn command(&self, form: &Form, target: &Target) -> Option<Command> {
         if form.fields.iter().any(|entry| entry.wrong.is_some() && !matches!(entry.name, Name::Count | Name::Reason)) {
             return None;
         }
@@ -217,19 +217,29 @@ impl Model {
         let iva = form.changed(Name::Iva).and_then(|text| text.parse::<Uuid>().ok());
         let text = |name| form.changed(name).map(|text| text.trim().to_owned());
         let reason = form.value(Name::Reason).trim().to_owned();
+        let (request, grant, seen_row_version) = (target.request_id(), target.grant_id(), Some(target.seen));
+        let (starts, ends) = (at(Name::Starts), at(Name::Ends));
         Some(match form.what {
-            What::Allow => Deed::Allow { starts: at(Name::Starts), ends: at(Name::Ends), iva, note: text(Name::Note) },
-            What::Deny => Deed::Deny(reason),
-            What::Edit => Deed::Edit(Changes {
-                iva,
-                starts: at(Name::Starts),
-                ends: at(Name::Ends),
-                ticket: text(Name::Ticket),
-                ..Changes::default()
-            }),
-            What::Amend => Deed::Amend { until: at(Name::Ends)?, reason },
-            What::Revoke => Deed::Revoke { class: form.value(Name::Class).parse().ok()?, reason },
-            What::Ask => return None,
+            What::Allow => {
+                Command::AllowRequest { request, starts, ends, iva, note: text(Name::Note), seen_row_version }
+            }
+            What::Deny => Command::DenyRequest { request, reason, seen_row_version },
+            What::Edit => {
+                let changes = RequestChanges {
+                    iva_id: iva,
+                    access_starts: starts,
+                    access_ends: ends,
+                    ticket_id: text(Name::Ticket),
+                    ..RequestChanges::default()
+                };
+                Command::EditRequest { request, changes, seen_row_version }
+            }
+            What::Amend => Command::AmendGrant { grant, until: ends?, reason, seen_row_version },
+            What::Revoke => {
+                let class = form.value(Name::Class).parse().ok()?;
+                Command::RevokeGrant { grant, class, reason, seen_row_version }
+            }
+            What::Ask => return self.asked(form),
         })
     }
 
@@ -281,24 +291,22 @@ impl Model {
     }
 
     fn do_form(&mut self, form: &Form) -> Vec<Cmd> {
-        let deed = if form.what == What::Ask { self.asked(form) } else { self.deed(form) };
-        let Some(deed) = deed else { return Vec::new() };
-        if deed == Deed::Edit(Changes::default()) {
+        let order = |target: &Target| {
+            Some(Order { id: Uuid::nil(), command: self.command(form, target)?, target: target.clone() })
+        };
+        let Some(mut orders) = form.targets.iter().map(order).collect::<Option<Vec<_>>>() else { return Vec::new() };
+        let same = RequestChanges::default();
+        if matches!(orders.as_slice(), [Order { command: Command::EditRequest { changes, .. }, .. }] if *changes == same)
+        {
             self.say(Tone::Plain, "Nothing was changed.");
             return Vec::new();
         }
-        let orders = form.targets.iter().map(|target| Order { command: Uuid::nil(), target: target.clone() });
-        let orders: Vec<Order> = orders.map(|order| Order { command: self.new_id(), ..order }).collect();
+        for order in &mut orders {
+            order.id = self.new_id();
+        }
         self.toast = None;
-        self.send(form.what.verb(), Cmd::Deed { deed, orders: orders.clone() }, orders)
-    }
-
-    /// One command on the row under the cursor, without a dialog.
-    pub(super) fn deed_here(&mut self, verb: &'static str, command: &str, deed: Deed) -> Vec<Cmd> {
-        let target = self.list.current().and_then(|row| self.tab().targets(row, command).into_iter().next());
-        let Some(target) = target else { return Vec::new() };
-        let order = Order { command: self.new_id(), target };
-        self.send(verb, Cmd::Deed { deed, orders: vec![order.clone()] }, vec![order])
+        let decides = matches!(form.what, What::Allow | What::Deny | What::Revoke);
+        self.send(form.what.verb(), decides, orders)
     }
 }
 

@@ -7,9 +7,10 @@ use super::decide::Outcome;
 use super::key::{Code, Key};
 use super::layers::{CommentEdit, Layer, Picker};
 use super::model::Model;
-use super::msg::{Cmd, Draft, DraftOf};
+use super::msg::{Cmd, Draft, DraftOf, Order};
 use super::tab::Tone;
 use super::typing;
+use crate::domain::command::Command;
 use crate::domain::refusal::Answer;
 use crate::text::{Untrusted, shown};
 
@@ -155,7 +156,9 @@ fn comment(model: &mut Model, mut edit: CommentEdit, key: Key) -> Vec<Cmd> {
                 edit.sending = Some(command);
                 edit.complaint = None;
                 let body = edit.text.trim_end().to_owned();
-                vec![Cmd::Comment { command, id: edit.id, body, internal: edit.internal }]
+                let version = edit.target.version_id();
+                let said = Command::AddComment { version, body, internal: edit.internal };
+                vec![Cmd::Send(vec![Order { id: command, command: said, target: edit.target.clone() }])]
             }
         }
         _ => vec![Cmd::EditKey(key)],
@@ -165,7 +168,7 @@ fn comment(model: &mut Model, mut edit: CommentEdit, key: Key) -> Vec<Cmd> {
 }
 
 fn draft_of(edit: &CommentEdit) -> Draft {
-    Draft { id: edit.id, internal: edit.internal, text: edit.text.clone(), of: DraftOf::Comment }
+    Draft { id: edit.target.id, internal: edit.internal, text: edit.text.clone(), of: DraftOf::Comment }
 }
 
 /// The comment editor has another text now.
@@ -193,7 +196,7 @@ pub fn comment_answered(model: &mut Model, command: Uuid, answer: &Result<Answer
     edit.sending = None;
     match answer {
         Ok(answer) if answer.ok => {
-            let (id, name) = (edit.id, edit.name.clone());
+            let (id, name) = (edit.target.id, edit.name.clone());
             model.layers.remove(at);
             model.draft = None;
             model.facts_asked = None;

@@ -7,7 +7,7 @@ use super::field::Field;
 use super::form::Form;
 use super::help::Help;
 use super::notes::NoteEdit;
-use super::row::Kind;
+use super::row::{Kind, Target};
 use super::tab::Tone;
 use super::typing::FilterEdit;
 use crate::domain::access::{AccessCheck, AccessRequest, Grant};
@@ -59,8 +59,8 @@ pub enum Layer {
 /// A comment being written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommentEdit {
-    /// The row.
-    pub id: i64,
+    /// The row, as seen.
+    pub target: Target,
     /// What to call it, safe to draw.
     pub name: String,
     /// The text so far.

@@ -7,7 +7,6 @@ mod answers;
 mod ask;
 pub mod columns;
 pub mod decide;
-pub mod deeds;
 pub mod entry;
 pub mod field;
 pub mod filter;

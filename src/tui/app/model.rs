@@ -14,7 +14,7 @@ use super::keymap::Keymap;
 use super::layers::{Facts, Layer, Page, Toast};
 pub use super::link::{Link, Trouble};
 use super::list::List;
-use super::msg::{AskDraft, Cmd, Draft, Me, Order};
+use super::msg::{AskDraft, Draft, Me, Order};
 use super::preview::Preview;
 use super::row::Kind;
 use super::rules::SiteRules;
@@ -42,8 +42,8 @@ pub struct Sent {
     pub verb: &'static str,
     /// What its targets are.
     pub kind: Kind,
-    /// The effect, to send it again.
-    pub cmd: Cmd,
+    /// Whether the rows no longer wait after it.
+    pub decides: bool,
     /// What came of each.
     pub orders: Vec<(Order, Came)>,
     /// How often an answer was missing.

@@ -3,8 +3,6 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::actions::Verdict;
-use super::deeds::Deed;
 use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
@@ -13,6 +11,7 @@ use super::row::{Kind, Row, Target};
 use super::rules::SiteRules;
 use super::tab::By;
 use crate::domain::access::{Dataset, RequestDefaults};
+use crate::domain::command::Command;
 use crate::domain::page::{Cursor, Total};
 use crate::domain::refusal::Answer;
 use crate::inspect::Page;
@@ -193,10 +192,12 @@ pub struct Draft {
 }
 
 /// One command on one target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Order {
-    /// Made once; a retry sends it again.
-    pub command: Uuid,
+    /// Made once; a retry sends the command again under it.
+    pub id: Uuid,
+    /// What.
+    pub command: Command,
     /// What about, as seen.
     pub target: Target,
 }
@@ -245,44 +246,8 @@ pub enum Cmd {
         /// How many rows or lines are wanted.
         rows: u64,
     },
-    /// Decide, one target after the other. Only a confirmed dialog makes it.
-    Decide {
-        /// What.
-        verdict: Verdict,
-        /// On what, in order.
-        orders: Vec<Order>,
-        /// Comment or reason.
-        comment: String,
-        /// What the person saw of each, as they declare it.
-        coverage: Vec<(i64, String)>,
-    },
-    /// Do something about access, one target after the other. Dialogs and editors make it.
-    Deed {
-        /// What.
-        deed: Deed,
-        /// On what, in order.
-        orders: Vec<Order>,
-    },
-    /// Take a vote back.
-    Undo(Order),
-    /// Tell others, or no longer.
-    Claim {
-        /// The command.
-        order: Order,
-        /// Take it (or give it back).
-        take: bool,
-    },
-    /// Send a comment.
-    Comment {
-        /// The command's id.
-        command: Uuid,
-        /// The row.
-        id: i64,
-        /// The text.
-        body: String,
-        /// Only for checkers.
-        internal: bool,
-    },
+    /// Send commands, one after the other, so that each has its own answer.
+    Send(Vec<Order>),
     /// Keep (or drop) the draft on disk.
     Draft(Option<Draft>),
     /// Keep which first-run hints have gone.

@@ -4,13 +4,13 @@
 use uuid::Uuid;
 
 use super::actions::refusal_shown;
-use super::deeds::{Changes, Deed};
 use super::key::{Code, Key};
 use super::layers::Layer;
 use super::model::Model;
 use super::msg::{Cmd, Draft, DraftOf, Order};
 use super::row::{Item, Target};
 use super::tab::{Fact, Tone};
+use crate::domain::command::{Command, RequestChanges};
 use crate::domain::refusal::Answer;
 use crate::text::{Untrusted, shown};
 
@@ -138,12 +138,15 @@ impl Model {
         let command = edit.command.unwrap_or_else(|| self.new_id());
         edit.command = Some(command);
         edit.sending = true;
-        let deed = match edit.audience {
-            Audience::Stewards => Deed::Edit(Changes { internal_note: Some(text), ..Changes::default() }),
-            Audience::Requester => Deed::Edit(Changes { note_to_requester: Some(text), ..Changes::default() }),
-            Audience::Comment => Deed::Comment(text),
+        let (request, seen_row_version) = (edit.target.request_id(), Some(edit.target.seen));
+        let edited = |changes| Command::EditRequest { request, changes, seen_row_version };
+        let none = RequestChanges::default();
+        let said = match edit.audience {
+            Audience::Stewards => edited(RequestChanges { internal_note: Some(text), ..none }),
+            Audience::Requester => edited(RequestChanges { note_to_requester: Some(text), ..none }),
+            Audience::Comment => Command::CommentRequest { request, body: text },
         };
-        vec![Cmd::Deed { deed, orders: vec![Order { command, target: edit.target.clone() }] }]
+        vec![Cmd::Send(vec![Order { id: command, command: said, target: edit.target.clone() }])]
     }
 
     /// The note's text, as the editor has it now.

@@ -7,13 +7,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::actions::{Action, Verdict};
-use super::deeds::Deed;
 use super::form::What;
 use super::layers::{AccessFacts, Facts};
 use super::row::{Kind, Row, Target};
 use super::rules::SiteRules;
 pub use super::words::{Cell, Fact, Line, Span, Tone};
 use crate::domain::access::AccessSort;
+use crate::domain::command::Command;
 use crate::domain::page::Sort;
 use crate::domain::query::{Completion, Known};
 use crate::domain::refusal::Refusal;
@@ -85,7 +85,7 @@ pub struct Plan<'a> {
     /// What the dialog is for.
     pub what: What,
     /// The command, if all its fields are right.
-    pub deed: Option<&'a Deed>,
+    pub command: Option<&'a Command>,
     /// What is known of the row's person and dataset.
     pub facts: Option<&'a AccessFacts>,
     /// The site's numbers.

@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::actions::Verdict;
 use super::model::{Model, Sent};
-use super::msg::Cmd;
 use super::row::{Kind, Row, Target};
 
 /// Something this person just approved that is not out yet.
@@ -19,7 +17,7 @@ pub struct Held {
 impl Model {
     /// Notes what was decided here: once it is read again it may turn out to be held.
     pub(super) fn decided(&mut self, sent: &Sent) {
-        if let Cmd::Decide { verdict: Verdict::Approve, .. } = sent.cmd {
+        if sent.decides {
             self.watched.extend(sent.orders.iter().map(|(order, _)| (sent.kind, order.target.id)));
         }
     }

@@ -1,6 +1,9 @@
 //! What a decision dialog can be about, in words. Used by the dialog, the tabs and the runtime.
 
 use super::actions::Action;
+use super::row::Target;
+use crate::domain::command::Command;
+use crate::domain::vote::VoteKind;
 
 /// What a decision dialog is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -109,6 +112,45 @@ impl Verdict {
             Self::Restore => &["It was recalled by mistake.", "It was checked again and may go out."],
             Self::Approve | Self::Withdraw => &[],
         }
+    }
+
+    /// The command on one target, with what was said and what was seen of it.
+    #[must_use]
+    pub fn command_on(self, target: &Target, said: &str, seen: Option<&String>) -> Command {
+        let (version, destination) = (target.version_id(), Some(target.destination.clone()));
+        let said = (!said.is_empty()).then(|| said.to_owned());
+        let kind = match self {
+            Self::Approve => VoteKind::Approve,
+            Self::Reject => VoteKind::Reject,
+            Self::Changes => VoteKind::Changes,
+            Self::Withdraw => return Command::Withdraw { version, destination, reason: said },
+            Self::Recall => return Command::Recall { version, destination, reason: said },
+            Self::Restore => return Command::Restore { version, destination, reason: said },
+        };
+        Command::CastVote {
+            version,
+            destination,
+            kind,
+            sha256: (!target.sha256.is_empty()).then(|| target.sha256.clone()),
+            comment: said,
+            seen_row_version: Some(target.seen),
+            coverage: seen.map(|seen| serde_json::json!({ "shown": seen })),
+        }
+    }
+
+    /// The one a command came from, and what was said with it.
+    #[must_use]
+    pub fn said(command: &Command) -> Option<(Self, String)> {
+        let (verdict, said) = match command {
+            Command::CastVote { kind: VoteKind::Approve, comment, .. } => (Self::Approve, comment),
+            Command::CastVote { kind: VoteKind::Reject, comment, .. } => (Self::Reject, comment),
+            Command::CastVote { kind: VoteKind::Changes, comment, .. } => (Self::Changes, comment),
+            Command::Withdraw { reason, .. } => (Self::Withdraw, reason),
+            Command::Recall { reason, .. } => (Self::Recall, reason),
+            Command::Restore { reason, .. } => (Self::Restore, reason),
+            _ => return None,
+        };
+        said.clone().map(|said| (verdict, said))
     }
 
     /// Whether it is refused without a reason.

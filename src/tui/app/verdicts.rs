@@ -113,15 +113,13 @@ impl Model {
         self.canned.get(verdict.command()).cloned().unwrap_or_else(own)
     }
 
-    /// A confirmed dialog's command, with what was seen of each target.
+    /// A confirmed dialog's commands, with what was seen of each target.
     pub fn confirmed(&mut self, dialog: &Decide) -> Vec<Cmd> {
-        let seen = |target: &Target| Some((target.id, self.seen.get(&target.id)?.clone()));
-        let coverage = dialog.targets.iter().filter_map(seen).collect();
-        let cmd = dialog.command(coverage, || self.new_id());
-        let Cmd::Decide { orders, verdict, .. } = &cmd else { return Vec::new() };
-        let (verb, orders) = (verdict.verb(), orders.clone());
+        let seen = std::mem::take(&mut self.seen);
+        let orders = dialog.orders(&seen, || self.new_id());
+        self.seen = seen;
         self.toast = None;
-        self.send(verb, cmd, orders)
+        self.send(dialog.verdict.verb(), dialog.verdict.decides(), orders)
     }
 }
 

@@ -17,7 +17,7 @@ use super::preview::{self, Wanted};
 use super::read::Page;
 use super::{draft, hints};
 use crate::domain::egress::VersionId;
-use crate::service::{CommentRequest, Service, ServiceError};
+use crate::service::{Service, ServiceError};
 use crate::text::Untrusted;
 use crate::tui::app::filter::Filter;
 use crate::tui::app::msg::{AskDraft, Draft};
@@ -106,22 +106,10 @@ impl Tasks {
                 self.previews.send_replace(Some(Wanted { id, sha256, offset, rows }));
             }
             Cmd::Rows(kind, ids) => _ = tokio::spawn(shared.rows(kind, ids)),
-            Cmd::Decide { verdict, orders, comment, coverage } => {
-                tokio::spawn(shared.decide(verdict, orders, comment, coverage));
-            }
-            Cmd::Deed { deed, orders } => _ = tokio::spawn(shared.deed(deed, orders)),
+            Cmd::Send(orders) => _ = tokio::spawn(shared.send(orders)),
             Cmd::Datasets => _ = tokio::spawn(shared.datasets()),
             Cmd::Defaults(dataset) => _ = tokio::spawn(shared.defaults(dataset)),
             Cmd::AskDraft(draft) => _ = self.asks.send_replace(draft),
-            Cmd::Undo(order) => _ = tokio::spawn(shared.undo(order)),
-            Cmd::Claim { order, take } => _ = tokio::spawn(shared.claim(order, take)),
-            Cmd::Comment { command, id, body, internal } => {
-                let request = CommentRequest { command_id: command, id: VersionId(id), body, internal };
-                tokio::spawn(async move {
-                    let answer = shared.service.comment(&request).await;
-                    shared.done(command, answer);
-                });
-            }
             Cmd::Draft(draft) => _ = self.drafts.send_replace(draft),
             Cmd::ReadDraft => {
                 shared.tell(Msg::Draft(self.draft_file.as_deref().and_then(draft::read)));

@@ -165,7 +165,7 @@ impl Desk {
     pub fn writing(&self) -> Option<Writing> {
         match self.model.layers.last()? {
             Layer::Comment(edit) => {
-                Some(Writing { row: edit.id, command: "add_comment", field: "body", text: edit.text.clone() })
+                Some(Writing { row: edit.target.id, command: "add_comment", field: "body", text: edit.text.clone() })
             }
             Layer::Note(edit) => {
                 let (command, field) = match edit.audience {

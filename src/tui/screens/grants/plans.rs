@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use super::super::access::{day, days, person, safe};
 use super::super::words::count;
 use crate::domain::access::{Grant, GrantState};
+use crate::domain::command::Command;
 use crate::text::{full_time, shown};
-use crate::tui::app::deeds::Deed;
 use crate::tui::app::layers::AccessFacts;
 use crate::tui::app::tab::{Fact, Plan, Tone};
 
@@ -23,9 +23,9 @@ pub fn plan(item: &Grant, plan: &Plan) -> Vec<Fact> {
         Fact::new("Grant", format!("{}, {}, until {}", item.id, item.state, full_time(item.valid_until, zone))),
     ];
     let mail = item.user_email.as_ref().map_or_else(|| "nobody: no address is known".into(), shown);
-    match plan.deed {
+    match plan.command {
         None => facts.push(Fact::new("Then", "nothing can be said before the fields are right").tone(Tone::Dim)),
-        Some(Deed::Amend { until, .. }) => {
+        Some(Command::AmendGrant { until, .. }) => {
             let how = if *until < item.valid_until {
                 format!("{} shorter", count(days(*until, item.valid_until, zone), "day"))
             } else {
@@ -35,7 +35,7 @@ pub fn plan(item: &Grant, plan: &Plan) -> Vec<Fact> {
             facts.push(Fact::new("Mail", format!("to {mail}: the new end")));
             facts.push(Fact::new("Events", "grant.amended").tone(Tone::Dim));
         }
-        Some(Deed::Revoke { class, .. }) => {
+        Some(Command::RevokeGrant { class, .. }) => {
             facts.push(Fact::new("Then", "it is never valid again; the row stays").tone(Tone::Warn));
             facts.push(remains(item, plan.facts, zone));
             facts.push(Fact::new("Mail", format!("to {mail}: revoked")));

@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use super::super::access::{access_now, access_words, day, days, person, safe};
 use super::super::words::count;
 use crate::domain::access::AccessRequest;
+use crate::domain::command::{Command, RequestChanges};
 use crate::text::{Untrusted, full_time, shown};
-use crate::tui::app::deeds::{Changes, Deed};
 use crate::tui::app::form::What;
 use crate::tui::app::tab::{Fact, Plan, Tone};
 
@@ -25,19 +25,19 @@ pub fn plan(item: &AccessRequest, plan: &Plan) -> Vec<Fact> {
     if item.dataset_removed {
         facts.push(Fact::new("", "the dataset is no longer offered").tone(Tone::Warn));
     }
-    match plan.deed {
+    match plan.command {
         None => facts.push(Fact::new("Then", "nothing can be said before the fields are right").tone(Tone::Dim)),
-        Some(Deed::Allow { starts, ends, note, .. }) => {
+        Some(Command::AllowRequest { starts, ends, note, .. }) => {
             facts.extend(allowed(item, plan, *starts, *ends, note.as_deref()));
         }
-        Some(Deed::Deny(reason)) => {
+        Some(Command::DenyRequest { reason, .. }) => {
             facts.push(access_now(plan.facts, zone));
             facts.push(Fact::new("Grant", "none is made"));
             let words = if reason.is_empty() { "the reason you write below".into() } else { quoted(reason) };
             facts.push(Fact::new("Mail", format!("to {}: denied, with {words}", shown(&item.email))));
             facts.push(Fact::new("Events", "access.denied").tone(Tone::Dim));
         }
-        Some(Deed::Edit(changes)) => facts.extend(edited(item, changes, plan)),
+        Some(Command::EditRequest { changes, .. }) => facts.extend(edited(item, changes, plan)),
         Some(_) => {}
     }
     facts
@@ -83,25 +83,25 @@ fn allowed(
     facts
 }
 
-fn edited(item: &AccessRequest, changes: &Changes, plan: &Plan) -> Vec<Fact> {
+fn edited(item: &AccessRequest, changes: &RequestChanges, plan: &Plan) -> Vec<Fact> {
     let zone = plan.rules.zone;
     let mut facts = Vec::new();
-    if let Some(starts) = changes.starts {
+    if let Some(starts) = changes.access_starts {
         let was = full_time(item.access_starts, zone);
         facts.push(Fact::new("Start", format!("{was} becomes {}", begins(starts, plan.now, zone))));
     }
-    if let Some(ends) = changes.ends {
+    if let Some(ends) = changes.access_ends {
         facts
             .push(Fact::new("End", format!("{} becomes {}", full_time(item.access_ends, zone), full_time(ends, zone))));
     }
-    if let Some(ticket) = &changes.ticket {
+    if let Some(ticket) = &changes.ticket_id {
         let was = item.ticket_id.as_ref().map_or_else(|| "none".into(), shown);
         facts.push(Fact::new(
             "Ticket",
             format!("{was} becomes {}", if ticket.is_empty() { "none".into() } else { safe(ticket) }),
         ));
     }
-    if let Some(iva) = changes.iva {
+    if let Some(iva) = changes.iva_id {
         facts.push(Fact::new("IVA", format!("{iva} is named")));
     }
     if facts.is_empty() {
