@@ -44,7 +44,8 @@ impl Model {
         }
         let verdict = Verdict::of(action);
         // Marked rows answer each for themselves, but only what this tab does at all is asked of them.
-        if let Some(verdict) = verdict.filter(|_| !self.list.marks.is_empty() && self.area().command(action).is_some())
+        if let Some(verdict) =
+            verdict.filter(|_| !self.here().list.marks.is_empty() && self.area().command(action).is_some())
         {
             return self.decide_marked(verdict);
         }
@@ -96,8 +97,8 @@ impl Model {
             | Action::Mark
             | Action::ClearMarks => self.go_about(action),
             Action::Filter => {
-                self.page = Page::Table;
-                self.push(Layer::Filter(FilterEdit::new(&self.filter)))
+                self.here_mut().page = Page::Table;
+                self.push(Layer::Filter(FilterEdit::new(&self.here().filter)))
             }
             Action::Home => self.show_only(&self.home()),
             Action::Everything => self.show_only(""),
@@ -126,7 +127,7 @@ impl Model {
                 self.open_help();
                 Vec::new()
             }
-            Action::NextTab => self.go_tab((self.tab + 1) % self.tabs.len()),
+            Action::NextTab => self.go_tab((self.at + 1) % self.tabs.len()),
             Action::Tab1 => self.go_tab(0),
             Action::Tab2 => self.go_tab(1),
             Action::Tab3 => self.go_tab(2),
@@ -160,18 +161,18 @@ impl Model {
     }
 
     fn go_tab(&mut self, tab: usize) -> Vec<Cmd> {
-        if tab == self.tab {
-            self.page = Page::Table;
+        if tab == self.at {
+            self.here_mut().page = Page::Table;
             return Vec::new();
         }
         self.turn_to(tab);
         // A tab shown before is as it was left, read again below the cursor.
-        self.read(if self.list.reading == Reading::Idle { Fit::Start } else { Fit::Again })
+        self.read(if self.here().list.reading == Reading::Idle { Fit::Start } else { Fit::Again })
     }
 
     /// Grants that end soon: 90 days, then 30, then 7, then all that are live.
     fn expiring(&mut self) -> Vec<Cmd> {
-        let next = match self.filter.as_str() {
+        let next = match self.here().filter.as_str() {
             "expiring<90d" => "expiring<30d".into(),
             "expiring<30d" => "expiring<7d".into(),
             "expiring<7d" => self.home(),
@@ -181,22 +182,22 @@ impl Model {
     }
 
     pub(super) fn show_only(&mut self, filter: &str) -> Vec<Cmd> {
-        self.former = None;
-        self.list.seek = None;
-        self.page = Page::Table;
-        filter.clone_into(&mut self.filter);
+        self.here_mut().former = None;
+        self.here_mut().list.seek = None;
+        self.here_mut().page = Page::Table;
+        filter.clone_into(&mut self.here_mut().filter);
         // The desk's own filters are always understood; a test reads them.
-        self.checked = super::filter::check(self.kind(), filter, self.now, self.rules.zone)
+        self.here_mut().checked = super::filter::check(self.kind(), filter, self.now, self.rules.zone)
             .unwrap_or_else(|_| Filter::everything(self.kind()));
         self.read(Fit::Start)
     }
 
     pub(super) fn open(&mut self) -> Vec<Cmd> {
-        if self.page == Page::Detail {
+        if self.here().page == Page::Detail {
             return self.preview_key();
         }
-        self.page = Page::Detail;
-        self.detail_top = 0;
+        self.here_mut().page = Page::Detail;
+        self.here_mut().detail_top = 0;
         if self.tab().has_side() {
             return Vec::new();
         }
@@ -208,15 +209,15 @@ impl Model {
             if let Some(preview) = &mut self.preview {
                 (preview.find, preview.hit, preview.goal) = (None, None, None);
             }
-        } else if self.page != Page::Table {
-            self.page = Page::Table;
+        } else if self.here().page != Page::Table {
+            self.here_mut().page = Page::Table;
         } else if self.preview.is_some() && self.preview_here() && self.wide() {
             self.preview = None;
-        } else if let Some((filter, cursor)) = self.former.take() {
+        } else if let Some((filter, cursor)) = self.here_mut().former.take() {
             return self.show_again(&filter, cursor);
-        } else if self.filter != self.home() {
+        } else if self.here().filter != self.home() {
             return self.show_only(&self.home());
-        } else if self.page == Page::Table {
+        } else if self.here().page == Page::Table {
             let (all, quit) = (self.keymap.key(Action::Everything), self.keymap.key(Action::Quit));
             self.say(Tone::Dim, format!("This is the first view; {all} shows everything, {quit} leaves."));
         }
@@ -225,21 +226,21 @@ impl Model {
 
     fn preview_key(&mut self) -> Vec<Cmd> {
         if self.tab().has_side() {
-            self.page = if self.page == Page::Preview { Page::Detail } else { Page::Preview };
+            self.here_mut().page = if self.here().page == Page::Preview { Page::Detail } else { Page::Preview };
             return Vec::new();
         }
-        if self.wide() && self.page == Page::Table {
+        if self.wide() && self.here().page == Page::Table {
             if self.preview_here() {
                 self.preview = None;
                 return Vec::new();
             }
             return self.show_preview();
         }
-        if self.page == Page::Preview {
-            self.page = if self.wide() { Page::Detail } else { Page::Table };
+        if self.here().page == Page::Preview {
+            self.here_mut().page = if self.wide() { Page::Detail } else { Page::Table };
             return Vec::new();
         }
-        self.page = Page::Preview;
+        self.here_mut().page = Page::Preview;
         self.show_preview()
     }
 
@@ -248,12 +249,12 @@ impl Model {
         if self.preview_here() && self.preview.as_ref().is_some_and(|preview| preview.failed.is_none()) {
             return Vec::new();
         }
-        if let Some(why) = self.list.current().and_then(|row| self.tab().why_not(row, "preview")) {
+        if let Some(why) = self.here().list.current().and_then(|row| self.tab().why_not(row, "preview")) {
             self.preview = None;
             self.say_here(Tone::Warn, super::actions::refusal_shown(&why));
             return Vec::new();
         }
-        let of = self.list.current().map(|row| match &row.item {
+        let of = self.here().list.current().map(|row| match &row.item {
             Item::Egress(item) => Some((row.id, item.sha256.clone().unwrap_or_default())),
             // Their side is drawn from what was read already.
             Item::Request(_) | Item::Grant(_) => None,
@@ -264,7 +265,7 @@ impl Model {
     fn scroll(&mut self, down: isize, right: isize) -> Vec<Cmd> {
         let step = isize::try_from(self.preview_height / 2).unwrap_or(1).max(1) * down;
         if self.tab().has_side() {
-            self.side_top = self.side_top.saturating_add_signed(step);
+            self.here_mut().side_top = self.here().side_top.saturating_add_signed(step);
             return Vec::new();
         }
         if let Some(preview) = &mut self.preview {
@@ -284,7 +285,7 @@ impl Model {
             self.say(Tone::Plain, "Looking for new files.");
             cmds.push(Cmd::Refresh);
         }
-        self.facts_asked = None;
+        self.here_mut().facts_asked = None;
         if let Some(preview) = &mut self.preview {
             preview.failed = None;
         }
@@ -294,8 +295,8 @@ impl Model {
 
     /// The id under the cursor, or those of the marked rows that are shown.
     fn copy_id(&mut self) -> Vec<Cmd> {
-        let marked: Vec<String> = self.list.marked().iter().map(|row| row.id.to_string()).collect();
-        let ids = if marked.is_empty() { self.list.cursor.iter().map(i64::to_string).collect() } else { marked };
+        let marked: Vec<String> = self.here().list.marked().iter().map(|row| row.id.to_string()).collect();
+        let ids = if marked.is_empty() { self.here().list.cursor.iter().map(i64::to_string).collect() } else { marked };
         if ids.is_empty() {
             return Vec::new();
         }
@@ -305,7 +306,7 @@ impl Model {
     }
 
     fn first_target(&self, command: &str) -> Option<Target> {
-        self.tab().targets(self.list.current()?, command).into_iter().next()
+        self.tab().targets(self.here().list.current()?, command).into_iter().next()
     }
 
     fn undo(&mut self) -> Vec<Cmd> {
@@ -317,7 +318,7 @@ impl Model {
     fn claim(&mut self) -> Vec<Cmd> {
         let me = self.login().to_owned();
         let Some(target) = self.first_target("claim") else { return Vec::new() };
-        let take = self.list.current().is_some_and(|row| match &row.item {
+        let take = self.here().list.current().is_some_and(|row| match &row.item {
             Item::Egress(item) => {
                 item.claimed_by.as_deref() != Some(me.as_str()) || item.claimed_until < Some(self.now)
             }
@@ -350,7 +351,7 @@ impl Model {
     }
 
     fn write_comment(&mut self) -> Vec<Cmd> {
-        let Some(row) = self.list.current() else { return Vec::new() };
+        let Some(row) = self.here().list.current() else { return Vec::new() };
         let Some(target) = self.first_target("comment") else { return Vec::new() };
         let name = self.tab().name(row);
         let kept = self.draft.clone().filter(|draft| draft.id == row.id && draft.of == DraftOf::Comment);

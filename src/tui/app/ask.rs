@@ -18,7 +18,7 @@ use crate::text::{Untrusted, full_time, shown};
 impl Model {
     /// Opens the form: on the draft if there is one, else for the dataset of the row under the cursor.
     pub(super) fn open_ask(&mut self) -> Vec<Cmd> {
-        let dataset = self.list.current().and_then(|row| match &row.item {
+        let dataset = self.here().list.current().and_then(|row| match &row.item {
             Item::Request(item) => Some(item.dataset_id.clone()),
             Item::Grant(item) => Some(item.dataset_id.clone()),
             Item::Egress(_) => None,

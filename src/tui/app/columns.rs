@@ -48,7 +48,7 @@ impl Model {
     /// The columns somebody chose for the tab shown, in order; none where all are shown as far as they fit.
     #[must_use]
     pub fn chosen_columns(&self) -> Option<&[usize]> {
-        self.columns.get(self.area().id).map(Vec::as_slice)
+        self.here().columns.as_deref()
     }
 
     /// Every column of the tab and whether it is shown: the shown ones in their order, then the others.
@@ -90,7 +90,7 @@ impl Model {
                 at -= 1;
             }
             (Code::Backspace, _) => {
-                self.columns.remove(self.area().id);
+                self.here_mut().columns = None;
                 at = 0;
             }
             (_, Some(Action::Down)) => at = (at + 1).min(last),
@@ -122,6 +122,6 @@ impl Model {
 
     fn keep_columns(&mut self, all: &[(usize, bool)]) {
         let shown = all.iter().filter(|(_, shown)| *shown).map(|(at, _)| *at).collect();
-        self.columns.insert(self.area().id, shown);
+        self.here_mut().columns = Some(shown);
     }
 }

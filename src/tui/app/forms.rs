@@ -47,14 +47,15 @@ pub fn typed(at: DateTime<Utc>, zone: Tz) -> String {
 impl Model {
     /// Opens a dialog with fields on the row under the cursor, or on the marked ones.
     pub(super) fn open_form(&mut self, action: Action, what: What) -> Vec<Cmd> {
-        let marked = what.takes_several() && !self.list.marks.is_empty();
+        let marked = what.takes_several() && !self.here().list.marks.is_empty();
         if !marked && let Some(why) = self.why_not(action) {
             self.say(Tone::Warn, why);
             return Vec::new();
         }
         let tab = self.tab();
         let (mut targets, mut left_out) = (Vec::new(), Vec::new());
-        let rows: Vec<&Row> = if marked { self.list.marked() } else { self.list.current().into_iter().collect() };
+        let rows: Vec<&Row> =
+            if marked { self.here().list.marked() } else { self.here().list.current().into_iter().collect() };
         for row in rows {
             if let Some(target) = tab.targets(row, what.command()).into_iter().next() {
                 targets.push(target);
@@ -64,14 +65,14 @@ impl Model {
             let why = why.map_or_else(|| "it is not possible now".into(), |refusal| refusal_shown(&refusal));
             left_out.push(format!("{} is left out: {why}", tab.name(row)));
         }
-        if marked && self.list.hidden_marks() > 0 {
-            left_out.push(format!("{} marked but hidden by the filter: left out.", self.list.hidden_marks()));
+        if marked && self.here().list.hidden_marks() > 0 {
+            left_out.push(format!("{} marked but hidden by the filter: left out.", self.here().list.hidden_marks()));
         }
         let Some(first) = targets.first() else {
             self.say(Tone::Warn, format!("None of the marked rows: {}", left_out.join(" ")));
             return Vec::new();
         };
-        let Some(row) = self.list.get(first.id) else { return Vec::new() };
+        let Some(row) = self.here().list.get(first.id) else { return Vec::new() };
         let fields = self.fields(what, row, targets.len());
         let title = match targets.as_slice() {
             [_] => format!("{} {}", heading(what), tab.name(row)),
@@ -148,8 +149,8 @@ impl Model {
         let one = form.targets.len() == 1;
         let mut plan = Vec::new();
         for target in &form.targets {
-            let Some(row) = self.list.get(target.id) else { continue };
-            let facts = self.facts.as_ref().filter(|(id, _)| *id == target.id);
+            let Some(row) = self.here().list.get(target.id) else { continue };
+            let facts = self.here().facts.as_ref().filter(|(id, _)| *id == target.id);
             let facts = facts.and_then(|(_, facts)| facts.access.as_deref());
             let (command, rules, now) = (self.command(form, target), &self.rules, self.local());
             let command = command.as_ref();
@@ -186,7 +187,7 @@ impl Model {
                 if form.what == What::Edit && !entry.moved() && form.changed(Name::Starts).is_none() {
                     return None;
                 }
-                let (starts, ends) = match self.list.get(form.targets.first()?.id).map(|row| &row.item) {
+                let (starts, ends) = match self.here().list.get(form.targets.first()?.id).map(|row| &row.item) {
                     Some(Item::Grant(_)) if ends <= now => {
                         return Some("That has passed: revoke the grant to end it now.".into());
                     }

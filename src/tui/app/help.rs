@@ -224,7 +224,7 @@ impl Model {
 
     /// Opens the help of the place where the keys are.
     pub fn open_help(&mut self) {
-        let place = self.layers.last().map_or(Place::Page(self.page), Place::of);
+        let place = self.layers.last().map_or(Place::Page(self.here().page), Place::of);
         if place != Place::Help {
             self.layers.push(Layer::Help(Help { place, field: Typed::default(), searching: false, top: 0 }));
         }

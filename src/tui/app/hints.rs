@@ -58,7 +58,7 @@ impl Model {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let gone = self.hints.as_ref()?;
-        if !self.layers.is_empty() || self.list.current().is_none() {
+        if !self.layers.is_empty() || self.here().list.current().is_none() {
             return None;
         }
         let fits = |hint: &&Hint| !gone.contains(hint.id) && self.why_not(hint.teaches[0]).is_none();

@@ -87,7 +87,7 @@ impl Job {
 impl Model {
     /// Starts the download of the row under the cursor, unless it is under way.
     pub(super) fn download(&mut self) -> Vec<Cmd> {
-        let Some(row) = self.list.current() else { return Vec::new() };
+        let Some(row) = self.here().list.current() else { return Vec::new() };
         let (file, name) = (row.id, self.tab().name(row));
         if self.jobs.iter().any(|job| job.file == file && !job.is_over()) {
             self.say(Tone::Plain, format!("{name} is being downloaded already."));

@@ -199,7 +199,7 @@ pub fn comment_answered(model: &mut Model, command: Uuid, answer: &Result<Answer
             let (id, name) = (edit.target.id, edit.name.clone());
             model.layers.remove(at);
             model.draft = None;
-            model.facts_asked = None;
+            model.here_mut().facts_asked = None;
             model.say(Tone::Good, format!("{name}: {}", shown(&Untrusted::new(answer.sentence.clone()))));
             Some(vec![Cmd::Draft(None), Cmd::Rows(model.kind(), vec![id])])
         }

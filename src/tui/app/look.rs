@@ -127,7 +127,7 @@ impl Preview {
 impl Model {
     /// Whether the keys of moving go to the preview.
     pub(super) fn reads(&self) -> bool {
-        self.page == Page::Preview && self.preview_here()
+        self.here().page == Page::Preview && self.preview_here()
     }
 
     /// Scrolls the preview by lines.
@@ -193,7 +193,7 @@ impl Model {
 
     /// The next place a finding names, or the one before; opens the preview where it is not open.
     pub(super) fn next_finding(&mut self, back: bool) -> Vec<Cmd> {
-        let places = self.list.current().map(places).unwrap_or_default();
+        let places = self.here().list.current().map(places).unwrap_or_default();
         if places.is_empty() {
             return Vec::new();
         }
@@ -202,8 +202,8 @@ impl Model {
             cmds = self.show_preview();
         }
         let Some(preview) = self.preview.as_mut() else { return cmds };
-        if self.page == Page::Table && self.layers.is_empty() && self.size.0 < 110 {
-            self.page = Page::Preview;
+        if self.tabs[self.at].page == Page::Table && self.layers.is_empty() && self.size.0 < 110 {
+            self.tabs[self.at].page = Page::Preview;
         }
         let here = preview.hit.and_then(|at| preview.number(at));
         let next = match (here, back) {

@@ -40,6 +40,7 @@ pub mod rules;
 pub mod screen;
 pub mod side;
 pub mod tab;
+pub mod tab_state;
 pub mod typing;
 pub mod undo;
 mod update;

@@ -8,18 +8,16 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::actions::Verdict;
-use super::filter::Filter;
 use super::key::Key;
 use super::keymap::Keymap;
-use super::layers::{Facts, Layer, Page, Toast};
+use super::layers::{Layer, Toast};
 pub use super::link::{Link, Trouble};
-use super::list::List;
 use super::msg::{AskDraft, Draft, Me, Order};
 use super::preview::Preview;
 use super::row::Kind;
 use super::rules::SiteRules;
-use super::side::Side;
 use super::tab::{Area, Tab, Tone};
+use super::tab_state::TabState;
 use crate::domain::query::Known;
 
 /// What came of one command.
@@ -52,27 +50,6 @@ pub struct Sent {
     pub again: Option<DateTime<Utc>>,
 }
 
-/// What a tab keeps of its own while another is shown.
-#[derive(Clone, Debug)]
-pub struct Parked {
-    /// Its rows, with cursor and marks.
-    pub list: List,
-    /// Its filter, as typed.
-    pub filter: String,
-    /// Its filter, as checked.
-    pub checked: Filter,
-}
-
-impl Parked {
-    /// A tab that was not shown yet: its first view, unread.
-    fn fresh(tab: &dyn Tab, now: DateTime<Utc>) -> Self {
-        // The desk's own filters are always understood; a test reads them.
-        let checked = super::filter::check(tab.area().kind, tab.area().home, now, Tz::UTC)
-            .unwrap_or_else(|_| Filter::everything(tab.area().kind));
-        Self { list: List::default(), filter: tab.area().home.to_owned(), checked }
-    }
-}
-
 /// The state of the desk.
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, no two of them make one state")]
 #[derive(Clone, Debug)]
@@ -101,36 +78,20 @@ pub struct Model {
     pub fault: Option<String>,
     /// Which key does what.
     pub keymap: Keymap,
-    /// The tabs there are.
-    pub tabs: &'static [&'static dyn Tab],
-    /// The tab shown.
-    pub tab: usize,
-    /// What the tabs keep while they are not shown, in their order; the place of the one shown is unused.
-    pub parked: Vec<Parked>,
-    /// Its rows.
-    pub list: List,
-    /// The filter, as typed.
-    pub filter: String,
-    /// The filter, as checked.
-    pub checked: Filter,
-    /// What was shown before one group alone: the filter and the row.
-    pub former: Option<(String, Option<i64>)>,
+    /// What each tab keeps.
+    pub tabs: Vec<TabState>,
+    /// The place of the tab shown.
+    pub at: usize,
+    /// List requests so far: the number of the newest.
+    pub reads: u64,
     /// How long a decision may take, as the site promises it.
     pub promised: Option<TimeDelta>,
     /// What the filter line can offer.
     pub known: Known,
-    /// The columns chosen for a tab, by its id, in order; all are shown where none are.
-    pub columns: BTreeMap<&'static str, Vec<usize>>,
     /// Filters saved in the configuration: the tab's id, a name, the filter.
     pub saved: Vec<(String, String, String)>,
-    /// Which page fills the screen.
-    pub page: Page,
-    /// How far the detail is scrolled.
-    pub detail_top: usize,
     /// What lies over it, the top one last.
     pub layers: Vec<Layer>,
-    /// Votes and comments of the row they were read for.
-    pub facts: Option<(i64, Facts)>,
     /// The open preview.
     pub preview: Option<Preview>,
     /// Body lines the preview has room for; drawing notes it.
@@ -141,8 +102,6 @@ pub struct Model {
     pub sent: Vec<Sent>,
     /// The person wanted to leave while a command had no answer, and was told.
     pub leaving: bool,
-    /// A row whose change closed a dialog, its name, and when the dialog had opened: its history says who it was.
-    pub explain: Option<(i64, String, DateTime<Utc>)>,
     /// Downloads of this desk, oldest first.
     pub jobs: Vec<super::jobs::Job>,
     /// How the parts were when last asked; none while the answer is awaited.
@@ -159,14 +118,6 @@ pub struct Model {
     pub draft: Option<Draft>,
     /// A request's draft that was kept.
     pub ask_draft: Option<AskDraft>,
-    /// What the pane beside the detail holds, where the tab has one of its own.
-    pub side: Option<Side>,
-    /// First line of it shown.
-    pub side_top: usize,
-    /// Facts read so far: a side made from older ones is made again.
-    pub facts_read: u64,
-    /// Rows came or went since the list was read: read it again once the answer under way is in.
-    pub stale: bool,
     /// The key being handled.
     pub key: Option<Key>,
     /// Something to draw changed since the last frame.
@@ -175,8 +126,6 @@ pub struct Model {
     ids: u64,
     /// What was seen of each row's file, in words, for the coverage a vote declares.
     pub seen: BTreeMap<i64, String>,
-    /// The row and version the votes and comments were last asked for.
-    pub facts_asked: Option<(i64, i64)>,
 }
 
 impl Model {
@@ -189,8 +138,6 @@ impl Model {
         now: DateTime<Utc>,
         size: (u16, u16),
     ) -> Self {
-        let parked: Vec<_> = tabs.iter().map(|tab| Parked::fresh(*tab, now)).collect();
-        let Parked { list, filter, checked } = Parked::fresh(tabs[0], now);
         Self {
             now,
             zone: Tz::UTC,
@@ -204,27 +151,18 @@ impl Model {
             hints: None,
             fault: None,
             keymap: Keymap::default(),
-            tabs,
-            tab: 0,
-            parked,
-            list,
-            filter,
-            checked,
-            former: None,
+            tabs: tabs.iter().map(|tab| TabState::new(*tab, now)).collect(),
+            at: 0,
+            reads: 0,
             promised: None,
             known: Known::default(),
-            columns: BTreeMap::new(),
             saved: Vec::new(),
-            page: Page::Table,
-            detail_top: 0,
             layers: Vec::new(),
-            facts: None,
             preview: None,
             preview_height: 1,
             toast: None,
             sent: Vec::new(),
             leaving: false,
-            explain: None,
             jobs: Vec::new(),
             status: None,
             held: Vec::new(),
@@ -233,16 +171,11 @@ impl Model {
             unsent: None,
             draft: None,
             ask_draft: None,
-            side: None,
-            side_top: 0,
-            facts_read: 0,
-            stale: false,
             key: None,
             dirty: true,
             seed,
             ids: 0,
             seen: BTreeMap::new(),
-            facts_asked: None,
         }
     }
 
@@ -252,10 +185,21 @@ impl Model {
         self.now.with_timezone(&self.zone)
     }
 
+    /// What the tab shown keeps.
+    #[must_use]
+    pub fn here(&self) -> &TabState {
+        &self.tabs[self.at]
+    }
+
+    /// The same, to be changed.
+    pub fn here_mut(&mut self) -> &mut TabState {
+        &mut self.tabs[self.at]
+    }
+
     /// The tab shown.
     #[must_use]
     pub fn tab(&self) -> &'static dyn Tab {
-        self.tabs[self.tab]
+        self.here().tab
     }
 
     /// What there is to say of it before it has rows.
@@ -298,34 +242,15 @@ impl Model {
         self.area().kind
     }
 
-    /// The list of a kind of rows, shown or not.
-    pub fn list_of(&mut self, kind: Kind) -> &mut List {
-        match self.tabs.iter().position(|tab| tab.area().kind == kind) {
-            Some(at) if at != self.tab => &mut self.parked[at].list,
-            _ => &mut self.list,
-        }
+    /// What the tab of a kind of rows keeps, shown or not.
+    pub fn tab_of(&mut self, kind: Kind) -> Option<&mut TabState> {
+        self.tabs.iter_mut().find(|state| state.tab.area().kind == kind)
     }
 
-    /// Shows another tab as it was left; nothing is read.
-    pub fn turn_to(&mut self, tab: usize) {
-        let generation = self.list.generation;
-        // What is shown goes to its own place, then the other comes out of its.
-        for at in [self.tab, tab] {
-            let parked = &mut self.parked[at];
-            std::mem::swap(&mut self.list, &mut parked.list);
-            std::mem::swap(&mut self.filter, &mut parked.filter);
-            std::mem::swap(&mut self.checked, &mut parked.checked);
-        }
-        self.tab = tab;
-        // Answers to what the other tab asked are no longer awaited.
-        self.list.generation = generation;
-        self.page = Page::Table;
-        self.detail_top = 0;
-        self.facts = None;
-        self.facts_asked = None;
-        self.explain = None;
-        self.stale = false;
-        self.former = None;
+    /// Shows another tab; nothing is read.
+    pub fn turn_to(&mut self, at: usize) {
+        self.at = at;
+        self.here_mut().come_back();
     }
 
     /// The saved filters of the tab shown, each with its name.
@@ -353,7 +278,7 @@ impl Model {
     /// The same about the row under the cursor, without its name: beside another row it would mislead and goes.
     pub fn say_here(&mut self, tone: Tone, text: impl Into<String>) {
         self.say(tone, text);
-        let here = self.list.cursor.map(|id| (self.kind(), id));
+        let here = self.here().list.cursor.map(|id| (self.kind(), id));
         if let Some(toast) = &mut self.toast {
             toast.about = here;
         }
@@ -361,7 +286,7 @@ impl Model {
 
     /// Takes away what was said of a row the cursor has left.
     pub(super) fn drop_stray(&mut self) {
-        let here = self.list.cursor.map(|id| (self.kind(), id));
+        let here = self.here().list.cursor.map(|id| (self.kind(), id));
         self.toast = self.toast.take().filter(|toast| toast.about.is_none() || toast.about == here);
     }
 
@@ -386,7 +311,7 @@ impl Model {
             next = edit.due.map_or(next, |due| next.min(due));
         }
         let held = |row| self.tab().held(row).is_some_and(|until| until > self.now);
-        if self.counts_down() || self.list.current().is_some_and(held) {
+        if self.counts_down() || self.here().list.current().is_some_and(held) {
             next = next.min(self.now + TimeDelta::milliseconds(1000));
         }
         next

@@ -32,7 +32,7 @@ pub fn mouse(model: &mut Model, did: Did, x: u16, y: u16) -> Vec<Cmd> {
     let at = model.layout();
     let inside = |area: Area| (area.x..area.x + area.w).contains(&x) && (area.y..area.y + area.h).contains(&y);
     let action = match did {
-        Did::Press if model.page == Page::Table && inside(at.table) => {
+        Did::Press if model.here().page == Page::Table && inside(at.table) => {
             return model.moved(|list| _ = list.point(usize::from(y - at.table.y)));
         }
         Did::WheelDown if inside(at.preview) => Action::PreviewDown,

@@ -73,7 +73,7 @@ impl Model {
     /// Opens an editor on the request under the cursor, with the note there is or the draft that was kept.
     pub(super) fn write_note(&mut self, audience: Audience) -> Vec<Cmd> {
         let tab = self.tab();
-        let Some(row) = self.list.current() else { return Vec::new() };
+        let Some(row) = self.here().list.current() else { return Vec::new() };
         let Item::Request(item) = &row.item else { return Vec::new() };
         let before = match audience {
             Audience::Stewards => item.internal.as_ref().and_then(|inside| inside.internal_note.clone()),
@@ -129,7 +129,7 @@ impl Model {
         }
         // Told once that it moved on, the person's next try is about what it is now.
         if edit.complaint.take().is_some()
-            && let Some(row) = self.list.get(edit.target.id)
+            && let Some(row) = self.here().list.get(edit.target.id)
             && edit.target.seen != row.version
         {
             edit.target.seen = row.version;
@@ -171,7 +171,7 @@ impl Model {
                 let (id, name) = (edit.target.id, edit.name.clone());
                 self.layers.remove(at);
                 self.draft = None;
-                self.facts_asked = None;
+                self.here_mut().facts_asked = None;
                 self.say(Tone::Good, format!("{name}: {}", shown(&Untrusted::new(answer.sentence.clone()))));
                 return Some(vec![Cmd::Draft(None), Cmd::Rows(self.kind(), vec![id])]);
             }

@@ -43,15 +43,15 @@ impl Model {
     /// the pane.
     #[must_use]
     pub fn detail_lines(&self, width: u16) -> Vec<Labelled> {
-        let facts = self.list.current().map(|row| self.said(row)).unwrap_or_default();
+        let facts = self.here().list.current().map(|row| self.said(row)).unwrap_or_default();
         laid_out(&facts, width.saturating_sub(LABEL + 3), self.ascii)
     }
 
     fn said(&self, row: &Row) -> Vec<Fact> {
-        if let (Some(_), Some(rows)) = (self.tab().group(), self.list.fold()) {
+        if let (Some(_), Some(rows)) = (self.tab().group(), self.here().list.fold()) {
             return self.tab().group_look(rows, self.local());
         }
-        let facts = self.facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
+        let facts = self.here().facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
         let mut lines = self.tab().detail(row, facts, self.local());
         if let Some(due) = self.tab().due(row, self.promised) {
             let by = day_time(due, self.now, self.zone);

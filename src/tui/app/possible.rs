@@ -11,7 +11,7 @@ impl Model {
     #[must_use]
     pub fn why_not(&self, action: Action) -> Option<String> {
         let entry = of(action);
-        let row = self.list.current();
+        let row = self.here().list.current();
         match entry.when {
             When::Kind(_) | When::Preview | When::Place if !self.has(entry) => {
                 return Some(format!("This is not done with {}.", self.area().things));
@@ -23,11 +23,11 @@ impl Model {
             When::Preview => {
                 return Some(format!("No preview is open; {} opens one.", self.keymap.key(Action::Preview)));
             }
-            When::Marks if !self.list.marks.is_empty() => {}
+            When::Marks if !self.here().list.marks.is_empty() => {}
             When::Marks => return Some(format!("No row is marked; {} marks one.", self.keymap.key(Action::Mark))),
             When::Hints if self.hints_left() => {}
             When::Hints => return Some("No first steps are shown.".into()),
-            When::Group if self.list.together().len() > 1 => {}
+            When::Group if self.here().list.together().len() > 1 => {}
             When::Group => return Some("Nothing else of its submission stands here.".into()),
             When::Tab(at) if at < self.tabs.len() => {}
             When::Tab(_) => return Some("There is no such tab.".into()),
@@ -39,7 +39,7 @@ impl Model {
             }
         }
         if action == Action::Undo && self.undoable().is_some()
-            || action == Action::Preview && self.page == Page::Preview
+            || action == Action::Preview && self.here().page == Page::Preview
         {
             return None;
         }
@@ -47,7 +47,7 @@ impl Model {
             return Some(format!("{} are not asked for together.", capital(self.area().things)));
         }
         let row = row?;
-        if (entry.command.is_some() || action == Action::CopyId) && self.list.fold().is_some() {
+        if (entry.command.is_some() || action == Action::CopyId) && self.here().list.fold().is_some() {
             let (fold, mark) = (self.keymap.key(Action::Fold), self.keymap.key(Action::Mark));
             let things = self.area().things;
             return Some(format!("Its {things} are folded: {fold} shows them, {mark} marks them all."));

@@ -28,8 +28,8 @@ impl Model {
     /// Makes the lines again if what they were made from changed.
     pub(super) fn fit_side(&mut self, width: u16, height: u16) {
         let tab = self.tab();
-        let Some(row) = self.list.current().filter(|_| tab.has_side()) else {
-            self.side = None;
+        let Some(row) = self.here().list.current().filter(|_| tab.has_side()) else {
+            self.here_mut().side = None;
             return;
         };
         let source = Source {
@@ -37,19 +37,19 @@ impl Model {
             id: row.id,
             version: row.version,
             width,
-            facts: self.facts_read,
+            facts: self.here().facts_read,
             hour: self.now.timestamp() / 3600,
         };
-        let before = self.side.as_ref().map(|side| side.source);
+        let before = self.here().side.as_ref().map(|side| side.source);
         if before != Some(source) {
-            let facts = self.facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
+            let facts = self.here().facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
             let lines = tab.side(row, facts, self.local(), width);
             if before.is_none_or(|before| (before.kind, before.id) != (source.kind, source.id)) {
-                self.side_top = 0;
+                self.here_mut().side_top = 0;
             }
-            self.side = Some(Side { source, lines });
+            self.here_mut().side = Some(Side { source, lines });
         }
-        let lines = self.side.as_ref().map_or(0, |side| side.lines.len());
-        self.side_top = self.side_top.min(lines.saturating_sub(usize::from(height).max(1)));
+        let lines = self.here().side.as_ref().map_or(0, |side| side.lines.len());
+        self.here_mut().side_top = self.here().side_top.min(lines.saturating_sub(usize::from(height).max(1)));
     }
 }

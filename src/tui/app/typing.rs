@@ -133,8 +133,8 @@ pub(super) fn rested(model: &mut Model) -> Vec<Cmd> {
 /// The list follows a filter that was checked, unless it does already.
 fn follow(model: &mut Model, text: &str) -> Vec<Cmd> {
     let Ok(checked) = check(model.kind(), text, model.now, model.rules.zone) else { return Vec::new() };
-    let same = text.trim() == model.filter.trim() || checked == model.checked;
-    text.clone_into(&mut model.filter);
+    let same = text.trim() == model.here().filter.trim() || checked == model.here().checked;
+    text.clone_into(&mut model.here_mut().filter);
     if same {
         return Vec::new();
     }
@@ -143,9 +143,9 @@ fn follow(model: &mut Model, text: &str) -> Vec<Cmd> {
 }
 
 fn narrow(model: &mut Model, checked: Filter) -> Vec<Cmd> {
-    model.checked = checked;
-    model.former = None;
-    model.list.seek = None;
+    model.here_mut().checked = checked;
+    model.here_mut().former = None;
+    model.here_mut().list.seek = None;
     model.read(Fit::Start)
 }
 

@@ -32,8 +32,8 @@ impl Model {
         for row in rows.iter().filter(|row| self.watches(row.kind(), row.id)).cloned().collect::<Vec<_>>() {
             self.watched.retain(|watched| *watched != (row.kind(), row.id));
             self.held.retain(|held| (held.row.kind(), held.row.id) != (row.kind(), row.id));
-            let Some(at) = self.tabs.iter().position(|tab| tab.area().kind == row.kind()) else { continue };
-            let tab = &self.tabs[at];
+            let Some(at) = self.tabs.iter().position(|state| state.tab.area().kind == row.kind()) else { continue };
+            let tab = self.tabs[at].tab;
             let is_held = tab.held(&row).is_some_and(|until| until > self.now);
             if is_held && tab.why_not(&row, "undo").is_none() {
                 self.held.push(Held { tab: at, row });
@@ -44,8 +44,8 @@ impl Model {
     /// Time passed: what is over can no longer be undone. Returns whether the countdown reads otherwise now.
     pub(super) fn count_down(&mut self, before: DateTime<Utc>) -> bool {
         let was = self.held.len();
-        let (tabs, now) = (self.tabs, self.now);
-        self.held.retain(|held| tabs[held.tab].held(&held.row).is_some_and(|until| until > now));
+        let (tabs, now) = (&self.tabs, self.now);
+        self.held.retain(|held| tabs[held.tab].tab.held(&held.row).is_some_and(|until| until > now));
         was != self.held.len() || was > 0 && before.timestamp() != now.timestamp()
     }
 
@@ -57,27 +57,27 @@ impl Model {
     /// What `u` undoes beyond the row under the cursor: the last thing approved here that is still held.
     #[must_use]
     pub fn undoable(&self) -> Option<Target> {
-        let held = self.held.iter().rev().find(|held| held.tab == self.tab)?;
+        let held = self.held.iter().rev().find(|held| held.tab == self.at)?;
         self.tab().targets(&held.row, "undo").into_iter().next()
     }
 
     /// Whether the row under the cursor has a vote of one's own to take back.
     fn undo_here(&self) -> bool {
-        self.list.current().is_some_and(|row| self.tab().why_not(row, "undo").is_none())
+        self.here().list.current().is_some_and(|row| self.tab().why_not(row, "undo").is_none())
     }
 
     /// The countdown at the foot, safe to draw.
     #[must_use]
     pub fn countdown(&self) -> Option<String> {
         let held = self.held.last()?;
-        let tab = &self.tabs[held.tab];
+        let tab = self.tabs[held.tab].tab;
         let left = (tab.held(&held.row)? - self.now).num_seconds().max(0);
         let more = match self.held.len() - 1 {
             0 => String::new(),
             others => format!(" ({others} more are held)"),
         };
-        let here = held.tab == self.tab && self.list.cursor == Some(held.row.id);
-        let how = if here || held.tab == self.tab && !self.undo_here() {
+        let here = held.tab == self.at && self.here().list.cursor == Some(held.row.id);
+        let how = if here || held.tab == self.at && !self.undo_here() {
             format!("; {} undoes it", self.keymap.key(super::Action::Undo))
         } else {
             String::new()
@@ -88,7 +88,7 @@ impl Model {
     /// What is to be undone: the row under the cursor, else what is held.
     pub(super) fn undo_target(&self) -> Option<Target> {
         if self.undo_here() {
-            return self.tab().targets(self.list.current()?, "undo").into_iter().next();
+            return self.tab().targets(self.here().list.current()?, "undo").into_iter().next();
         }
         self.undoable()
     }

@@ -11,7 +11,7 @@ use crate::text::{Untrusted, shown};
 
 impl Model {
     pub(super) fn decide_row(&mut self, verdict: Verdict) -> Vec<Cmd> {
-        let Some(row) = self.list.current() else { return Vec::new() };
+        let Some(row) = self.tabs[self.at].list.current() else { return Vec::new() };
         let choices = self.tab().targets(row, verdict.command());
         let Some(first) = choices.first().cloned() else { return Vec::new() };
         let text =
@@ -26,7 +26,7 @@ impl Model {
     pub(super) fn decide_marked(&mut self, verdict: Verdict) -> Vec<Cmd> {
         let tab = self.tab();
         let (mut targets, mut left_out) = (Vec::new(), Vec::new());
-        for row in self.list.marked() {
+        for row in self.here().list.marked() {
             let mut all = tab.targets(row, verdict.command()).into_iter();
             match all.next() {
                 Some(target) => targets.push(target),
@@ -38,7 +38,7 @@ impl Model {
                 format!("{} for {dest} is left out: it is decided by itself.", tab.name(row))
             }));
         }
-        match self.list.hidden_marks() {
+        match self.here().list.hidden_marks() {
             0 => {}
             1 => left_out.push("1 marked row is hidden by the filter: it is left out.".into()),
             hidden => left_out.push(format!("{hidden} marked rows are hidden by the filter: they are left out.")),
@@ -63,7 +63,7 @@ impl Model {
             lines.push(Fact::new("For", destinations(&dialog.targets)));
         }
         for target in &dialog.targets {
-            let Some(row) = self.list.get(target.id) else { continue };
+            let Some(row) = self.here().list.get(target.id) else { continue };
             let mut all = tab.statement(row, target, dialog.verdict);
             if dialog.verdict.is_vote() && tab.why_not(row, "preview").is_none() {
                 all.insert(all.len().saturating_sub(1), self.looked(target, dialog.targets.len() > 1));

@@ -21,7 +21,6 @@ mod terminal;
 mod trouble;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +39,7 @@ pub use self::trouble::until_it_opens;
 use super::app::columns::places;
 use super::app::filter::check;
 use super::app::mouse::Did;
-use super::app::tab::Tone;
+use super::app::tab::{Tab, Tone};
 use super::app::{Cmd, Model, Msg, first, update};
 use super::screens::TABS;
 use super::ui::{Depth, Editor, Look, draw};
@@ -75,7 +74,9 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     model.ascii = look.ascii;
     model.zone = zone;
     model.saved = saved;
-    model.columns = columns;
+    for (state, columns) in model.tabs.iter_mut().zip(columns) {
+        state.columns = columns;
+    }
     model.promised = config.promised_days.map(|days| chrono::TimeDelta::days(i64::from(days)));
     model.canned = config.reasons;
     model.keymap = adapted.keymap.clone();
@@ -102,16 +103,14 @@ fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
     Ok(all)
 }
 
-/// The columns chosen in the configuration, by the tab's id.
-fn columns(config: &DeskConfig) -> anyhow::Result<BTreeMap<&'static str, Vec<usize>>> {
-    let mut all = BTreeMap::new();
-    for tab in TABS {
-        if let Some(names) = config.columns.get(tab.area().id) {
-            let wrong = |why| anyhow::anyhow!("The columns in [desk.columns] cannot be shown: {why}");
-            all.insert(tab.area().id, places(*tab, names).map_err(wrong)?);
-        }
-    }
-    Ok(all)
+/// The columns chosen in the configuration for each tab.
+fn columns(config: &DeskConfig) -> anyhow::Result<Vec<Option<Vec<usize>>>> {
+    let chosen = |tab: &&'static dyn Tab| {
+        let names = config.columns.get(tab.area().id);
+        names.map(|names| places(*tab, names)).transpose()
+    };
+    let all: Result<_, String> = TABS.iter().map(chosen).collect();
+    all.map_err(|why| anyhow::anyhow!("The columns in [desk.columns] cannot be shown: {why}"))
 }
 
 /// What is wrong with the person's keymap, theme, saved filters or columns, if anything. For `doctor` and `config check`.

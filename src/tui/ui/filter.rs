@@ -26,7 +26,7 @@ pub fn counted(total: Total) -> String {
 /// `12 of 4,310`; dots stand for what is not counted yet.
 pub fn n_of_m(model: &Model) -> String {
     let text = |total: Option<Total>| total.map_or_else(|| "...".into(), counted);
-    format!("{} of {}", text(model.list.total), text(model.list.all))
+    format!("{} of {}", text(model.here().list.total), text(model.here().list.all))
 }
 
 fn editing(model: &Model) -> Option<&FilterEdit> {
@@ -87,7 +87,8 @@ pub fn line(brush: &mut Brush, model: &Model, at: Area) {
     brush.put_right(at.x, at.y, at.w, &right, dim);
     brush.put(at.x + 1, at.y, 1, "/", key);
     let Some(edit) = editing(model) else {
-        let (style, text) = if model.filter.is_empty() { (dim, "everything") } else { (plain, model.filter.as_str()) };
+        let (style, text) =
+            if model.here().filter.is_empty() { (dim, "everything") } else { (plain, model.here().filter.as_str()) };
         brush.put(room.x, room.y, room.w, text, style);
         return;
     };
@@ -174,10 +175,12 @@ pub fn mistake_for_foot(brush: &Brush, model: &Model, w: u16) -> Option<String> 
 /// Why there are no rows: which filter, and how many it hides.
 pub fn empty(brush: &mut Brush, model: &Model, at: Area) {
     let things = model.area().things;
-    let (tone, text) = match (&model.link, &model.list.reading) {
+    let (tone, text) = match (&model.link, &model.here().list.reading) {
         (Link::Lost(why), _) | (_, Reading::Failed(why)) => (Tone::Stop, try_again(model, why)),
         (_, Reading::Idle | Reading::Busy) => (Tone::Dim, format!("Reading the {things} ...")),
-        _ if model.filter.trim().is_empty() => (Tone::Plain, format!("There are no {things} that you may see yet.")),
+        _ if model.here().filter.trim().is_empty() => {
+            (Tone::Plain, format!("There are no {things} that you may see yet."))
+        }
         _ => (Tone::Plain, hidden(model)),
     };
     let text = if tone == Tone::Plain { format!("{text}{}", outside(model)) } else { text };
@@ -197,7 +200,7 @@ fn outside(model: &Model) -> String {
 
 fn hidden(model: &Model) -> String {
     let things = model.area().things;
-    let filter = model.filter.trim();
+    let filter = model.here().filter.trim();
     let home = filter == model.home();
     let what = if home { "Nothing needs you now.".to_owned() } else { format!("Nothing matches {}.", safe(filter)) };
     let by = if home { safe(filter) } else { "this filter".to_owned() };
@@ -207,7 +210,7 @@ fn hidden(model: &Model) -> String {
     } else {
         format!("{all} shows everything, {back} the first view")
     };
-    match model.list.all {
+    match model.here().list.all {
         Some(Total { counted: 0, .. }) => format!("{what} There are no other {things} that you may see."),
         Some(Total { counted: 1, more: false }) => {
             format!("{what} 1 of the {things} is hidden by {by}; {ways}.")

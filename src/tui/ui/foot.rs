@@ -26,11 +26,11 @@ pub fn draw(brush: &mut Brush, model: &Model, at: Area) {
     };
     let tries = |why: &str| try_again(model, why);
     let lost = || match &model.link {
-        Link::Lost(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
+        Link::Lost(why) if !model.here().list.rows().is_empty() => Some((Tone::Stop, tries(why))),
         _ => None,
     };
-    let failed = || match &model.list.reading {
-        Reading::Failed(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
+    let failed = || match &model.here().list.reading {
+        Reading::Failed(why) if !model.here().list.rows().is_empty() => Some((Tone::Stop, tries(why))),
         _ => None,
     };
     let fault = || model.fault.as_ref().map(|why| (Tone::Warn, why.clone()));

@@ -13,7 +13,7 @@ pub fn draw(brush: &mut Brush, model: &Model, top: usize, all: Area) {
     let all = Area { h: all.h.saturating_sub(1), ..all };
     let w = all.w.saturating_sub(2).min(110);
     let room = usize::from(w.saturating_sub(4));
-    let name = model.list.current().map_or_else(String::new, |row| model.tab().name(row));
+    let name = model.here().list.current().map_or_else(String::new, |row| model.tab().name(row));
     let mut lines: Vec<(String, Tone)> = Vec::new();
     let count = match model.past() {
         None => {

@@ -18,6 +18,7 @@ use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
 use crate::tui::app::row::Kind;
 use crate::tui::app::tab::{Tab, Tone};
+use crate::tui::app::tab_state::TabState;
 
 /// Draws the model. `editor` is the comment editor while one is open.
 pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Editor>) {
@@ -32,7 +33,7 @@ pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Edito
     }
     let at = model.layout();
     header(&mut brush, model, at.header);
-    match model.page {
+    match model.here().page {
         Page::Table => {
             tabs(&mut brush, model, at.tabs);
             filter::line(&mut brush, model, at.filter);
@@ -88,12 +89,13 @@ fn header(brush: &mut Brush, model: &Model, at: Area) {
 fn tabs(brush: &mut Brush, model: &Model, at: Area) {
     let title = |tab: &dyn Tab| if model.asks() { tab.area().own_title } else { tab.area().title };
     // Where they do not all fit, the others keep their numbers.
-    let fits = model.tabs.iter().map(|tab| width(title(*tab)) + 6).sum::<u16>() + 8 <= at.w;
+    let fits = model.tabs.iter().map(|state| width(title(state.tab)) + 6).sum::<u16>() + 8 <= at.w;
     let mut x = at.x + 1;
-    for (n, tab) in model.tabs.iter().enumerate() {
-        let here = n == model.tab;
+    for (n, TabState { tab, .. }) in model.tabs.iter().enumerate() {
+        let here = n == model.at;
         let room = |x: u16| (at.x + at.w).saturating_sub(x);
-        let count = model.list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {}", counted(total)));
+        let count =
+            model.here().list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {}", counted(total)));
         let style =
             if here { brush.tone(Tone::Title).add_modifier(Modifier::UNDERLINED) } else { brush.tone(Tone::Dim) };
         let name = if here || fits { format!("{} {}", n + 1, title(*tab)) } else { format!("{}", n + 1) };
@@ -128,7 +130,7 @@ impl Hint {
 }
 
 fn bar(brush: &mut Brush, model: &Model, at: Area) {
-    let marks = match (model.list.marks.len(), model.list.hidden_marks()) {
+    let marks = match (model.here().list.marks.len(), model.here().list.hidden_marks()) {
         (0, _) => String::new(),
         (all, 0) => format!("{all} marked "),
         (all, hidden) => format!("{all} marked, {hidden} of them hidden "),
@@ -200,7 +202,7 @@ fn bar_entries(model: &Model) -> Vec<Hint> {
         Hint::new(model.keymap.key(entry.action), model.label(entry), pinned)
     };
     let mut keys: Vec<_> = entries.iter().map(named).collect();
-    if model.page != Page::Table {
+    if model.here().page != Page::Table {
         keys.insert(0, Hint::new(model.keymap.key(Action::Back), "back", false));
     }
     keys

@@ -54,7 +54,7 @@ fn widths(model: &Model, columns: &[Head], screen: u16) -> Vec<u16> {
 fn shows(model: &Model, columns: &[Head], n: usize, screen: u16) -> bool {
     let column = &columns[n];
     let wide = screen >= 100 || column.narrow;
-    let filled = || model.list.rows().iter().any(|row| !model.tab().cell(row, n, model.local()).text.is_empty());
+    let filled = || model.here().list.rows().iter().any(|row| !model.tab().cell(row, n, model.local()).text.is_empty());
     wide && (!column.sparse || filled())
 }
 
@@ -75,14 +75,14 @@ pub fn table(brush: &mut Brush, model: &Model, at: &Layout) {
             x += w + 1;
         }
     }
-    let rows = model.list.rows();
+    let rows = model.here().list.rows();
     if rows.is_empty() {
         return filter::empty(brush, model, at.table);
     }
-    let lines = model.list.lines();
-    let cursor = model.list.line();
-    for (n, line) in lines.iter().enumerate().skip(model.list.top).take(usize::from(at.table.h)) {
-        let place = Area { y: at.table.y + u16::try_from(n - model.list.top).unwrap_or(0), h: 1, ..at.table };
+    let lines = model.here().list.lines();
+    let cursor = model.here().list.line();
+    for (n, line) in lines.iter().enumerate().skip(model.here().list.top).take(usize::from(at.table.h)) {
+        let place = Area { y: at.table.y + u16::try_from(n - model.here().list.top).unwrap_or(0), h: 1, ..at.table };
         match line {
             Line::Row(at) => {
                 gutter(brush, model, place, &rows[*at..=*at], n == cursor);
@@ -109,7 +109,7 @@ pub fn table(brush: &mut Brush, model: &Model, at: &Layout) {
 /// The cursor, a mark, and a sign for what waits longer than promised.
 fn gutter(brush: &mut Brush, model: &Model, at: Area, rows: &[Row], here: bool) {
     let (key, stop) = (brush.tone(Tone::Key), brush.tone(Tone::Stop));
-    let marked = rows.iter().any(|row| model.list.marks.contains(&row.id));
+    let marked = rows.iter().any(|row| model.here().list.marks.contains(&row.id));
     brush.put(at.x, at.y, 1, if here { ">" } else { " " }, key);
     brush.put(at.x + 1, at.y, 1, if marked { "*" } else { " " }, key);
     if rows.iter().any(|row| model.late(row).is_some()) {
@@ -129,7 +129,7 @@ fn cells(brush: &mut Brush, model: &Model, row: &Row, (heads, widths): (&[Head],
 
 /// The line of a group, unfolded or folded.
 fn group(brush: &mut Brush, model: &Model, rows: &[Row], sign: &str, at: Area) {
-    let marked = rows.iter().filter(|row| model.list.marks.contains(&row.id)).count();
+    let marked = rows.iter().filter(|row| model.here().list.marks.contains(&row.id)).count();
     let marked = if marked == 0 { String::new() } else { format!(" ({marked} of them marked)") };
     let text = format!("{sign} {}", model.tab().group_title(rows));
     let style = brush.tone(Tone::Dim);
