@@ -6,7 +6,6 @@
 mod access;
 mod admin;
 mod apart;
-mod before;
 mod bytes;
 mod changes;
 mod command;
@@ -27,7 +26,6 @@ use std::sync::OnceLock;
 #[cfg(test)]
 pub(crate) use apart::apart;
 pub use apart::is_apart;
-pub use before::{AllowRequest, CaseRequest, CommentRequest, NewRequest};
 pub use bytes::ObjectReader;
 pub use directory::ListOf;
 pub use download::{Downloaded, Progress};
@@ -35,9 +33,6 @@ pub use error::ServiceError;
 pub use journal::{JournalFilter, exported};
 pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
-
-pub use crate::domain::command::RequestChanges;
-pub use crate::domain::vote::{VoteKind, VoteRequest};
 
 pub use crate::db::{
     AccessCommentRow, AccessHistoryRow, Change, CommentRow, DeliveriesWaiting, HistoryRow, JournalRow, MembershipRow,
