@@ -5,14 +5,15 @@ use chrono::TimeDelta;
 use super::actions::{Action, Verdict};
 use super::filter::Filter;
 use super::form::What;
-use super::layers::{CommentEdit, Layer, Page, Picker};
+use super::layers::{CommentEdit, Layer, Picker};
 use super::list::Reading;
 use super::model::{Came, Link, Model, Sent};
 use super::msg::{Cmd, DraftOf, Fit, Order};
 use super::notes::Audience;
 use super::row::{Item, Kind, Target};
+use super::state::Page;
+use super::state::line::FilterEdit;
 use super::tab::Tone;
-use super::typing::FilterEdit;
 use crate::domain::command::Command;
 
 /// A length of time in the largest unit that fits: `40 s`, `5 min`, `3 h`, `2 d`.

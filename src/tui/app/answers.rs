@@ -3,12 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::actions::{Verdict, refusal_shown};
-use super::help::Place;
 use super::keys;
 use super::layers::{Facts, HistoryLine, Layer, Results};
 use super::model::{Came, Link, Model, Sent};
 use super::msg::{Cmd, Order};
 use super::row::Row;
+use super::state::help::Place;
 use super::tab::Tone;
 use crate::domain::command::Command;
 use crate::domain::refusal::Answer;

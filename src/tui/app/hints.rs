@@ -1,8 +1,6 @@
 //! First-run hints: one sentence at the foot while nothing else is to be said there. Each goes for good when the person
 //! does what it teaches; `hide-hints` takes all away. Which have gone is kept by `tui::runtime`.
 
-use std::collections::BTreeSet;
-
 use super::actions::Action;
 use super::keymap::Keymap;
 use super::model::Model;
@@ -81,6 +79,3 @@ impl Model {
         (gone.len() > before).then(|| Cmd::Hints(gone.clone()))
     }
 }
-
-/// The hints that have gone.
-pub type Gone = BTreeSet<String>;

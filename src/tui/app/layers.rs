@@ -5,25 +5,13 @@ use chrono::{DateTime, Utc};
 use super::decide::Decide;
 use super::field::Field;
 use super::form::Form;
-use super::help::Help;
 use super::notes::NoteEdit;
 use super::row::{Kind, Target};
+use super::state::help::Help;
+use super::state::line::FilterEdit;
 use super::tab::Tone;
-use super::typing::FilterEdit;
 use crate::domain::access::{AccessCheck, AccessRequest, Grant};
 use crate::text::Untrusted;
-
-/// Which page fills the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Page {
-    /// The table, with detail and preview below where there is room.
-    #[default]
-    Table,
-    /// One row's detail, with its preview.
-    Detail,
-    /// The preview alone.
-    Preview,
-}
 
 /// Something over the page.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! Where things stand on the screen, in cells: update needs it to scroll by what fits, drawing to draw there.
 
-use super::layers::Page;
 use super::model::Model;
 use super::row::Kind;
+use super::state::Page;
 
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

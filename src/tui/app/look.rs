@@ -3,11 +3,12 @@
 
 use super::field::Field;
 use super::key::{Code, Key};
-use super::layers::{Layer, Page};
+use super::layers::Layer;
 use super::model::Model;
 use super::msg::Cmd;
-use super::preview::Preview;
+use super::preview::{Goal, Preview};
 use super::row::{Item, Row};
+use super::state::Page;
 use super::tab::Tone;
 use crate::domain::egress::{FindingState, Place};
 use crate::inspect::Body;
@@ -17,15 +18,6 @@ use crate::text::shown;
 const HUNT: u64 = 8 << 20;
 /// Lines above a place that was gone to.
 const ABOVE: usize = 2;
-
-/// Where a preview is on its way to, while what lies between is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Goal {
-    /// The line or row of this number, and what is there.
-    Line(u64, String),
-    /// The next line that holds the text looked for, at or behind this place.
-    Text(usize),
-}
 
 /// The lines or rows a row's open findings name, with their sentences, in order.
 #[must_use]

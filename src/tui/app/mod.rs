@@ -39,6 +39,7 @@ pub mod row;
 pub mod rules;
 pub mod screen;
 pub mod side;
+pub mod state;
 pub mod tab;
 pub mod tab_state;
 pub mod typing;

@@ -12,10 +12,11 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::layers::{Layer, Toast};
 pub use super::link::{Link, Trouble};
-use super::msg::{AskDraft, Draft, Me, Order};
+use super::msg::{AskDraft, Draft, Gone, Me, Order};
 use super::preview::Preview;
 use super::row::Kind;
 use super::rules::SiteRules;
+use super::state::job::{Job, Part};
 use super::tab::{Area, Tab, Tone};
 use super::tab_state::TabState;
 use crate::domain::query::Known;
@@ -73,7 +74,7 @@ pub struct Model {
     /// What is wrong beside the connection.
     pub trouble: Option<Trouble>,
     /// The first-run hints that have gone; none until that was read.
-    pub hints: Option<super::hints::Gone>,
+    pub hints: Option<Gone>,
     /// What is wrong with a settings file, in one sentence; it stays until the file is right.
     pub fault: Option<String>,
     /// Which key does what.
@@ -103,9 +104,9 @@ pub struct Model {
     /// The person wanted to leave while a command had no answer, and was told.
     pub leaving: bool,
     /// Downloads of this desk, oldest first.
-    pub jobs: Vec<super::jobs::Job>,
+    pub jobs: Vec<Job>,
     /// How the parts were when last asked; none while the answer is awaited.
-    pub status: Option<Vec<super::jobs::Part>>,
+    pub status: Option<Vec<Part>>,
     /// What this person approved here and can still undo, the newest last.
     pub held: Vec<super::undo::Held>,
     /// Rows decided here that were not read again yet.

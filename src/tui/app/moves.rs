@@ -1,9 +1,9 @@
 //! Going about the list: the cursor, marks, folds, one group alone. Called by `acts` and the mouse.
 
 use super::actions::Action;
-use super::layers::Page;
 use super::model::Model;
 use super::msg::{Cmd, Fit};
+use super::state::Page;
 use super::tab::Tone;
 
 impl Model {

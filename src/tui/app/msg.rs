@@ -1,14 +1,17 @@
 //! What comes into the app and what goes out of it. Both are data: `tui::runtime` makes the ones and does the others.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
-use super::model::Trouble;
+use super::link::Trouble;
 use super::row::{Kind, Row, Target};
 use super::rules::SiteRules;
+use super::state::job::{News, Part};
 use super::tab::By;
 use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::command::Command;
@@ -16,6 +19,9 @@ use crate::domain::page::{Cursor, Total};
 use crate::domain::refusal::Answer;
 use crate::inspect::Page;
 use crate::text::Untrusted;
+
+/// First-run hints that have gone for good, by name.
+pub type Gone = BTreeSet<String>;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -27,7 +33,7 @@ pub enum Msg {
     /// A key.
     Key(Key),
     /// The mouse did something at a cell (column, row).
-    Mouse(super::mouse::Did, u16, u16),
+    Mouse(super::key::Mouse, u16, u16),
     /// The person's own settings were read: the keys, and what is wrong with a file.
     Adapted {
         /// The keys from now on.
@@ -101,11 +107,11 @@ pub enum Msg {
         text: Untrusted,
     },
     /// The first-run hints that have gone already.
-    Hints(super::hints::Gone),
+    Hints(Gone),
     /// Something about a job.
-    Job(u64, super::jobs::News),
+    Job(u64, News),
     /// How the parts are.
-    Status(Vec<super::jobs::Part>),
+    Status(Vec<Part>),
     /// A draft that an earlier desk left behind.
     Draft(Option<Draft>),
     /// A request that was being written when an earlier desk ended.
@@ -251,7 +257,7 @@ pub enum Cmd {
     /// Keep (or drop) the draft on disk.
     Draft(Option<Draft>),
     /// Keep which first-run hints have gone.
-    Hints(super::hints::Gone),
+    Hints(Gone),
     /// Read which have.
     ReadHints,
     /// Keep (or drop) the draft of a request on disk.

@@ -2,9 +2,9 @@
 //! `update` before an action, by key bar, menu, palette and help to show it.
 
 use super::actions::{Action, Entry, When, of, refusal_shown};
-use super::layers::Page;
 use super::look;
 use super::model::Model;
+use super::state::Page;
 
 impl Model {
     /// Why an action cannot be done here and now, as a sentence safe to draw; none if it can.

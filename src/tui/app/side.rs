@@ -2,27 +2,7 @@
 //! once for a row, its facts and a width, and kept: a text of a megabyte is not laid out for every frame.
 
 use super::model::Model;
-use super::row::Kind;
-use super::words::Line;
-
-/// What the lines were made from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Source {
-    kind: Kind,
-    id: i64,
-    version: i64,
-    width: u16,
-    facts: u64,
-    hour: i64,
-}
-
-/// The pane's lines.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Side {
-    source: Source,
-    /// The lines.
-    pub lines: Vec<Line>,
-}
+use super::state::side::{Side, Source};
 
 impl Model {
     /// Makes the lines again if what they were made from changed.

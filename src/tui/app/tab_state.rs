@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::filter::{Filter, check};
-use super::layers::{Facts, Page};
+use super::layers::Facts;
 use super::list::List;
-use super::side::Side;
+use super::state::Page;
+use super::state::side::Side;
 use super::tab::Tab;
 
 /// What a tab keeps.

@@ -38,7 +38,7 @@ pub use self::terminal::hook;
 pub use self::trouble::until_it_opens;
 use super::app::columns::places;
 use super::app::filter::check;
-use super::app::mouse::Did;
+use super::app::key::Mouse;
 use super::app::tab::{Tab, Tone};
 use super::app::{Cmd, Model, Msg, first, update};
 use super::screens::TABS;
@@ -297,9 +297,9 @@ impl Desk<'_> {
 
     fn mouse(&mut self, mouse: MouseEvent) -> anyhow::Result<()> {
         let did = match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => Did::Press,
-            MouseEventKind::ScrollUp => Did::WheelUp,
-            MouseEventKind::ScrollDown => Did::WheelDown,
+            MouseEventKind::Down(MouseButton::Left) => Mouse::Press,
+            MouseEventKind::ScrollUp => Mouse::WheelUp,
+            MouseEventKind::ScrollDown => Mouse::WheelDown,
             _ => return Ok(()),
         };
         self.say(Msg::Mouse(did, mouse.column, mouse.row))

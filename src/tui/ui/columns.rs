@@ -1,7 +1,7 @@
 //! The list of columns to choose from. Called by `dialogs`.
 
-use super::dialogs::centred;
 use super::paint::Brush;
+use super::paint::centred;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
 use crate::tui::app::tab::Tone;

@@ -3,7 +3,7 @@
 use ratatui::style::Modifier;
 
 use super::paint::Brush;
-use super::screen::{try_again, width};
+use super::paint::width;
 use crate::domain::page::Total;
 use crate::text::{Untrusted, shown, thousands, wrap};
 use crate::tui::app::actions::Action;
@@ -12,11 +12,16 @@ use crate::tui::app::layout::{Area, Layout};
 use crate::tui::app::list::Reading;
 use crate::tui::app::model::{Link, Model};
 use crate::tui::app::msg::Me;
+use crate::tui::app::state::line::FilterEdit;
 use crate::tui::app::tab::Tone;
-use crate::tui::app::typing::FilterEdit;
 
 /// Most lines of the box of offers.
 const OFFERS: u16 = 8;
+
+/// A loss, and the key that tries again.
+pub fn try_again(model: &Model, why: &str) -> String {
+    format!("{why} {} tries again.", model.keymap.key(Action::Refresh))
+}
 
 /// A total as people read it: `4,310`, or `10,000+` where it was not counted to the end.
 pub fn counted(total: Total) -> String {

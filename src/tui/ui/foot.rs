@@ -1,8 +1,8 @@
 //! The foot of the screen: what was said last, and the countdown of what can still be undone.
 
 use super::filter;
+use super::filter::try_again;
 use super::paint::Brush;
-use super::screen::try_again;
 use crate::text::wrap;
 use crate::tui::app::layout::Area;
 use crate::tui::app::list::Reading;

@@ -2,10 +2,10 @@
 
 use ratatui::widgets::Widget;
 
-use super::dialogs::{Cursor, centred, field};
 use super::editor::Editor;
+use super::paint::width;
 use super::paint::{Brush, rect};
-use super::screen::width;
+use super::paint::{Cursor, centred, field};
 use crate::text::{Untrusted, shown, wrap};
 use crate::tui::app::entry::{Entry, Name};
 use crate::tui::app::form::{Focus, Form, What};

@@ -1,7 +1,7 @@
 //! The history page: everything that happened to the row under the cursor. Called by `dialogs`.
 
-use super::dialogs::centred;
 use super::paint::Brush;
+use super::paint::centred;
 use crate::text::{Untrusted, day_time, shown, wrap};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;

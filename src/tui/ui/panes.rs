@@ -1,14 +1,14 @@
 //! The lower half: the rule line with the row's name, and its detail; its preview is in `preview`.
 
 use super::filter::n_of_m;
+use super::paint::width;
 use super::paint::{Brush, cut};
-use super::screen::width;
 use crate::tui::app::actions::Action;
-use crate::tui::app::layers::Page;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
 use crate::tui::app::pane::LABEL;
 use crate::tui::app::preview::Preview;
+use crate::tui::app::state::Page;
 use crate::tui::app::tab::Tone;
 
 /// The rule line: name, hash, version, what was seen.

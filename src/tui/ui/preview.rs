@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use super::paint::Brush;
-use super::screen::width;
+use super::paint::width;
 use crate::inspect::{Body, Column, HEX_WIDTH, Page};
 use crate::text::{Untrusted, shown, wrap};
 use crate::tui::app::actions::Action;

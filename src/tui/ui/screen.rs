@@ -7,16 +7,17 @@ use super::dialogs;
 use super::editor::Editor;
 use super::filter::{self, counted};
 use super::foot;
-use super::paint::{Brush, Look};
+use super::paint::{Brush, Look, cut, width};
 use super::{panes, preview, table};
 use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
 use crate::tui::app::form::Form;
-use crate::tui::app::help::{OwnKey, Place};
 use crate::tui::app::key::Key;
-use crate::tui::app::layers::{Layer, Page};
+use crate::tui::app::layers::Layer;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
 use crate::tui::app::row::Kind;
+use crate::tui::app::state::Page;
+use crate::tui::app::state::help::{OwnKey, Place};
 use crate::tui::app::tab::{Tab, Tone};
 use crate::tui::app::tab_state::TabState;
 
@@ -81,7 +82,7 @@ fn header(brush: &mut Brush, model: &Model, at: Area) {
         let who = format!("{} · {}", me.login, me.roles);
         let room = at.w.saturating_sub(used + width + 4);
         let style = brush.tone(Tone::Plain);
-        let cut = super::paint::cut(&who, usize::from(room), "…");
+        let cut = cut(&who, usize::from(room), "…");
         brush.put_right(at.x, at.y, at.w.saturating_sub(width + 2), &cut, style);
     }
 }
@@ -103,16 +104,6 @@ fn tabs(brush: &mut Brush, model: &Model, at: Area) {
         let style = brush.tone(if here { Tone::Title } else { Tone::Dim });
         x += brush.put(x, at.y, room(x), &count, style) + 4;
     }
-}
-
-/// Cells a text takes.
-pub fn width(text: &str) -> u16 {
-    u16::try_from(unicode_width::UnicodeWidthStr::width(text)).unwrap_or(u16::MAX)
-}
-
-/// A loss, and the key that tries again.
-pub fn try_again(model: &Model, why: &str) -> String {
-    format!("{why} {} tries again.", model.keymap.key(Action::Refresh))
 }
 
 /// A key on the key bar, with a word or two for what it does.

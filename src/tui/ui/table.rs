@@ -134,7 +134,7 @@ fn group(brush: &mut Brush, model: &Model, rows: &[Row], sign: &str, at: Area) {
     let text = format!("{sign} {}", model.tab().group_title(rows));
     let style = brush.tone(Tone::Dim);
     let room = at.w.saturating_sub(GUTTER);
-    let used = brush.put(at.x + GUTTER - 1, at.y, room.saturating_sub(super::screen::width(&marked)), &text, style);
+    let used = brush.put(at.x + GUTTER - 1, at.y, room.saturating_sub(super::paint::width(&marked)), &text, style);
     let key = brush.tone(Tone::Key);
     brush.put(at.x + GUTTER - 1 + used, at.y, room.saturating_sub(used), &marked, key);
 }

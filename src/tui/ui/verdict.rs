@@ -1,8 +1,8 @@
 //! The dialog of a decision and the results of one on several rows. Called by `dialogs`.
 
-use super::dialogs::{Cursor, centred, field};
 use super::paint::Brush;
-use super::screen::width;
+use super::paint::width;
+use super::paint::{Cursor, centred, field};
 use crate::text::wrap;
 use crate::tui::app::decide::{Decide, Focus};
 use crate::tui::app::layers::Results;

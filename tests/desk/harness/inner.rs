@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use exeat::tui::app::actions::Entry;
 use exeat::tui::app::keymap::Keymap;
 use exeat::tui::app::keys::menu_entries;
-use exeat::tui::app::layers::Page;
 use exeat::tui::app::layout::Area;
+use exeat::tui::app::state::Page;
 use exeat::tui::app::{Action, Key};
 
 use super::{Desk, area};
