@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::actions::{Action, Verdict};
+use super::actions::{Action, Verdict, of};
 use super::filter::Filter;
 use super::form::What;
-use super::layers::{CommentEdit, Layer, Picker};
+use super::layers::{CommentEdit, Layer};
 use super::list::Reading;
 use super::model::{Came, Link, Model, Sent};
 use super::msg::{Cmd, DraftOf, Fit, Order};
@@ -57,87 +57,16 @@ impl Model {
         if let Some(verdict) = verdict {
             return self.decide_row(verdict);
         }
-        match action {
-            // That hints are hidden is what was learned.
-            Action::Approve
-            | Action::Reject
-            | Action::Changes
-            | Action::Withdraw
-            | Action::Recall
-            | Action::Restore
-            | Action::Edit
-            | Action::HideHints => Vec::new(),
-            Action::Down if self.reads() => self.lines(1),
-            Action::Up if self.reads() => self.lines(-1),
-            Action::First if self.reads() => self.lines(isize::MIN),
-            Action::Last if self.reads() => self.lines(isize::MAX),
-            Action::HalfDown if self.reads() => self.scroll(1, 0),
-            Action::HalfUp if self.reads() => self.scroll(-1, 0),
-            Action::NextUndecided if self.finding() => self.find_next(false),
-            Action::PrevUndecided if self.finding() => self.find_next(true),
-            Action::Filter if self.reads() => self.find_field(),
-            Action::Find => self.find_field(),
-            Action::NextFinding => self.next_finding(false),
-            Action::PrevFinding => self.next_finding(true),
-            Action::Down
-            | Action::Up
-            | Action::First
-            | Action::Last
-            | Action::HalfDown
-            | Action::HalfUp
-            | Action::NextUndecided
-            | Action::PrevUndecided
-            | Action::Open
-            | Action::Back
-            | Action::MarkGroup
-            | Action::Fold
-            | Action::FoldAll
-            | Action::Together
-            | Action::Sort
-            | Action::Turn
-            | Action::Mark
-            | Action::ClearMarks => self.go_about(action),
-            Action::Filter => {
-                self.here_mut().page = Page::Table;
-                self.push(Layer::Filter(FilterEdit::new(&self.here().filter)))
-            }
-            Action::Home => self.show_only(&self.home()),
-            Action::Everything => self.show_only(""),
-            Action::Preview => self.preview_key(),
-            Action::PreviewDown => self.scroll(1, 0),
-            Action::PreviewUp => self.scroll(-1, 0),
-            Action::PreviewRight => self.scroll(0, 1),
-            Action::PreviewLeft => self.scroll(0, -1),
-            Action::Comment if self.kind() == Kind::Request => self.write_note(Audience::Comment),
-            Action::Comment => self.write_comment(),
-            Action::InternalNote => self.write_note(Audience::Stewards),
-            Action::NoteToRequester => self.write_note(Audience::Requester),
-            Action::Ask => self.open_ask(),
-            Action::Expiring => self.expiring(),
-            Action::Claim => self.claim(),
-            Action::Undo => self.undo(),
-            Action::Download => self.download(),
-            Action::History => self.push(Layer::History(0)),
-            Action::Tasks => self.tasks_page(),
-            Action::CopyId => self.copy_id(),
-            Action::Refresh => self.refresh(),
-            Action::Columns => self.push(Layer::Columns(0)),
-            Action::Menu => self.push(Layer::Menu(Picker::default())),
-            Action::Palette => self.push(Layer::Palette(Picker::default())),
-            Action::Help => {
-                self.open_help();
-                Vec::new()
-            }
-            Action::NextTab => self.go_tab((self.at + 1) % self.tabs.len()),
-            Action::Tab1 => self.go_tab(0),
-            Action::Tab2 => self.go_tab(1),
-            Action::Tab3 => self.go_tab(2),
-            Action::Tab4 => self.go_tab(3),
-            Action::ReadSettings => vec![Cmd::ReadSettings],
-            Action::Redraw => vec![Cmd::Redraw],
-            Action::Suspend => vec![Cmd::Suspend],
-            Action::Quit => self.leave(),
+        (of(action).does)(self)
+    }
+
+    /// Opens the filter line, or where a preview fills the screen the field for what to look for in it.
+    pub(super) fn filter_line(&mut self) -> Vec<Cmd> {
+        if self.reads() {
+            return self.find_field();
         }
+        self.here_mut().page = Page::Table;
+        self.push(Layer::Filter(FilterEdit::new(&self.here().filter)))
     }
 
     /// Leaves; while a command has no answer, only when asked once more.
@@ -156,12 +85,12 @@ impl Model {
         }
     }
 
-    fn push(&mut self, layer: Layer) -> Vec<Cmd> {
+    pub(super) fn push(&mut self, layer: Layer) -> Vec<Cmd> {
         self.layers.push(layer);
         Vec::new()
     }
 
-    fn go_tab(&mut self, tab: usize) -> Vec<Cmd> {
+    pub(super) fn go_tab(&mut self, tab: usize) -> Vec<Cmd> {
         if tab == self.at {
             self.here_mut().page = Page::Table;
             return Vec::new();
@@ -172,7 +101,7 @@ impl Model {
     }
 
     /// Grants that end soon: 90 days, then 30, then 7, then all that are live.
-    fn expiring(&mut self) -> Vec<Cmd> {
+    pub(super) fn expiring(&mut self) -> Vec<Cmd> {
         let next = match self.here().filter.as_str() {
             "expiring<90d" => "expiring<30d".into(),
             "expiring<30d" => "expiring<7d".into(),
@@ -225,7 +154,7 @@ impl Model {
         Vec::new()
     }
 
-    fn preview_key(&mut self) -> Vec<Cmd> {
+    pub(super) fn preview_key(&mut self) -> Vec<Cmd> {
         if self.tab().has_side() {
             self.here_mut().page = if self.here().page == Page::Preview { Page::Detail } else { Page::Preview };
             return Vec::new();
@@ -263,7 +192,7 @@ impl Model {
         of.flatten().map_or_else(Vec::new, |(id, sha256)| self.open_preview(id, sha256))
     }
 
-    fn scroll(&mut self, down: isize, right: isize) -> Vec<Cmd> {
+    pub(super) fn scroll(&mut self, down: isize, right: isize) -> Vec<Cmd> {
         let step = isize::try_from(self.preview_height / 2).unwrap_or(1).max(1) * down;
         if self.tab().has_side() {
             self.here_mut().side_top = self.here().side_top.saturating_add_signed(step);
@@ -277,7 +206,7 @@ impl Model {
         Vec::new()
     }
 
-    fn refresh(&mut self) -> Vec<Cmd> {
+    pub(super) fn refresh(&mut self) -> Vec<Cmd> {
         let mut cmds = Vec::new();
         if matches!(self.link, Link::Lost(_)) {
             self.link = Link::Connecting;
@@ -295,7 +224,7 @@ impl Model {
     }
 
     /// The id under the cursor, or those of the marked rows that are shown.
-    fn copy_id(&mut self) -> Vec<Cmd> {
+    pub(super) fn copy_id(&mut self) -> Vec<Cmd> {
         let marked: Vec<String> = self.here().list.marked().iter().map(|row| row.id.to_string()).collect();
         let ids = if marked.is_empty() { self.here().list.cursor.iter().map(i64::to_string).collect() } else { marked };
         if ids.is_empty() {
@@ -310,13 +239,13 @@ impl Model {
         self.tab().targets(self.here().list.current()?, command).into_iter().next()
     }
 
-    fn undo(&mut self) -> Vec<Cmd> {
+    pub(super) fn undo(&mut self) -> Vec<Cmd> {
         let Some(target) = self.undo_target() else { return Vec::new() };
         let command = Command::UndoVote { version: target.version_id(), destination: Some(target.destination.clone()) };
         self.send_one("undo", command, target)
     }
 
-    fn claim(&mut self) -> Vec<Cmd> {
+    pub(super) fn claim(&mut self) -> Vec<Cmd> {
         let me = self.login().to_owned();
         let Some(target) = self.first_target("claim") else { return Vec::new() };
         let take = self.here().list.current().is_some_and(|row| match &row.item {
@@ -351,7 +280,10 @@ impl Model {
         vec![Cmd::Send(orders)]
     }
 
-    fn write_comment(&mut self) -> Vec<Cmd> {
+    pub(super) fn write_comment(&mut self) -> Vec<Cmd> {
+        if self.kind() == Kind::Request {
+            return self.write_note(Audience::Comment);
+        }
         let Some(row) = self.here().list.current() else { return Vec::new() };
         let Some(target) = self.first_target("comment") else { return Vec::new() };
         let name = self.tab().name(row);

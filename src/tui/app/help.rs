@@ -6,6 +6,7 @@ use super::field::Field as Typed;
 use super::key::{Code, Key};
 use super::layers::Layer;
 use super::model::Model;
+use super::msg::Cmd;
 use super::row::Kind;
 use super::state::Page;
 use super::state::help::{Help, OwnKey, Place};
@@ -168,11 +169,12 @@ impl Model {
     }
 
     /// Opens the help of the place where the keys are.
-    pub fn open_help(&mut self) {
+    pub fn open_help(&mut self) -> Vec<Cmd> {
         let place = self.layers.last().map_or(Place::Page(self.here().page), Place::of);
         if place != Place::Help {
             self.layers.push(Layer::Help(Help { place, field: Typed::default(), searching: false, top: 0 }));
         }
+        Vec::new()
     }
 
     /// The lines of the help that have all the words searched for, under their headings.

@@ -50,9 +50,9 @@ mod verdicts;
 pub mod window;
 pub mod words;
 
-pub use actions::Action;
 pub use key::{Code, Key};
 pub use model::Model;
 pub use msg::{Cmd, Msg};
 pub use row::{Item, Row, Target};
+pub use state::action::Action;
 pub use update::{first, update};

@@ -1,6 +1,5 @@
-//! Going about the list: the cursor, marks, folds, one group alone. Called by `acts` and the mouse.
+//! Going about the list: the cursor, marks, folds, one group alone. Stands in the action table; the mouse moves too.
 
-use super::actions::Action;
 use super::model::Model;
 use super::msg::{Cmd, Fit};
 use super::state::Page;
@@ -8,7 +7,7 @@ use super::tab::Tone;
 
 impl Model {
     /// Shows the list in the tab's next order, or in the same one from its other end.
-    fn turn_order(&mut self, next: bool) -> Vec<Cmd> {
+    pub(super) fn turn_order(&mut self, next: bool) -> Vec<Cmd> {
         if next {
             self.here_mut().list.order = (self.here().list.order + 1) % self.area().orders.len().max(1);
             self.here_mut().list.turned = false;
@@ -19,61 +18,69 @@ impl Model {
         self.read(Fit::Start)
     }
 
-    /// An action that moves the cursor, marks or folds.
-    pub(super) fn go_about(&mut self, action: Action) -> Vec<Cmd> {
-        let half = isize::try_from(self.here().list.height / 2).unwrap_or(1).max(1);
-        match action {
-            Action::Down => self.moved(|list| list.step(1)),
-            Action::Up => self.moved(|list| list.step(-1)),
-            Action::First => self.go_start(),
-            Action::Last => self.go_end(),
-            Action::HalfDown if self.here().page == Page::Detail => {
-                self.here_mut().detail_top += 5;
-                Vec::new()
-            }
-            Action::HalfUp if self.here().page == Page::Detail => {
-                self.here_mut().detail_top = self.here().detail_top.saturating_sub(5);
-                Vec::new()
-            }
-            Action::HalfDown => self.moved(|list| list.step(half)),
-            Action::HalfUp => self.moved(|list| list.step(-half)),
-            Action::NextUndecided => self.undecided(false),
-            Action::PrevUndecided => self.undecided(true),
-            Action::Open => self.open(),
-            Action::Back => self.back(),
-            Action::MarkGroup => {
-                self.here_mut().list.mark_together();
-                Vec::new()
-            }
-            Action::Fold => {
-                self.here_mut().list.turn_fold();
-                self.here_mut().detail_top = 0;
-                Vec::new()
-            }
-            Action::FoldAll => {
-                self.here_mut().list.turn_folds();
-                self.here_mut().detail_top = 0;
-                Vec::new()
-            }
-            Action::Sort => self.turn_order(true),
-            Action::Turn => self.turn_order(false),
-            Action::Together => self.whole_group(),
-            Action::Mark if self.here().list.fold().is_some() => {
-                self.here_mut().list.mark_together();
-                self.moved(|list| list.step(1))
-            }
-            Action::Mark => {
-                if let Some(id) = self.here().list.cursor {
-                    self.here_mut().list.mark(id);
-                }
-                self.moved(|list| list.step(1))
-            }
-            Action::ClearMarks => {
-                self.here_mut().list.marks.clear();
-                Vec::new()
-            }
-            _ => Vec::new(),
+    /// Goes by rows, or by lines where a preview is read.
+    pub(super) fn go(&mut self, by: isize) -> Vec<Cmd> {
+        if self.reads() { self.lines(by) } else { self.moved(|list| list.step(by)) }
+    }
+
+    /// Goes to the first row, or line.
+    pub(super) fn go_first(&mut self) -> Vec<Cmd> {
+        if self.reads() { self.lines(isize::MIN) } else { self.go_start() }
+    }
+
+    /// Goes to the last row, or line.
+    pub(super) fn go_last(&mut self) -> Vec<Cmd> {
+        if self.reads() { self.lines(isize::MAX) } else { self.go_end() }
+    }
+
+    /// Goes by half a screen of rows; scrolls where one row fills it.
+    pub(super) fn go_half(&mut self, by: isize) -> Vec<Cmd> {
+        const LINES: isize = 5;
+        if self.reads() {
+            return self.scroll(by, 0);
         }
+        if self.here().page == Page::Detail {
+            let here = self.here_mut();
+            here.detail_top = here.detail_top.saturating_add_signed(LINES * by);
+            return Vec::new();
+        }
+        let half = isize::try_from(self.here().list.height / 2).unwrap_or(1).max(1);
+        self.moved(|list| list.step(half * by))
+    }
+
+    /// Marks the row, or the whole group where that is folded, and goes on.
+    pub(super) fn mark(&mut self) -> Vec<Cmd> {
+        let list = &mut self.here_mut().list;
+        if list.fold().is_some() {
+            list.mark_together();
+        } else if let Some(id) = list.cursor {
+            list.mark(id);
+        }
+        self.moved(|list| list.step(1))
+    }
+
+    /// Takes all marks away.
+    pub(super) fn clear_marks(&mut self) -> Vec<Cmd> {
+        self.here_mut().list.marks.clear();
+        Vec::new()
+    }
+
+    /// Marks the rows that stand together, or takes their marks away.
+    pub(super) fn mark_group(&mut self) -> Vec<Cmd> {
+        self.here_mut().list.mark_together();
+        Vec::new()
+    }
+
+    /// Folds or unfolds the group under the cursor, or all.
+    pub(super) fn fold(&mut self, all: bool) -> Vec<Cmd> {
+        let here = self.here_mut();
+        if all {
+            here.list.turn_folds()
+        } else {
+            here.list.turn_fold()
+        }
+        here.detail_top = 0;
+        Vec::new()
     }
 
     /// Moves the cursor; what hangs on it follows.
@@ -87,7 +94,11 @@ impl Model {
         if self.here().page == Page::Preview && !self.tab().has_side() { self.show_preview() } else { Vec::new() }
     }
 
-    fn undecided(&mut self, back: bool) -> Vec<Cmd> {
+    /// The next row that waits for the person, or the next place of what is looked for in a preview.
+    pub(super) fn next_undecided(&mut self, back: bool) -> Vec<Cmd> {
+        if self.finding() {
+            return self.find_next(back);
+        }
         let (tab, me) = (self.tab(), self.login());
         let Some(id) = self.here().list.find(back, |row| tab.undecided(row, me)) else {
             self.say(Tone::Plain, "No row here waits for you.");

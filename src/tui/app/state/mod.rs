@@ -1,6 +1,7 @@
 //! The nouns that the model, the layers and the messages hold, below the verbs that change them: nothing here takes a
 //! [`super::Model`].
 
+pub mod action;
 pub mod help;
 pub mod job;
 pub mod line;
