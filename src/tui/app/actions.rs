@@ -6,10 +6,8 @@ use std::fmt::Write as _;
 use super::layers::{Layer, Picker};
 use super::model::Model;
 use super::msg::Cmd;
-use super::notes::Audience;
 use super::row::Kind;
 pub use super::state::action::{Action, Group, When};
-pub use super::verdict::Verdict;
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
@@ -110,13 +108,13 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Approve, "approve", &["a"], "approve", "Vote for letting a file out, or allow a request; asks first.", Decide, NOTHING).asks("approve").bar(0),
     entry(Action::Reject, "reject", &["x"], "reject", "Vote against a file, deny a request, or revoke a grant, with a reason; asks first.", Decide, NOTHING).asks("reject").bar(1),
     entry(Action::Changes, "request-changes", &["X"], "request changes", "Send it back with what should change; asks first.", Decide, NOTHING).asks("changes").bar(3),
-    entry(Action::Undo, "undo", &["u"], "undo", "Take my vote back while that is possible.", Decide, Model::undo).asks("undo").bar(6),
-    entry(Action::Comment, "comment", &["c"], "comment", "Write a comment; a draft survives a lost connection.", Decide, Model::write_comment).asks("comment").bar(4),
-    entry(Action::Claim, "claim", &["t"], "claim", "Tell the others I am looking at it, or that I no longer am.", Decide, Model::claim).asks("claim"),
+    entry(Action::Undo, "undo", &["u"], "undo", "Take my vote back while that is possible.", Decide, NOTHING).asks("undo").bar(6),
+    entry(Action::Comment, "comment", &["c"], "comment", "Write a comment; a draft survives a lost connection.", Decide, NOTHING).asks("comment").bar(4),
+    entry(Action::Claim, "claim", &["t"], "claim", "Tell the others I am looking at it, or that I no longer am.", Decide, NOTHING).asks("claim"),
     entry(Action::Edit, "edit", &["E"], "edit", "Change a request's dates, IVA or ticket, or the end of a grant; asks first.", Decide, NOTHING).asks("edit").bar(4),
-    entry(Action::NoteToRequester, "note-to-requester", &["w"], "note to them", "Write the note that the requester reads, beside what they see.", Decide, |m| m.write_note(Audience::Requester)).asks("edit").bar(5),
-    entry(Action::InternalNote, "internal-note", &["i"], "internal note", "Write the note that only stewards read.", Decide, |m| m.write_note(Audience::Stewards)).asks("note").bar(5),
-    entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide, Model::open_ask).bar(0),
+    entry(Action::NoteToRequester, "note-to-requester", &["w"], "note to them", "Write the note that the requester reads, beside what they see.", Decide, NOTHING).asks("edit").bar(5),
+    entry(Action::InternalNote, "internal-note", &["i"], "internal note", "Write the note that only stewards read.", Decide, NOTHING).asks("note").bar(5),
+    entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide, NOTHING).bar(0),
     entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find, Model::expiring).when(When::Kind(Kind::Grant)).bar(7),
     entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide, NOTHING).asks("withdraw"),
     entry(Action::Recall, "recall", &[], "recall", "Stop the downloads of a released file at once and take its shared copy away; asks first.", Decide, NOTHING).asks("recall"),

@@ -2,19 +2,18 @@
 
 use chrono::TimeDelta;
 
-use super::actions::{Action, Verdict, of};
+use super::actions::{Action, of};
+use super::draft::Draft;
 use super::filter::Filter;
-use super::form::What;
-use super::layers::{CommentEdit, Layer};
+use super::layers::Layer;
 use super::list::Reading;
 use super::model::{Came, Link, Model, Sent};
-use super::msg::{Cmd, DraftOf, Fit, Order};
-use super::notes::Audience;
-use super::row::{Item, Kind, Target};
+use super::msg::{Cmd, Fit, Order};
+use super::row::Item;
+use super::spec::{AtOnce, Opens};
 use super::state::Page;
 use super::state::line::FilterEdit;
 use super::tab::Tone;
-use crate::domain::command::Command;
 
 /// A length of time in the largest unit that fits: `40 s`, `5 min`, `3 h`, `2 d`.
 #[must_use]
@@ -40,22 +39,18 @@ impl Model {
     }
 
     fn perform(&mut self, action: Action) -> Vec<Cmd> {
-        if let Some(what) = What::of(self.kind(), action) {
-            return self.open_form(action, what);
-        }
-        let verdict = Verdict::of(action);
-        // Marked rows answer each for themselves, but only what this tab does at all is asked of them.
-        if let Some(verdict) =
-            verdict.filter(|_| !self.here().list.marks.is_empty() && self.area().command(action).is_some())
-        {
-            return self.decide_marked(verdict);
+        let opens = self.opens(action);
+        if let Some(Opens::Dialog(spec)) = opens {
+            return self.open_dialog(action, spec);
         }
         if let Some(why) = self.why_not(action) {
             self.say_here(Tone::Warn, why);
             return Vec::new();
         }
-        if let Some(verdict) = verdict {
-            return self.decide_row(verdict);
+        match opens {
+            Some(Opens::Text(spec)) => return self.write(action, spec),
+            Some(Opens::Command(command)) => return self.send_at_once(action, command),
+            Some(Opens::Dialog(_)) | None => {}
         }
         (of(action).does)(self)
     }
@@ -235,70 +230,36 @@ impl Model {
         vec![Cmd::Copy(ids.join(" "))]
     }
 
-    fn first_target(&self, command: &str) -> Option<Target> {
-        self.tab().targets(self.here().list.current()?, command).into_iter().next()
+    /// What an action leads to: as the tab says, or where it is not about a row as any tab says.
+    fn opens(&self, action: Action) -> Option<Opens> {
+        let elsewhere = || self.tabs.iter().find_map(|state| state.tab.opens(action));
+        self.tab().opens(action).or_else(|| of(action).command.is_none().then(elsewhere)?)
     }
 
-    pub(super) fn undo(&mut self) -> Vec<Cmd> {
-        let Some(target) = self.undo_target() else { return Vec::new() };
-        let command = Command::UndoVote { version: target.version_id(), destination: Some(target.destination.clone()) };
-        self.send_one("undo", command, target)
-    }
-
-    pub(super) fn claim(&mut self) -> Vec<Cmd> {
-        let me = self.login().to_owned();
-        let Some(target) = self.first_target("claim") else { return Vec::new() };
-        let take = self.here().list.current().is_some_and(|row| match &row.item {
-            Item::Egress(item) => {
-                item.claimed_by.as_deref() != Some(me.as_str()) || item.claimed_until < Some(self.now)
-            }
-            Item::Request(item) => {
-                let held = item.internal.as_ref().filter(|inside| inside.claimed_until >= Some(self.now));
-                held.and_then(|inside| inside.claimed_by.as_deref()) != Some(me.as_str())
-            }
-            Item::Grant(_) => false,
-        });
-        let (version, request) = (target.version_id(), target.request_id());
-        let command = match (self.kind(), take) {
-            (Kind::Request, true) => Command::ClaimRequest { request },
-            (Kind::Request, false) => Command::UnclaimRequest { request },
-            (_, true) => Command::Claim { version },
-            (_, false) => Command::Unclaim { version },
+    /// The command of an action that asks nothing before.
+    fn send_at_once(&mut self, action: Action, command: AtOnce) -> Vec<Cmd> {
+        let here = || {
+            let row = self.here().list.current()?;
+            let (name, _) = self.area().command(action)?;
+            Some((row, self.tab().targets(row, name).into_iter().next()?))
         };
-        self.send_one(if take { "claim" } else { "give up" }, command, target)
-    }
-
-    fn send_one(&mut self, verb: &'static str, command: Command, target: Target) -> Vec<Cmd> {
+        let found = if action == Action::Undo { self.undo_target() } else { here() };
+        let Some((row, target)) = found else { return Vec::new() };
+        let (verb, command) = command(row, &target, self.login(), self.now);
         let order = Order { id: self.new_id(), command, target };
-        self.send(verb, false, vec![order])
+        self.send(verb, false, None, vec![order])
     }
 
-    /// Sends commands; `decides`: their rows no longer wait after it.
-    pub(super) fn send(&mut self, verb: &'static str, decides: bool, orders: Vec<Order>) -> Vec<Cmd> {
+    /// Sends commands; `decides`: their rows no longer wait after it; `draft`: what was written for it.
+    pub(super) fn send(
+        &mut self,
+        verb: &'static str,
+        decides: bool,
+        draft: Option<Draft>,
+        orders: Vec<Order>,
+    ) -> Vec<Cmd> {
         let waiting = orders.iter().map(|order| (order.clone(), Came::Waiting)).collect();
-        self.sent.push(Sent { verb, kind: self.kind(), decides, orders: waiting, missed: 0, again: None });
+        self.sent.push(Sent { verb, kind: self.kind(), decides, draft, orders: waiting, missed: 0, again: None });
         vec![Cmd::Send(orders)]
-    }
-
-    pub(super) fn write_comment(&mut self) -> Vec<Cmd> {
-        if self.kind() == Kind::Request {
-            return self.write_note(Audience::Comment);
-        }
-        let Some(row) = self.here().list.current() else { return Vec::new() };
-        let Some(target) = self.first_target("comment") else { return Vec::new() };
-        let name = self.tab().name(row);
-        let kept = self.draft.clone().filter(|draft| draft.id == row.id && draft.of == DraftOf::Comment);
-        let edit = CommentEdit {
-            target,
-            name,
-            text: kept.as_ref().map_or_else(String::new, |draft| draft.text.clone()),
-            internal: kept.is_some_and(|draft| draft.internal),
-            command: None,
-            sending: None,
-            complaint: None,
-        };
-        let text = edit.text.clone();
-        self.layers.push(Layer::Comment(edit));
-        vec![Cmd::Edit(text)]
     }
 }

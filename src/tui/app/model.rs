@@ -7,12 +7,12 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::actions::Verdict;
+use super::draft::Draft;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::layers::{Layer, Toast};
 pub use super::link::{Link, Trouble};
-use super::msg::{AskDraft, Draft, Gone, Me, Order};
+use super::msg::{Gone, Me, Order};
 use super::preview::Preview;
 use super::row::Kind;
 use super::rules::SiteRules;
@@ -43,6 +43,8 @@ pub struct Sent {
     pub kind: Kind,
     /// Whether the rows no longer wait after it.
     pub decides: bool,
+    /// What was written for it, to be there again if it is refused.
+    pub draft: Option<Draft>,
     /// What came of each.
     pub orders: Vec<(Order, Came)>,
     /// How often an answer was missing.
@@ -113,12 +115,8 @@ pub struct Model {
     pub watched: Vec<(Kind, i64)>,
     /// Reasons at hand, by command, as configured.
     pub canned: BTreeMap<String, Vec<String>>,
-    /// A reason that was written for a row and not sent: its dialog closed under it, or the answer was a refusal.
-    pub unsent: Option<(Verdict, i64, String)>,
-    /// A comment's draft that was kept.
-    pub draft: Option<Draft>,
-    /// A request's draft that was kept.
-    pub ask_draft: Option<AskDraft>,
+    /// What was written and not sent, each of its own row and kind.
+    pub drafts: Vec<Draft>,
     /// The key being handled.
     pub key: Option<Key>,
     /// Something to draw changed since the last frame.
@@ -169,9 +167,7 @@ impl Model {
             held: Vec::new(),
             watched: Vec::new(),
             canned: BTreeMap::new(),
-            unsent: None,
-            draft: None,
-            ask_draft: None,
+            drafts: Vec::new(),
             key: None,
             dirty: true,
             seed,

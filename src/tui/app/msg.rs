@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::draft::Draft;
 use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
@@ -43,7 +44,7 @@ pub enum Msg {
     },
     /// Pasted text; it goes into text fields and nowhere else.
     Paste(String),
-    /// The comment editor's text after a key or a paste.
+    /// The editor's text after a key or a paste.
     Edited(String),
     /// Who the database says I am, and what it says of the desk.
     Signed(Me),
@@ -112,10 +113,8 @@ pub enum Msg {
     Job(u64, News),
     /// How the parts are.
     Status(Vec<Part>),
-    /// A draft that an earlier desk left behind.
-    Draft(Option<Draft>),
-    /// A request that was being written when an earlier desk ended.
-    AskDraft(Option<AskDraft>),
+    /// The drafts that earlier desks left behind.
+    Drafts(Vec<Draft>),
     /// The datasets one may ask for.
     Datasets(Vec<Dataset>),
     /// What a form for a dataset starts from, or why not.
@@ -152,49 +151,6 @@ pub struct Me {
     pub lacks: Vec<Kind>,
     /// The kinds of rows the roles let one read, whoever asked.
     pub reads: Vec<Kind>,
-}
-
-/// What a draft is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum DraftOf {
-    /// A comment on a file.
-    #[default]
-    Comment,
-    /// A comment on a request.
-    RequestComment,
-    /// A request's note among stewards.
-    InternalNote,
-    /// A request's note to its requester.
-    NoteToRequester,
-}
-
-/// A request for access not sent yet: its fields as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct AskDraft {
-    /// The dataset's accession.
-    pub dataset: String,
-    /// The start.
-    pub starts: String,
-    /// The end.
-    pub ends: String,
-    /// The contact mail.
-    pub email: String,
-    /// The text.
-    pub text: String,
-}
-
-/// A comment or note not sent yet.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Draft {
-    /// The row it is for.
-    pub id: i64,
-    /// Only for checkers.
-    pub internal: bool,
-    /// The text.
-    pub text: String,
-    /// What it is.
-    #[serde(default)]
-    pub of: DraftOf,
 }
 
 /// One command on one target.
@@ -254,25 +210,23 @@ pub enum Cmd {
     },
     /// Send commands, one after the other, so that each has its own answer.
     Send(Vec<Order>),
-    /// Keep (or drop) the draft on disk.
-    Draft(Option<Draft>),
+    /// Keep a draft on disk; a blank one drops what was kept of the same.
+    Keep(Draft),
     /// Keep which first-run hints have gone.
     Hints(Gone),
     /// Read which have.
     ReadHints,
-    /// Keep (or drop) the draft of a request on disk.
-    AskDraft(Option<AskDraft>),
-    /// Read the drafts an earlier desk left.
-    ReadDraft,
+    /// Read the drafts earlier desks left.
+    ReadDrafts,
     /// Read which datasets one may ask for.
     Datasets,
     /// Read what a form for a dataset starts from.
     Defaults(String),
-    /// Open the comment editor with a text.
+    /// Open the editor with a text.
     Edit(String),
-    /// A key for the comment editor.
+    /// A key for the editor.
     EditKey(Key),
-    /// Pasted text for the comment editor.
+    /// Pasted text for the editor.
     EditPaste(String),
     /// Ask the worker for a pass over the locations.
     Refresh,

@@ -78,6 +78,14 @@ impl Row {
     }
 }
 
+impl Row {
+    /// The thing behind it, as that of a type; none if it is another.
+    #[must_use]
+    pub fn thing<T: Behind>(&self) -> Option<&T> {
+        T::of(&self.item)
+    }
+}
+
 impl From<EgressItem> for Row {
     fn from(item: EgressItem) -> Self {
         Self {

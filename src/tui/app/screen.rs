@@ -5,10 +5,11 @@ use std::fmt::Debug;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::actions::Verdict;
 use super::layers::Facts;
 use super::row::{Behind, Row, Target};
-use super::tab::{Area, Head, Plan, Tab, Width};
+use super::spec::Opens;
+use super::state::action::Action;
+use super::tab::{Area, Head, Tab, Width};
 use super::words::{Cell, Fact, Line};
 use crate::domain::query::{Completion, Known};
 use crate::domain::refusal::Refusal;
@@ -92,17 +93,9 @@ pub trait Screen: Debug + Sync + 'static {
     fn targets(row: &Self::Row, command: &str) -> Vec<Target>;
     /// What another person did to the row between two readings, in one sentence safe to draw.
     fn changed(old: &Self::Row, new: &Self::Row) -> String;
-    /// What a dialog must say before a verdict.
-    fn statement(_row: &Self::Row, _target: &Target, _verdict: Verdict) -> Vec<Fact> {
-        Vec::new()
-    }
-    /// What exactly a dialog with fields will do to the row: dates, mails, events.
-    fn plan(_row: &Self::Row, _plan: &Plan) -> Vec<Fact> {
-        Vec::new()
-    }
-    /// What the person the row belongs to sees of it, but for a note being written.
-    fn seen_by_owner(_row: &Self::Row, _now: DateTime<Tz>) -> Vec<Fact> {
-        Vec::new()
+    /// What an action on a row leads to: a dialog, an editor, or its command at once.
+    fn opens(_action: Action) -> Option<Opens> {
+        None
     }
     /// Whether the row still waits for this person.
     fn undecided(_row: &Self::Row, _me: &str) -> bool {
@@ -120,7 +113,7 @@ pub trait Screen: Debug + Sync + 'static {
 
 /// A row as the tab knows it; rows of another type have their own tab and never come here.
 fn of<S: Screen>(row: &Row) -> Option<&S::Row> {
-    Behind::of(&row.item)
+    row.thing()
 }
 
 /// What there is to say of a row.
@@ -189,14 +182,8 @@ impl<S: Screen> Tab for S {
     fn targets(&self, row: &Row, command: &str) -> Vec<Target> {
         say::<S, _>(row, |row| S::targets(row, command))
     }
-    fn statement(&self, row: &Row, target: &Target, verdict: Verdict) -> Vec<Fact> {
-        say::<S, _>(row, |row| S::statement(row, target, verdict))
-    }
-    fn plan(&self, plan: &Plan) -> Vec<Fact> {
-        say::<S, _>(plan.row, |row| S::plan(row, plan))
-    }
-    fn seen_by_owner(&self, row: &Row, now: DateTime<Tz>) -> Vec<Fact> {
-        say::<S, _>(row, |row| S::seen_by_owner(row, now))
+    fn opens(&self, action: Action) -> Option<Opens> {
+        S::opens(action)
     }
     fn undecided(&self, row: &Row, me: &str) -> bool {
         say::<S, _>(row, |row| S::undecided(row, me))

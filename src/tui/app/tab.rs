@@ -6,14 +6,12 @@ use std::fmt::Debug;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::actions::{Action, Verdict};
-use super::form::What;
-use super::layers::{AccessFacts, Facts};
+use super::actions::Action;
+use super::layers::Facts;
 use super::row::{Kind, Row, Target};
-use super::rules::SiteRules;
+use super::spec::Opens;
 pub use super::words::{Cell, Fact, Line, Span, Tone};
 use crate::domain::access::AccessSort;
-use crate::domain::command::Command;
 use crate::domain::page::Sort;
 use crate::domain::query::{Completion, Known};
 use crate::domain::refusal::Refusal;
@@ -75,25 +73,6 @@ pub struct Order {
     pub of_all: &'static str,
     /// In words, turned round.
     pub turned: &'static str,
-}
-
-/// What a dialog is about to do to one row.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan<'a> {
-    /// The row.
-    pub row: &'a Row,
-    /// What the dialog is for.
-    pub what: What,
-    /// The command, if all its fields are right.
-    pub command: Option<&'a Command>,
-    /// What is known of the row's person and dataset.
-    pub facts: Option<&'a AccessFacts>,
-    /// The site's numbers.
-    pub rules: &'a SiteRules,
-    /// Now, in the person's zone.
-    pub now: DateTime<Tz>,
-    /// One of several: one line.
-    pub short: bool,
 }
 
 /// What there is to say of a tab before it has rows.
@@ -162,12 +141,8 @@ pub trait Tab: Debug + Sync {
     fn why_not(&self, row: &Row, command: &str) -> Option<Refusal>;
     /// The targets of a command on the row: one for each case it is possible on.
     fn targets(&self, row: &Row, command: &str) -> Vec<Target>;
-    /// What a dialog must say before a verdict.
-    fn statement(&self, row: &Row, target: &Target, verdict: Verdict) -> Vec<Fact>;
-    /// What exactly a dialog with fields will do to the row: dates, mails, events.
-    fn plan(&self, plan: &Plan) -> Vec<Fact>;
-    /// What the person the row belongs to sees of it, but for a note being written.
-    fn seen_by_owner(&self, row: &Row, now: DateTime<Tz>) -> Vec<Fact>;
+    /// What an action on a row leads to: a dialog, an editor, or its command at once.
+    fn opens(&self, action: Action) -> Option<Opens>;
     /// Whether the row still waits for this person.
     fn undecided(&self, row: &Row, me: &str) -> bool;
     /// When the row's decision was promised, with the site's promise; none if nothing waits.

@@ -56,9 +56,9 @@ impl Model {
 
     /// What `u` undoes beyond the row under the cursor: the last thing approved here that is still held.
     #[must_use]
-    pub fn undoable(&self) -> Option<Target> {
+    pub fn undoable(&self) -> Option<(&Row, Target)> {
         let held = self.held.iter().rev().find(|held| held.tab == self.at)?;
-        self.tab().targets(&held.row, "undo").into_iter().next()
+        Some((&held.row, self.tab().targets(&held.row, "undo").into_iter().next()?))
     }
 
     /// Whether the row under the cursor has a vote of one's own to take back.
@@ -86,10 +86,11 @@ impl Model {
     }
 
     /// What is to be undone: the row under the cursor, else what is held.
-    pub(super) fn undo_target(&self) -> Option<Target> {
-        if self.undo_here() {
-            return self.tab().targets(self.here().list.current()?, "undo").into_iter().next();
+    pub(super) fn undo_target(&self) -> Option<(&Row, Target)> {
+        if !self.undo_here() {
+            return self.undoable();
         }
-        self.undoable()
+        let row = self.here().list.current()?;
+        Some((row, self.tab().targets(row, "undo").into_iter().next()?))
     }
 }

@@ -2,7 +2,7 @@
 
 mod changed;
 mod detail;
-mod statement;
+mod dialogs;
 mod together;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,10 +17,10 @@ use crate::domain::query::{Completion, FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, human_size, short_sha, shown, waited};
 use crate::tui::app::Action;
-use crate::tui::app::actions::Verdict;
 use crate::tui::app::layers::Facts;
-use crate::tui::app::row::{Kind, Target};
+use crate::tui::app::row::{Kind, Row, Target};
 use crate::tui::app::screen::{Column, Screen, Together};
+use crate::tui::app::spec::Opens;
 use crate::tui::app::tab::{Area, By, Order, Width};
 use crate::tui::app::words::{Cell, Fact, Tone};
 
@@ -146,12 +146,12 @@ impl Screen for Egress {
         .collect()
     }
 
-    fn changed(old: &EgressItem, new: &EgressItem) -> String {
-        changed(old, new)
+    fn opens(action: Action) -> Option<Opens> {
+        dialogs::opens(action)
     }
 
-    fn statement(file: &EgressItem, target: &Target, verdict: Verdict) -> Vec<Fact> {
-        statement::statement(file, target, verdict)
+    fn changed(old: &EgressItem, new: &EgressItem) -> String {
+        changed(old, new)
     }
 
     fn undecided(file: &EgressItem, me: &str) -> bool {
@@ -259,4 +259,9 @@ pub(super) fn reason(item: &EgressItem, command: &str) -> Option<Refusal> {
         let why = item.blocked_reason.as_ref().map_or("nothing waits to be decided here", |why| why.raw());
         Some(Refusal { code: "not_pending".into(), message: format!("This is not possible now: {why}.") })
     })
+}
+
+/// The row's thing, where a dialog asks with a row.
+fn item(row: &Row) -> Option<&EgressItem> {
+    row.thing()
 }

@@ -1,7 +1,7 @@
 //! The Access Grants tab: who has access to which dataset, what each grant is now, and what became of its request.
 
 mod detail;
-mod plans;
+mod dialogs;
 mod timeline;
 
 use chrono::DateTime;
@@ -15,9 +15,10 @@ use crate::domain::refusal::Refusal;
 use crate::text::{full_time, shown};
 use crate::tui::app::Action;
 use crate::tui::app::layers::Facts;
-use crate::tui::app::row::{Kind, Target};
+use crate::tui::app::row::{Kind, Row, Target};
 use crate::tui::app::screen::{Column, MakeSide, Screen};
-use crate::tui::app::tab::{Area, Order, Plan, Width};
+use crate::tui::app::spec::Opens;
+use crate::tui::app::tab::{Area, Order, Width};
 use crate::tui::app::words::{Cell, Fact, Tone};
 
 type Of = Column<Grant>;
@@ -113,12 +114,12 @@ impl Screen for Grants {
         reason(&grant.why_not, command).is_none().then(target).into_iter().collect()
     }
 
-    fn changed(old: &Grant, new: &Grant) -> String {
-        changed(old, new)
+    fn opens(action: Action) -> Option<Opens> {
+        dialogs::opens(action)
     }
 
-    fn plan(grant: &Grant, plan: &Plan) -> Vec<Fact> {
-        plans::plan(grant, plan)
+    fn changed(old: &Grant, new: &Grant) -> String {
+        changed(old, new)
     }
 }
 
@@ -156,4 +157,9 @@ fn changed(old: &Grant, new: &Grant) -> String {
         return format!("its end was moved to {}", day(new.valid_until, Tz::UTC));
     }
     "it was changed".into()
+}
+
+/// The row's thing, where a dialog asks with a row.
+fn item(row: &Row) -> Option<&Grant> {
+    row.thing()
 }

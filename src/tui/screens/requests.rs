@@ -1,6 +1,8 @@
 //! The Access Requests tab: who asks for which dataset, since when, and what may be done about it.
 
+mod ask;
 mod detail;
+mod dialogs;
 mod plans;
 mod side;
 
@@ -15,9 +17,10 @@ use crate::domain::refusal::Refusal;
 use crate::text::{full_time, shown, waited};
 use crate::tui::app::Action;
 use crate::tui::app::layers::Facts;
-use crate::tui::app::row::{Kind, Target};
+use crate::tui::app::row::{Kind, Row, Target};
 use crate::tui::app::screen::{Column, MakeSide, Screen};
-use crate::tui::app::tab::{Area, Order, Plan, Width};
+use crate::tui::app::spec::Opens;
+use crate::tui::app::tab::{Area, Order, Width};
 use crate::tui::app::words::{Cell, Fact, Tone};
 
 type Of = Column<AccessRequest>;
@@ -142,16 +145,12 @@ impl Screen for Requests {
         reason(&request.why_not, command).is_none().then(target).into_iter().collect()
     }
 
+    fn opens(action: Action) -> Option<Opens> {
+        dialogs::opens(action)
+    }
+
     fn changed(old: &AccessRequest, new: &AccessRequest) -> String {
         changed(old, new)
-    }
-
-    fn plan(request: &AccessRequest, plan: &Plan) -> Vec<Fact> {
-        plans::plan(request, plan)
-    }
-
-    fn seen_by_owner(request: &AccessRequest, now: DateTime<Tz>) -> Vec<Fact> {
-        side::seen(request, now)
     }
 
     fn undecided(request: &AccessRequest, _me: &str) -> bool {
@@ -199,4 +198,9 @@ fn changed(old: &AccessRequest, new: &AccessRequest) -> String {
         return "its note to the requester was changed".into();
     }
     "it was changed".into()
+}
+
+/// The row's thing, where a dialog asks with a row.
+fn item(row: &Row) -> Option<&AccessRequest> {
+    row.thing()
 }

@@ -1,7 +1,6 @@
 //! What goes out of the desk in one neutral form: a command by the database's name with the database's fields, and
 //! everything else by a word of ours. The one place that knows how the desk itself says it.
 
-use exeat::tui::app::actions::Verdict;
 use exeat::tui::app::filter::Filter;
 use exeat::tui::app::msg::{Fit, Order};
 use exeat::tui::app::tab::By;
@@ -101,18 +100,6 @@ fn sent(order: Order) -> Out {
     Out::Sent(Sent { id, command, request, row, seen })
 }
 
-/// A verdict's command and, of a vote, its kind.
-pub fn command_of(verdict: Verdict) -> (&'static str, Option<&'static str>) {
-    match verdict {
-        Verdict::Approve => ("cast_vote", Some("approve")),
-        Verdict::Reject => ("cast_vote", Some("reject")),
-        Verdict::Changes => ("cast_vote", Some("changes")),
-        Verdict::Withdraw => ("withdraw", None),
-        Verdict::Recall => ("recall", None),
-        Verdict::Restore => ("restore", None),
-    }
-}
-
 fn asked(cmd: Cmd) -> Asked {
     let (what, of, with) = match cmd {
         Cmd::List { generation, fit, filter, sort, after, page } => {
@@ -152,15 +139,18 @@ fn asked(cmd: Cmd) -> Asked {
 /// What is of no area.
 fn apart(cmd: Cmd) -> (&'static str, &'static str, Value) {
     let (what, with) = match cmd {
-        Cmd::Draft(draft) => ("keep_draft", json!(draft)),
-        Cmd::AskDraft(draft) => ("keep_request_draft", json!(draft)),
+        // What is kept of which row is told by the drafts' own tests, on the screen.
+        Cmd::Keep(draft) => {
+            let words = if draft.is_blank() { Value::Null } else { json!(draft.words) };
+            (if draft.of.kind == "ask" { "keep_request_draft" } else { "keep_draft" }, words)
+        }
         Cmd::Hints(gone) => ("keep_hints", json!(gone)),
         Cmd::Stop(job) => ("stop", json!(job)),
         Cmd::Copy(ids) => ("copy", json!(ids)),
         Cmd::Quit => ("quit", Value::Null),
         Cmd::Connect => ("connect", Value::Null),
         Cmd::ReadHints => ("read_hints", Value::Null),
-        Cmd::ReadDraft => ("read_drafts", Value::Null),
+        Cmd::ReadDrafts => ("read_drafts", Value::Null),
         Cmd::Refresh => ("refresh", Value::Null),
         Cmd::Status => ("status", Value::Null),
         Cmd::ReadSettings => ("read_settings", Value::Null),

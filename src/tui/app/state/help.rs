@@ -19,8 +19,8 @@ pub struct OwnKey {
 pub enum Place {
     /// A page of the tab.
     Page(Page),
-    /// A decision to be confirmed.
-    Decide,
+    /// A command to be confirmed.
+    Dialog,
     /// The results of several.
     Results,
     /// The filter line.
@@ -33,12 +33,8 @@ pub enum Place {
     Tasks,
     /// The list of columns.
     Columns,
-    /// The comment editor.
-    Comment,
-    /// A dialog with fields.
-    Form,
-    /// The editor of a request's note.
-    Note,
+    /// The editor of a comment or note.
+    Writing,
     /// The action menu.
     Menu,
     /// The palette.
