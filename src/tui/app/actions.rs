@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use super::layers::{Layer, Picker};
 use super::model::Model;
 use super::msg::Cmd;
-use super::row::Kind;
 pub use super::state::action::{Action, Group, When};
 
 /// One row of the table.
@@ -115,7 +114,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::NoteToRequester, "note-to-requester", &["w"], "note to them", "Write the note that the requester reads, beside what they see.", Decide, NOTHING).asks("edit").bar(5),
     entry(Action::InternalNote, "internal-note", &["i"], "internal note", "Write the note that only stewards read.", Decide, NOTHING).asks("note").bar(5),
     entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide, NOTHING).bar(0),
-    entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find, Model::expiring).when(When::Kind(Kind::Grant)).bar(7),
+    entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find, NOTHING).when(When::Opens).bar(7),
     entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide, NOTHING).asks("withdraw"),
     entry(Action::Recall, "recall", &[], "recall", "Stop the downloads of a released file at once and take its shared copy away; asks first.", Decide, NOTHING).asks("recall"),
     entry(Action::Restore, "restore", &[], "restore", "Open a recalled file for votes, as one of the two it needs; asks first.", Decide, NOTHING).asks("restore"),

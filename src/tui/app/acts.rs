@@ -4,12 +4,10 @@ use chrono::TimeDelta;
 
 use super::actions::{Action, of};
 use super::draft::Draft;
-use super::filter::Filter;
 use super::layers::Layer;
 use super::list::Reading;
 use super::model::{Came, Link, Model, Sent};
 use super::msg::{Cmd, Fit, Order};
-use super::row::Item;
 use super::spec::{AtOnce, Opens};
 use super::state::Page;
 use super::state::line::FilterEdit;
@@ -50,6 +48,10 @@ impl Model {
         match opens {
             Some(Opens::Text(spec)) => return self.write(action, spec),
             Some(Opens::Command(command)) => return self.send_at_once(action, command),
+            Some(Opens::Filter(next)) => {
+                let home = self.home();
+                return self.show_only(next(&self.here().filter).unwrap_or(&home));
+            }
             Some(Opens::Dialog(_)) | None => {}
         }
         (of(action).does)(self)
@@ -95,25 +97,12 @@ impl Model {
         self.read(if self.here().list.reading == Reading::Idle { Fit::Start } else { Fit::Again })
     }
 
-    /// Grants that end soon: 90 days, then 30, then 7, then all that are live.
-    pub(super) fn expiring(&mut self) -> Vec<Cmd> {
-        let next = match self.here().filter.as_str() {
-            "expiring<90d" => "expiring<30d".into(),
-            "expiring<30d" => "expiring<7d".into(),
-            "expiring<7d" => self.home(),
-            _ => "expiring<90d".into(),
-        };
-        self.show_only(&next)
-    }
-
     pub(super) fn show_only(&mut self, filter: &str) -> Vec<Cmd> {
         self.here_mut().former = None;
         self.here_mut().list.seek = None;
         self.here_mut().page = Page::Table;
-        filter.clone_into(&mut self.here_mut().filter);
-        // The desk's own filters are always understood; a test reads them.
-        self.here_mut().checked = super::filter::check(self.kind(), filter, self.now, self.rules.zone)
-            .unwrap_or_else(|_| Filter::everything(self.kind()));
+        let (now, zone) = (self.now, self.rules.zone);
+        self.here_mut().ask_for(filter, now, zone);
         self.read(Fit::Start)
     }
 
@@ -179,12 +168,8 @@ impl Model {
             self.say_here(Tone::Warn, super::actions::refusal_shown(&why));
             return Vec::new();
         }
-        let of = self.here().list.current().map(|row| match &row.item {
-            Item::Egress(item) => Some((row.id, item.sha256.clone().unwrap_or_default())),
-            // Their side is drawn from what was read already.
-            Item::Request(_) | Item::Grant(_) => None,
-        });
-        of.flatten().map_or_else(Vec::new, |(id, sha256)| self.open_preview(id, sha256))
+        let of = self.here().list.current().and_then(|row| Some((row.id, self.tab().bytes(row)?)));
+        of.map_or_else(Vec::new, |(id, sha256)| self.open_preview(id, sha256))
     }
 
     pub(super) fn scroll(&mut self, down: isize, right: isize) -> Vec<Cmd> {
@@ -231,7 +216,7 @@ impl Model {
     }
 
     /// What an action leads to: as the tab says, or where it is not about a row as any tab says.
-    fn opens(&self, action: Action) -> Option<Opens> {
+    pub(super) fn opens(&self, action: Action) -> Option<Opens> {
         let elsewhere = || self.tabs.iter().find_map(|state| state.tab.opens(action));
         self.tab().opens(action).or_else(|| of(action).command.is_none().then(elsewhere)?)
     }
@@ -259,7 +244,7 @@ impl Model {
         orders: Vec<Order>,
     ) -> Vec<Cmd> {
         let waiting = orders.iter().map(|order| (order.clone(), Came::Waiting)).collect();
-        self.sent.push(Sent { verb, kind: self.kind(), decides, draft, orders: waiting, missed: 0, again: None });
+        self.sent.push(Sent { verb, area: self.area().word, decides, draft, orders: waiting, missed: 0, again: None });
         vec![Cmd::Send(orders)]
     }
 }

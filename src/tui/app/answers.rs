@@ -98,7 +98,7 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
     let mut cmds = model.keep_words(&dialog);
     if !dialog.spec.facts {
         model.here_mut().explain = Some((row.id, name, dialog.guard.opened()));
-        cmds.push(Cmd::Facts(model.kind(), row.id));
+        cmds.push(Cmd::Facts(model.area().word, row.id));
     }
     cmds
 }
@@ -195,7 +195,7 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
     for (order, came) in &sent.orders {
         let (tone, text) = match came {
             Came::Done(sentence) => {
-                if let Some(state) = model.tab_of(sent.kind) {
+                if let Some(state) = model.tab_of(sent.area) {
                     state.list.marks.remove(&order.target.id);
                 }
                 (Tone::Good, sentence.clone())
@@ -217,7 +217,7 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
         let title = format!("{}: {good} of {} done", sent.verb, lines.len());
         model.layers.push(Layer::Results(Results { title, lines, top: 0 }));
     }
-    let here = sent.kind == model.kind() && model.here().list.cursor.is_some_and(|id| ids.contains(&id));
+    let here = sent.area == model.area().word && model.here().list.cursor.is_some_and(|id| ids.contains(&id));
     if good > 0 && here && sent.decides {
         let (tab, me) = (model.tab(), model.login());
         if let Some(next) = model.here().list.find(false, |row| !ids.contains(&row.id) && tab.undecided(row, me)) {
@@ -232,7 +232,7 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
     // What was made has no row yet that could be read: the change feed tells of it.
     ids.retain(|id| *id != 0);
     if !ids.is_empty() {
-        cmds.extend([Cmd::Rows(sent.kind, ids), model.recount()]);
+        cmds.extend([Cmd::Rows(sent.area, ids), model.recount()]);
     }
     cmds
 }

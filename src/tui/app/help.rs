@@ -7,10 +7,9 @@ use super::key::{Code, Key};
 use super::layers::Layer;
 use super::model::Model;
 use super::msg::Cmd;
-use super::row::Kind;
 use super::state::Page;
 use super::state::help::{Help, OwnKey, Place};
-use crate::domain::query::{FIELDS, Field, GRANT_FIELDS, REQUEST_FIELDS};
+use crate::domain::query::Field;
 
 const fn own(key: &'static str, label: &'static str, help: &'static str) -> OwnKey {
     OwnKey { key, label, help }
@@ -206,11 +205,7 @@ impl Model {
                 text: format!("{}.", capital(field.says)),
                 why_not: None,
             };
-            let fields = match self.kind() {
-                Kind::Egress => FIELDS,
-                Kind::Request => REQUEST_FIELDS,
-                Kind::Grant => GRANT_FIELDS,
-            };
+            let fields = self.tab().fields();
             let mut words: Vec<Line> = fields.iter().map(word).collect();
             words.push(Line {
                 keys: Some("ward heart".to_owned()),

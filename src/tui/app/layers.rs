@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use super::dialog::Dialog;
 use super::field::Field;
-use super::row::Kind;
 use super::state::help::Help;
 use super::state::line::FilterEdit;
 use super::tab::Tone;
@@ -140,5 +139,5 @@ pub struct Toast {
     /// When it goes.
     pub until: DateTime<Utc>,
     /// The row it is about where it does not name it: it goes when the cursor does.
-    pub about: Option<(Kind, i64)>,
+    pub about: Option<(&'static str, i64)>,
 }

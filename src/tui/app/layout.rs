@@ -1,7 +1,6 @@
 //! Where things stand on the screen, in cells: update needs it to scroll by what fits, drawing to draw there.
 
 use super::model::Model;
-use super::row::Kind;
 use super::state::Page;
 
 /// A rectangle of cells.
@@ -129,7 +128,7 @@ impl Model {
     #[must_use]
     pub fn preview_here(&self) -> bool {
         let here = self.preview.as_ref().is_some_and(|preview| Some(preview.id) == self.here().list.cursor);
-        here && self.kind() == Kind::Egress && self.here().list.fold().is_none()
+        here && self.area().preview && self.here().list.fold().is_none()
     }
 
     /// Whether there is something to show beside the row under the cursor.

@@ -7,10 +7,8 @@ use super::layers::Layer;
 use super::model::Model;
 use super::msg::Cmd;
 use super::preview::{Goal, Preview};
-use super::row::{Item, Row};
 use super::state::Page;
 use super::tab::Tone;
-use crate::domain::egress::{FindingState, Place};
 use crate::inspect::Body;
 use crate::text::shown;
 
@@ -18,21 +16,6 @@ use crate::text::shown;
 const HUNT: u64 = 8 << 20;
 /// Lines above a place that was gone to.
 const ABOVE: usize = 2;
-
-/// The lines or rows a row's open findings name, with their sentences, in order.
-#[must_use]
-pub fn places(row: &Row) -> Vec<(u64, String)> {
-    let Item::Egress(item) = &row.item else { return Vec::new() };
-    let open = item.findings.iter().filter(|finding| finding.state != FindingState::Waived);
-    let mut places: Vec<(u64, String)> = open
-        .filter_map(|finding| {
-            let (Place::Row { row: number, .. } | Place::Line { line: number }) = finding.at()? else { return None };
-            Some((number, format!("{}: {}", shown(&finding.place), shown(&finding.sentence))))
-        })
-        .collect();
-    places.sort();
-    places
-}
 
 impl Preview {
     /// The number of a body line: its row, or its line in the file; none within a long line or in bytes.
@@ -185,7 +168,7 @@ impl Model {
 
     /// The next place a finding names, or the one before; opens the preview where it is not open.
     pub(super) fn next_finding(&mut self, back: bool) -> Vec<Cmd> {
-        let places = self.here().list.current().map(places).unwrap_or_default();
+        let places = self.here().list.current().map(|row| self.tab().places(row)).unwrap_or_default();
         if places.is_empty() {
             return Vec::new();
         }

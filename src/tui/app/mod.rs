@@ -52,6 +52,6 @@ pub mod writing;
 pub use key::{Code, Key};
 pub use model::Model;
 pub use msg::{Cmd, Msg};
-pub use row::{Item, Row, Target};
+pub use row::{Row, Target};
 pub use state::action::Action;
 pub use update::{first, update};

@@ -14,7 +14,6 @@ use super::layers::{Layer, Toast};
 pub use super::link::{Link, Trouble};
 use super::msg::{Gone, Me, Order};
 use super::preview::Preview;
-use super::row::Kind;
 use super::rules::SiteRules;
 use super::state::job::{Job, Part};
 use super::tab::{Area, Tab, Tone};
@@ -39,8 +38,8 @@ pub enum Came {
 pub struct Sent {
     /// What, in one or two words (`approve`).
     pub verb: &'static str,
-    /// What its targets are.
-    pub kind: Kind,
+    /// The area of its targets.
+    pub area: &'static str,
     /// Whether the rows no longer wait after it.
     pub decides: bool,
     /// What was written for it, to be there again if it is refused.
@@ -112,7 +111,7 @@ pub struct Model {
     /// What this person approved here and can still undo, the newest last.
     pub held: Vec<super::undo::Held>,
     /// Rows decided here that were not read again yet.
-    pub watched: Vec<(Kind, i64)>,
+    pub watched: Vec<(&'static str, i64)>,
     /// Reasons at hand, by command, as configured.
     pub canned: BTreeMap<String, Vec<String>>,
     /// What was written and not sent, each of its own row and kind.
@@ -211,20 +210,16 @@ impl Model {
         self.me.as_ref().is_some_and(|me| me.asks)
     }
 
-    /// Whether no role of the person's decides on a kind of rows.
+    /// Whether no role of the person's decides on the rows of an area.
     #[must_use]
-    pub fn lacks(&self, kind: Kind) -> bool {
-        self.me.as_ref().is_some_and(|me| me.lacks.contains(&kind))
+    pub fn lacks(&self, area: &str) -> bool {
+        self.me.as_ref().is_some_and(|me| me.lacks.contains(&area))
     }
 
-    /// The filter of a tab's first view: what needs one; of who only asks everything of their own; of who only reads all.
+    /// The filter of a tab's first view.
     #[must_use]
     pub fn home_of(&self, tab: &dyn Tab) -> String {
-        match tab.area().kind {
-            Kind::Egress if self.asks() => format!("by:{}", self.login()),
-            kind if self.asks() || self.lacks(kind) && kind != Kind::Grant => String::new(),
-            _ => tab.area().home.to_owned(),
-        }
+        self.me.as_ref().map_or_else(|| tab.area().home.to_owned(), |me| tab.home(me))
     }
 
     /// The filter of the first view of the tab shown.
@@ -233,15 +228,9 @@ impl Model {
         self.home_of(self.tab())
     }
 
-    /// What the rows of the tab shown are.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.area().kind
-    }
-
-    /// What the tab of a kind of rows keeps, shown or not.
-    pub fn tab_of(&mut self, kind: Kind) -> Option<&mut TabState> {
-        self.tabs.iter_mut().find(|state| state.tab.area().kind == kind)
+    /// What the tab of an area keeps, shown or not.
+    pub fn tab_of(&mut self, area: &str) -> Option<&mut TabState> {
+        self.tabs.iter_mut().find(|state| state.tab.area().word == area)
     }
 
     /// Shows another tab; nothing is read.
@@ -275,7 +264,7 @@ impl Model {
     /// The same about the row under the cursor, without its name: beside another row it would mislead and goes.
     pub fn say_here(&mut self, tone: Tone, text: impl Into<String>) {
         self.say(tone, text);
-        let here = self.here().list.cursor.map(|id| (self.kind(), id));
+        let here = self.here().list.cursor.map(|id| (self.area().word, id));
         if let Some(toast) = &mut self.toast {
             toast.about = here;
         }
@@ -283,7 +272,7 @@ impl Model {
 
     /// Takes away what was said of a row the cursor has left.
     pub(super) fn drop_stray(&mut self) {
-        let here = self.here().list.cursor.map(|id| (self.kind(), id));
+        let here = self.here().list.cursor.map(|id| (self.area().word, id));
         self.toast = self.toast.take().filter(|toast| toast.about.is_none() || toast.about == here);
     }
 

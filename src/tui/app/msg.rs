@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
 use super::link::Trouble;
-use super::row::{Kind, Row, Target};
+use super::row::{Row, Target};
 use super::rules::SiteRules;
 use super::state::job::{News, Part};
 use super::tab::By;
@@ -58,8 +58,8 @@ pub enum Msg {
     Lost(String),
     /// The change feed runs.
     Live,
-    /// Rows of a kind changed somewhere.
-    Changed(Kind, Vec<i64>),
+    /// Rows of an area changed somewhere.
+    Changed(&'static str, Vec<i64>),
     /// Changes may have been missed: read again.
     Resync,
     /// A page of the list.
@@ -82,8 +82,8 @@ pub enum Msg {
     },
     /// Rows read again by id.
     Rows(Vec<Row>),
-    /// Votes and comments of a row of a kind.
-    Facts(Kind, i64, Result<Facts, String>),
+    /// What the detail shows beyond a row of an area.
+    Facts(&'static str, i64, Result<Facts, String>),
     /// A page of a preview.
     Previewed {
         /// The row.
@@ -145,12 +145,12 @@ pub struct Me {
     pub roles: String,
     /// Whether one only asks: every role is a researcher's.
     pub asks: bool,
-    /// The kind of rows to begin with, where the roles say one.
-    pub begins: Option<Kind>,
-    /// The kinds of rows on which none of one's roles decides: one asks for them, or only reads them.
-    pub lacks: Vec<Kind>,
-    /// The kinds of rows the roles let one read, whoever asked.
-    pub reads: Vec<Kind>,
+    /// The area to begin with, where the roles say one.
+    pub begins: Option<&'static str>,
+    /// The areas on whose rows none of one's roles decides: one asks for them, or only reads them.
+    pub lacks: Vec<&'static str>,
+    /// The areas whose rows the roles let one read, whoever asked.
+    pub reads: Vec<&'static str>,
 }
 
 /// One command on one target.
@@ -194,9 +194,9 @@ pub enum Cmd {
         filter: Filter,
     },
     /// Read rows again.
-    Rows(Kind, Vec<i64>),
+    Rows(&'static str, Vec<i64>),
     /// Read a row's votes and comments.
-    Facts(Kind, i64),
+    Facts(&'static str, i64),
     /// Read a stretch of a file.
     Preview {
         /// The row.

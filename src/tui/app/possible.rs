@@ -2,7 +2,6 @@
 //! `update` before an action, by key bar, menu, palette and help to show it.
 
 use super::actions::{Action, Entry, When, of, refusal_shown};
-use super::look;
 use super::model::Model;
 use super::state::Page;
 
@@ -13,10 +12,10 @@ impl Model {
         let entry = of(action);
         let row = self.here().list.current();
         match entry.when {
-            When::Kind(_) | When::Preview | When::Place if !self.has(entry) => {
+            When::Opens | When::Preview | When::Place if !self.has(entry) => {
                 return Some(format!("This is not done with {}.", self.area().things));
             }
-            When::Always | When::Kind(_) => {}
+            When::Always | When::Opens => {}
             When::Row if row.is_some() => {}
             When::Row => return Some("There is no row here.".into()),
             When::Preview if self.preview.is_some() || self.tab().has_side() => {}
@@ -31,7 +30,7 @@ impl Model {
             When::Group => return Some("Nothing else of its submission stands here.".into()),
             When::Tab(at) if at < self.tabs.len() => {}
             When::Tab(_) => return Some("There is no such tab.".into()),
-            When::Place if row.is_some_and(|row| !look::places(row).is_empty()) => {}
+            When::Place if row.is_some_and(|row| !self.tab().places(row).is_empty()) => {}
             When::Place if row.is_none() => return Some("There is no row here.".into()),
             When::Place => {
                 let none = "No open finding of this file names a row or a line; the detail lists what there is.";
@@ -67,7 +66,7 @@ impl Model {
             (_, Action::Fold | Action::FoldAll | Action::MarkGroup | Action::Together) => tab.group().is_none(),
             // The pane of such a tab is a text of its own: no findings, no columns.
             (When::Place, _) | (_, Action::Find | Action::PreviewLeft | Action::PreviewRight) => tab.has_side(),
-            (When::Kind(kind), _) => kind != self.kind(),
+            (When::Opens, action) => tab.opens(action).is_none(),
             (When::Tab(at), _) => at >= self.tabs.len(),
             _ => false,
         };
@@ -78,7 +77,7 @@ impl Model {
     /// Whether an action is only for reviewers of the rows shown, and no role of this person's makes them one.
     #[must_use]
     pub fn never(&self, action: Action) -> bool {
-        self.lacks(self.kind()) && action.reviews(self.kind())
+        self.lacks(self.area().word) && (action.decides() || self.area().among_deciders.contains(&action))
     }
 
     /// The tab's own word for an action, else the table's.

@@ -4,7 +4,7 @@ use super::answers::close_outdated;
 use super::list::{PAGE, Reading};
 use super::model::Model;
 use super::msg::{Cmd, Fit, Me};
-use super::row::{Kind, Row};
+use super::row::Row;
 use super::tab::{By, Order};
 use crate::domain::page::{Cursor, Sort};
 use crate::text::{Untrusted, shown};
@@ -29,7 +29,7 @@ impl Model {
                 other |= at == self.at;
             }
         }
-        let begin = begins.and_then(|kind| self.tabs.iter().position(|state| state.tab.area().kind == kind));
+        let begin = begins.and_then(|kind| self.tabs.iter().position(|state| state.tab.area().word == kind));
         match begin.filter(|at| *at != self.at && self.at == 0 && self.layers.is_empty() && self.key.is_none()) {
             Some(at) => {
                 self.turn_to(at);
@@ -59,7 +59,7 @@ impl Model {
         // The filter may no longer let a dialog's rows through: they are read by id, so that it learns of a change.
         let targets = self.dialog_targets();
         if !targets.is_empty() {
-            cmds.push(Cmd::Rows(self.kind(), targets));
+            cmds.push(Cmd::Rows(self.area().word, targets));
         }
         cmds
     }
@@ -130,20 +130,20 @@ impl Model {
     }
 }
 
-pub(super) fn changed(model: &mut Model, kind: Kind, ids: &[i64]) -> Vec<Cmd> {
-    // What is said of a request or grant rests on all of its person and dataset, of both kinds.
-    if kind != Kind::Egress && model.kind() != Kind::Egress {
+pub(super) fn changed(model: &mut Model, area: &'static str, ids: &[i64]) -> Vec<Cmd> {
+    // What is said of a row may rest on those of other areas.
+    if model.area().rests_on.contains(&area) {
         model.here_mut().facts_asked = None;
     }
     // A tab that is not shown is read again when it is.
-    if kind != model.kind() {
+    if area != model.area().word {
         return Vec::new();
     }
     let targets = model.dialog_targets();
     let known: Vec<i64> = ids
         .iter()
         .copied()
-        .filter(|id| model.here().list.get(*id).is_some() || targets.contains(id) || model.watches(kind, *id))
+        .filter(|id| model.here().list.get(*id).is_some() || targets.contains(id) || model.watches(area, *id))
         .collect();
     let mut cmds = Vec::new();
     if model.here().facts_asked.is_some_and(|(id, _)| known.contains(&id)) {
@@ -159,7 +159,7 @@ pub(super) fn changed(model: &mut Model, kind: Kind, ids: &[i64]) -> Vec<Cmd> {
         cmds.push(model.recount());
     }
     if !known.is_empty() {
-        cmds.push(Cmd::Rows(kind, known));
+        cmds.push(Cmd::Rows(area, known));
     }
     cmds
 }
@@ -174,7 +174,7 @@ pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Liste
     match answer {
         Err(sentence) => model.here_mut().list.reading = Reading::Failed(shown(&Untrusted::new(sentence))),
         Ok((mut rows, next)) => {
-            rows.retain(|row| row.kind() == model.kind());
+            rows.retain(|row| row.area == model.area().word);
             cmds = close_outdated(model, &rows);
             learn(model, &rows);
             model.here_mut().list.reading = Reading::Done;
@@ -199,7 +199,7 @@ pub(super) fn listed(model: &mut Model, generation: u64, fit: Fit, answer: Liste
 
 pub(super) fn rows_came(model: &mut Model, mut rows: Vec<Row>) -> Vec<Cmd> {
     model.hold(&rows);
-    rows.retain(|row| row.kind() == model.kind());
+    rows.retain(|row| row.area == model.area().word);
     let cmds = close_outdated(model, &rows);
     for row in rows {
         model.here_mut().list.replace(&row);

@@ -1,60 +1,38 @@
 //! What a list holds, whichever the tab: a row knows its id and version; its tab knows the rest.
 
-use crate::domain::access::{AccessRequest, Grant, GrantId, RequestId};
-use crate::domain::egress::{EgressItem, VersionId};
+use std::any::Any;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use crate::domain::access::{GrantId, RequestId};
+use crate::domain::egress::VersionId;
 use crate::domain::page::Cursor;
 use crate::text::Untrusted;
 
-/// What a tab's rows are; ids of two kinds may be equal and mean nothing to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// File versions that wait to go out.
-    Egress,
-    /// What people ask for.
-    Request,
-    /// What people have access to.
-    Grant,
-}
-
-/// The thing behind a row, one variant a kind.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Item {
-    /// A file version on the Egress Files tab.
-    Egress(Box<EgressItem>),
-    /// A request on the Access Requests tab.
-    Request(Box<AccessRequest>),
-    /// A grant on the Access Grants tab.
-    Grant(Box<Grant>),
-}
-
-/// A type of things behind rows.
-pub trait Behind: Sized {
-    /// The thing, if it is of this type.
-    fn of(item: &Item) -> Option<&Self>;
-}
-
-impl Behind for EgressItem {
-    fn of(item: &Item) -> Option<&Self> {
-        if let Item::Egress(item) = item { Some(item) } else { None }
+/// What the rows of one tab are; ids of two areas may be equal and mean nothing to each other.
+pub trait Item: Any + Debug + Send + Sync {
+    /// The word of its area in the database.
+    const AREA: &'static str;
+    /// Its id; it never moves to another thing.
+    fn id(&self) -> i64;
+    /// Its version.
+    fn version(&self) -> i64;
+    /// What it was asked for together with, where there is such a thing.
+    fn group(&self) -> Option<i64> {
+        None
     }
 }
 
-impl Behind for AccessRequest {
-    fn of(item: &Item) -> Option<&Self> {
-        if let Item::Request(item) = item { Some(item) } else { None }
-    }
-}
-
-impl Behind for Grant {
-    fn of(item: &Item) -> Option<&Self> {
-        if let Item::Grant(item) = item { Some(item) } else { None }
-    }
-}
+/// A thing of some type.
+trait Thing: Any + Debug + Send + Sync {}
+impl<T: Any + Debug + Send + Sync> Thing for T {}
 
 /// One row of a list. Rows are found by `id`, never by place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Row {
-    /// The id of the thing; it never moves to another thing.
+    /// The word of its area.
+    pub area: &'static str,
+    /// The id of the thing.
     pub id: i64,
     /// Its version as it was last read; a command names it.
     pub version: i64,
@@ -62,51 +40,22 @@ pub struct Row {
     pub group: Option<i64>,
     /// Where a page behind it would begin; none where it was read by its id.
     pub place: Option<Cursor>,
-    /// The thing.
-    pub item: Item,
-}
-
-impl Row {
-    /// What it is.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        match self.item {
-            Item::Egress(_) => Kind::Egress,
-            Item::Request(_) => Kind::Request,
-            Item::Grant(_) => Kind::Grant,
-        }
-    }
+    thing: Arc<dyn Thing>,
 }
 
 impl Row {
     /// The thing behind it, as that of a type; none if it is another.
     #[must_use]
-    pub fn thing<T: Behind>(&self) -> Option<&T> {
-        T::of(&self.item)
+    pub fn thing<T: Item>(&self) -> Option<&T> {
+        let thing: &dyn Any = &*self.thing;
+        thing.downcast_ref()
     }
 }
 
-impl From<EgressItem> for Row {
-    fn from(item: EgressItem) -> Self {
-        Self {
-            id: item.id.0,
-            version: item.row_version,
-            group: Some(item.submission),
-            place: None,
-            item: Item::Egress(Box::new(item)),
-        }
-    }
-}
-
-impl From<AccessRequest> for Row {
-    fn from(item: AccessRequest) -> Self {
-        Self { id: item.id.0, version: item.row_version, group: None, place: None, item: Item::Request(Box::new(item)) }
-    }
-}
-
-impl From<Grant> for Row {
-    fn from(item: Grant) -> Self {
-        Self { id: item.id.0, version: item.row_version, group: None, place: None, item: Item::Grant(Box::new(item)) }
+impl<T: Item> From<T> for Row {
+    fn from(item: T) -> Self {
+        let (id, version, group) = (item.id(), item.version(), item.group());
+        Self { area: T::AREA, id, version, group, place: None, thing: Arc::new(item) }
     }
 }
 

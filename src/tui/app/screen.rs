@@ -5,13 +5,15 @@ use std::fmt::Debug;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use super::filter::{Filter, Mistake};
 use super::layers::Facts;
-use super::row::{Behind, Row, Target};
+use super::msg::Me;
+use super::row::{Item, Row, Target};
 use super::spec::Opens;
 use super::state::action::Action;
 use super::tab::{Area, Head, Tab, Width};
 use super::words::{Cell, Fact, Line};
-use crate::domain::query::{Completion, Known};
+use crate::domain::query::{Completion, Field, Known, complete};
 use crate::domain::refusal::Refusal;
 
 /// One column of a tab's table: all there is to say of it.
@@ -67,7 +69,7 @@ pub type MakeSide<R> = fn(&R, Option<&Facts>, DateTime<Tz>, u16) -> Vec<Line>;
 /// A tab as its folder writes it. What most tabs do not have is left out.
 pub trait Screen: Debug + Sync + 'static {
     /// The thing behind a row.
-    type Row: Behind;
+    type Row: Item;
     /// What there is to say before there are rows.
     const AREA: Area;
     /// The columns, in order.
@@ -77,8 +79,21 @@ pub trait Screen: Debug + Sync + 'static {
     /// How rows that were asked for together are shown as one; none where none are.
     const GROUP: Option<Together<Self::Row>> = None;
 
-    /// What could stand in the filter line at a byte.
-    fn complete(line: &str, at: usize, known: &Known) -> Completion;
+    /// The words of its filter line.
+    const FIELDS: &'static [Field];
+
+    /// The filter of the first view: who only asks, or decides on none of the rows, begins with all they see.
+    fn home(me: &Me) -> String {
+        let all = me.asks || me.lacks.contains(&Self::AREA.word);
+        if all { String::new() } else { Self::AREA.home.to_owned() }
+    }
+    /// Checks a filter; ages in it count back from `now`, days begin in the site's `zone`.
+    ///
+    /// # Errors
+    /// The word that is not understood, and why.
+    fn check(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake>;
+    /// The filter that lets every row through.
+    fn everything() -> Filter;
     /// What a row makes known for that.
     fn knows(row: &Self::Row, known: &mut Known);
     /// The row's name in one line, safe to draw.
@@ -96,6 +111,14 @@ pub trait Screen: Debug + Sync + 'static {
     /// What an action on a row leads to: a dialog, an editor, or its command at once.
     fn opens(_action: Action) -> Option<Opens> {
         None
+    }
+    /// The bytes a preview of the row shows, in hex; none where it is no file.
+    fn bytes(_row: &Self::Row) -> Option<String> {
+        None
+    }
+    /// The rows or lines of the file at which something was found, with what, in order.
+    fn places(_row: &Self::Row) -> Vec<(u64, String)> {
+        Vec::new()
     }
     /// Whether the row still waits for this person.
     fn undecided(_row: &Self::Row, _me: &str) -> bool {
@@ -143,8 +166,20 @@ impl<S: Screen> Tab for S {
     fn cell(&self, row: &Row, column: usize, now: DateTime<Tz>) -> Cell {
         S::COLUMNS.get(column).map_or_else(Cell::default, |column| say::<S, _>(row, |row| (column.cell)(row, now)))
     }
+    fn home(&self, me: &Me) -> String {
+        S::home(me)
+    }
+    fn fields(&self) -> &'static [Field] {
+        S::FIELDS
+    }
+    fn check(&self, text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake> {
+        S::check(text, now, zone)
+    }
+    fn everything(&self) -> Filter {
+        S::everything()
+    }
     fn complete(&self, line: &str, at: usize, known: &Known) -> Completion {
-        S::complete(line, at, known)
+        complete(S::FIELDS, line, at, known)
     }
     fn knows(&self, row: &Row, known: &mut Known) {
         say::<S, _>(row, |row| S::knows(row, known));
@@ -157,6 +192,12 @@ impl<S: Screen> Tab for S {
     }
     fn detail(&self, row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
         say::<S, _>(row, |row| S::detail(row, facts, now))
+    }
+    fn bytes(&self, row: &Row) -> Option<String> {
+        say::<S, _>(row, S::bytes)
+    }
+    fn places(&self, row: &Row) -> Vec<(u64, String)> {
+        say::<S, _>(row, S::places)
     }
     fn has_side(&self) -> bool {
         S::SIDE.is_some()

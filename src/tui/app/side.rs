@@ -13,7 +13,7 @@ impl Model {
             return;
         };
         let source = Source {
-            kind: self.kind(),
+            area: self.area().word,
             id: row.id,
             version: row.version,
             width,
@@ -24,7 +24,7 @@ impl Model {
         if before != Some(source) {
             let facts = self.here().facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
             let lines = tab.side(row, facts, self.local(), width);
-            if before.is_none_or(|before| (before.kind, before.id) != (source.kind, source.id)) {
+            if before.is_none_or(|before| (before.area, before.id) != (source.area, source.id)) {
                 self.here_mut().side_top = 0;
             }
             self.here_mut().side = Some(Side { source, lines });

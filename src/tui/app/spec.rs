@@ -26,6 +26,8 @@ pub enum Opens {
     Text(&'static Text),
     /// Its command at once.
     Command(AtOnce),
+    /// No command: another filter, from the one there is; none goes to the first view.
+    Filter(fn(&str) -> Option<&'static str>),
 }
 
 /// A dialog.

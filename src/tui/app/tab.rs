@@ -6,14 +6,16 @@ use std::fmt::Debug;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::actions::Action;
+use super::filter::{Filter, Mistake};
 use super::layers::Facts;
-use super::row::{Kind, Row, Target};
+use super::msg::Me;
+use super::row::{Row, Target};
 use super::spec::Opens;
+use super::state::action::Action;
 pub use super::words::{Cell, Fact, Line, Span, Tone};
 use crate::domain::access::AccessSort;
 use crate::domain::page::Sort;
-use crate::domain::query::{Completion, Known};
+use crate::domain::query::{Completion, Field, Known};
 use crate::domain::refusal::Refusal;
 
 /// How wide a column is.
@@ -78,8 +80,8 @@ pub struct Order {
 /// What there is to say of a tab before it has rows.
 #[derive(Debug)]
 pub struct Area {
-    /// What its rows are.
-    pub kind: Kind,
+    /// The word of its rows in the database: in the change feed, in reads.
+    pub word: &'static str,
     /// Its name in the configuration.
     pub id: &'static str,
     /// Its name on the tab line.
@@ -97,6 +99,20 @@ pub struct Area {
     /// What can be done with a row: the action, the command whose why-not the row answers, and the key bar's word for it.
     /// Actions of the table that ask a row and are not here are not for this tab.
     pub acts: &'static [(Action, &'static str, &'static str)],
+    /// What else only who decides on its rows is offered, beside [`Action::decides`].
+    pub among_deciders: &'static [Action],
+    /// Whether asking for them is what it is for, to who decides on none.
+    pub asked_for: bool,
+    /// Whether a row is a file that can be looked into.
+    pub preview: bool,
+    /// The areas whose changes matter to what is said of a row beyond itself.
+    pub rests_on: &'static [&'static str],
+    /// The roles that decide on its rows.
+    pub who_decides: &'static [&'static str],
+    /// The roles that read its rows, whoever asked.
+    pub who_reads: &'static [&'static str],
+    /// Whether it comes first for somebody; asked with whether they have a role.
+    pub comes_first: fn(&dyn Fn(&str) -> bool) -> bool,
 }
 
 impl Area {
@@ -115,6 +131,17 @@ pub trait Tab: Debug + Sync {
     fn heads(&self) -> Vec<Head>;
     /// The text of a row in a column, by its place.
     fn cell(&self, row: &Row, column: usize, now: DateTime<Tz>) -> Cell;
+    /// The filter of the first view, for a person.
+    fn home(&self, me: &Me) -> String;
+    /// The words of its filter line.
+    fn fields(&self) -> &'static [Field];
+    /// Checks a filter; ages in it count back from `now`, days begin in the site's `zone`.
+    ///
+    /// # Errors
+    /// The word that is not understood, and why.
+    fn check(&self, text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake>;
+    /// The filter that lets every row through.
+    fn everything(&self) -> Filter;
     /// What could stand in the filter line at a byte.
     fn complete(&self, line: &str, at: usize, known: &Known) -> Completion;
     /// What a row makes known for that.
@@ -125,6 +152,10 @@ pub trait Tab: Debug + Sync {
     fn caption(&self, row: &Row) -> String;
     /// The detail: what it is, what it needs, what may be done and why not.
     fn detail(&self, row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact>;
+    /// The bytes a preview of the row shows, in hex; none where it is no file.
+    fn bytes(&self, row: &Row) -> Option<String>;
+    /// The rows or lines of the file at which something was found, with what, in order.
+    fn places(&self, row: &Row) -> Vec<(u64, String)>;
     /// Whether the pane beside the detail is the tab's own, and no file's preview.
     fn has_side(&self) -> bool;
     /// The lines of that pane for a width.

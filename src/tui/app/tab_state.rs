@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::filter::{Filter, check};
+use super::filter::Filter;
 use super::layers::Facts;
 use super::list::List;
 use super::state::Page;
@@ -53,7 +53,7 @@ impl TabState {
             tab,
             list: List::default(),
             filter: String::new(),
-            checked: Filter::everything(tab.area().kind),
+            checked: tab.everything(),
             former: None,
             columns: None,
             stale: false,
@@ -72,9 +72,8 @@ impl TabState {
 
     /// Has one of the desk's own filters; these are always understood, a test reads them.
     pub fn ask_for(&mut self, filter: &str, now: DateTime<Utc>, zone: Tz) {
-        let kind = self.tab.area().kind;
         filter.clone_into(&mut self.filter);
-        self.checked = check(kind, filter, now, zone).unwrap_or_else(|_| Filter::everything(kind));
+        self.checked = self.tab.check(filter, now, zone).unwrap_or_else(|_| self.tab.everything());
     }
 
     /// Begins to be shown again: as it was left, at its table, and what hangs on the row is read anew.

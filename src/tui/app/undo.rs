@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::model::{Model, Sent};
-use super::row::{Kind, Row, Target};
+use super::row::{Row, Target};
 
 /// Something this person just approved that is not out yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,21 +18,21 @@ impl Model {
     /// Notes what was decided here: once it is read again it may turn out to be held.
     pub(super) fn decided(&mut self, sent: &Sent) {
         if sent.decides {
-            self.watched.extend(sent.orders.iter().map(|(order, _)| (sent.kind, order.target.id)));
+            self.watched.extend(sent.orders.iter().map(|(order, _)| (sent.area, order.target.id)));
         }
     }
 
     /// Whether a change of this row matters to what is held.
-    pub(super) fn watches(&self, kind: Kind, id: i64) -> bool {
-        self.watched.contains(&(kind, id)) || self.held.iter().any(|held| held.row.id == id && held.row.kind() == kind)
+    pub(super) fn watches(&self, area: &'static str, id: i64) -> bool {
+        self.watched.contains(&(area, id)) || self.held.iter().any(|held| held.row.id == id && held.row.area == area)
     }
 
     /// Rows were read again: what is held now, and what no longer is.
     pub(super) fn hold(&mut self, rows: &[Row]) {
-        for row in rows.iter().filter(|row| self.watches(row.kind(), row.id)).cloned().collect::<Vec<_>>() {
-            self.watched.retain(|watched| *watched != (row.kind(), row.id));
-            self.held.retain(|held| (held.row.kind(), held.row.id) != (row.kind(), row.id));
-            let Some(at) = self.tabs.iter().position(|state| state.tab.area().kind == row.kind()) else { continue };
+        for row in rows.iter().filter(|row| self.watches(row.area, row.id)).cloned().collect::<Vec<_>>() {
+            self.watched.retain(|watched| *watched != (row.area, row.id));
+            self.held.retain(|held| (held.row.area, held.row.id) != (row.area, row.id));
+            let Some(at) = self.tabs.iter().position(|state| state.tab.area().word == row.area) else { continue };
             let tab = self.tabs[at].tab;
             let is_held = tab.held(&row).is_some_and(|until| until > self.now);
             if is_held && tab.why_not(&row, "undo").is_none() {

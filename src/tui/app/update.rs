@@ -69,7 +69,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Live => live(model),
-        Msg::Changed(kind, ids) => changed(model, kind, &ids),
+        Msg::Changed(area, ids) => changed(model, area, &ids),
         Msg::Resync => {
             model.here_mut().facts_asked = None;
             model.read(Fit::Again)
@@ -87,8 +87,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Rows(rows) => rows_came(model, rows),
-        Msg::Facts(kind, id, answer) => {
-            if kind == model.kind() {
+        Msg::Facts(area, id, answer) => {
+            if area == model.area().word {
                 facts(model, id, answer);
             }
             Vec::new()
@@ -180,7 +180,7 @@ impl Model {
             && self.here().facts_asked != Some((id, version))
         {
             self.here_mut().facts_asked = Some((id, version));
-            cmds.push(Cmd::Facts(self.kind(), id));
+            cmds.push(Cmd::Facts(self.area().word, id));
         }
         let height = self.preview_height;
         let here = self.preview_here();

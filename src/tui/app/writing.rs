@@ -218,7 +218,7 @@ impl Model {
                 self.here_mut().facts_asked = None;
                 self.say(Tone::Good, format!("{name}: {}", shown(&Untrusted::new(answer.sentence.clone()))));
                 let mut cmds = self.drop_draft(self.of(id, noun));
-                cmds.push(Cmd::Rows(self.kind(), vec![id]));
+                cmds.push(Cmd::Rows(self.area().word, vec![id]));
                 return Some(cmds);
             }
             Ok(answer) => {

@@ -37,11 +37,10 @@ use self::terminal::Screen;
 pub use self::terminal::hook;
 pub use self::trouble::until_it_opens;
 use super::app::columns::places;
-use super::app::filter::check;
 use super::app::key::Mouse;
 use super::app::tab::{Tab, Tone};
 use super::app::{Cmd, Model, Msg, first, update};
-use super::screens::TABS;
+use super::tabs::TABS;
 use super::ui::{Depth, Editor, Look, draw};
 use crate::config::DeskConfig;
 use crate::service::Service;
@@ -93,7 +92,7 @@ fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
     for (id, filters) in &config.filters {
         for (name, filter) in filters {
             if let Some(tab) = TABS.iter().find(|tab| tab.area().id == id)
-                && let Err((_, sentence)) = check(tab.area().kind, filter, Utc::now(), chrono_tz::Tz::UTC)
+                && let Err((_, sentence)) = tab.check(filter, Utc::now(), chrono_tz::Tz::UTC)
             {
                 anyhow::bail!("The saved filter {name:?} in [desk.filters.{id}] is not understood: {sentence}");
             }

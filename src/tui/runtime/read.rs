@@ -15,7 +15,6 @@ use crate::text::Untrusted;
 use crate::tui::app::filter::Filter;
 use crate::tui::app::layers::{AccessFacts, CommentLine, Facts, HistoryLine, VoteLine};
 use crate::tui::app::msg::Fit;
-use crate::tui::app::row::Kind;
 use crate::tui::app::tab::By;
 use crate::tui::app::{Msg, Row};
 
@@ -37,16 +36,6 @@ pub(super) struct Page {
 }
 
 type Rows = (Vec<Row>, Option<Cursor>);
-
-/// The kind of an area of the change feed; none for one that no tab shows.
-pub(super) fn kind(area: &str) -> Option<Kind> {
-    match area {
-        "egress" => Some(Kind::Egress),
-        "request" => Some(Kind::Request),
-        "grant" => Some(Kind::Grant),
-        _ => None,
-    }
-}
 
 fn history_line(row: AccessHistoryRow) -> HistoryLine {
     let text = |name: &str| row.detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
@@ -127,7 +116,7 @@ impl Shared {
             // A count that fails leaves the old number away; the list says why.
             let Ok(total) = self.counted(&filter).await else { continue };
             self.tell(Msg::Counted { generation, total, all: None });
-            let Ok(all) = self.counted(&Filter::everything(filter.kind())).await else { continue };
+            let Ok(all) = self.counted(&everything).await else { continue };
             self.tell(Msg::Counted { generation, total, all: Some(all) });
         }
     }
@@ -140,17 +129,17 @@ impl Shared {
         }
     }
 
-    pub(super) async fn rows(self, kind: Kind, ids: Vec<i64>) {
-        let rows = match kind {
-            Kind::Egress => {
+    pub(super) async fn rows(self, area: &'static str, ids: Vec<i64>) {
+        let rows = match area {
+            "egress" => {
                 let ids: Vec<VersionId> = ids.into_iter().map(VersionId).collect();
                 self.service.rows(&ids).await.map(rows_of)
             }
-            Kind::Request => {
+            "request" => {
                 let ids: Vec<RequestId> = ids.into_iter().map(RequestId).collect();
                 self.service.request_rows(&ids).await.map(rows_of)
             }
-            Kind::Grant => {
+            _ => {
                 let ids: Vec<GrantId> = ids.into_iter().map(GrantId).collect();
                 self.service.grant_rows(&ids).await.map(rows_of)
             }
@@ -161,16 +150,16 @@ impl Shared {
         }
     }
 
-    pub(super) async fn facts(self, mut wanted: watch::Receiver<Option<(Kind, i64)>>) {
+    pub(super) async fn facts(self, mut wanted: watch::Receiver<Option<(&'static str, i64)>>) {
         while wanted.changed().await.is_ok() {
             tokio::time::sleep(REST).await;
-            let Some((kind, id)) = *wanted.borrow_and_update() else { continue };
-            let facts = match kind {
-                Kind::Egress => self.file_facts(VersionId(id)).await,
-                Kind::Request => self.request_facts(RequestId(id)).await,
-                Kind::Grant => self.grant_facts(GrantId(id)).await,
+            let Some((area, id)) = *wanted.borrow_and_update() else { continue };
+            let facts = match area {
+                "egress" => self.file_facts(VersionId(id)).await,
+                "request" => self.request_facts(RequestId(id)).await,
+                _ => self.grant_facts(GrantId(id)).await,
             };
-            self.tell(Msg::Facts(kind, id, facts.map_err(|error| self.failed(&error))));
+            self.tell(Msg::Facts(area, id, facts.map_err(|error| self.failed(&error))));
         }
     }
 

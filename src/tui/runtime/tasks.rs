@@ -21,7 +21,6 @@ use crate::service::{Service, ServiceError};
 use crate::text::Untrusted;
 use crate::tui::app::draft::Draft;
 use crate::tui::app::filter::Filter;
-use crate::tui::app::row::Kind;
 use crate::tui::app::{Cmd, Msg};
 
 /// What tasks share.
@@ -38,7 +37,7 @@ pub struct Tasks {
     shared: Shared,
     pages: watch::Sender<Option<Page>>,
     counts: watch::Sender<Option<(u64, Filter)>>,
-    facts: watch::Sender<Option<(Kind, i64)>>,
+    facts: watch::Sender<Option<(&'static str, i64)>>,
     previews: watch::Sender<Option<Wanted>>,
     drafts: UnboundedSender<Draft>,
     keeper: JoinHandle<()>,
@@ -97,11 +96,11 @@ impl Tasks {
                 self.pages.send_replace(Some(Page { generation, fit, filter, sort, after, rows: page }));
             }
             Cmd::Count { generation, filter } => _ = self.counts.send_replace(Some((generation, filter))),
-            Cmd::Facts(kind, id) => _ = self.facts.send_replace(Some((kind, id))),
+            Cmd::Facts(area, id) => _ = self.facts.send_replace(Some((area, id))),
             Cmd::Preview { id, sha256, offset, rows } => {
                 self.previews.send_replace(Some(Wanted { id, sha256, offset, rows }));
             }
-            Cmd::Rows(kind, ids) => _ = tokio::spawn(shared.rows(kind, ids)),
+            Cmd::Rows(area, ids) => _ = tokio::spawn(shared.rows(area, ids)),
             Cmd::Send(orders) => _ = tokio::spawn(shared.send(orders)),
             Cmd::Datasets => _ = tokio::spawn(shared.datasets()),
             Cmd::Defaults(dataset) => _ = tokio::spawn(shared.defaults(dataset)),

@@ -197,7 +197,7 @@ pub fn empty(brush: &mut Brush, model: &Model, at: Area) {
 
 /// For one whose roles have nothing to do with these rows: that they have not, and whose rows these are.
 fn outside(model: &Model) -> String {
-    let reads = |me: &&Me| me.asks || !me.lacks.contains(&model.kind()) || me.reads.contains(&model.kind());
+    let reads = |me: &&Me| me.asks || !me.lacks.contains(&model.area().word) || me.reads.contains(&model.area().word);
     let Some(me) = model.me.as_ref().filter(|me| !reads(me)) else { return String::new() };
     let you = if me.roles.is_empty() { "You have no role".to_owned() } else { format!("You are {}", me.roles) };
     format!(" {you}: {}", model.area().readers)

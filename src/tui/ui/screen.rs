@@ -14,7 +14,6 @@ use crate::tui::app::key::Key;
 use crate::tui::app::layers::Layer;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
-use crate::tui::app::row::Kind;
 use crate::tui::app::state::Page;
 use crate::tui::app::state::help::{OwnKey, Place};
 use crate::tui::app::tab::{Tab, Tone};
@@ -174,7 +173,7 @@ fn bar_entries(model: &Model) -> Vec<Hint> {
         .filter(|entry| entry.bar.is_some() && model.has(entry))
         .filter(|entry| fixed(entry.when) || model.why_not(entry.action).is_none())
         // Who decides on requests finds it in the menu; for who only asks it is what the tab is for.
-        .filter(|entry| entry.action != Action::Ask || model.kind() != Kind::Egress && model.lacks(model.kind()))
+        .filter(|entry| entry.action != Action::Ask || model.area().asked_for && model.lacks(model.area().word))
         .collect();
     entries.sort_by_key(|entry| entry.bar);
     let named = |entry: &&Entry| {

@@ -1,7 +1,5 @@
 //! What can be done in the desk, by name: the words of the action table, without the deeds.
 
-use super::super::row::Kind;
-
 /// Everything a person can do here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "each is described, for people, by its entry in ACTIONS")]
@@ -71,21 +69,19 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether only a reviewer of the rows ever does it: others are not offered it. On files comments are for all who see
-    /// them, on requests they are among stewards.
+    /// Whether only who decides on rows ever does it, whichever they are: others are not offered it.
     #[must_use]
-    pub fn reviews(self, kind: Kind) -> bool {
-        match self {
+    pub fn decides(self) -> bool {
+        matches!(
+            self,
             Self::Approve
-            | Self::Reject
-            | Self::Changes
-            | Self::Claim
-            | Self::Edit
-            | Self::InternalNote
-            | Self::NoteToRequester => true,
-            Self::Comment => kind != Kind::Egress,
-            _ => false,
-        }
+                | Self::Reject
+                | Self::Changes
+                | Self::Claim
+                | Self::Edit
+                | Self::InternalNote
+                | Self::NoteToRequester
+        )
     }
 }
 
@@ -106,10 +102,10 @@ pub enum When {
     Group,
     /// There is that tab, counted from 0.
     Tab(usize),
-    /// An open finding names a row or a line of the file under the cursor.
+    /// Something was found in the file under the cursor at a row or a line.
     Place,
-    /// The tab's rows are of that kind.
-    Kind(Kind),
+    /// The tab leads somewhere with it.
+    Opens,
 }
 
 /// Headings of the help page.

@@ -1,13 +1,12 @@
 //! The lines of a tab's own pane, and what they were made from. Kept by the tab.
 
-use super::super::row::Kind;
 use super::super::words::Line;
 
 /// What the lines were made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is compared and no more")]
 pub struct Source {
-    pub kind: Kind,
+    pub area: &'static str,
     pub id: i64,
     pub version: i64,
     pub width: u16,

@@ -9,13 +9,15 @@ use chrono_tz::Tz;
 
 use self::detail::detail;
 use super::access::{day, days, order, reason, safe, state_tone};
-use crate::domain::access::{AccessSortField, Grant, GrantState};
-use crate::domain::query::{Completion, GRANT_FIELDS, Known, complete};
+use crate::domain::access::{AccessSortField, Grant, GrantFilter, GrantState};
+use crate::domain::query::{Field, GRANT_FIELDS, GrantQuery, Known};
 use crate::domain::refusal::Refusal;
 use crate::text::{full_time, shown};
 use crate::tui::app::Action;
+use crate::tui::app::filter::{Filter, Mistake, mistake};
 use crate::tui::app::layers::Facts;
-use crate::tui::app::row::{Kind, Row, Target};
+use crate::tui::app::msg::Me;
+use crate::tui::app::row::{Item, Row, Target};
 use crate::tui::app::screen::{Column, MakeSide, Screen};
 use crate::tui::app::spec::Opens;
 use crate::tui::app::tab::{Area, Order, Width};
@@ -62,6 +64,18 @@ const ACTS: &[(Action, &str, &str)] = &[
     (Action::Preview, "read", "timeline"),
 ];
 
+impl Item for Grant {
+    const AREA: &'static str = "grant";
+
+    fn id(&self) -> i64 {
+        self.id.0
+    }
+
+    fn version(&self) -> i64 {
+        self.row_version
+    }
+}
+
 /// The tab.
 #[derive(Debug)]
 pub struct Grants;
@@ -69,7 +83,7 @@ pub struct Grants;
 impl Screen for Grants {
     type Row = Grant;
     const AREA: Area = Area {
-        kind: Kind::Grant,
+        word: Grant::AREA,
         id: "grants",
         title: "Access Grants",
         own_title: "My Grants",
@@ -78,12 +92,29 @@ impl Screen for Grants {
         home: "state:active,upcoming",
         orders: ORDERS,
         acts: ACTS,
+        among_deciders: &[Action::Comment],
+        asked_for: true,
+        preview: false,
+        rests_on: &["request", "grant"],
+        who_decides: &["steward"],
+        who_reads: &["steward", "auditor", "administrator"],
+        comes_first: |_| false,
     };
     const COLUMNS: &'static [Of] = COLUMNS;
+    const FIELDS: &'static [Field] = GRANT_FIELDS;
     const SIDE: Option<MakeSide<Grant>> = Some(timeline::side);
 
-    fn complete(line: &str, at: usize, known: &Known) -> Completion {
-        complete(GRANT_FIELDS, line, at, known)
+    /// What is live is the first to see for who only reads all, too.
+    fn home(me: &Me) -> String {
+        if me.asks { String::new() } else { Self::AREA.home.to_owned() }
+    }
+
+    fn check(text: &str, _now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake> {
+        text.parse::<GrantQuery>().map(|query| Filter::Grant(query.filter(zone))).map_err(mistake)
+    }
+
+    fn everything() -> Filter {
+        Filter::Grant(GrantFilter::default())
     }
 
     fn knows(grant: &Grant, known: &mut Known) {

@@ -19,6 +19,13 @@ pub fn opens(action: Action) -> Option<Opens> {
     match action {
         Action::Edit => Some(Opens::Dialog(&AMEND)),
         Action::Reject => Some(Opens::Dialog(&REVOKE)),
+        // 90 days, then 30, then 7, then all that are live.
+        Action::Expiring => Some(Opens::Filter(|now| match now {
+            "expiring<90d" => Some("expiring<30d"),
+            "expiring<30d" => Some("expiring<7d"),
+            "expiring<7d" => None,
+            _ => Some("expiring<90d"),
+        })),
         _ => None,
     }
 }

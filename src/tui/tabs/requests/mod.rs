@@ -11,13 +11,14 @@ use chrono_tz::Tz;
 
 use self::detail::detail;
 use super::access::{day, order, reason, safe, status_tone};
-use crate::domain::access::{AccessRequest, AccessSortField, RequestStatus};
-use crate::domain::query::{Completion, Known, REQUEST_FIELDS, complete};
+use crate::domain::access::{AccessRequest, AccessSortField, RequestFilter, RequestStatus};
+use crate::domain::query::{Field, Known, REQUEST_FIELDS, RequestQuery};
 use crate::domain::refusal::Refusal;
 use crate::text::{full_time, shown, waited};
 use crate::tui::app::Action;
+use crate::tui::app::filter::{Filter, Mistake, mistake};
 use crate::tui::app::layers::Facts;
-use crate::tui::app::row::{Kind, Row, Target};
+use crate::tui::app::row::{Item, Row, Target};
 use crate::tui::app::screen::{Column, MakeSide, Screen};
 use crate::tui::app::spec::Opens;
 use crate::tui::app::tab::{Area, Order, Width};
@@ -89,6 +90,18 @@ const ACTS: &[(Action, &str, &str)] = &[
     (Action::Preview, "read", "whole text"),
 ];
 
+impl Item for AccessRequest {
+    const AREA: &'static str = "request";
+
+    fn id(&self) -> i64 {
+        self.id.0
+    }
+
+    fn version(&self) -> i64 {
+        self.row_version
+    }
+}
+
 /// The tab.
 #[derive(Debug)]
 pub struct Requests;
@@ -96,7 +109,7 @@ pub struct Requests;
 impl Screen for Requests {
     type Row = AccessRequest;
     const AREA: Area = Area {
-        kind: Kind::Request,
+        word: AccessRequest::AREA,
         id: "requests",
         title: "Access Requests",
         own_title: "My Requests",
@@ -105,12 +118,24 @@ impl Screen for Requests {
         home: "is:mine",
         orders: ORDERS,
         acts: ACTS,
+        among_deciders: &[Action::Comment],
+        asked_for: true,
+        preview: false,
+        rests_on: &["request", "grant"],
+        who_decides: &["steward"],
+        who_reads: &["steward", "auditor", "administrator"],
+        comes_first: |has| has("steward") && !has("checker"),
     };
     const COLUMNS: &'static [Of] = COLUMNS;
+    const FIELDS: &'static [Field] = REQUEST_FIELDS;
     const SIDE: Option<MakeSide<AccessRequest>> = Some(side::side);
 
-    fn complete(line: &str, at: usize, known: &Known) -> Completion {
-        complete(REQUEST_FIELDS, line, at, known)
+    fn check(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake> {
+        text.parse::<RequestQuery>().map(|query| Filter::Request(query.filter(now, zone))).map_err(mistake)
+    }
+
+    fn everything() -> Filter {
+        Filter::Request(RequestFilter::default())
     }
 
     fn knows(request: &AccessRequest, known: &mut Known) {

@@ -11,14 +11,17 @@ use chrono_tz::Tz;
 use self::changed::changed;
 use self::detail::detail;
 use crate::domain::case::CaseState;
-use crate::domain::egress::{DestinationView, EgressItem, FindingState, Severity};
+use crate::domain::egress::{DestinationView, EgressItem, FindingState, Place, Severity};
+use crate::domain::filter::EgressFilter;
 use crate::domain::page::{Sort, SortField};
-use crate::domain::query::{Completion, FIELDS, Known, complete};
+use crate::domain::query::{FIELDS, Field, Known, Query};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, human_size, short_sha, shown, waited};
 use crate::tui::app::Action;
+use crate::tui::app::filter::{Filter, Mistake, mistake};
 use crate::tui::app::layers::Facts;
-use crate::tui::app::row::{Kind, Row, Target};
+use crate::tui::app::msg::Me;
+use crate::tui::app::row::{Item, Row, Target};
 use crate::tui::app::screen::{Column, Screen, Together};
 use crate::tui::app::spec::Opens;
 use crate::tui::app::tab::{Area, By, Order, Width};
@@ -77,6 +80,22 @@ const ACTS: &[(Action, &str, &str)] = &[
     (Action::Download, "download", "download"),
 ];
 
+impl Item for EgressItem {
+    const AREA: &'static str = "egress";
+
+    fn id(&self) -> i64 {
+        self.id.0
+    }
+
+    fn version(&self) -> i64 {
+        self.row_version
+    }
+
+    fn group(&self) -> Option<i64> {
+        Some(self.submission)
+    }
+}
+
 /// The tab.
 #[derive(Debug)]
 pub struct Egress;
@@ -84,7 +103,7 @@ pub struct Egress;
 impl Screen for Egress {
     type Row = EgressItem;
     const AREA: Area = Area {
-        kind: Kind::Egress,
+        word: EgressItem::AREA,
         id: "egress",
         title: "Egress Files",
         own_title: "My Files",
@@ -93,12 +112,33 @@ impl Screen for Egress {
         home: "is:mine",
         orders: ORDERS,
         acts: ACTS,
+        among_deciders: &[],
+        asked_for: false,
+        preview: true,
+        rests_on: &[],
+        who_decides: &["checker", "administrator"],
+        who_reads: &["checker", "researcher", "auditor", "administrator"],
+        comes_first: |_| false,
     };
     const COLUMNS: &'static [Of] = COLUMNS;
+    const FIELDS: &'static [Field] = FIELDS;
     const GROUP: Option<Together<EgressItem>> = Some(together::TOGETHER);
 
-    fn complete(line: &str, at: usize, known: &Known) -> Completion {
-        complete(FIELDS, line, at, known)
+    fn home(me: &Me) -> String {
+        let all = me.lacks.contains(&EgressItem::AREA);
+        match (me.asks, all) {
+            (true, _) => format!("by:{}", me.login),
+            (false, true) => String::new(),
+            (false, false) => Self::AREA.home.to_owned(),
+        }
+    }
+
+    fn check(text: &str, now: DateTime<Utc>, _zone: Tz) -> Result<Filter, Mistake> {
+        text.parse::<Query>().map(|query| Filter::Egress(query.filter(now))).map_err(mistake)
+    }
+
+    fn everything() -> Filter {
+        Filter::Egress(EgressFilter::default())
     }
 
     fn knows(file: &EgressItem, known: &mut Known) {
@@ -152,6 +192,24 @@ impl Screen for Egress {
 
     fn changed(old: &EgressItem, new: &EgressItem) -> String {
         changed(old, new)
+    }
+
+    fn bytes(file: &EgressItem) -> Option<String> {
+        Some(file.sha256.clone().unwrap_or_default())
+    }
+
+    fn places(file: &EgressItem) -> Vec<(u64, String)> {
+        let mut places: Vec<(u64, String)> = open_findings(file)
+            .into_iter()
+            .filter_map(|finding| {
+                let (Place::Row { row: number, .. } | Place::Line { line: number }) = finding.at()? else {
+                    return None;
+                };
+                Some((number, format!("{}: {}", shown(&finding.place), shown(&finding.sentence))))
+            })
+            .collect();
+        places.sort();
+        places
     }
 
     fn undecided(file: &EgressItem, me: &str) -> bool {
