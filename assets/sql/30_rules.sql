@@ -273,15 +273,13 @@ begin
 end $$;
 
 -- Every command of a row with null or why not, for the lists.
-create or replace function exeat.why_nots(f exeat.facts) returns jsonb
+create or replace function exeat.why_not_json(f exeat.facts) returns json
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return jsonb_build_object('approve', to_jsonb(exeat.vote_why_not(f, 'approve')), 'reject', to_jsonb(exeat.vote_why_not(f, 'reject')),
-    'changes', to_jsonb(exeat.vote_why_not(f, 'changes')), 'undo', to_jsonb(exeat.undo_why_not(f)),
-    'withdraw', to_jsonb(exeat.withdraw_why_not(f)), 'comment', to_jsonb(exeat.comment_why_not(f, false)),
-    'claim', to_jsonb(exeat.claim_why_not(f)), 'preview', to_jsonb(exeat.preview_why_not(f)),
-    'download', to_jsonb(exeat.download_why_not(f)), 'recall', to_jsonb(exeat.recall_why_not(f)),
-    'restore', to_jsonb(exeat.restore_why_not(f)));
+  return json_build_object('approve', exeat.vote_why_not(f, 'approve'), 'reject', exeat.vote_why_not(f, 'reject'),
+    'changes', exeat.vote_why_not(f, 'changes'), 'undo', exeat.undo_why_not(f), 'withdraw', exeat.withdraw_why_not(f),
+    'comment', exeat.comment_why_not(f, false), 'claim', exeat.claim_why_not(f), 'preview', exeat.preview_why_not(f),
+    'download', exeat.download_why_not(f), 'recall', exeat.recall_why_not(f), 'restore', exeat.restore_why_not(f));
 end $$;
 reset role;

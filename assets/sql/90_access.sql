@@ -5,11 +5,10 @@ set role exeat_owner;
 do $$
 declare
   f record;
-  person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'ticket_answer', 'submission_state', 'refresh_answer',
-    'list_egress', 'count_egress', 'egress_rows', 'egress_votes', 'egress_comments', 'egress_history', 'changes_since', 'last_change',
+  person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'read', 'ticket_answer', 'submission_state', 'refresh_answer',
+    'changes_since', 'last_change',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
-    'list_settings', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check', 'list_requests', 'count_requests', 'request_rows',
-    'list_grants', 'count_grants', 'grant_rows', 'access_history', 'request_comments_of',
+    'list_settings', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',
     'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions',

@@ -3,6 +3,7 @@
 mod access_text;
 mod answers;
 pub mod args;
+mod common;
 mod config;
 mod db;
 mod demo;

@@ -11,11 +11,11 @@ mod changes;
 mod command;
 mod directory;
 mod download;
-mod egress;
 mod error;
 mod http;
 mod journal;
 mod preview;
+mod reads;
 mod status;
 mod submit;
 mod target;
@@ -35,8 +35,8 @@ pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
 pub use crate::db::{
-    AccessCommentRow, AccessHistoryRow, Change, CommentRow, DeliveriesWaiting, HistoryRow, JournalRow, MembershipRow,
-    PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow, SystemStatus, VoteRow, WhoAmI,
+    Change, DeliveriesWaiting, JournalRow, MembershipRow, PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow,
+    SystemStatus, WhoAmI,
 };
 
 use crate::config::Config;

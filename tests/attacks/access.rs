@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::sql_reach::two_projects;
 use crate::rules::access::{asked, day, edit, grant, site};
-use crate::support::pg::{WORKER, call, call_with, done, literal, one, sha};
+use crate::support::pg::{WORKER, call, call_with, done, one, sha};
 
 /// A whole number may be written with a fraction of nothing, in JSON; it is one still, and stays usable.
 #[tokio::test]
@@ -19,7 +19,7 @@ async fn a_whole_number_is_one_however_written() {
         done(&mut admin, "set_setting", &[&format!("access.{name}"), value]).await;
     }
     asked(&mut own, "AB001").await;
-    assert_eq!(one::<i64>(&mut own, "select count(*) from exeat.list_requests()").await, 1);
+    assert_eq!(one::<i64>(&mut own, "select count(*) from exeat.read('request', 'page')").await, 1);
     let kept: String =
         one(&mut own, "select value::text from exeat.list_settings() where name = 'access.lead_days'").await;
     assert_eq!(kept, "180");
@@ -102,7 +102,8 @@ async fn json_of_any_shape_gets_an_answer() {
         }
     }
     let status: String =
-        one(&mut steward, &format!("select item->>'status' from exeat.request_rows('{{{id}}}')")).await;
+        one(&mut steward, &format!("select item->>'status' from exeat.read('request', 'rows', '{{\"ids\": [{id}]}}')"))
+            .await;
     assert_eq!(status, "pending");
     let days: i32 =
         one(&mut own, "select (value#>>'{}')::int from exeat.list_settings() where name = 'access.lead_days'").await;
@@ -208,7 +209,7 @@ async fn the_feed_ends_with_the_role() {
     assert_eq!(one::<i64>(&mut former, &told).await, 0);
     assert_eq!(one::<i64>(&mut steward, &told).await, 2);
     assert_eq!(one::<i64>(&mut own, &told).await, 2);
-    assert_eq!(one::<i64>(&mut former, "select count(*) from exeat.list_requests()").await, 0);
+    assert_eq!(one::<i64>(&mut former, "select count(*) from exeat.read('request', 'page')").await, 0);
     for (name, arguments) in
         [("deny_request", vec![id.as_str(), "no"]), ("comment_request", vec![&id, "x"]), ("claim_request", vec![&id])]
     {
@@ -314,11 +315,9 @@ async fn a_stewards_own_grant_names_nobody() {
     done(&mut first, "revoke_grant", &[&id, "misuse", "seen in the wrong place"]).await;
     let item = grant(&mut second, &id).await.to_string();
     assert!(item.contains("It was revoked at"), "{item}");
-    let history: String = one(
-        &mut second,
-        &format!("select string_agg(h::text, '') from exeat.access_history({}) h", literal(&format!("grant:{id}"))),
-    )
-    .await;
+    let history: String =
+        one(&mut second, &format!("select item->>'history' from exeat.read('grant', 'facts', '{{\"id\": {id}}}')"))
+            .await;
     let again = call(&mut second, "revoke_grant", &[&id, "ended", "why"]).await;
     for text in [item, history, again.sentence] {
         for word in ["steward1", "misuse", "wrong place"] {

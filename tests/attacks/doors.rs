@@ -170,7 +170,11 @@ async fn asking_again_moves_nobodys_row() {
     let mut researcher = database.connect("researcher1").await;
     let id = submitted(&mut researcher, &mut worker, "heart", "trusted", "a.csv").await.to_string();
     let mut checker = database.connect("checker1").await;
-    let seen: i64 = one(&mut checker, &format!("select row_version from exeat.egress_rows(array[{id}::bigint])")).await;
+    let seen: i64 = one(
+        &mut checker,
+        &format!("select (item->>'row_version')::bigint from exeat.read('egress', 'rows', '{{\"ids\": [{id}]}}')"),
+    )
+    .await;
     let files = json!([{"key": "a.csv", "sha256": sha("a.csv"), "size": 10}]).to_string();
     for _ in 0..20 {
         done(&mut researcher, "register_submission", &["heart", "trusted", "again", &files]).await;
@@ -189,11 +193,13 @@ async fn what_others_ask_for_is_shown_under_them() {
     let files = json!([{"key": "both.csv", "sha256": sha("both.csv"), "size": 10}]).to_string();
     done(&mut second, "register_submission", &["heart", "trusted", "mine as well", &files]).await;
     assert_eq!(one::<i32>(&mut worker, "select exeat.bind_registrations()").await, 1);
-    let by = format!("select submitted_by || ': ' || purpose from exeat.egress_rows(array[{id}::bigint])");
+    let by = format!(
+        "select item->>'submitted_by' || ': ' || (item->>'purpose') from exeat.read('egress', 'rows', '{{\"ids\": [{id}]}}')"
+    );
     assert_eq!(one::<String>(&mut first, &by).await, "researcher1: A table of the paper");
     done(&mut first, "withdraw", &[&id.to_string()]).await;
     assert_eq!(one::<String>(&mut first, &by).await, "checker3: mine as well");
-    let mine = "select total from exeat.count_egress('{\"mine\": true}')";
+    let mine = "select (item->>'counted')::bigint from exeat.read('egress', 'count', '{\"filter\": {\"mine\": true}}')";
     assert_eq!(one::<i64>(&mut first, mine).await, 0);
     assert_eq!(one::<i64>(&mut second, mine).await, 1);
 }

@@ -162,14 +162,15 @@ async fn error_texts_quote_nothing_hidden() {
     let mut blind = database.connect("researcher2").await;
     let mut texts = BTreeSet::new();
     for sql in [
-        "select * from exeat.list_egress('[]')".to_owned(),
-        "select * from exeat.list_egress('{\"size_min\": \"x\"}')".to_owned(),
-        "select * from exeat.list_egress('{}', 'nonsense')".to_owned(),
-        "select * from exeat.list_egress('{}', 'key', false, '{\"x\": [1]}')".to_owned(),
+        "select * from exeat.read('egress', 'page', '[]')".to_owned(),
+        "select * from exeat.read('egress', 'page', '{\"filter\": {\"size_min\": \"x\"}}')".to_owned(),
+        "select * from exeat.read('egress', 'page', '{\"sort\": \"nonsense\"}')".to_owned(),
+        "select * from exeat.read('egress', 'page', '{\"sort\": \"key\", \"after\": {\"x\": [1]}}')".to_owned(),
+        "select * from exeat.read('journal', 'page', '{}')".to_owned(),
         "select * from exeat.changes_since('x')".to_owned(),
-        "select * from exeat.access_history('request:x')".to_owned(),
-        format!("select * from exeat.access_history('version:{heart}')"),
-        format!("select 1 / (select count(*) from exeat.egress_rows(array[{heart}]))"),
+        "select * from exeat.read('request', 'facts', '{\"id\": \"x\"}')".to_owned(),
+        format!("select * from exeat.read('request', 'facts', '{{\"id\": \"version:{heart}\"}}')"),
+        format!("select 1 / (select count(*) from exeat.read('egress', 'rows', '{{\"ids\": [{heart}]}}'))"),
         format!(
             "select (exeat.cast_vote(gen_random_uuid(), {heart}, null, 'approve', 'x', '', 9223372036854775807)).sentence::int"
         ),

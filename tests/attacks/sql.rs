@@ -170,9 +170,17 @@ async fn settings_change_no_answer() {
             let hash = sha("it's \\ odd%.csv");
             let vote = call(&mut own, "cast_vote", &[&version, "trusted", "approve", &hash, "fine"]).await;
             assert_eq!(vote.code, code, "{setting}");
-            let found: i64 = one(&mut own, "select count(*) from exeat.list_egress('{\"words\": [\"odd%\"]}')").await;
+            let found: i64 = one(
+                &mut own,
+                "select count(*) from exeat.read('egress', 'page', '{\"filter\": {\"words\": [\"odd%\"]}}')",
+            )
+            .await;
             assert_eq!(found, 1, "{setting}");
-            let none: i64 = one(&mut own, "select count(*) from exeat.list_egress('{\"words\": [\"o%d\"]}')").await;
+            let none: i64 = one(
+                &mut own,
+                "select count(*) from exeat.read('egress', 'page', '{\"filter\": {\"words\": [\"o%d\"]}}')",
+            )
+            .await;
             assert_eq!(none, 0, "{setting}");
         }
     }
@@ -282,11 +290,12 @@ async fn who_is_nobody_here_does_and_reads_nothing() {
         let vote = call(&mut own, "cast_vote", &[&version, "trusted", "approve", &sha("a.csv"), ""]).await;
         assert_eq!(vote.code, if nobody { "not_signed_in" } else { "not_found" });
         for read in [
-            "list_egress()",
-            "egress_rows(array[1, 2])",
-            "egress_votes(1)",
-            "egress_comments(1)",
-            "egress_history(1)",
+            "read('egress', 'page')",
+            "read('egress', 'rows', '{\"ids\": [1, 2]}')",
+            "read('egress', 'facts', '{\"id\": 1}')",
+            "read('egress', 'count') where item->>'counted' <> '0'",
+            "read('request', 'page')",
+            "read('grant', 'page')",
             "list_projects()",
             "list_policies('heart')",
             "submission_state(1)",

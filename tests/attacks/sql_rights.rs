@@ -34,7 +34,7 @@ async fn no_plan_tells_of_a_row() {
     let mut plans = Vec::new();
     for id in [heart, lungs + 1_000_000] {
         let sql = format!(
-            "explain (analyze, verbose, buffers off, costs off, timing off, summary off) select * from exeat.egress_comments({id})"
+            "explain (analyze, verbose, buffers off, costs off, timing off, summary off) select * from exeat.read('egress', 'facts', '{{\"id\": {id}}}')"
         );
         let lines = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut own).await.unwrap();
         let plan: Vec<String> = lines.iter().map(|line| line.get(0)).collect();

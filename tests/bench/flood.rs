@@ -40,7 +40,7 @@ const FLOODS: &[(&str, &str, &str)] = &[
         "checker2",
         "begin;\nselect count((exeat.claim(gen_random_uuid(), id)).ok) from public.bench_votes where n <= 23;\n\\sleep 20 s\ncommit;",
     ),
-    ("slow searches", "checker2", "select * from exeat.count_egress('{\"words\": [\"a\", \"e\", \"r\"]}');"),
+    ("slow searches", "checker2", "select * from exeat.read('egress', 'count', '{\"filter\": {\"words\": [\"a\", \"e\", \"r\"]}}');"),
 ];
 /// Votes of one turn, and turns of each kind.
 const EACH: u32 = 100;

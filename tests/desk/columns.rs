@@ -1,7 +1,7 @@
 //! Choosing columns: in the desk and in the configuration.
 
 use exeat::tui::app::columns::{name, places};
-use exeat::tui::screens::TABS;
+use exeat::tui::tabs::TABS;
 
 use super::harness::{Desk, file};
 

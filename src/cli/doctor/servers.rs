@@ -3,14 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::exit;
 use super::{Finding, How, doors, projects};
 use crate::db::schema::SCHEMA_NUMBER;
 use crate::domain::egress::EgressItem;
-use crate::domain::filter::EgressFilter;
-use crate::domain::page::{Sort, SortField};
+use crate::domain::page::{Sort, Wanted};
 use crate::service::{Service, SystemStatus, WhoAmI};
 use crate::text::shown;
 
@@ -135,9 +134,8 @@ async fn messages(service: &Service) -> Vec<Finding> {
 /// The whole way to the bytes: the database's ticket, the worker's address, the store's answer. One byte is read.
 async fn through_a_ticket(service: &Service) -> Finding {
     const WHAT: &str = "ticket";
-    let filter = EgressFilter { size_min: Some(1), ..EgressFilter::default() };
-    let smallest = Sort { field: SortField::Size, descending: false };
-    let items = match service.list(&filter, smallest, None, 100).await {
+    let smallest = Wanted { filter: json!({"size_min": 1}), sort: Sort::new("size", false), after: None, page: 100 };
+    let items = match service.page::<EgressItem>(&smallest).await {
         Ok(page) => page.items,
         Err(error) => return Finding::failed(WHAT, &error),
     };

@@ -3,15 +3,15 @@
 use chrono::TimeDelta;
 
 use super::actions::{Action, of};
-use super::draft::Draft;
 use super::layers::Layer;
 use super::list::Reading;
 use super::model::{Came, Link, Model, Sent};
 use super::msg::{Cmd, Fit, Order};
 use super::spec::{AtOnce, Opens};
 use super::state::Page;
+use super::state::draft::Draft;
 use super::state::line::FilterEdit;
-use super::tab::Tone;
+use super::words::Tone;
 
 /// A length of time in the largest unit that fits: `40 s`, `5 min`, `3 h`, `2 d`.
 #[must_use]

@@ -3,12 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::actions::refusal_shown;
-use super::layers::{Facts, HistoryLine, Layer, Results};
+use super::layers::{Layer, Results};
 use super::model::{Came, Link, Model, Sent};
 use super::msg::Cmd;
 use super::row::Row;
+use super::state::facts::{Facts, HistoryLine};
 use super::state::help::Place;
-use super::tab::Tone;
+use super::words::Tone;
 use crate::domain::refusal::Answer;
 use crate::text::{Untrusted, shown};
 

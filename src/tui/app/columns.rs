@@ -6,7 +6,8 @@ use super::key::{Code, Key};
 use super::layers::Layer;
 use super::model::Model;
 use super::msg::Cmd;
-use super::tab::{Head, Tab, Tone, Width};
+use super::tab::{Head, Tab, Width};
+use super::words::Tone;
 
 /// A column's name in the configuration: its heading in small letters, `taken-by`.
 #[must_use]

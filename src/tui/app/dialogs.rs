@@ -3,7 +3,6 @@
 
 use super::actions::{Action, refusal_shown};
 use super::dialog::{Dialog, Outcome};
-use super::draft::Draft;
 use super::entry::{DESTINATION, Entry, Shape, Stop};
 use super::guard::Guard;
 use super::key::Key;
@@ -12,8 +11,9 @@ use super::model::Model;
 use super::msg::{Cmd, Order};
 use super::row::{Row, Target};
 use super::spec::{Inputs, Spec, Start};
+use super::state::draft::Draft;
 use super::statement::{alone, several};
-use super::tab::Tone;
+use super::words::Tone;
 use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::query::Known;
 use crate::text::{Untrusted, shown};

@@ -1,38 +1,23 @@
-//! The filter line: what is typed, checked by the query language of the tab's kind of rows.
+//! The filter line: what is typed, checked by the query language with the words of the tab's area.
 
-use crate::domain::access::{GrantFilter, RequestFilter};
-use crate::domain::filter::EgressFilter;
-use crate::domain::query::QueryError;
+use serde_json::{Value, json};
 
-/// A checked filter: which rows of a kind are asked for.
+/// A checked filter: which rows of an area are asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Filter {
-    /// File versions.
-    Egress(EgressFilter),
-    /// Access requests.
-    Request(RequestFilter),
-    /// Access grants.
-    Grant(GrantFilter),
+pub struct Filter {
+    /// The word of the area.
+    pub area: &'static str,
+    /// The filter as the database takes it.
+    pub asks: Value,
 }
 
 impl Filter {
-    /// Whether every row it lets through still waits for something, or nothing speaks against it.
+    /// The one that lets every row of an area through.
     #[must_use]
-    pub fn waits(&self) -> bool {
-        match self {
-            Self::Egress(filter) => {
-                filter.mine || !filter.state.is_empty() && filter.state.iter().all(|state| !state.is_final())
-            }
-            Self::Request(_) | Self::Grant(_) => true,
-        }
+    pub fn everything(area: &'static str) -> Self {
+        Self { area, asks: json!({}) }
     }
 }
 
 /// What is wrong with a filter: the bytes of the word, and a sentence.
 pub type Mistake = (std::ops::Range<usize>, String);
-
-/// A mistake as the line shows it.
-#[must_use]
-pub fn mistake(error: QueryError) -> Mistake {
-    (error.span, error.sentence)
-}

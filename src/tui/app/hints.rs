@@ -2,9 +2,9 @@
 //! does what it teaches; `hide-hints` takes all away. Which have gone is kept by `tui::runtime`.
 
 use super::actions::Action;
-use super::keymap::Keymap;
 use super::model::Model;
 use super::msg::Cmd;
+use super::state::keymap::Keymap;
 
 /// One hint.
 struct Hint {

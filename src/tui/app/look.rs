@@ -8,7 +8,7 @@ use super::model::Model;
 use super::msg::Cmd;
 use super::preview::{Goal, Preview};
 use super::state::Page;
-use super::tab::Tone;
+use super::words::Tone;
 use crate::inspect::Body;
 use crate::text::shown;
 

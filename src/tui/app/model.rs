@@ -7,17 +7,19 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::draft::Draft;
 use super::key::Key;
-use super::keymap::Keymap;
 use super::layers::{Layer, Toast};
 pub use super::link::{Link, Trouble};
 use super::msg::{Gone, Me, Order};
 use super::preview::Preview;
+use super::row::Row;
 use super::rules::SiteRules;
+use super::state::draft::Draft;
 use super::state::job::{Job, Part};
-use super::tab::{Area, Tab, Tone};
+use super::state::keymap::Keymap;
+use super::tab::{Area, Tab};
 use super::tab_state::TabState;
+use super::words::Tone;
 use crate::domain::query::Known;
 
 /// What came of one command.
@@ -50,6 +52,15 @@ pub struct Sent {
     pub missed: u32,
     /// When what has no answer goes out again by itself; the connection coming back is sooner.
     pub again: Option<DateTime<Utc>>,
+}
+
+/// Something this person just approved that is not out yet.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The tab it is on.
+    pub(super) tab: usize,
+    /// It, as read last.
+    pub(super) row: Row,
 }
 
 /// The state of the desk.
@@ -109,7 +120,7 @@ pub struct Model {
     /// How the parts were when last asked; none while the answer is awaited.
     pub status: Option<Vec<Part>>,
     /// What this person approved here and can still undo, the newest last.
-    pub held: Vec<super::undo::Held>,
+    pub held: Vec<Held>,
     /// Rows decided here that were not read again yet.
     pub watched: Vec<(&'static str, i64)>,
     /// Reasons at hand, by command, as configured.

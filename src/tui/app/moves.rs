@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::msg::{Cmd, Fit};
 use super::state::Page;
-use super::tab::Tone;
+use super::words::Tone;
 
 impl Model {
     /// Shows the list in the tab's next order, or in the same one from its other end.

@@ -5,18 +5,17 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::draft::Draft;
 use super::filter::Filter;
 use super::key::Key;
-use super::layers::Facts;
 use super::link::Trouble;
 use super::row::{Row, Target};
 use super::rules::SiteRules;
+use super::state::draft::Draft;
+use super::state::facts::Facts;
 use super::state::job::{News, Part};
-use super::tab::By;
 use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::command::Command;
-use crate::domain::page::{Cursor, Total};
+use crate::domain::page::{Cursor, Sort, Total};
 use crate::domain::refusal::Answer;
 use crate::inspect::Page;
 use crate::text::Untrusted;
@@ -38,7 +37,7 @@ pub enum Msg {
     /// The person's own settings were read: the keys, and what is wrong with a file.
     Adapted {
         /// The keys from now on.
-        keymap: Box<super::keymap::Keymap>,
+        keymap: Box<super::state::keymap::Keymap>,
         /// A file's fault, with its line.
         fault: Option<String>,
     },
@@ -180,7 +179,7 @@ pub enum Cmd {
         /// The filter, as checked.
         filter: Filter,
         /// In which order.
-        sort: By,
+        sort: Sort,
         /// Behind which row; for [`Fit::Before`] before which.
         after: Option<Cursor>,
         /// Rows wanted.

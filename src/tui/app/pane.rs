@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use super::model::Model;
 use super::preview::Preview;
 use super::row::Row;
-use super::tab::{Fact, Tone};
+use super::words::{Fact, Tone};
 use crate::inspect::Page;
 use crate::text::{Untrusted, day_time, drawn, shown, waited, wrap};
 

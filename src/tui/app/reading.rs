@@ -5,7 +5,7 @@ use super::list::{PAGE, Reading};
 use super::model::Model;
 use super::msg::{Cmd, Fit, Me};
 use super::row::Row;
-use super::tab::{By, Order};
+use super::tab::Order;
 use crate::domain::page::{Cursor, Sort};
 use crate::text::{Untrusted, shown};
 
@@ -84,15 +84,15 @@ impl Model {
 
     /// The order the list is read in.
     #[must_use]
-    pub fn sort(&self) -> By {
-        let sort = self.shown_order().map_or(By::Egress(Sort::default()), |order| order.sort);
+    pub fn sort(&self) -> Sort {
+        let sort = self.shown_order().map_or(Sort::new("", false), |order| order.sort);
         if self.here().list.turned { sort.turned() } else { sort }
     }
 
     /// That order, in words.
     #[must_use]
     pub fn order(&self) -> &'static str {
-        self.shown_order().map_or("", |order| match (self.here().list.turned, self.here().checked.waits()) {
+        self.shown_order().map_or("", |order| match (self.here().list.turned, self.tab().waits(&self.here().checked)) {
             (true, _) => order.turned,
             (false, true) => order.says,
             (false, false) => order.of_all,

@@ -4,24 +4,9 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use crate::domain::access::{GrantId, RequestId};
-use crate::domain::egress::VersionId;
+use crate::domain::item::Item;
 use crate::domain::page::Cursor;
 use crate::text::Untrusted;
-
-/// What the rows of one tab are; ids of two areas may be equal and mean nothing to each other.
-pub trait Item: Any + Debug + Send + Sync {
-    /// The word of its area in the database.
-    const AREA: &'static str;
-    /// Its id; it never moves to another thing.
-    fn id(&self) -> i64;
-    /// Its version.
-    fn version(&self) -> i64;
-    /// What it was asked for together with, where there is such a thing.
-    fn group(&self) -> Option<i64> {
-        None
-    }
-}
 
 /// A thing of some type.
 trait Thing: Any + Debug + Send + Sync {}
@@ -44,6 +29,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// The same as one of a page that goes on behind it at a place.
+    #[must_use]
+    pub fn at(self, place: Option<Cursor>) -> Self {
+        Self { place, ..self }
+    }
+
     /// The thing behind it, as that of a type; none if it is another.
     #[must_use]
     pub fn thing<T: Item>(&self) -> Option<&T> {
@@ -52,9 +43,9 @@ impl Row {
     }
 }
 
-impl<T: Item> From<T> for Row {
+impl<T: Item + Sync> From<T> for Row {
     fn from(item: T) -> Self {
-        let (id, version, group) = (item.id(), item.version(), item.group());
+        let (id, version, group) = (item.id(), item.row_version(), item.group());
         Self { area: T::AREA, id, version, group, place: None, thing: Arc::new(item) }
     }
 }
@@ -79,22 +70,5 @@ impl Target {
     #[must_use]
     pub fn new(id: i64, seen: i64, name: String) -> Self {
         Self { id, seen, destination: String::new(), sha256: String::new(), name: Untrusted::new(name) }
-    }
-
-    /// The id as the egress service takes it.
-    #[must_use]
-    pub fn version_id(&self) -> VersionId {
-        VersionId(self.id)
-    }
-    /// The id as the access service takes a request's.
-    #[must_use]
-    pub fn request_id(&self) -> RequestId {
-        RequestId(self.id)
-    }
-
-    /// The id as the access service takes a grant's.
-    #[must_use]
-    pub fn grant_id(&self) -> GrantId {
-        GrantId(self.id)
     }
 }

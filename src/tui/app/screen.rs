@@ -4,15 +4,18 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use serde_json::{Map, Value};
 
-use super::filter::{Filter, Mistake};
-use super::layers::Facts;
+use super::filter::Filter;
 use super::msg::Me;
-use super::row::{Item, Row, Target};
+use super::row::{Row, Target};
 use super::spec::Opens;
 use super::state::action::Action;
+use super::state::facts::{Facts, More};
 use super::tab::{Area, Head, Tab, Width};
 use super::words::{Cell, Fact, Line};
+use crate::domain::facts;
+use crate::domain::item::{Item, RawRow};
 use crate::domain::query::{Completion, Field, Known, complete};
 use crate::domain::refusal::Refusal;
 
@@ -69,7 +72,7 @@ pub type MakeSide<R> = fn(&R, Option<&Facts>, DateTime<Tz>, u16) -> Vec<Line>;
 /// A tab as its folder writes it. What most tabs do not have is left out.
 pub trait Screen: Debug + Sync + 'static {
     /// The thing behind a row.
-    type Row: Item;
+    type Row: Item + Sync;
     /// What there is to say before there are rows.
     const AREA: Area;
     /// The columns, in order.
@@ -79,21 +82,19 @@ pub trait Screen: Debug + Sync + 'static {
     /// How rows that were asked for together are shown as one; none where none are.
     const GROUP: Option<Together<Self::Row>> = None;
 
-    /// The words of its filter line.
-    const FIELDS: &'static [Field];
-
     /// The filter of the first view: who only asks, or decides on none of the rows, begins with all they see.
     fn home(me: &Me) -> String {
         let all = me.asks || me.lacks.contains(&Self::AREA.word);
         if all { String::new() } else { Self::AREA.home.to_owned() }
     }
-    /// Checks a filter; ages in it count back from `now`, days begin in the site's `zone`.
-    ///
-    /// # Errors
-    /// The word that is not understood, and why.
-    fn check(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake>;
-    /// The filter that lets every row through.
-    fn everything() -> Filter;
+    /// Whether every row a filter lets through still waits for something, or nothing speaks against it.
+    fn waits(_filter: &Value) -> bool {
+        true
+    }
+    /// What only its area has beyond a row.
+    fn more(_said: &Map<String, Value>) -> More {
+        None
+    }
     /// What a row makes known for that.
     fn knows(row: &Self::Row, known: &mut Known);
     /// The row's name in one line, safe to draw.
@@ -170,16 +171,20 @@ impl<S: Screen> Tab for S {
         S::home(me)
     }
     fn fields(&self) -> &'static [Field] {
-        S::FIELDS
+        <S::Row as Item>::FIELDS
     }
-    fn check(&self, text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake> {
-        S::check(text, now, zone)
+    fn waits(&self, filter: &Filter) -> bool {
+        S::waits(&filter.asks)
     }
-    fn everything(&self) -> Filter {
-        S::everything()
+    fn read(&self, raw: &RawRow) -> Row {
+        Row::from(raw.read::<S::Row>()).at(raw.cursor.clone())
+    }
+    fn facts(&self, facts: facts::Facts) -> Facts {
+        let more = S::more(&facts.more);
+        Facts::new(facts, S::AREA.unnamed, more)
     }
     fn complete(&self, line: &str, at: usize, known: &Known) -> Completion {
-        complete(S::FIELDS, line, at, known)
+        complete(<S::Row as Item>::FIELDS, line, at, known)
     }
     fn knows(&self, row: &Row, known: &mut Known) {
         say::<S, _>(row, |row| S::knows(row, known));

@@ -7,15 +7,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::filter::{Filter, Mistake};
-use super::layers::Facts;
 use super::msg::Me;
 use super::row::{Row, Target};
 use super::spec::Opens;
 use super::state::action::Action;
-pub use super::words::{Cell, Fact, Line, Span, Tone};
-use crate::domain::access::AccessSort;
+use super::state::facts::Facts;
+use super::words::{Cell, Fact, Line};
+use crate::domain::facts;
+use crate::domain::item::RawRow;
 use crate::domain::page::Sort;
-use crate::domain::query::{Completion, Field, Known};
+use crate::domain::query::{Completion, Field, Known, Query};
 use crate::domain::refusal::Refusal;
 
 /// How wide a column is.
@@ -44,37 +45,23 @@ pub struct Head {
     pub right: bool,
 }
 
-/// An order as the database knows it, of the tab's kind of rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// Of file versions.
-    Egress(Sort),
-    /// Of requests or grants.
-    Access(AccessSort),
-}
-
-impl By {
-    /// The same rows from the other end.
-    #[must_use]
-    pub fn turned(self) -> Self {
-        match self {
-            Self::Egress(sort) => Self::Egress(sort.turned()),
-            Self::Access(sort) => Self::Access(sort.turned()),
-        }
-    }
-}
-
 /// An order of the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// As the database knows it.
-    pub sort: By,
+    pub sort: Sort,
     /// In words.
     pub says: &'static str,
     /// The same where rows that wait for nothing are among them.
     pub of_all: &'static str,
     /// In words, turned round.
     pub turned: &'static str,
+}
+
+/// An order whose words are the same whatever rows are among them.
+#[must_use]
+pub const fn order(by: &'static str, descending: bool, says: &'static str, turned: &'static str) -> Order {
+    Order { sort: Sort::new(by, descending), says, of_all: says, turned }
 }
 
 /// What there is to say of a tab before it has rows.
@@ -107,6 +94,8 @@ pub struct Area {
     pub preview: bool,
     /// The areas whose changes matter to what is said of a row beyond itself.
     pub rests_on: &'static [&'static str],
+    /// Who it was where a history names nobody; empty where the reader may not know.
+    pub unnamed: &'static str,
     /// The roles that decide on its rows.
     pub who_decides: &'static [&'static str],
     /// The roles that read its rows, whoever asked.
@@ -135,13 +124,12 @@ pub trait Tab: Debug + Sync {
     fn home(&self, me: &Me) -> String;
     /// The words of its filter line.
     fn fields(&self) -> &'static [Field];
-    /// Checks a filter; ages in it count back from `now`, days begin in the site's `zone`.
-    ///
-    /// # Errors
-    /// The word that is not understood, and why.
-    fn check(&self, text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake>;
-    /// The filter that lets every row through.
-    fn everything(&self) -> Filter;
+    /// Whether every row a filter lets through still waits for something, or nothing speaks against it.
+    fn waits(&self, filter: &Filter) -> bool;
+    /// A row as it left the database.
+    fn read(&self, raw: &RawRow) -> Row;
+    /// What the database said beyond a row.
+    fn facts(&self, facts: facts::Facts) -> Facts;
     /// What could stand in the filter line at a byte.
     fn complete(&self, line: &str, at: usize, known: &Known) -> Completion;
     /// What a row makes known for that.
@@ -182,4 +170,13 @@ pub trait Tab: Debug + Sync {
     fn held(&self, row: &Row) -> Option<DateTime<Utc>>;
     /// What another person did to the row between two readings, in one sentence safe to draw.
     fn changed(&self, old: &Row, new: &Row) -> String;
+}
+
+/// Checks a filter; ages in it count back from `now`, days begin in the site's `zone`.
+///
+/// # Errors
+/// The word that is not understood, and why.
+pub fn check(tab: &dyn Tab, text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake> {
+    let query = Query::parse(tab.fields(), text).map_err(|error| (error.span, error.sentence))?;
+    Ok(Filter { area: tab.area().word, asks: query.filter(now, zone) })
 }

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::filter::Filter;
-use super::layers::Facts;
 use super::list::List;
 use super::state::Page;
+use super::state::facts::Facts;
 use super::state::side::Side;
-use super::tab::Tab;
+use super::tab::{Tab, check};
 
 /// What a tab keeps.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl TabState {
             tab,
             list: List::default(),
             filter: String::new(),
-            checked: tab.everything(),
+            checked: Filter::everything(tab.area().word),
             former: None,
             columns: None,
             stale: false,
@@ -73,7 +73,7 @@ impl TabState {
     /// Has one of the desk's own filters; these are always understood, a test reads them.
     pub fn ask_for(&mut self, filter: &str, now: DateTime<Utc>, zone: Tz) {
         filter.clone_into(&mut self.filter);
-        self.checked = self.tab.check(filter, now, zone).unwrap_or_else(|_| self.tab.everything());
+        self.checked = check(self.tab, filter, now, zone).unwrap_or_else(|_| Filter::everything(self.tab.area().word));
     }
 
     /// Begins to be shown again: as it was left, at its table, and what hangs on the row is read anew.

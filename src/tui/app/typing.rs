@@ -10,6 +10,7 @@ use super::layers::Layer;
 use super::model::Model;
 use super::msg::{Cmd, Fit};
 use super::state::line::{FilterEdit, Offer};
+use super::tab::check;
 
 /// How long the hands rest before the list follows, in milliseconds: longer than between two letters of a word.
 const REST_MS: i64 = 150;
@@ -42,7 +43,7 @@ pub(super) fn key(model: &mut Model, mut edit: FilterEdit, key: Key) -> Vec<Cmd>
 /// The line has another text: it is checked, and the list follows once the hands rest.
 pub(super) fn typed(model: &mut Model) -> Vec<Cmd> {
     let Some(Layer::Filter(mut edit)) = model.layers.pop() else { return Vec::new() };
-    edit.error = model.tab().check(edit.field.text(), model.now, model.rules.zone).err();
+    edit.error = check(model.tab(), edit.field.text(), model.now, model.rules.zone).err();
     edit.due = edit.error.is_none().then(|| model.now + TimeDelta::milliseconds(REST_MS));
     offer(model, &mut edit, false);
     model.layers.push(Layer::Filter(edit));
@@ -63,7 +64,7 @@ pub(super) fn rested(model: &mut Model) -> Vec<Cmd> {
 
 /// The list follows a filter that was checked, unless it does already.
 fn follow(model: &mut Model, text: &str) -> Vec<Cmd> {
-    let Ok(checked) = model.tab().check(text, model.now, model.rules.zone) else { return Vec::new() };
+    let Ok(checked) = check(model.tab(), text, model.now, model.rules.zone) else { return Vec::new() };
     let same = text.trim() == model.here().filter.trim() || checked == model.here().checked;
     text.clone_into(&mut model.here_mut().filter);
     if same {

@@ -2,17 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::model::{Model, Sent};
+use super::model::{Held, Model, Sent};
 use super::row::{Row, Target};
-
-/// Something this person just approved that is not out yet.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Held {
-    /// The tab it is on.
-    tab: usize,
-    /// It, as read last.
-    row: Row,
-}
 
 impl Model {
     /// Notes what was decided here: once it is read again it may turn out to be held.

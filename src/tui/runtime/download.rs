@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::tasks::Shared;
+use super::shared::Shared;
 use crate::domain::egress::VersionId;
 use crate::service::Progress;
 use crate::text::Untrusted;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 
-use super::tasks::Shared;
+use super::shared::Shared;
 use crate::service::{Change, WhoAmI};
 use crate::tui::app::Msg;
 use crate::tui::app::model::Trouble;

@@ -4,7 +4,7 @@ use super::paint::Brush;
 use super::paint::centred;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Draws the list; `at` is the chosen line.
 pub fn draw(brush: &mut Brush, model: &Model, at: usize, all: Area) {

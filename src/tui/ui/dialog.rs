@@ -12,7 +12,7 @@ use crate::tui::app::entry::{DESTINATION, Entry, Shape};
 use crate::tui::app::layers::Results;
 use crate::tui::app::layout::Area;
 use crate::tui::app::pane::laid_out;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Cells of a label.
 pub(super) const LABEL: u16 = 10;

@@ -7,7 +7,7 @@ use crate::tui::app::field::Field;
 use crate::tui::app::layers::Layer;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Draws one layer inside the screen without the key bar.
 pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: Option<&Editor>) -> Cursor {

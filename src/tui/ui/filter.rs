@@ -13,7 +13,7 @@ use crate::tui::app::list::Reading;
 use crate::tui::app::model::{Link, Model};
 use crate::tui::app::msg::Me;
 use crate::tui::app::state::line::FilterEdit;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Most lines of the box of offers.
 const OFFERS: u16 = 8;

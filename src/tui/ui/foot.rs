@@ -7,7 +7,7 @@ use crate::text::wrap;
 use crate::tui::app::layout::Area;
 use crate::tui::app::list::Reading;
 use crate::tui::app::model::{Link, Model, Sent};
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// The newest sentence: a filter's mistake, a toast, or what stays wrong. It grows upwards over the table.
 pub fn draw(brush: &mut Brush, model: &Model, at: Area) {

@@ -5,7 +5,7 @@ use super::paint::centred;
 use crate::text::{Untrusted, day_time, shown, wrap};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Draws the page from an entry on, the newest first.
 pub fn draw(brush: &mut Brush, model: &Model, top: usize, all: Area) {

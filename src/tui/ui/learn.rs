@@ -8,7 +8,7 @@ use crate::tui::app::layers::Picker;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
 use crate::tui::app::state::help::Help;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Cells of the help that the keys take.
 const KEYS: u16 = 22;

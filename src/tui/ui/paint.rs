@@ -9,7 +9,7 @@ use super::theme::Theme;
 use crate::text::drawn;
 use crate::tui::app::field::Field;
 use crate::tui::app::layout::Area;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// How to draw: the theme, and whether the terminal's locale has only ASCII.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use crate::tui::app::model::Model;
 use crate::tui::app::pane::LABEL;
 use crate::tui::app::preview::Preview;
 use crate::tui::app::state::Page;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// The rule line: name, hash, version, what was seen.
 pub fn rule(brush: &mut Brush, model: &Model, at: Area) {

@@ -8,10 +8,9 @@ use crate::inspect::{Body, Column, HEX_WIDTH, Page};
 use crate::text::{Untrusted, shown, wrap};
 use crate::tui::app::actions::Action;
 use crate::tui::app::layout::{Area, Layout, preview_head};
-use crate::tui::app::look;
 use crate::tui::app::model::Model;
 use crate::tui::app::preview::{LEFT_STEP, Preview};
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Widest column of a previewed table.
 const WIDEST: usize = 28;
@@ -58,7 +57,7 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
         brush.put(at.x + 1, y, at.w - 1, text, style);
     }
     let head = preview_head(model, at.w).min(at.h);
-    let places = model.here().list.current().map(look::places).unwrap_or_default();
+    let places = model.here().list.current().map(|row| model.tab().places(row)).unwrap_or_default();
     let numbered = Numbered { preview, places: &places, digits: digits(preview, at.h) };
     body(brush, &numbered, doc, Area { x: at.x + 1, y: at.y + head, w: at.w.saturating_sub(2), h: at.h - head });
 }

@@ -16,8 +16,9 @@ use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
 use crate::tui::app::state::Page;
 use crate::tui::app::state::help::{OwnKey, Place};
-use crate::tui::app::tab::{Tab, Tone};
+use crate::tui::app::tab::Tab;
 use crate::tui::app::tab_state::TabState;
+use crate::tui::app::words::Tone;
 
 /// Draws the model. `editor` is the comment editor while one is open.
 pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Editor>) {

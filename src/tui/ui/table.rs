@@ -6,7 +6,8 @@ use crate::tui::app::layout::{Area, Layout};
 use crate::tui::app::lines::Line;
 use crate::tui::app::model::Model;
 use crate::tui::app::row::Row;
-use crate::tui::app::tab::{Cell, Head, Tone, Width};
+use crate::tui::app::tab::{Head, Width};
+use crate::tui::app::words::{Cell, Tone};
 
 /// Cells left of the first column: the cursor, the mark, whether it is late.
 const GUTTER: u16 = 4;

@@ -5,7 +5,7 @@ use super::paint::centred;
 use crate::text::{shown, wrap};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Cells of the names.
 const NAME: u16 = 12;

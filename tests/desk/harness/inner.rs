@@ -10,7 +10,7 @@ use exeat::tui::app::layout::Area;
 use exeat::tui::app::state::Page;
 use exeat::tui::app::{Action, Key};
 
-use super::{Desk, area};
+use super::Desk;
 
 /// Where the window on a long list stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Desk {
 
     /// The area shown.
     pub fn area(&self) -> &'static str {
-        area(self.model.kind())
+        self.model.area().id
     }
 
     /// Which page fills the screen.

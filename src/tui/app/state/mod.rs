@@ -2,10 +2,14 @@
 //! [`super::Model`].
 
 pub mod action;
+pub mod draft;
+pub mod facts;
 pub mod help;
 pub mod job;
+pub mod keymap;
 pub mod line;
 pub mod side;
+pub mod writing;
 
 /// Which page fills the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

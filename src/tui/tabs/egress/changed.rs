@@ -1,6 +1,7 @@
 //! What a push changed about an egress file, in words: said when a dialog closes because its target moved.
 
-use super::{safe, state_words};
+use super::super::words::safe;
+use super::columns::state_words;
 use crate::domain::egress::EgressItem;
 
 /// The first difference worth naming between what was shown and what came.

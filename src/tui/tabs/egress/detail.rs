@@ -3,14 +3,14 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::words::{count, long_hash};
-use super::{open_findings, reason, safe, state_tone, state_words};
+use super::super::words::{count, long_hash, safe};
+use super::columns::{open_findings, reason, state_tone, state_words};
 use crate::domain::case::CaseState;
 use crate::domain::egress::{Asked, DestinationView, EgressItem, Severity};
 use crate::text::{day_time, shown};
 use crate::tui::app::actions::refusal_shown;
-use crate::tui::app::layers::Facts;
-use crate::tui::app::tab::{Fact, Tone};
+use crate::tui::app::state::facts::Facts;
+use crate::tui::app::words::{Fact, Tone};
 
 /// Login and full name of who asked.
 pub fn from_whom(item: &EgressItem) -> String {

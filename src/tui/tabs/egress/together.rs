@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use chrono_tz::Tz;
 
+use super::super::words::safe;
+use super::columns::{votes, worst};
 use super::detail::from_whom;
-use super::{safe, votes, worst};
 use crate::domain::egress::EgressItem;
 use crate::text::{day_time, human_size, shown};
 use crate::tui::app::screen::Together;

@@ -1,81 +1,42 @@
 //! The Access Requests tab: who asks for which dataset, since when, and what may be done about it.
 
 mod ask;
+mod columns;
 mod detail;
 mod dialogs;
 mod plans;
 mod side;
 
+use super::words::safe;
+use std::sync::Arc;
+
 use chrono::DateTime;
 use chrono_tz::Tz;
+use serde_json::{Map, Value};
 
+use self::columns::{COLUMNS, Of};
 use self::detail::detail;
-use super::access::{day, order, reason, safe, status_tone};
-use crate::domain::access::{AccessRequest, AccessSortField, RequestFilter, RequestStatus};
-use crate::domain::query::{Field, Known, REQUEST_FIELDS, RequestQuery};
+use super::access::reason;
+use crate::domain::access::{AccessRequest, PairFacts, RequestStatus};
+use crate::domain::item::Item as _;
+use crate::domain::query::Known;
 use crate::domain::refusal::Refusal;
-use crate::text::{full_time, shown, waited};
+use crate::text::{full_time, shown};
 use crate::tui::app::Action;
-use crate::tui::app::filter::{Filter, Mistake, mistake};
-use crate::tui::app::layers::Facts;
-use crate::tui::app::row::{Item, Row, Target};
-use crate::tui::app::screen::{Column, MakeSide, Screen};
+use crate::tui::app::row::Target;
+use crate::tui::app::screen::{MakeSide, Screen};
 use crate::tui::app::spec::Opens;
-use crate::tui::app::tab::{Area, Order, Width};
-use crate::tui::app::words::{Cell, Fact, Tone};
-
-type Of = Column<AccessRequest>;
-
-/// The columns of the table.
-const COLUMNS: &[Of] = &[
-    Of::new("WAITS", Width::Cells(7), |request, now| {
-        while_pending(request, || Cell::new(Tone::Plain, waited(now.to_utc() - request.request_created)))
-    })
-    .narrow(),
-    Of::new("PROMISED", Width::Cells(9), |request, now| {
-        let tone = if request.is_overdue(now.to_utc()) { Tone::Stop } else { Tone::Dim };
-        while_pending(request, || Cell::new(tone, promised(request, now)))
-    })
-    .narrow(),
-    Of::new("FROM", Width::Cells(12), |request, _| plain(request, safe(&request.login))).narrow(),
-    Of::new("DATASET", Width::Cells(19), |request, _| plain(request, safe(&request.dataset_id))),
-    Of::new("TITLE", Width::Rest(16), |request, _| {
-        let gone = if request.dataset_removed { "(gone) " } else { "" };
-        plain(request, format!("{gone}{}", shown(&request.dataset_title)))
-    })
-    .narrow(),
-    Of::new("PERIOD", Width::Cells(25), |request, now| {
-        let day = |at| day(at, now.timezone());
-        plain(request, format!("{} - {}", day(request.access_starts), day(request.access_ends)))
-    }),
-    Of::new("CLAIMED", Width::Cells(9), |request, now| {
-        let inside = request.internal.as_ref().filter(|inside| inside.claimed_until > Some(now.to_utc()));
-        let who = inside.and_then(|inside| inside.claimed_by.as_deref());
-        while_pending(request, || Cell::new(Tone::Warn, who.map_or_else(String::new, safe)))
-    })
-    .narrow()
-    .sparse(),
-    Of::new("STATUS", Width::Cells(8), |request, _| Cell::new(status_tone(request.status), request.status.to_string()))
-        .narrow(),
-];
-
-/// A cell in the tone of the request: what was decided is less important.
-fn plain(request: &AccessRequest, text: String) -> Cell {
-    Cell::new(if request.status == RequestStatus::Pending { Tone::Plain } else { Tone::Dim }, text)
-}
-
-/// A cell that is empty once the request is decided.
-fn while_pending(request: &AccessRequest, cell: impl FnOnce() -> Cell) -> Cell {
-    if request.status == RequestStatus::Pending { cell() } else { Cell::default() }
-}
+use crate::tui::app::state::facts::{Facts, More};
+use crate::tui::app::tab::{Area, Order, order};
+use crate::tui::app::words::Fact;
 
 /// The orders of the table.
 const ORDERS: &[Order] = &[
-    order(AccessSortField::Waits, false, "longest waiting first", "decided and newest first"),
-    order(AccessSortField::Created, true, "newest first", "oldest first"),
-    order(AccessSortField::Ends, false, "first to end first", "last to end first"),
-    order(AccessSortField::Login, false, "by person", "by person, from the end"),
-    order(AccessSortField::Dataset, false, "by dataset", "by dataset, from the end"),
+    order("waits", false, "longest waiting first", "decided and newest first"),
+    order("created", true, "newest first", "oldest first"),
+    order("ends", false, "first to end first", "last to end first"),
+    order("login", false, "by person", "by person, from the end"),
+    order("dataset", false, "by dataset", "by dataset, from the end"),
 ];
 
 /// What can be done with a request.
@@ -89,18 +50,6 @@ const ACTS: &[(Action, &str, &str)] = &[
     (Action::Claim, "claim", "claim"),
     (Action::Preview, "read", "whole text"),
 ];
-
-impl Item for AccessRequest {
-    const AREA: &'static str = "request";
-
-    fn id(&self) -> i64 {
-        self.id.0
-    }
-
-    fn version(&self) -> i64 {
-        self.row_version
-    }
-}
 
 /// The tab.
 #[derive(Debug)]
@@ -122,20 +71,16 @@ impl Screen for Requests {
         asked_for: true,
         preview: false,
         rests_on: &["request", "grant"],
+        unnamed: "",
         who_decides: &["steward"],
         who_reads: &["steward", "auditor", "administrator"],
         comes_first: |has| has("steward") && !has("checker"),
     };
     const COLUMNS: &'static [Of] = COLUMNS;
-    const FIELDS: &'static [Field] = REQUEST_FIELDS;
     const SIDE: Option<MakeSide<AccessRequest>> = Some(side::side);
 
-    fn check(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<Filter, Mistake> {
-        text.parse::<RequestQuery>().map(|query| Filter::Request(query.filter(now, zone))).map_err(mistake)
-    }
-
-    fn everything() -> Filter {
-        Filter::Request(RequestFilter::default())
+    fn more(said: &Map<String, Value>) -> More {
+        Some(Arc::new(PairFacts::of(said)))
     }
 
     fn knows(request: &AccessRequest, known: &mut Known) {
@@ -183,21 +128,6 @@ impl Screen for Requests {
     }
 }
 
-/// Time left to the promised turnaround, or over it, in words.
-fn promised(item: &AccessRequest, now: DateTime<Tz>) -> String {
-    let left = item.due - now.to_utc();
-    if left.num_seconds() < 0 { format!("{} late", short(-left)) } else { format!("in {}", short(left)) }
-}
-
-/// Days, or hours below two of them: enough to triage by.
-fn short(time: chrono::TimeDelta) -> String {
-    match (time.num_days(), time.num_hours()) {
-        (0 | 1, 0) => format!("{}m", time.num_minutes()),
-        (0 | 1, hours) => format!("{hours}h"),
-        (days, _) => format!("{days}d"),
-    }
-}
-
 /// What another person did, said when a dialog closes because its target moved.
 fn changed(old: &AccessRequest, new: &AccessRequest) -> String {
     let by = |who: &Option<String>| who.as_deref().map_or_else(|| "someone".to_owned(), safe);
@@ -223,9 +153,4 @@ fn changed(old: &AccessRequest, new: &AccessRequest) -> String {
         return "its note to the requester was changed".into();
     }
     "it was changed".into()
-}
-
-/// The row's thing, where a dialog asks with a row.
-fn item(row: &Row) -> Option<&AccessRequest> {
-    row.thing()
 }
