@@ -29,6 +29,10 @@ pub trait Item: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Partial
     fn id(&self) -> i64;
     /// Moves with every change; commands name the one that was seen.
     fn row_version(&self) -> i64;
+    /// What it was asked for together with, where there is such a thing.
+    fn group(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// One row as it left the database.
