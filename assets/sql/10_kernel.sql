@@ -123,9 +123,9 @@ begin
   insert into outbox (topic, subject, payload) values (p_topic, p_subject, p_payload || jsonb_build_object('event_id', gen_random_uuid(), 'type', p_topic,
     'occurred_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) returning id into made;
   insert into deliveries (message, channel, subject, recipient, address)
-  select made, r.channel, p_subject, r.recipient, coalesce(r.address, '') from (values (1, 'bus', '', null), (2, 'mail', 'requester', p_payload->>'mail_to'),
-    (3, 'mail', 'stewards', p_payload->>'steward_mail_to'), (4, 'mail', 'dac', p_payload->>'dac_mail_to')) r(n, channel, recipient, address)
-  where r.channel = 'bus' or r.address <> '' order by r.n;
+  select made, r.channel, p_subject, r.recipient, coalesce(p_payload->>r.address_key, '') from routes() r
+  where p_topic like r.topic and (r.address_key is null or p_payload->>r.address_key <> '')
+  on conflict do nothing;  -- of routes that overlap the first holds
 end $$;
 
 -- What the count of a person's waiting things is guarded by: their commands that add to one come one after the other.

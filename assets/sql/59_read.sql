@@ -24,8 +24,9 @@ language plpgsql stable security definer set search_path = exeat, pg_catalog, pg
 as $$
 declare
   type text := jsonb_typeof(p_value);
-  -- Only a number becomes one: what is written with eight bytes may have 131,072 digits as text.
-  n numeric := case type when 'number' then p_value::numeric end;
+  -- Only numbers and few digits become one: what is written with eight bytes may have 131,072 digits as text.
+  n numeric := case when type = 'number' then p_value::numeric
+    when type = 'string' and p_kind = 'id' then case when p_value#>>'{}' ~ '^-?[0-9]{1,19}$' then (p_value#>>'{}')::numeric end end;
 begin
   return coalesce(case
     when right(p_kind, 2) = '[]' then
@@ -37,7 +38,6 @@ begin
     when p_kind = 'moment' then type = 'string' and moment(p_value#>>'{}') is not null
     when p_kind = 'days' then scale(n) = 0 and n between 0 and 100000
     when p_kind = 'number' then scale(n) = 0 and n between 0 and 9223372036854775808
-    when p_kind = 'id' and type = 'string' then p_value#>>'{}' ~ '^-?[0-9]{1,18}$'
     when p_kind = 'id' then scale(n) = 0 and n between -9223372036854775808 and 9223372036854775807
   end, false);
 end $$;

@@ -5,8 +5,8 @@ set role exeat_owner;
 do $$
 declare
   f record;
-  person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'read', 'ticket_answer', 'submission_state', 'refresh_answer',
-    'changes_since', 'last_change',
+  person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'ticket_answer',
+    'submission_state', 'refresh_answer', 'read', 'changes_since', 'last_change',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
     'list_settings', 'list_services', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads'];

@@ -46,7 +46,7 @@ enum Door {
 ///
 /// # Errors
 /// The password cannot be had, or there is no role to connect as.
-pub fn options(
+pub(super) fn options(
     config: &DatabaseConfig,
     role: Option<&str>,
     application: &str,
@@ -74,6 +74,19 @@ pub fn options(
         options = options.ssl_client_cert(certificate).ssl_client_key(key);
     }
     Ok(options.disable_statement_logging())
+}
+
+/// A connection of its own, for those who are no person here: administrators.
+///
+/// # Errors
+/// The password cannot be had, there is no role to connect as, or PostgreSQL does not let it in.
+pub async fn connect_as(
+    config: &DatabaseConfig,
+    role: Option<&str>,
+    application: &str,
+) -> Result<PgConnection, DbError> {
+    let options = options(config, role, application)?;
+    options.connect().await.map_err(|error| explain(error, &config.place(), options.get_username(), &config.name))
 }
 
 /// The role to connect as.
@@ -190,9 +203,9 @@ impl Db {
         ))
     }
 
-    /// How the listener of the change feed connects.
-    pub(super) fn options(&self) -> Result<PgConnectOptions, ConfigError> {
-        options(&self.way.config, Some(&self.way.role), "exeat feed")
+    /// How a listener connects.
+    pub(super) fn options(&self, application: &str) -> Result<PgConnectOptions, ConfigError> {
+        options(&self.way.config, Some(&self.way.role), application)
     }
 
     /// Whether the database is one this program works with, and knows this role.
@@ -213,7 +226,7 @@ impl Db {
 
     /// Whether the database is one this program works with; the first call says whether the role is a service.
     async fn check_service(&self, connection: &mut PgConnection) -> Result<(), DbError> {
-        let number = sqlx::query_scalar!(r#"select exeat.schema_number() as "n!""#)
+        let number = sqlx::query_scalar!(r#"select exeat.schema_number() as "value!""#)
             .fetch_one(connection)
             .await
             .map_err(|error| self.explain(error))?;

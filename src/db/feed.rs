@@ -1,11 +1,11 @@
 //! The change feed: what changed since the last look. A lost notification costs a moment and a forged one
-//! nothing, because only the feed itself is believed. Called by `service::changes`.
+//! nothing, because only the feed itself is believed. Called by `service::changes`; the worker only listens.
 
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
-use super::{Db, DbError, on_connection};
+use super::{Db, DbError, on_connection, value};
 
 /// How long to wait for a notification before looking anyway.
 const LOOK_ANYWAY: Duration = Duration::from_secs(5);
@@ -39,29 +39,37 @@ pub enum Change {
     Lost(String),
 }
 
+/// A connection that hears when something changed: a hint, and no more.
+pub struct Listener(PgListener);
+
 /// A place in the feed.
 pub struct Feed {
-    listener: PgListener,
+    listener: Listener,
     /// The snapshot of the last look: what it did not see is news, however late it was committed.
     last: String,
 }
 
 impl Db {
-    /// Begins to listen, from the newest change on.
-    pub(crate) async fn feed(&self) -> Result<Feed, DbError> {
-        // The first call says exactly what is wrong; the listener's pool would only say that time ran out.
-        self.last_change().await?;
-        let within = Duration::from_secs(self.config().connect_seconds.into());
+    /// A connection that listens from here on.
+    pub(crate) async fn listen(&self, application: &str) -> Result<Listener, DbError> {
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .max_lifetime(None)
             .idle_timeout(None)
-            .acquire_timeout(within)
-            .connect_lazy_with(self.options()?);
+            .acquire_timeout(Duration::from_secs(self.config().connect_seconds.into()))
+            .connect_lazy_with(self.options(application)?);
         let mut listener = PgListener::connect_with(&pool).await.map_err(|error| self.explain(error))?;
         listener.ignore_pool_close_event(true);
         listener.eager_reconnect(false);
         listener.listen("exeat").await.map_err(|error| self.explain(error))?;
+        Ok(Listener(listener))
+    }
+
+    /// Begins to listen, from the newest change on.
+    pub(crate) async fn feed(&self) -> Result<Feed, DbError> {
+        // The first call says exactly what is wrong; the listener's pool would only say that time ran out.
+        self.last_change().await?;
+        let listener = self.listen("exeat feed").await?;
         // Asked again after listening began, so that nothing falls between.
         let last = self.last_change().await?;
         Ok(Feed { listener, last })
@@ -69,7 +77,7 @@ impl Db {
 
     /// Where the feed ends now.
     pub(crate) async fn last_change(&self) -> Result<String, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.last_change() as "last!""#).fetch_one(conn))
+        value!(self, "last_change()")
     }
 
     /// The changes after a place in the feed that the caller may see, and the place after them: one statement sees both.
@@ -90,6 +98,16 @@ impl Db {
     }
 }
 
+impl Listener {
+    /// Waits until something changed, or so long: a connection that is silent is asked whether it lives. False if it was lost.
+    pub(crate) async fn heard(&mut self, db: &Db, within: Duration) -> Result<bool, DbError> {
+        match tokio::time::timeout(within, self.0.try_recv()).await {
+            Err(_) => Ok(true),
+            Ok(heard) => heard.map(|notified| notified.is_some()).map_err(|error| db.explain(error)),
+        }
+    }
+}
+
 impl Feed {
     /// Waits for the next changes; an error means the connection is lost.
     ///
@@ -97,16 +115,12 @@ impl Feed {
     /// The connection is lost: make a new feed.
     pub(crate) async fn next(&mut self, db: &Db) -> Result<Vec<Change>, DbError> {
         loop {
-            match tokio::time::timeout(LOOK_ANYWAY, self.listener.try_recv()).await {
-                // Nobody notified, or someone did: the feed says which.
-                Err(_) | Ok(Ok(Some(_))) => {}
-                Ok(Ok(None)) => {
-                    return Err(DbError::Unreachable("The connection to PostgreSQL was lost.".to_owned()));
-                }
-                Ok(Err(error)) => return Err(db.explain(error)),
+            // Nobody notified, or someone did: the feed says which.
+            if !self.listener.heard(db, LOOK_ANYWAY).await? {
+                return Err(DbError::Unreachable("The connection to PostgreSQL was lost.".to_owned()));
             }
             // A burst of notifications is one look.
-            while let Ok(Ok(Some(_))) = tokio::time::timeout(Duration::ZERO, self.listener.try_recv()).await {}
+            while let Ok(Ok(Some(_))) = tokio::time::timeout(Duration::ZERO, self.listener.0.try_recv()).await {}
             let (rows, upto) = db.changes_since(&self.last).await?;
             self.last = upto;
             let changes = gather(rows);

@@ -12,6 +12,7 @@ mod deliver;
 mod directory;
 mod error;
 mod feed;
+mod intake;
 mod journal;
 mod limits;
 mod migrate;
@@ -28,18 +29,18 @@ mod worker;
 
 pub use access::SettingRow;
 pub use admin::{MembershipRow, PersonRow, PolicyRow, ProjectRow, ServiceRow};
-pub use connect::{Db, options};
+pub use connect::{Db, connect_as};
 pub use deliver::{DeliveriesWaiting, Delivery};
 pub use error::{DbError, explain};
-pub use feed::{Change, ChangeRow, Feed};
+pub use feed::{Change, ChangeRow, Feed, Listener};
+pub use intake::{IntakeEntry, IntakeProject, KnownObject, OpenRefresh};
 pub use journal::{JournalRow, UnsealedRow};
 pub use limits::ServerLimits;
 pub use releases::{ClaimedRelease, OpenRecall};
 pub use seals::Seal;
 pub use sessions::EndedSession;
 pub use status::{SystemStatus, WhoAmI};
-pub use tickets::TicketAnswer;
-pub use worker::{IntakeEntry, IntakeProject, KnownObject, OpenRefresh, OpenTicket};
+pub use tickets::{OpenTicket, TicketAnswer};
 
 use crate::domain::refusal::Answer;
 
@@ -88,4 +89,38 @@ macro_rules! on_connection {
     }};
 }
 
-pub(crate) use on_connection;
+/// Asks for what a function gives back as rows of a type; `fetch_one`, `fetch_optional` or `fetch_all` of them.
+macro_rules! rows {
+    ($db:expr, $fetch:ident, $row:path, $sql:literal $(, $argument:expr)* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query_as!($row, $sql, $($argument),*).$fetch(conn))
+    };
+}
+
+/// Asks a function that gives one value, never null.
+macro_rules! value {
+    ($db:expr, $call:literal $(, $argument:expr)* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query_scalar!(
+            "select exeat." + $call + r#" as "value!""#, $($argument),*
+        ).fetch_one(conn))
+    };
+}
+
+/// Calls a function that gives nothing back.
+macro_rules! call {
+    ($db:expr, $call:literal $(, $argument:expr)* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query!("select exeat." + $call, $($argument),*).fetch_one(conn)).map(drop)
+    };
+}
+
+/// Calls a function that answers as commands do.
+macro_rules! answer {
+    ($db:expr, $call:literal, $($argument:expr),* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query_as!(
+            crate::db::AnswerRow,
+            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data from exeat."# + $call,
+            $($argument),*
+        ).fetch_one(conn)).map(crate::domain::refusal::Answer::from)
+    };
+}
+
+pub(crate) use {answer, call, on_connection, rows, value};

@@ -54,8 +54,7 @@ impl Event {
 }
 
 /// What a command does, as somebody who did it: `approved it for trusted`. `detail` is its request.
-#[must_use]
-pub fn words(command: &str, detail: &Value) -> String {
+fn words(command: &str, detail: &Value) -> String {
     let to = match text(detail, "destination") {
         "" => String::new(),
         destination => format!(" for {destination}"),

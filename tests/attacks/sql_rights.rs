@@ -38,7 +38,7 @@ async fn no_plan_tells_of_a_row() {
         );
         let lines = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut own).await.unwrap();
         let plan: Vec<String> = lines.iter().map(|line| line.get(0)).collect();
-        plans.push(plan.join("\n").replace(&format!("'{id}'"), "ID"));
+        plans.push(plan.join("\n").replace(&format!("\"id\": {id}"), "ID"));
     }
     assert_eq!(plans[0], plans[1]);
 }

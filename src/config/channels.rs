@@ -1,4 +1,5 @@
-//! `[mail]` and `[bus]` of `worker.toml`: where messages leave to. Used by `worker::mail` and `worker::bus`.
+//! The sections of `worker.toml` that say where messages leave to, one for each kind of channel. Read by `worker` of this room;
+//! each is used by the file of its name in `worker::channels`.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,10 +37,20 @@ pub struct BusConfig {
     pub password: Option<Secret>,
 }
 
-type Wrong = (&'static [&'static str], String);
+/// Which setting is wrong, and why.
+pub(super) type Wrong = (&'static [&'static str], String);
 
-impl MailConfig {
-    pub(super) fn check(&self) -> Result<(), Wrong> {
+/// A channel's section.
+pub(super) trait Section {
+    /// Whether its settings can work.
+    fn check(&self) -> Result<(), Wrong>;
+
+    /// What is not to be shown of it.
+    fn secret(&mut self) -> Option<&mut Secret>;
+}
+
+impl Section for MailConfig {
+    fn check(&self) -> Result<(), Wrong> {
         if !is_server(&self.server, ["smtp", "smtps"]) || self.server.matches('/').count() > 2 {
             let sentence = "server must look like smtp://mail.site:25 or smtps://mail.site:465, with user and password as settings of their own.";
             return Err((&["mail", "server"], sentence.to_owned()));
@@ -49,10 +60,14 @@ impl MailConfig {
         }
         together(&["mail", "user"], self.user.as_ref(), self.password.as_ref())
     }
+
+    fn secret(&mut self) -> Option<&mut Secret> {
+        self.password.as_mut()
+    }
 }
 
-impl BusConfig {
-    pub(super) fn check(&self) -> Result<(), Wrong> {
+impl Section for BusConfig {
+    fn check(&self) -> Result<(), Wrong> {
         if !is_server(&self.url, ["amqp", "amqps"]) {
             let sentence = "url must look like amqp://bus.site:5672 or amqps://bus.site:5671/vhost, with user and password as settings of their own.";
             return Err((&["bus", "url"], sentence.to_owned()));
@@ -61,6 +76,10 @@ impl BusConfig {
             return Err((&["bus", "exchange"], "exchange must be a name of 1 to 127 bytes.".to_owned()));
         }
         together(&["bus", "user"], self.user.as_ref(), self.password.as_ref())
+    }
+
+    fn secret(&mut self) -> Option<&mut Secret> {
+        self.password.as_mut()
     }
 }
 

@@ -1,45 +1,51 @@
-//! Mails: plain text from the templates in `assets/templates`, through the site's SMTP server. Called by `deliver`.
+//! Mails: plain text from the templates in `assets/templates`, through the site's SMTP server.
 //!
 //! The subject and the headers hold no word of a stranger but accession and number, and nothing in the text can pass for
 //! a line of ours: names and titles stay on their line, and a note's lines are quoted.
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::DateTime;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::{self, authentication::Credentials, extension::ClientId};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use serde_json::Value;
 
-use super::deliver::NotSent;
-use super::{WorkerError, host};
+use super::{Channel, Kind, NotSent, WorkerError};
 use crate::config::MailConfig;
 use crate::db::Delivery;
 use crate::text::{Untrusted, shown, shown_lines};
+use crate::worker::host;
+
+pub(super) const KIND: Kind = Kind {
+    name: "mail",
+    carries: "mails",
+    open: |config| config.mail.iter().map(|mail| Ok(Box::new(Mail::new(mail)?) as _)).collect(),
+};
 
 /// By topic and recipient: the subject on the first line, an empty one, the text.
 const TEMPLATES: &[(&str, &str, &str)] = &[
-    ("access.requested", "requester", include_str!("../../assets/templates/access.requested.requester.txt")),
-    ("access.requested", "stewards", include_str!("../../assets/templates/access.requested.stewards.txt")),
-    ("access.requested", "dac", include_str!("../../assets/templates/access.requested.dac.txt")),
-    ("access.noted", "requester", include_str!("../../assets/templates/access.noted.requester.txt")),
-    ("access.allowed", "requester", include_str!("../../assets/templates/access.allowed.requester.txt")),
-    ("access.denied", "requester", include_str!("../../assets/templates/access.denied.requester.txt")),
-    ("grant.created", "requester", include_str!("../../assets/templates/grant.created.requester.txt")),
-    ("grant.amended", "requester", include_str!("../../assets/templates/grant.amended.requester.txt")),
-    ("grant.revoked", "requester", include_str!("../../assets/templates/grant.revoked.requester.txt")),
+    ("access.requested", "requester", include_str!("../../../assets/templates/access.requested.requester.txt")),
+    ("access.requested", "stewards", include_str!("../../../assets/templates/access.requested.stewards.txt")),
+    ("access.requested", "dac", include_str!("../../../assets/templates/access.requested.dac.txt")),
+    ("access.noted", "requester", include_str!("../../../assets/templates/access.noted.requester.txt")),
+    ("access.allowed", "requester", include_str!("../../../assets/templates/access.allowed.requester.txt")),
+    ("access.denied", "requester", include_str!("../../../assets/templates/access.denied.requester.txt")),
+    ("grant.created", "requester", include_str!("../../../assets/templates/grant.created.requester.txt")),
+    ("grant.amended", "requester", include_str!("../../../assets/templates/grant.amended.requester.txt")),
+    ("grant.revoked", "requester", include_str!("../../../assets/templates/grant.revoked.requester.txt")),
 ];
 
-/// The way to the mail server; each mail has a connection of its own.
-pub(super) struct Mail {
+/// A mail server; each mail has a connection of its own.
+struct Mail {
     server: AsyncSmtpTransport<Tokio1Executor>,
     from: Address,
 }
 
 impl Mail {
-    pub(super) fn new(config: &MailConfig) -> Result<Self, WorkerError> {
+    fn new(config: &MailConfig) -> Result<Self, WorkerError> {
         let wrong = |why: String| WorkerError::Delivery(format!("[mail] cannot work: {why}"));
         let tls = match (config.server.starts_with("smtps:"), &config.user) {
             (true, _) => "",
@@ -58,18 +64,6 @@ impl Mail {
         Ok(Self { server: server.build(), from })
     }
 
-    pub(super) async fn send(&self, delivery: &Delivery) -> Result<(), NotSent> {
-        let mail = self.written(delivery)?;
-        self.server.send(mail).await.map(drop).map_err(|error| {
-            // its causes say what the server said
-            let mut why = error.to_string();
-            if let Some(cause) = std::error::Error::source(&error) {
-                why = format!("{why}: {cause}");
-            }
-            if error.is_permanent() || error.is_transient() { NotSent::Refused(why) } else { NotSent::Unreached(why) }
-        })
-    }
-
     fn written(&self, delivery: &Delivery) -> Result<Message, NotSent> {
         let refused = |why: String| NotSent::Refused(format!("no mail can be made of it: {why}"));
         let (subject, text) =
@@ -86,6 +80,32 @@ impl Mail {
             .singlepart(SinglePart::plain(text))
             .map_err(|error| refused(error.to_string()))
     }
+}
+
+#[async_trait]
+impl Channel for Mail {
+    fn name(&self) -> &str {
+        KIND.name
+    }
+
+    async fn deliver(&mut self, message: &Delivery) -> Result<(), NotSent> {
+        let mail = self.written(message)?;
+        self.server.send(mail).await.map(drop).map_err(|error| not_sent(&error))
+    }
+
+    async fn check(&mut self) -> Result<(), NotSent> {
+        let there = self.server.test_connection().await.map_err(|error| not_sent(&error))?;
+        if there { Ok(()) } else { Err(NotSent::Unreached("it hung up".to_owned())) }
+    }
+}
+
+/// With its causes, for they say what the server said.
+fn not_sent(error: &smtp::Error) -> NotSent {
+    let mut why = error.to_string();
+    if let Some(cause) = std::error::Error::source(error) {
+        why = format!("{why}: {cause}");
+    }
+    if error.is_permanent() || error.is_transient() { NotSent::Refused(why) } else { NotSent::Unreached(why) }
 }
 
 /// Subject and text; none where there is no template.

@@ -1,5 +1,5 @@
 //! Events for others on a message bus: a topic exchange, the event's name as the routing key, persistent, confirmed by the
-//! broker before they count as delivered. Called by `deliver`.
+//! broker before they count as delivered.
 
 use std::sync::Arc;
 
@@ -15,13 +15,18 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_rustls::rustls::{ClientConfig, crypto::aws_lc_rs};
 
-use super::WorkerError;
-use super::deliver::NotSent;
+use super::{Kind, NotSent, WorkerError};
 use crate::config::BusConfig;
 use crate::db::Delivery;
 
-/// The way to the bus: one connection, one channel, one message in flight.
-pub(super) struct Bus {
+pub(super) const KIND: Kind = Kind {
+    name: "bus",
+    carries: "events",
+    open: |config| config.bus.iter().map(|bus| Ok(Box::new(Bus::new(bus)?) as _)).collect(),
+};
+
+/// A message bus: one connection, one channel of it, one message in flight.
+struct Bus {
     open: OpenConnectionArguments,
     exchange: String,
     line: Option<Line>,
@@ -46,8 +51,7 @@ enum Said {
 }
 
 impl Bus {
-    /// Prepares the way; the bus is not asked yet.
-    pub(super) fn new(config: &BusConfig) -> Result<Self, WorkerError> {
+    fn new(config: &BusConfig) -> Result<Self, WorkerError> {
         let wrong = |why: String| WorkerError::Delivery(format!("[bus] cannot work: {why}"));
         let mut open =
             OpenConnectionArguments::try_from(config.url.as_str()).map_err(|error| wrong(error.to_string()))?;
@@ -68,40 +72,6 @@ impl Bus {
         Ok(Self { open, exchange: config.exchange.clone(), line: None })
     }
 
-    /// The next message gets a new connection.
-    pub(super) fn forget(&mut self) {
-        self.line = None;
-    }
-
-    pub(super) async fn send(&mut self, delivery: &Delivery) -> Result<(), NotSent> {
-        let unreached = |error: amqprs::error::Error| NotSent::Unreached(error.to_string());
-        if self.line.as_ref().is_none_or(|line| !line.connection.is_open() || !line.channel.is_open()) {
-            self.line = Some(self.connect().await.map_err(unreached)?);
-        }
-        let Some(line) = &mut self.line else { return Ok(()) };
-        let id = delivery.payload.get("event_id").and_then(Value::as_str).unwrap_or_default();
-        let properties = BasicProperties::default()
-            .with_content_type("application/json")
-            .with_persistence(true)
-            .with_message_id(id)
-            .with_message_type(&delivery.topic)
-            .with_app_id("exeat")
-            .finish();
-        let to = BasicPublishArguments::new(&self.exchange, &delivery.topic);
-        let body = delivery.payload.to_string().into_bytes();
-        line.sent += 1;
-        line.channel.basic_publish(properties, body, to).await.map_err(unreached)?;
-        loop {
-            match line.said.recv().await {
-                Some(Said::Has(upto)) if upto >= line.sent => return Ok(()),
-                Some(Said::Has(_)) => {}
-                Some(Said::Refuses) => return Err(NotSent::Refused("the bus did not take it".to_owned())),
-                Some(Said::Closed(why)) => return Err(NotSent::Unreached(why)),
-                None => return Err(NotSent::Unreached("the connection was lost".to_owned())),
-            }
-        }
-    }
-
     async fn connect(&self) -> Result<Line, amqprs::error::Error> {
         let connection = Connection::open(&self.open).await?;
         let channel = connection.open_channel(None).await?;
@@ -114,7 +84,61 @@ impl Bus {
     }
 }
 
-/// Passes on what the broker says; nobody listens any more where the line was forgotten.
+#[async_trait]
+impl super::Channel for Bus {
+    fn name(&self) -> &str {
+        KIND.name
+    }
+
+    async fn deliver(&mut self, message: &Delivery) -> Result<(), NotSent> {
+        let mut line = match self.line.take().filter(|line| line.connection.is_open() && line.channel.is_open()) {
+            Some(line) => line,
+            None => self.connect().await.map_err(unreached)?,
+        };
+        let sent = line.publish(&self.exchange, message).await;
+        // One that failed, or that was given up in the middle, is not used again: what it still says is of another message.
+        if !matches!(sent, Err(NotSent::Unreached(_))) {
+            self.line = Some(line);
+        }
+        sent
+    }
+
+    async fn check(&mut self) -> Result<(), NotSent> {
+        Connection::open(&self.open).await.map_err(unreached)?.close().await.map_err(unreached)
+    }
+}
+
+impl Line {
+    async fn publish(&mut self, exchange: &str, message: &Delivery) -> Result<(), NotSent> {
+        let id = message.payload.get("event_id").and_then(Value::as_str).unwrap_or_default();
+        let properties = BasicProperties::default()
+            .with_content_type("application/json")
+            .with_persistence(true)
+            .with_message_id(id)
+            .with_message_type(&message.topic)
+            .with_app_id("exeat")
+            .finish();
+        let to = BasicPublishArguments::new(exchange, &message.topic);
+        self.sent += 1;
+        self.channel.basic_publish(properties, message.payload.to_string().into(), to).await.map_err(unreached)?;
+        loop {
+            match self.said.recv().await {
+                Some(Said::Has(upto)) if upto >= self.sent => return Ok(()),
+                Some(Said::Has(_)) => {}
+                Some(Said::Refuses) => return Err(NotSent::Refused("the bus did not take it".to_owned())),
+                Some(Said::Closed(why)) => return Err(NotSent::Unreached(why)),
+                None => return Err(NotSent::Unreached("the connection was lost".to_owned())),
+            }
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unreached(error: amqprs::error::Error) -> NotSent {
+    NotSent::Unreached(error.to_string())
+}
+
+/// Passes on what the broker says; nobody listens any more where the line was given up.
 struct Hears(mpsc::UnboundedSender<Said>);
 
 #[async_trait]
