@@ -102,16 +102,16 @@ begin
   insert into unsealed (journal_id) select id from entry;
 end $$;
 
--- One row of the change feed; the notification carries its number and nothing else.
+-- One row of the change feed. Desks look at the feed by themselves, and no command that decides anything notifies: a notification takes one lock
+-- for the whole cluster until its transaction is over, wakes every session that listens, and fails where somebody filled their queue.
 create or replace function exeat.changed(p_project int, p_person int, p_area text, p_row bigint, p_what text) returns void
-language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-declare
-  made bigint;
-begin
-  insert into changes (project, person, area, row_id, what) values (p_project, p_person, p_area, p_row, p_what) returning id into made;
-  perform pg_notify('exeat', made::text);
-end $$;
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ insert into changes (project, person, area, row_id, what) values (p_project, p_person, p_area, p_row, p_what) $$;
+
+-- Tells the worker that somebody waits for it at this moment. What it is told late it finds within a second.
+create or replace function exeat.wake_worker() returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select pg_notify('exeat', '') $$;
 
 -- A message for others, written with what it is about or not at all, and to whom it goes; whoever gets it twice knows it by its event_id.
 create or replace function exeat.enqueue(p_topic text, p_subject text, p_payload jsonb) returns void
@@ -219,6 +219,12 @@ begin
   return n;
 end $$;
 
+-- Lets others go first: a program that sends without a pause, and is told the same again, takes no more of the machine than people do.
+-- Nothing that others wait for may be locked. Far below what a person notices.
+create or replace function exeat.slow_down() returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select pg_sleep(0.02) $$;
+
 -- Files a refusal: kept in the journal, or counted. Nothing was done, so that a command that was large or one of a flood is forgotten,
 -- and a retry of it is judged anew; of what is large, length and hash stay.
 create or replace function exeat.file_refusal(me exeat.caller, p_command text, p_command_id uuid, p_request jsonb, o exeat.outcome) returns void
@@ -235,6 +241,7 @@ begin
     delete from commands where person = me.person and command_id = p_command_id and not (answer->>'ok')::bool;
   end if;
   if often then
+    perform slow_down();
     perform count_refusal(me.login, o.code);
   else
     perform write_journal(me, p_command, p_command_id, coalesce(kept, p_request), o);

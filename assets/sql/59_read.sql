@@ -8,38 +8,18 @@ create or replace function exeat.areas() returns text[]
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select '{egress,request,grant}'::text[] $$;
 
--- A moment as RFC 3339 writes it; null for anything else.
-create or replace function exeat.moment(p_text text) returns timestamptz
+-- Whether a value is of a type, as of commands; `text[]` is a list of texts, `hex` the beginning of a digest, `bytes` those of a key.
+create or replace function exeat.fits(p_value jsonb, p_type text) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-begin
-  return case when p_text ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}(Z|[+-][0-9]{2}:[0-9]{2})$' then p_text::timestamptz end;
-exception when data_exception then
-  return null;
-end $$;
-
--- Is the value of this kind, so that it can be cast?
-create or replace function exeat.fits(p_value jsonb, p_kind text) returns bool
-language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-declare
-  type text := jsonb_typeof(p_value);
-  -- Only numbers and few digits become one: what is written with eight bytes may have 131,072 digits as text.
-  n numeric := case when type = 'number' then p_value::numeric
-    when type = 'string' and p_kind = 'id' then case when p_value#>>'{}' ~ '^-?[0-9]{1,19}$' then (p_value#>>'{}')::numeric end end;
 begin
   return coalesce(case
-    when right(p_kind, 2) = '[]' then
-      case type when 'array' then not exists (select from jsonb_array_elements(p_value) x where not fits(x, left(p_kind, -2))) end
-    when p_kind = 'flag' then type = 'boolean'
-    when p_kind = 'text' then type = 'string'
-    when p_kind = 'hex' then type = 'string' and p_value#>>'{}' ~ '^[0-9a-fA-F]{1,64}$'
-    when p_kind = 'bytes' then type = 'string' and p_value#>>'{}' ~ '^([0-9a-f]{2})*$'
-    when p_kind = 'moment' then type = 'string' and moment(p_value#>>'{}') is not null
-    when p_kind = 'days' then scale(n) = 0 and n between 0 and 100000
-    when p_kind = 'number' then scale(n) = 0 and n between 0 and 9223372036854775808
-    when p_kind = 'id' then scale(n) = 0 and n between -9223372036854775808 and 9223372036854775807
-  end, false);
+    when right(p_type, 2) = '[]' then
+      case jsonb_typeof(p_value) when 'array' then not exists (select from jsonb_array_elements(p_value) x where not fits(x, left(p_type, -2))) end
+    when p_type = 'hex' then jsonb_typeof(p_value) = 'string' and p_value#>>'{}' ~ '^[0-9a-fA-F]{1,64}$'
+    when p_type = 'bytes' then jsonb_typeof(p_value) = 'string' and p_value#>>'{}' ~ '^([0-9a-f]{2})*$'
+    when p_type = 'days' then case when is_of_type('int', p_value) then (p_value#>>'{}')::bigint between 0 and 100000 end
+    else is_of_type(p_type, p_value) end, false);
 end $$;
 
 -- A mistake in a request, by the name of the part: nothing is cast before, so that none ends deep inside.
@@ -55,16 +35,17 @@ create or replace function exeat.checked_request(p_area text, p_what text, p_req
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  kinds jsonb := case p_what when 'count' then '{"filter": "filter"}' when 'rows' then '{"ids": "id[]"}' when 'facts' then '{"id": "id"}'
-    when 'page' then '{"filter": "filter", "sort": "text", "descending": "flag", "after": "after", "page": "number"}' end;
+  kinds jsonb := case p_what when 'count' then '{"filter": "filter"}' when 'rows' then '{"ids": "int[]"}' when 'facts' then '{"id": "int"}'
+    when 'page' then '{"filter": "filter", "sort": "text", "descending": "bool", "after": "after", "page": "int"}' end;
   q jsonb := jsonb_strip_nulls(coalesce(p_request, '{}'));
+  why exeat.refusal := bounds_why_not('read', q);
   asks jsonb;
   part text;
   order_of jsonb;
 begin
   if (p_area = any (areas())) is not true then perform misread('There is no area %s.', p_area); end if;
   if kinds is null then perform misread('There is no read %s: there are count, page, rows and facts.', p_what); end if;
-  if pg_column_size(q) > plain_bytes() then perform misread('The request is too large: ask for less at once.'); end if;
+  if why is not null then perform misread(why.message); end if;
   if jsonb_typeof(q) <> 'object' or coalesce(jsonb_typeof(q->'filter'), 'object') <> 'object' then
     perform misread('The request and its filter have to be JSON objects.');
   end if;
@@ -85,7 +66,7 @@ begin
     q := jsonb_build_object('sort', asks->'usual', 'descending', true, 'page', 100, 'filter', '{}'::jsonb) || q;
     order_of := asks->'sort'->(q->>'sort');
     if order_of is null then perform misread('There is no order by %s.', q->>'sort'); end if;
-    if q ? 'after' and (fits(q->'after'->'id', 'id') and jsonb_typeof(q->'after'->'v') = 'array'
+    if q ? 'after' and (fits(q->'after'->'id', 'int') and jsonb_typeof(q->'after'->'v') = 'array'
         and jsonb_array_length(q->'after'->'v') = jsonb_array_length(order_of)
         and not exists (select from jsonb_array_elements(q->'after'->'v') with ordinality x (v, n) where not fits(x.v, order_of->>(x.n::int - 1)))) is not true then
       perform misread('This is no place in the order by %s: give the cursor of an earlier page of it.', q->>'sort');
@@ -145,11 +126,11 @@ declare
 begin
   if p_request ? 'after' then
     beyond := format(' and (%s, x.id) %s (%s, ($3->>''id'')::bigint)', array_to_string(p_keys, ', '), case when down then '<' else '>' end,
-      (select string_agg(format('($3->''v''->>%s)::%s', n - 1, case kind when 'moment' then 'timestamptz' when 'flag' then 'bool' when 'id' then 'bigint'
+      (select string_agg(format('($3->''v''->>%s)::%s', n - 1, case kind when 'time' then 'timestamptz' when 'bool' then 'bool' when 'int' then 'bigint'
         else 'text' end), ', ' order by n) from unnest(kinds) with ordinality k (kind, n)));
   end if;
   return query execute format('select x.id, json_build_object(''id'', x.id, ''v'', json_build_array(%s)) %s%s order by %s, x.id%s limit %s',
-    (select string_agg(case kind when 'moment' then format('exeat.sortable(%s)', key) else key end, ', ' order by n)
+    (select string_agg(case kind when 'time' then format('exeat.sortable(%s)', key) else key end, ', ' order by n)
       from unnest(p_keys, kinds) with ordinality k (key, kind, n)),
     p_found, beyond, array_to_string(p_keys, way || ', ') || way, way, page_size(p_request))
   using p_request->'filter', p_reader, p_request->'after';

@@ -8,9 +8,9 @@ create or replace function exeat.egress_asks() returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select '{"filter": {"state": "text[]", "not_state": "text[]", "project": "text[]", "destination": "text[]", "by": "text[]", "kind": "text[]",
-      "size_min": "number", "size_max": "number", "after": "moment", "before": "moment", "words": "text[]", "mine": "flag", "claimed": "flag",
-      "submission": "id[]", "id": "id[]", "sha256": "hex[]"},
-    "sort": {"submitted_at": ["moment"], "waits": ["moment"], "key": ["bytes"], "size": ["id"], "state": ["text"]}, "usual": "submitted_at"}'::jsonb
+      "size_min": "int", "size_max": "int", "after": "time", "before": "time", "words": "text[]", "mine": "bool", "claimed": "bool",
+      "submission": "int[]", "id": "int[]", "sha256": "hex[]"},
+    "sort": {"submitted_at": ["time"], "waits": ["time"], "key": ["bytes"], "size": ["int"], "state": ["text"]}, "usual": "submitted_at"}'::jsonb
 $$;
 
 -- The cases of versions with what this person may do, as one JSON object a version.

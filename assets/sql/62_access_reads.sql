@@ -65,18 +65,18 @@ as $$ begin return exeat.is_steward(p_person) or exeat.has_role(p_person, null, 
 create or replace function exeat.request_asks() returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select '{"filter": {"state": "text[]", "dataset": "text[]", "by": "text[]", "dac": "text[]", "ticket": "text[]", "id": "id[]", "after": "moment",
-      "before": "moment", "period_from": "moment", "period_until": "moment", "overdue": "flag", "mine": "flag", "claimed": "flag", "words": "text[]"},
-    "sort": {"created": ["moment"], "waits": ["flag", "moment"], "starts": ["moment"], "ends": ["moment"], "dataset": ["text"], "login": ["text"]},
+  select '{"filter": {"state": "text[]", "dataset": "text[]", "by": "text[]", "dac": "text[]", "ticket": "text[]", "id": "int[]", "after": "time",
+      "before": "time", "period_from": "time", "period_until": "time", "overdue": "bool", "mine": "bool", "claimed": "bool", "words": "text[]"},
+    "sort": {"created": ["time"], "waits": ["bool", "time"], "starts": ["time"], "ends": ["time"], "dataset": ["text"], "login": ["text"]},
     "usual": "created"}'::jsonb
 $$;
 
 create or replace function exeat.grant_asks() returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select '{"filter": {"state": "text[]", "dataset": "text[]", "by": "text[]", "dac": "text[]", "request": "id[]", "id": "id[]", "after": "moment",
-      "before": "moment", "period_from": "moment", "period_until": "moment", "expiring_days": "days", "words": "text[]"},
-    "sort": {"created": ["moment"], "starts": ["moment"], "ends": ["moment"], "dataset": ["text"], "login": ["text"]}, "usual": "created"}'::jsonb
+  select '{"filter": {"state": "text[]", "dataset": "text[]", "by": "text[]", "dac": "text[]", "request": "int[]", "id": "int[]", "after": "time",
+      "before": "time", "period_from": "time", "period_until": "time", "expiring_days": "days", "words": "text[]"},
+    "sort": {"created": ["time"], "starts": ["time"], "ends": ["time"], "dataset": ["text"], "login": ["text"]}, "usual": "created"}'::jsonb
 $$;
 
 -- One request as this reader may know it (contracts B). The text is cut in lists, whole where one is asked for by id.

@@ -8,9 +8,9 @@ pub const PEOPLE: &str = "exeat_person";
 /// The group of services' logins.
 pub const SERVICES: &str = "exeat_service";
 
-/// Connections a person may have at once, so that nobody can take all there are: a desk has two, a command of the command
-/// line one.
-const CONNECTIONS: u32 = 8;
+/// Connections a person may have at once: a desk has one, a command of the command line one. They bound what one person can
+/// have the server do at the same moment, and nobody can take all there are.
+pub const CONNECTIONS: i32 = 4;
 
 /// The statement that makes a login in one of exeat's groups.
 #[must_use]

@@ -34,7 +34,7 @@ fn open(worker: &Worker) -> Result<Vec<Box<dyn Channel>>, WorkerError> {
 }
 
 async fn turns(on: Setup, mut channel: Box<dyn Channel>) {
-    let mut pace = on.woken();
+    let mut pace = on.pace();
     while pace.turn().await {
         pace.took(one(&on.worker, &on.db, &mut *channel).await);
     }

@@ -6,12 +6,12 @@
 //!
 //! | task | file | when |
 //! |---|---|---|
-//! | addresses for those who want to read or upload | `tickets` | at once, and each second |
+//! | addresses for those who want to read or upload | `tickets` | at once, and five times a second |
 //! | what lies in the projects' locations | `intake`, `pass`, `look`, `faults` | every `intake_seconds`, and when asked |
-//! | approved files to the shared location | `release` | at once, and each second |
+//! | approved files to the shared location | `release` | each second |
 //! | recalled files out of it, registrations of bytes that are there, lapsed votes, counted refusals, the beat | `chores` | every few seconds |
 //! | sessions of people that others wait for, or that keep a transaction open | `sessions` | every half second |
-//! | messages to their servers, such as mails and events | `deliver`, `channels` | at once, and each second |
+//! | messages to their servers, such as mails and events | `deliver`, `channels` | each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
 //!
 //! Their list is `tasks`. Each task has a connection of its own, so that none waits for another; an error in one is logged, and that task tries
@@ -76,6 +76,11 @@ pub enum WorkerError {
     /// The database holds a release for another worker.
     #[error("another worker took the release over")]
     LeaseLost,
+    /// Somebody sends notifications without a pause.
+    #[error(
+        "somebody floods the channel exeat with notifications: what waits is looked for less promptly for a few seconds"
+    )]
+    Flooded,
     /// A mail or an event did not leave; it waits.
     #[error("messages wait: {0}")]
     Delivery(String),

@@ -19,6 +19,8 @@ const REST: Duration = Duration::from_millis(100);
 const SHORT_REST: Duration = Duration::from_millis(5);
 /// How long a listener's connection may be silent before it is asked whether it lives.
 const SILENCE: Duration = Duration::from_secs(5);
+/// More notifications than this in one second are a flood. People's programs cause one for each file they look into.
+const FLOOD: u32 = 500;
 
 /// Hears that something changed.
 pub(super) type Wake = watch::Receiver<u64>;
@@ -129,11 +131,20 @@ pub(super) async fn listen(worker: Arc<Worker>, db: Db, waker: Waker) {
     }
 }
 
-/// Until the connection is lost. A notification is only a hint: each task asks the database what there is.
+/// Until the connection is lost, or somebody floods it: nobody listens then for a while, and every task takes its turns by its
+/// period, for each notification is work for whoever hears it. It is only a hint: each task asks the database what there is.
 async fn hear(db: &Db, waker: &Waker) -> Result<(), WorkerError> {
     let mut listener = db.listen("exeat worker: listen").await?;
+    let (mut second, mut heard) = (Instant::now(), 0);
     loop {
         waker.send_modify(|n| *n += 1);
+        if second.elapsed() > Duration::from_secs(1) {
+            (second, heard) = (Instant::now(), 0);
+        }
+        heard += 1;
+        if heard > FLOOD {
+            return Err(WorkerError::Flooded);
+        }
         if !listener.heard(db, SILENCE).await? {
             return Ok(());
         }

@@ -14,19 +14,10 @@ const MOST: i32 = 2_000;
 const LARGE: usize = 4 << 20;
 
 pub(super) async fn run(on: Setup) {
-    let mut pace = on.woken();
+    let mut pace = on.pace();
     let mut signed = None;
     while pace.turn().await {
-        let sealed = turn(&on, &mut signed).await;
-        let more = matches!(sealed, Ok(true));
-        pace.took(sealed);
-        if !more {
-            // the first row is sealed at once, what follows it together
-            tokio::select! {
-                () = on.worker.stop.cancelled() => {}
-                () = tokio::time::sleep(on.task.every / 2) => {}
-            }
-        }
+        pace.took(turn(&on, &mut signed).await);
     }
     // what the last commands before the end wrote
     if let Err(error) = turn(&on, &mut signed).await {

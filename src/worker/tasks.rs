@@ -14,10 +14,11 @@ const fn ms(many: u64) -> Duration {
     Duration::from_millis(many)
 }
 
-/// Every task there is, in the order of one round. Those that are woken look by the clock too: a notification may be lost.
+/// Every task there is, in the order of one round. Those that are woken look by the clock too: a notification may be lost, or hidden in a
+/// flood of them.
 pub static TASKS: &[Task] = &[
     Task { name: "beat", every: ms(2000), run: |on| one(chores::beat(on)), once: |on| chores::known(on).boxed() },
-    Task { name: "tickets", every: ms(1000), run: |on| one(tickets::run(on)), once: |on| tickets::round(on).boxed() },
+    Task { name: "tickets", every: ms(200), run: |on| one(tickets::run(on)), once: |on| tickets::round(on).boxed() },
     Task { name: "intake", every: ms(1000), run: intake::run, once: |on| intake::round(on).boxed() },
     Task { name: "sessions", every: ms(500), run: |on| one(sessions::run(on)), once: |on| sessions::round(on).boxed() },
     Task {

@@ -327,7 +327,7 @@ async fn nobody_takes_every_connection() {
         tokio::task::spawn_blocking(move || desk().json("admin1", &["people", "add", &name, "--name", "Greedy"]))
             .await
             .unwrap();
-    assert!(text(&made["sql"]).contains("connection limit 8"), "{made}");
+    assert!(text(&made["sql"]).contains("connection limit 4"), "{made}");
     let mut held = Vec::new();
     let socket = desk().dir.join("socket").display().to_string();
     for _ in 0..20 {
@@ -337,7 +337,7 @@ async fn nobody_takes_every_connection() {
             Err(error) => assert!(error.as_database_error().unwrap().code().unwrap() == "53300", "{error}"),
         }
     }
-    assert_eq!(held.len(), 8);
+    assert_eq!(held.len(), 4);
     let told = login.clone();
     let refused = tokio::task::spawn_blocking(move || desk().run(&told, &["egress", "list"])).await.unwrap();
     assert_eq!(refused.exit, 7, "{refused:?}");

@@ -38,7 +38,7 @@ fn a_desk_that_works_is_found_well() {
         ("databases", "exeat lets you in and postgres does not"),
         ("transactions", "is 0"),
         ("disk", "temp_file_limit is 1GB"),
-        ("connections", "for about 48 desks at once"),
+        ("connections", "for about 97 desks at once"),
         ("worker", "alive"),
         ("journal", "sealed"),
         ("store", "answers at http://"),

@@ -57,7 +57,8 @@ impl Asked {
                 self.whole.extend(keys.map(|(_, key)| ((*key).to_owned(), true.into())));
             }
             (Asks::Size(least, most), Value::Size(sign, bytes)) => match sign {
-                Sign::More => self.from(least, Bound::Number(bytes.saturating_add(1))),
+                // The database's largest number is one that no file has.
+                Sign::More => self.from(least, Bound::Number(bytes.saturating_add(1).min(i64::MAX.unsigned_abs()))),
                 Sign::AtLeast => self.from(least, Bound::Number(*bytes)),
                 Sign::AtMost => self.until(most, Bound::Number(*bytes)),
                 // Nothing is smaller than nothing: the two bounds cross and no row matches.

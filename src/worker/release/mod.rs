@@ -223,7 +223,7 @@ async fn turns(on: Setup) {
         () = on.worker.checked.cancelled() => {}
         () = on.worker.stop.cancelled() => return,
     }
-    let mut pace = on.woken();
+    let mut pace = on.pace();
     while pace.turn().await {
         pace.took(one(&on.worker, &on.db).await);
     }
