@@ -53,7 +53,7 @@ async fn a_service_is_nobody_by_itself() {
         "select exeat.acting('checker1')".into(),
         "select exeat.run(null, gen_random_uuid(), 'claim', '{}')".into(),
         "select exeat.do_claim(null, '{}')".into(),
-        "select exeat.list_egress()".into(),
+        "select exeat.read('egress', 'count', '{}')".into(),
         "select exeat.list_people()".into(),
         "select exeat.journal_rows(0)".into(),
         "select exeat.open_tickets()".into(),
