@@ -59,8 +59,8 @@ impl RawRow {
 }
 
 /// An item that stands within other JSON, as [`RawRow::read`] has it.
-pub(super) fn understood<T: Item>(item: Value) -> T {
-    T::deserialize(&item).unwrap_or_else(|why| {
+pub(super) fn understood<T: Item>(item: &Value) -> T {
+    T::deserialize(item).unwrap_or_else(|why| {
         let id = item["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_default();
         mended(id, item.as_object().cloned().unwrap_or_default(), &why.to_string())
     })

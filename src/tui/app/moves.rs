@@ -75,9 +75,9 @@ impl Model {
     pub(super) fn fold(&mut self, all: bool) -> Vec<Cmd> {
         let here = self.here_mut();
         if all {
-            here.list.turn_folds()
+            here.list.turn_folds();
         } else {
-            here.list.turn_fold()
+            here.list.turn_fold();
         }
         here.detail_top = 0;
         Vec::new()

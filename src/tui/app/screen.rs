@@ -83,15 +83,18 @@ pub trait Screen: Debug + Sync + 'static {
     const GROUP: Option<Together<Self::Row>> = None;
 
     /// The filter of the first view: who only asks, or decides on none of the rows, begins with all they see.
+    #[must_use]
     fn home(me: &Me) -> String {
         let all = me.asks || me.lacks.contains(&Self::AREA.word);
         if all { String::new() } else { Self::AREA.home.to_owned() }
     }
     /// Whether every row a filter lets through still waits for something, or nothing speaks against it.
+    #[must_use]
     fn waits(_filter: &Value) -> bool {
         true
     }
     /// What only its area has beyond a row.
+    #[must_use]
     fn more(_said: &Map<String, Value>) -> More {
         None
     }
@@ -110,6 +113,7 @@ pub trait Screen: Debug + Sync + 'static {
     /// What another person did to the row between two readings, in one sentence safe to draw.
     fn changed(old: &Self::Row, new: &Self::Row) -> String;
     /// What an action on a row leads to: a dialog, an editor, or its command at once.
+    #[must_use]
     fn opens(_action: Action) -> Option<Opens> {
         None
     }

@@ -64,6 +64,9 @@ pub const fn order(by: &'static str, descending: bool, says: &'static str, turne
     Order { sort: Sort::new(by, descending), says, of_all: says, turned }
 }
 
+/// Whether the person has a role.
+pub type HasRole<'a> = dyn Fn(&str) -> bool + 'a;
+
 /// What there is to say of a tab before it has rows.
 #[derive(Debug)]
 pub struct Area {
@@ -101,7 +104,7 @@ pub struct Area {
     /// The roles that read its rows, whoever asked.
     pub who_reads: &'static [&'static str],
     /// Whether it comes first for somebody; asked with whether they have a role.
-    pub comes_first: fn(&dyn Fn(&str) -> bool) -> bool,
+    pub comes_first: fn(&HasRole) -> bool,
 }
 
 impl Area {

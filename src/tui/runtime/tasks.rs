@@ -41,6 +41,7 @@ pub struct Tasks {
 
 impl Tasks {
     /// Starts what waits for wishes; nothing is asked of anyone yet.
+    #[must_use]
     pub fn new(service: Arc<Service>, told: UnboundedSender<Msg>) -> Self {
         let shared = Shared { service, told, trying: Arc::new(AtomicBool::new(false)) };
         let (pages, wanted) = watch::channel(None);

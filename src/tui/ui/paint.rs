@@ -161,18 +161,6 @@ fn cut_middle(text: &str, width: usize, mark: &str) -> String {
     format!("{}{tail}", cut(text, width - tail.width(), mark))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cuts_by_cells() {
-        assert_eq!(cut("abcdef", 4, "…"), "abc…");
-        assert_eq!(cut_middle("tables/readmission_by_ward.csv", 16, "…"), "tables…_ward.csv");
-        assert_eq!(cut_middle("tables/readmission_by_ward.csv", 16, ".."), "tables..ward.csv");
-    }
-}
-
 /// Cells a text takes.
 pub fn width(text: &str) -> u16 {
     u16::try_from(unicode_width::UnicodeWidthStr::width(text)).unwrap_or(u16::MAX)
@@ -198,4 +186,16 @@ pub(super) fn field(brush: &mut Brush, at: Area, field: &Field, style: ratatui::
     let right = brush.plain(right);
     brush.put(at.x + used, at.y, at.w - used, &right, style);
     (at.x + used, at.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_by_cells() {
+        assert_eq!(cut("abcdef", 4, "…"), "abc…");
+        assert_eq!(cut_middle("tables/readmission_by_ward.csv", 16, "…"), "tables…_ward.csv");
+        assert_eq!(cut_middle("tables/readmission_by_ward.csv", 16, ".."), "tables..ward.csv");
+    }
 }

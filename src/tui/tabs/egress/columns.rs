@@ -16,9 +16,12 @@ pub type Of = Column<EgressItem>;
 
 /// The columns of the table.
 pub const COLUMNS: &[Of] = &[
-    Of::new("WAITS", Width::Cells(7), |file, now| match file.state.is_final() {
-        true => Cell::default(),
-        false => Cell::new(Tone::Plain, waited(now.to_utc() - file.submitted_at)),
+    Of::new("WAITS", Width::Cells(7), |file, now| {
+        if file.state.is_final() {
+            Cell::default()
+        } else {
+            Cell::new(Tone::Plain, waited(now.to_utc() - file.submitted_at))
+        }
     })
     .narrow(),
     Of::new("PROJECT", Width::Cells(8), |file, _| plain(file, safe(&file.project))),

@@ -153,9 +153,8 @@ fn revoked(item: &Grant, inputs: &Inputs) -> Vec<Fact> {
 /// What access remains without the grant, from the database's check read with the row: that knows which grants count (a
 /// site may ask for a verified identity). The answer after the revocation is the database's own.
 fn remains(item: &Grant, facts: Option<&PairFacts>, zone: Tz) -> Fact {
-    let check = match facts.and_then(|facts| facts.check.as_ref()) {
-        None => return Fact::new("Remains", "reading the other grants ...").tone(Tone::Dim),
-        Some(check) => check,
+    let Some(check) = facts.and_then(|facts| facts.check.as_ref()) else {
+        return Fact::new("Remains", "reading the other grants ...").tone(Tone::Dim);
     };
     let grants = facts.map_or(&[][..], |facts| &facts.grants);
     let valid = |grant: &&Grant| grant.id != item.id && check.grants.contains(&grant.id);
