@@ -115,40 +115,63 @@ impl Area {
     }
 }
 
-/// A tab, whichever its rows are: what its [`super::screen::Screen`] says, asked with a row of any area.
-#[expect(missing_docs, reason = "each is said at Screen, but for what is said here")]
+/// A tab, whichever its rows are.
 pub trait Tab: Debug + Sync {
+    /// What there is to say before there are rows.
     fn area(&self) -> &'static Area;
+    /// The columns, in order.
     fn heads(&self) -> Vec<Head>;
     /// The text of a row in a column, by its place.
     fn cell(&self, row: &Row, column: usize, now: DateTime<Tz>) -> Cell;
+    /// The filter of the first view, for a person.
     fn home(&self, me: &Me) -> String;
+    /// The words of its filter line.
     fn fields(&self) -> &'static [Field];
+    /// Whether every row a filter lets through still waits for something, or nothing speaks against it.
     fn waits(&self, filter: &Filter) -> bool;
     /// A row as it left the database.
     fn read(&self, raw: &RawRow) -> Row;
     /// What the database said beyond a row.
     fn facts(&self, facts: facts::Facts) -> Facts;
+    /// What could stand in the filter line at a byte.
     fn complete(&self, line: &str, at: usize, known: &Known) -> Completion;
+    /// What a row makes known for that.
     fn knows(&self, row: &Row, known: &mut Known);
+    /// The row's name in one line, safe to draw.
     fn name(&self, row: &Row) -> String;
+    /// Right part of the rule line above the detail.
     fn caption(&self, row: &Row) -> String;
+    /// The detail: what it is, what it needs, what may be done and why not.
     fn detail(&self, row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact>;
+    /// The bytes a preview of the row shows, in hex; none where it is no file.
     fn bytes(&self, row: &Row) -> Option<String>;
+    /// The rows or lines of the file at which something was found, with what, in order.
     fn places(&self, row: &Row) -> Vec<(u64, String)>;
+    /// Whether the pane beside the detail is the tab's own, and no file's preview.
     fn has_side(&self) -> bool;
+    /// The lines of that pane for a width.
     fn side(&self, row: &Row, facts: Option<&Facts>, now: DateTime<Tz>, width: u16) -> Vec<Line>;
     /// What rows that were asked for together are called; none where none are.
     fn group(&self) -> Option<&'static str>;
+    /// The one line of such a group: how many, from whom, what for. Safe to draw.
     fn group_title(&self, rows: &[Row]) -> String;
+    /// All of a group in one look.
     fn group_look(&self, rows: &[Row], now: DateTime<Tz>) -> Vec<Fact>;
+    /// The filter that shows the row's group alone.
     fn group_filter(&self, row: &Row) -> String;
+    /// Why a command (by its name in the database's answers) may not be done on the row; none if it may.
     fn why_not(&self, row: &Row, command: &str) -> Option<Refusal>;
+    /// The targets of a command on the row: one for each case it is possible on.
     fn targets(&self, row: &Row, command: &str) -> Vec<Target>;
+    /// What an action on a row leads to: a dialog, an editor, or its command at once.
     fn opens(&self, action: Action) -> Option<Opens>;
+    /// Whether the row still waits for this person.
     fn undecided(&self, row: &Row, me: &str) -> bool;
+    /// When the row's decision was promised, with the site's promise; none if nothing waits.
     fn due(&self, row: &Row, promised: Option<TimeDelta>) -> Option<DateTime<Utc>>;
+    /// Until when the person could undo, if the row is held now.
     fn held(&self, row: &Row) -> Option<DateTime<Utc>>;
+    /// What another person did to the row between two readings, in one sentence safe to draw.
     fn changed(&self, old: &Row, new: &Row) -> String;
 }
 
