@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::words::{count, safe};
-use crate::domain::access::PairFacts;
-use crate::domain::access::{AccessCheck, AccessRequest, Grant, GrantState, RequestStatus, WhyNot};
+use crate::domain::access::{AccessCheck, AccessRequest, Grant, GrantState, PairFacts, RequestStatus, WhyNot};
 use crate::domain::query::When;
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, day_time, shown};

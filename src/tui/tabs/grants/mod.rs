@@ -5,7 +5,6 @@ mod detail;
 mod dialogs;
 mod timeline;
 
-use super::words::safe;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -15,6 +14,7 @@ use serde_json::{Map, Value};
 use self::columns::{COLUMNS, Of};
 use self::detail::detail;
 use super::access::{day, reason};
+use super::words::safe;
 use crate::domain::access::{Grant, PairFacts};
 use crate::domain::item::Item as _;
 use crate::domain::query::Known;

@@ -7,7 +7,6 @@ mod dialogs;
 mod plans;
 mod side;
 
-use super::words::safe;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -17,6 +16,7 @@ use serde_json::{Map, Value};
 use self::columns::{COLUMNS, Of};
 use self::detail::detail;
 use super::access::reason;
+use super::words::safe;
 use crate::domain::access::{AccessRequest, PairFacts, RequestStatus};
 use crate::domain::item::Item as _;
 use crate::domain::query::Known;
