@@ -24,6 +24,7 @@ pub trait Item: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Default
     const NOTE: &'static str;
 
     /// A row of which nothing is known.
+    #[must_use]
     fn blank() -> Self {
         Self::default()
     }
