@@ -10,6 +10,7 @@ mod flood;
 mod formats;
 mod inspect;
 mod journal;
+mod pace;
 mod poison;
 mod prompt;
 mod raw;
