@@ -37,7 +37,8 @@ begin
   if why is not null then return refuse(why, 'submission:' || r.submission, p.name); end if;
   -- Uploading replaces what lies at the key: one's own, never what someone else waits for.
   select v.* into there from files f join file_versions v on v.file = f.id and v.newest and v.gone_at is null
-  where f.project = p.id and f.key = r.key and v.sha256 is distinct from r.sha256 and exists (select from registrations x where x.version = v.id and x.withdrawn_at is null and x.person <> me.person)
+  where f.project = p.id and f.key = r.key and v.sha256 is distinct from r.sha256
+    and exists (select from registrations x where x.version = v.id and x.withdrawn_at is null and x.person <> me.person)
     and exists (select from cases c where c.version = v.id and c.state in ('pending', 'approved', 'changes_requested', 'blocked', 'releasing'));
   if there.id is not null then
     return refuse('key_taken', format('%s submitted another file under this name (version %s) and it is not decided yet. Choose another name for yours.',

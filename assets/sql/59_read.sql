@@ -68,7 +68,8 @@ begin
     if order_of is null then perform misread('There is no order by %s.', q->>'sort'); end if;
     if q ? 'after' and (fits(q->'after'->'id', 'int') and jsonb_typeof(q->'after'->'v') = 'array'
         and jsonb_array_length(q->'after'->'v') = jsonb_array_length(order_of)
-        and not exists (select from jsonb_array_elements(q->'after'->'v') with ordinality x (v, n) where not fits(x.v, order_of->>(x.n::int - 1)))) is not true then
+        and not exists (select from jsonb_array_elements(q->'after'->'v') with ordinality x (v, n) where not fits(x.v, order_of->>(x.n::int - 1))))
+          is not true then
       perform misread('This is no place in the order by %s: give the cursor of an earlier page of it.', q->>'sort');
     end if;
   end if;
@@ -182,7 +183,8 @@ create or replace function exeat.readable(p_value jsonb) returns jsonb
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return case when jsonb_path_exists(p_value, 'strict $.**{64}') or jsonb_path_exists(p_value, 'strict $.** ? (@.type() == "number" && (@ > 1e300 || @ < -1e300))')
+  return case when jsonb_path_exists(p_value, 'strict $.**{64}')
+    or jsonb_path_exists(p_value, 'strict $.** ? (@.type() == "number" && (@ > 1e300 || @ < -1e300))')
     then '{"unreadable": "It is nested too deep, or has a number too large, to be shown; the journal has it."}' else p_value end;
 end $$;
 
@@ -203,7 +205,8 @@ create or replace function exeat.told_size(p_command text, p_request text, p_sen
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return 200::bigint + octet_length(p_sentence) + case when octet_length(p_request) > exeat.plain_bytes() then 10000 else coalesce(octet_length(p_request), 0) end;
+  return 200::bigint + octet_length(p_sentence) + case when octet_length(p_request) > exeat.plain_bytes() then 10000
+    else coalesce(octet_length(p_request), 0) end;
 end $$;
 
 create or replace function exeat.left_out(p_entries bigint) returns jsonb

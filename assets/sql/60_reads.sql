@@ -65,7 +65,8 @@ $$;
 drop function if exists exeat.list_policies(text);
 create function exeat.list_policies(project text)
 returns table (policy bigint, destination text, number int, state text, approvals int, largest_file bigint, hold_seconds int,
-  rejection_vetoes bool, inspection_downloads bool, votes_via_services bool, checks jsonb, proposed_by text, proposed_at timestamptz, confirmed_by text, active_from timestamptz)
+  rejection_vetoes bool, inspection_downloads bool, votes_via_services bool, checks jsonb, proposed_by text, proposed_at timestamptz, confirmed_by text,
+    active_from timestamptz)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select o.id, o.destination, o.number, o.state, o.approvals, o.largest_file, o.hold_seconds, o.rejection_vetoes, o.inspection_downloads,
