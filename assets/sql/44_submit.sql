@@ -253,11 +253,21 @@ begin
 end $$;
 
 -- What became of a submission's files: no version yet means intake has not found those bytes.
-create or replace function exeat.submission_state(submission bigint)
+create or replace function exeat.submission_state_of(p_person int, p_submission bigint)
 returns table (registration bigint, key bytea, sha256 text, version bigint)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select r.id, r.key, encode(r.sha256, 'hex'), r.version from registrations r join submissions s on s.id = r.submission
-  where s.id = submission_state.submission and s.project = any ((select exeat.my_projects())::int[]) order by r.id
+  where s.id = p_submission and s.project = any ((select exeat.projects_of(p_person))::int[]) order by r.id
 $$;
+
+create or replace function exeat.submission_state(submission bigint)
+returns table (registration bigint, key bytea, sha256 text, version bigint)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select s.* from exeat.submission_state_of((exeat.me()).person, submission) s $$;
+
+create or replace function exeat.submission_state_for(person text, submission bigint)
+returns table (registration bigint, key bytea, sha256 text, version bigint)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select s.* from exeat.submission_state_of((exeat.acting(person)).person, submission) s $$;
 reset role;

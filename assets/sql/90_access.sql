@@ -10,7 +10,8 @@ declare
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
     'list_settings', 'list_services', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads'];
-  service text[] := array['schema_number', 'command_for', 'read_for'];
+  service text[] := array['schema_number', 'last_change', 'command_for', 'read_for', 'ticket_answer_for', 'refresh_answer_for', 'submission_state_for',
+    'changes_since_for'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket',
     'refuse_ticket', 'expire_tickets', 'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes',
     'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions', 'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun',

@@ -18,6 +18,7 @@ mod refresh;
 mod release_doors;
 mod root;
 mod services;
+mod services_reads;
 mod sessions;
 mod side_channels;
 pub mod sql;

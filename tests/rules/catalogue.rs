@@ -76,7 +76,16 @@ const PERSON: &[&str] = &[
     "withdraw_submission",
 ];
 /// Functions services may call.
-const SERVICE: &[&str] = &["command_for", "read_for", "schema_number"];
+const SERVICE: &[&str] = &[
+    "changes_since_for",
+    "command_for",
+    "last_change",
+    "read_for",
+    "refresh_answer_for",
+    "schema_number",
+    "submission_state_for",
+    "ticket_answer_for",
+];
 /// Functions the worker may call.
 const WORKER: &[&str] = &[
     "add_head",
