@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::pace::{Pace, Wake};
-use super::{SigningKey, Worker, WorkerError, chores, deliver, intake, release, seal, sessions, tickets};
+use super::{SigningKey, Worker, WorkerError, chores, deliver, intake, permits, release, seal, sessions, tickets};
 use crate::db::Db;
 
 const fn ms(many: u64) -> Duration {
@@ -27,6 +27,7 @@ pub static TASKS: &[Task] = &[
         run: |on| one(chores::run(on)),
         once: |on| chores::round(on, true).boxed(),
     },
+    Task { name: "permits", every: ms(1000), run: |on| one(permits::run(on)), once: |on| permits::round(on).boxed() },
     Task { name: "release", every: ms(1000), run: |on| release::run(&on), once: |on| release::round(on).boxed() },
     Task { name: "deliver", every: ms(1000), run: |on| deliver::run(&on), once: |on| deliver::round(on).boxed() },
     Task { name: "seal", every: ms(1000), run: |on| one(seal::run(on)), once: |on| seal::round(on).boxed() },
