@@ -44,6 +44,7 @@ create table exeat.permit_team (
   permit bigint not null references exeat.permits,
   person int not null references exeat.people,
   role text not null check (role ~ '^[a-z_]+$'),
+  rests_on text not null,  -- the role in the directory without which it does not hold
   added_at timestamptz not null default clock_timestamp(),
   added_by int not null references exeat.people,
   ended_at timestamptz,
@@ -128,5 +129,7 @@ create index on exeat.outbox (subject, id);
 
 -- One row of the table of moves (exeat.permit_moves).
 create type exeat.permit_move as (status text, move text, becomes text, roles text[], reason bool, not_after text, never text[], persons int,
-  events text[], told text[], says text);
+  events text[], told text[], says text, whose text);
+-- A permit as one person stands to it: what they are on it, who holds which role, and who moved it last. What the rules look at.
+create type exeat.permit_view as (person int, login text, p exeat.permits, roles text[], holders jsonb, last text);
 reset role;

@@ -2,10 +2,11 @@
 set role exeat_owner;
 
 -- What one must hold for a move beyond role, status and four eyes; null where it holds.
-create or replace function exeat.permit_guard_why_not(p_person int, p exeat.permits, p_roles text[], m exeat.permit_move) returns exeat.refusal
+create or replace function exeat.permit_guard_why_not(v exeat.permit_view, m exeat.permit_move) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
+  p permits := v.p;
   kept int;
 begin
   case m.move
@@ -14,7 +15,7 @@ begin
         return because('no_holder', 'No data holder is named on it. A permit manager has to name one first.');
       end if;
     when 'confirm_upload' then
-      if 'permit_manager' <> all (p_roles) and not exists (select from permit_team t where t.permit = p.id and t.person = p_person
+      if 'permit_manager' <> all (v.roles) and not exists (select from permit_team t where t.permit = p.id and t.person = v.person
           and t.role = 'data_holder' and t.ended_at is null and t.confirmed_at is null) then
         return because('decided', format('You confirmed it already. It waits for %s.', holders_left(p.id)));
       end if;
@@ -36,9 +37,9 @@ begin
       end if;
     else null;
   end case;
-  if second_waits(p) and p.second_move = m.move and p.second_by = p_person then
+  if second_waits(p) and p.second_move = m.move and p.second_by = v.person then
     return because('second_person_needed', format('You asked for it at %s. A second person has to confirm it (%s), or you take it back.', said(p.second_at),
-      who_on(p.id, p.project, m.roles, p_person)));
+      who_on(v.holders, m.roles, v.login)));
   end if;
   return null;
 end $$;
@@ -62,48 +63,51 @@ begin
 end $$;
 
 -- Why a person cannot make a move; m is the table's row of the permit's status, or any of the move where its status has none.
-create or replace function exeat.step_why_not(p_person int, p exeat.permits, p_roles text[], m exeat.permit_move) returns exeat.refusal
+create or replace function exeat.step_why_not(v exeat.permit_view, m exeat.permit_move) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  p permits := v.p;
 begin
-  if not p_roles && m.roles then
-    return because('not_on_team', format('Only the %s of this permit may %s (%s).',
-      any_of(array(select role_words(r) from unnest(m.roles) r)), m.says, who_on(p.id, p.project, m.roles, p_person)));
+  if not v.roles && m.roles then
+    return because('not_on_team', format('Only the %s of this permit may %s (%s).', m.whose, m.says, who_on(v.holders, m.roles, v.login)));
   elsif m.status <> p.status then
-    return because('not_pending', format('It is %s since %s%s. One can %s where it is %s.', status_words(p.status), said(p.status_since),
-      coalesce((select format(' (%s: %s)', coalesce(login_of(s.actor), 'by itself'), replace(s.move, '_', ' ')) from permit_states s
-        where s.permit = p.id order by s.id desc limit 1), ''), m.says,
+    return because('not_pending', format('It is %s since %s%s. One can %s where it is %s.', status_words(p.status), said(p.status_since), v.last, m.says,
       any_of(array(select status_words(x.status) from permit_moves() x where x.move = m.move))));
-  elsif exists (select from permit_states s where s.permit = p.id and s.move = m.not_after and s.actor = p_person)
-      or exists (select from permit_team t where t.permit = p.id and t.role = any (m.never) and t.person = p_person) then
-    return because('own_submission', format('You cannot %s: you had a hand in it yourself. Another %s has to (%s).', m.says,
-      any_of(array(select role_words(r) from unnest(m.roles) r)), who_on(p.id, p.project, m.roles, p_person)));
+  elsif exists (select from permit_states s where s.permit = p.id and s.move = m.not_after and s.actor = v.person)
+      or exists (select from permit_team t where t.permit = p.id and t.role = any (m.never) and t.person = v.person) then
+    return because('own_submission', format('You cannot %s: you had a hand in it yourself. Another %s has to (%s).', m.says, m.whose,
+      who_on(v.holders, m.roles, v.login)));
   end if;
-  return permit_guard_why_not(p_person, p, p_roles, m);
+  return permit_guard_why_not(v, m);
 end $$;
 
 -- Taking back what waits for a second person: for who asked for it.
-create or replace function exeat.take_back_why_not(p_person int, p exeat.permits) returns exeat.refusal
+create or replace function exeat.take_back_why_not(v exeat.permit_view) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  p permits := v.p;
 begin
   return case when p.second_move is null then because('not_held', 'Nothing waits for a second person.')
-    when p.second_by <> p_person then because('forbidden', format('%s asked for it, and only they can take it back.', login_of(p.second_by))) end;
+    when p.second_by <> v.person then because('forbidden', format('%s asked for it, and only they can take it back.', login_of(p.second_by))) end;
 end $$;
 
 -- Every move and every other command with null or why not, for the lists.
-create or replace function exeat.permit_why_nots(p_person int, p exeat.permits, p_roles text[]) returns json
+create or replace function exeat.permit_why_nots(v exeat.permit_view) returns json
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  standing text := (v.p).status;
 begin
   return (select json_object_agg(x.move, x.why) from (
-    select (y.m).move, step_why_not(p_person, p, p_roles, y.m) as why
-    from (select distinct on (m.move) m from permit_moves() m order by m.move, (m.status = p.status) desc) y
-    union all select 'take_back', take_back_why_not(p_person, p)
-    union all select 'team', team_why_not(p_person, p, p_roles)
-    union all select 'submit_output', output_why_not(p_person, p, p_roles)
-    union all select 'switch_workspace', switch_why_not(p_person, p, p_roles)
-    union all select 'report_workspace', report_why_not(p_person, p, p_roles)) x);
+    select (y.m).move, step_why_not(v, y.m) as why
+    from (select distinct on (m.move) m from permit_moves() m order by m.move, (m.status = standing) desc) y
+    union all select 'take_back', take_back_why_not(v)
+    union all select 'team', team_why_not(v)
+    union all select 'submit_output', output_why_not(v)
+    union all select 'switch_workspace', switch_why_not(v)
+    union all select 'report_workspace', report_why_not(v)) x);
 end $$;
 
 -- Locks a permit the person may see. Unseen and unknown are the same: nothing.
@@ -188,7 +192,7 @@ declare
   p permits := lock_permit(me.person, (q->>'permit')::bigint);
   subject text := 'permit:' || p.id;
   said_reason text := coalesce(q->>'reason', '');
-  held text[];
+  v permit_view;
   m permit_move;
   why refusal;
   of_project text := (select name from projects where id = p.project);
@@ -199,8 +203,8 @@ begin
     return refuse('invalid', format('There is no move %s of a permit; there are %s.', quoted(q->>'move'),
       any_of(array(select distinct x.move from permit_moves() x order by 1))), subject, of_project);
   end if;
-  held := roles_on(me.person, p.id, p.project);
-  why := step_why_not(me.person, p, held, m);
+  v := view_of(me.person, p);
+  why := step_why_not(v, m);
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, p.row_version, p.touched_by, p.touched_what, p.touched_at); end if;
   if why is null then
     why := words_why_not(said_reason, 'reason', case when m.reason and not (second_waits(p) and p.second_move = m.move)
@@ -209,11 +213,11 @@ begin
   if why is not null then return refuse(why, subject, of_project, p.row_version); end if;
   if m.persons = 2 and not (second_waits(p) and p.second_move = m.move) then
     update permits x set second_move = m.move, second_by = me.person, second_at = clock_timestamp(), second_reason = said_reason where x.id = p.id;
-    return done(format('It waits for a second person to %s: %s.', m.says, who_on(p.id, p.project, m.roles, me.person)),
+    return done(format('It waits for a second person to %s: %s.', m.says, who_on(v.holders, m.roles, v.login)),
       touch_permit(p.id, me.person, 'asked to ' || m.says), jsonb_build_object('permit', p.id::text, 'status', p.status, 'waiting', true), subject, of_project);
   elsif m.move = 'confirm_upload' then
     update permit_team t set confirmed_at = clock_timestamp() where t.permit = p.id and t.role = 'data_holder' and t.ended_at is null
-      and t.confirmed_at is null and (t.person = me.person or 'permit_manager' = any (held));
+      and t.confirmed_at is null and (t.person = me.person or 'permit_manager' = any (v.roles));
     if holders_left(p.id) is not null then
       return done(format('Confirmed. It waits for %s.', holders_left(p.id)), touch_permit(p.id, me.person, 'confirmed an upload'),
         jsonb_build_object('permit', p.id::text, 'status', p.status, 'waiting', true), subject, of_project);
@@ -234,7 +238,7 @@ declare
   why refusal;
 begin
   if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := take_back_why_not(me.person, p);
+  why := take_back_why_not(view_of(me.person, p));
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, p.row_version, p.touched_by, p.touched_what, p.touched_at); end if;
   if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
   update permits x set second_move = null, second_by = null, second_at = null, second_reason = null where x.id = p.id;

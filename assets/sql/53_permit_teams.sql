@@ -1,12 +1,14 @@
 -- Issuing a permit and who is on its teams.
 set role exeat_owner;
 
-create or replace function exeat.team_why_not(p_person int, p exeat.permits, p_roles text[]) returns exeat.refusal
+create or replace function exeat.team_why_not(v exeat.permit_view) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  p permits := v.p;
 begin
-  return case when 'permit_manager' <> all (p_roles) then because('not_on_team', format('Only permit managers may change its teams (%s).',
-      who_on(p.id, p.project, '{permit_manager}', p_person)))
+  return case when 'permit_manager' <> all (v.roles) then because('not_on_team', format('Only permit managers may change its teams (%s).',
+      who_on(v.holders, '{permit_manager}', v.login)))
     when not exists (select from permit_moves() m where m.status = p.status and m.move <> 'delete') then
       because('not_pending', format('It is %s; its teams stay as they are.', status_words(p.status))) end;
 end $$;
@@ -97,9 +99,9 @@ begin
   values (numbered, coalesce(named, format('PRM-%s-%s', extract(year from clock_timestamp()), lpad(numbered::text, greatest(3, length(numbered::text)), '0'))),
     pr.id, coalesce(q->>'title', r.dataset_title), coalesce(q->>'purpose', ''), r.id, me.person, starts, ends, 'AWAITING_INGRESS', me.person) returning * into made;
   subject := 'permit:' || made.id;
-  insert into permit_team (permit, person, role, added_by) select made.id, x.id, t->>'role', me.person
-    from jsonb_array_elements(team) t join people x on x.login = t->>'login'
-    union all select made.id, me.person, 'manager', me.person where not team @> '[{"role": "manager"}]';
+  insert into permit_team (permit, person, role, rests_on, added_by) select made.id, x.id, r.role, r.rests_on, me.person
+    from jsonb_array_elements(team) t join people x on x.login = t->>'login' join permit_roles() r on r.role = t->>'role'
+    union all select made.id, me.person, 'manager', 'permit_manager', me.person where not team @> '[{"role": "manager"}]';
   insert into permit_datasets select made.id, d.id from datasets d where d.accession = any (accessions);
   insert into permit_grants select made.id, g from unnest(granted) g;
   insert into permit_states (permit, status, move, actor, reason, version) values (made.id, made.status, 'issue', me.person, coalesce(q->>'purpose', ''), 1);
@@ -121,7 +123,7 @@ declare
   who int;
 begin
   if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := team_why_not(me.person, p, roles_on(me.person, p.id, p.project));
+  why := team_why_not(view_of(me.person, p));
   if why is null then why := named_why_not(me.person, q->>'login', q->>'role', p.project); end if;
   who := (select x.id from people x where x.login = q->>'login');
   if why is null and q->>'role' = 'investigator'
@@ -131,7 +133,8 @@ begin
     why := because('too_many', 'Two hundred people were named on it, and no more may be.');
   end if;
   if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
-  insert into permit_team (permit, person, role, added_by) values (p.id, who, q->>'role', me.person) on conflict do nothing;
+  insert into permit_team (permit, person, role, rests_on, added_by)
+  select p.id, who, r.role, r.rests_on, me.person from permit_roles() r where r.role = q->>'role' on conflict do nothing;
   if not found then return done('They are that already.', p.row_version, null, 'permit:' || p.id); end if;
   -- A holder who comes while uploads go on has an upload area too.
   perform want_workspaces(p.id);
@@ -146,7 +149,7 @@ declare
   why refusal;
 begin
   if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := team_why_not(me.person, p, roles_on(me.person, p.id, p.project));
+  why := team_why_not(view_of(me.person, p));
   if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
   update permit_team t set ended_at = clock_timestamp(), ended_by = me.person from people x
   where t.permit = p.id and x.id = t.person and x.login = q->>'login' and t.role = q->>'role' and t.ended_at is null;

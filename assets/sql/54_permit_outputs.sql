@@ -23,12 +23,14 @@ begin
   where (have.state, have.network, have.volumes) is distinct from (excluded.state, excluded.network, excluded.volumes);
 end $$;
 
-create or replace function exeat.switch_why_not(p_person int, p exeat.permits, p_roles text[]) returns exeat.refusal
+create or replace function exeat.switch_why_not(v exeat.permit_view) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  p permits := v.p;
 begin
-  return case when not p_roles && '{investigator,member}' then because('not_on_team', format('Only the research team may start and stop its workspace (%s).',
-      who_on(p.id, p.project, '{investigator,member}', p_person)))
+  return case when not v.roles && '{investigator,member}' then because('not_on_team', format('Only the research team may start and stop its workspace (%s).',
+      who_on(v.holders, '{investigator,member}', v.login)))
     when not exists (select from permit_wants() w where w.status = p.status and w.kind = 'workspace' and w.state = 'running')
       then because('not_pending', format('It is %s: there is no workspace to start or stop.', status_words(p.status))) end;
 end $$;
@@ -42,7 +44,7 @@ declare
   why refusal;
 begin
   if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := switch_why_not(me.person, p, roles_on(me.person, p.id, p.project));
+  why := switch_why_not(view_of(me.person, p));
   if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
   if p.stopped = halt then
     return done(case when halt then 'It is stopped already.' else 'It runs already.' end, p.row_version, null, 'permit:' || p.id);
@@ -53,12 +55,14 @@ begin
     touch_permit(p.id, me.person, case when halt then 'workspace stopped' else 'workspace started' end), null, 'permit:' || p.id);
 end $$;
 
-create or replace function exeat.report_why_not(p_person int, p exeat.permits, p_roles text[]) returns exeat.refusal
+create or replace function exeat.report_why_not(v exeat.permit_view) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  p permits := v.p;
 begin
-  return case when not p_roles && '{permit_manager,setup_engineer}' then because('not_on_team', format('Only its setup engineer and permit managers report '
-    'what its workspaces are (%s).', who_on(p.id, p.project, '{permit_manager,setup_engineer}', p_person))) end;
+  return case when not v.roles && '{permit_manager,setup_engineer}' then because('not_on_team', format('Only its setup engineer and permit managers report '
+    'what its workspaces are (%s).', who_on(v.holders, '{permit_manager,setup_engineer}', v.login))) end;
 end $$;
 
 create or replace function exeat.do_report_workspace(me exeat.caller, q jsonb) returns exeat.outcome
@@ -70,7 +74,7 @@ declare
   why refusal;
 begin
   if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := report_why_not(me.person, p, roles_on(me.person, p.id, p.project));
+  why := report_why_not(view_of(me.person, p));
   select * into w from permit_workspaces x where x.permit = p.id and x.kind = q->>'kind';
   if why is null then
     why := case when w.kind is null then because('not_found', format('It has no workspace of the kind %s.', coalesce(quoted(q->>'kind'), '(none named)')))
@@ -89,12 +93,14 @@ begin
   return done(format('Noted: %s is %s.', w.kind, q->>'state'), p.row_version, null, 'permit:' || p.id);
 end $$;
 
-create or replace function exeat.output_why_not(p_person int, p exeat.permits, p_roles text[]) returns exeat.refusal
+create or replace function exeat.output_why_not(v exeat.permit_view) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  p permits := v.p;
 begin
-  return case when not p_roles && '{investigator,member}' then because('not_on_team', format('Only the research team may submit outputs (%s).',
-      who_on(p.id, p.project, '{investigator,member}', p_person)))
+  return case when not v.roles && '{investigator,member}' then because('not_on_team', format('Only the research team may submit outputs (%s).',
+      who_on(v.holders, '{investigator,member}', v.login)))
     when p.status <> 'ANALYSIS_ACTIVE' then because('not_pending', format('It is %s; outputs come out of an active analysis.', status_words(p.status))) end;
 end $$;
 
@@ -109,7 +115,7 @@ declare
   why refusal;
 begin
   if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := output_why_not(me.person, p, roles_on(me.person, p.id, p.project));
+  why := output_why_not(view_of(me.person, p));
   if why is null then why := words_why_not(q->>'description', 'description', 'Say what it is: an output needs a description.'); end if;
   if why is null and length(q->>'folder') not between 1 and 1000 then
     why := because('invalid', 'The folder has 1 to 1,000 characters.');
@@ -121,7 +127,8 @@ begin
         status_words(o.status))) end;
   end if;
   files := array(select v.id from file_versions v where v.project = p.project and v.newest and v.gone_at is null
-    and v.key >= folder_key and substr(v.key, 1, octet_length(folder_key)) = folder_key and v.state not in ('withdrawn', 'superseded', 'altered') order by v.id limit 1001);
+    and v.key >= folder_key and substr(v.key, 1, octet_length(folder_key)) = folder_key
+    and v.state not in ('withdrawn', 'superseded', 'altered') order by v.id limit 1001);
   if why is null then
     why := case when cardinality(files) = 0 then because('not_found', format('No file of the project lies in %s. Submit the files first.', quoted(q->>'folder')))
       when cardinality(files) > 1000 then because('too_large', 'More than 1,000 files lie in it. Choose a smaller folder.')

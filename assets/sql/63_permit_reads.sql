@@ -20,15 +20,16 @@ declare
   by_managers text[] := array(select w.status from permit_waits() w where w.roles = '{permit_manager}');
 begin
   return query select x.id from permits x where x.status = any (by_managers) and x.project = any (managed);
-  return query select x.id from permit_team t join permits x on x.id = t.permit join permit_waits() w on w.status = x.status and t.role = any (w.roles)
-    where t.person = p_person and t.ended_at is null and exists (select from permit_moves() m where m.status = x.status and m.roles && w.roles
-      and m.move <> 'revoke' and step_why_not(p_person, x, roles_on(p_person, x.id, x.project), m) is null);
+  return query select x.id from held_roles t join permits x on x.id = t.permit join permit_waits() w on w.status = x.status and t.role = any (w.roles)
+    join permit_moves() m on m.status = w.status and m.move = w.move
+    where t.person = p_person and (m.move <> 'confirm_upload' or t.confirmed_at is null)
+      and not exists (select from permit_states s where s.permit = x.id and s.move = m.not_after and s.actor = p_person)
+      and not exists (select from permit_team e where e.permit = x.id and e.role = any (m.never) and e.person = p_person);
   return query select x.id from permits x join permit_moves() m on m.move = x.second_move and m.status = x.status
     where x.second_move is not null and x.second_by <> p_person and second_waits(x) and m.roles && roles_on(p_person, x.id, x.project);
-  return query select x.id from permit_team t join permits x on x.id = t.permit and x.status = 'ANALYSIS_ACTIVE'
+  return query select x.id from held_roles t join permits x on x.id = t.permit and x.status = 'ANALYSIS_ACTIVE'
     join permit_outputs o on o.permit = x.id and o.status = case when t.role = 'egress_reviewer' then 'EGRESS_REVIEW_PENDING' else 'EGRESS_REWORK' end
-    where t.person = p_person and t.ended_at is null and t.role in ('investigator', 'member', 'egress_reviewer')
-      and t.role = any (roles_on(p_person, x.id, x.project));
+    where t.person = p_person and t.role in ('investigator', 'member', 'egress_reviewer');
 end $$;
 
 -- Where the permits are that a filter means, as requests_sql has it.
@@ -58,40 +59,42 @@ as $$
   from (select coalesce(p_filter, '{}') as q) f,
     -- Who reads no project's touches only the rows they are named on (offset 0: before anything else is asked).
     (select case when cardinality(exeat.permit_projects(p_reader)) = (select count(*) from projects) then '(select p as whole, p.* from exeat.permits p)'
-      else '(select p as whole, p.* from exeat.permits p where p.id = any (array(select t.permit from exeat.permit_team t
-          where t.person = $2 and t.ended_at is null)) and exeat.reads_permit($2, p.id, p.project)
-        union select p, p.* from exeat.permits p where p.project = any ((select exeat.permit_projects($2))::int[]) offset 0)' end as rows) r
+      else '(select p as whole, p.* from exeat.permits p where p.id = any (array(select t.permit from exeat.held_roles t where t.person = $2))
+        union all select p as whole, p.* from exeat.permits p where p.project = any ((select exeat.permit_projects($2))::int[])
+          and not exists (select from exeat.held_roles t where t.permit = p.id and t.person = $2) offset 0)' end as rows) r
 $$;
 
 -- What stands next, as the table of moves has it, and who of whom may do it.
-create or replace function exeat.next_json(p_person int, p exeat.permits) returns json
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+create or replace function exeat.next_json(p exeat.permits, p_holders jsonb) returns json
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select coalesce(json_agg(json_build_object('move', m.move, 'becomes', m.becomes, 'says', m.says, 'reason', m.reason, 'persons', m.persons,
-      'roles', m.roles, 'told', m.told, 'events', m.events || 'permit.status.updated'::text, 'who', exeat.who_on(p.id, p.project, m.roles, null),
+begin
+  return (select coalesce(json_agg(json_build_object('move', m.move, 'becomes', m.becomes, 'says', m.says, 'reason', m.reason, 'persons', m.persons,
+      'roles', m.roles, 'told', m.told, 'events', m.events || 'permit.status.updated'::text, 'who', exeat.who_on(p_holders, m.roles, null),
       'wants', (select coalesce(json_agg(json_build_object('kind', w.kind, 'state', w.state, 'network', w.network, 'volumes', w.volumes)), '[]')
         from exeat.permit_wants() w where w.status = m.becomes)) order by m.move = 'revoke', m.reason, m.move), '[]')
-  from exeat.permit_moves() m where m.status = p.status
-$$;
+  from exeat.permit_moves() m where m.status = p.status);
+end $$;
 
 create or replace function exeat.outputs_json(p_permit bigint) returns json
-language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select coalesce(json_agg(json_build_object('number', o.number, 'version', o.version, 'status', o.status, 'folder', o.folder, 'description', o.description,
+begin
+  return (select coalesce(json_agg(json_build_object('number', o.number, 'version', o.version, 'status', o.status, 'folder', o.folder, 'description', o.description,
       'submitted_by', exeat.login_of(o.submitted_by), 'submitted_at', o.submitted_at, 'decided_at', o.decided_at, 'reason', o.reason,
       'files', (select count(*) from permit_output_files f where f.output = o.id),
       'approved', (select count(*) from permit_output_files f join file_versions v on v.id = f.version where f.output = o.id
         and v.state in ('approved', 'releasing', 'released'))) order by o.number), '[]')
-  from permit_outputs o where o.permit = p_permit
-$$;
+  from permit_outputs o where o.permit = p_permit);
+end $$;
 
 -- One permit as this reader may know it (contracts D). The purpose is cut in lists, whole where one is asked for by id.
-create or replace function exeat.permit_json(p_reader int, p exeat.permits, p_whole bool) returns json
+create or replace function exeat.permit_json(p_reader int, p exeat.permits, p_whole bool, p_inside bool) returns json
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  held text[] := roles_on(p_reader, p.id, p.project);
-  inside bool := reads_inside(p_reader, p.id, p.project);
+  v permit_view := view_of(p_reader, p);
+  inside bool := p_inside or v.roles <> '{data_holder}';
   waits text[] := (select w.roles from permit_waits() w where w.status = p.status);
 begin
   return (select json_build_object('id', p.id::text, 'reference', p.reference, 'row_version', p.row_version, 'status', p.status,
@@ -103,7 +106,7 @@ begin
     'second', case when second_waits(p) then json_build_object('move', p.second_move, 'by', login_of(p.second_by), 'at', p.second_at,
       'reason', coalesce(p.second_reason, '')) end,
     'teams', (select coalesce(json_agg(json_build_object('role', t.role, 'says', r.says, 'login', x.login, 'name', x.full_name,
-        'holds', has_role(t.person, p.project, r.rests_on), 'since', t.added_at, 'confirmed_at', t.confirmed_at) order by r.n, t.id), '[]')
+        'holds', coalesce(v.holders->t.role ? x.login, false), 'since', t.added_at, 'confirmed_at', t.confirmed_at) order by r.n, t.id), '[]')
       from permit_team t join people x on x.id = t.person join permit_roles() with ordinality r (role, rests_on, says, n) on r.role = t.role
       where t.permit = p.id and t.ended_at is null),
     'datasets', (select coalesce(json_agg(json_build_object('id', d.accession, 'title', d.title, 'removed', d.removed_at is not null,
@@ -115,7 +118,7 @@ begin
         'volumes', w.volumes, 'generation', w.generation, 'reported', case when w.reported_at is not null then json_build_object('state', w.reported_state,
         'generation', w.reported_generation, 'detail', coalesce(w.reported_detail, ''), 'at', w.reported_at) end) order by w.kind), '[]')
       from permit_workspaces w where w.permit = p.id) else '[]' end,
-    'next', next_json(p_reader, p), 'why_not', permit_why_nots(p_reader, p, held))
+    'next', next_json(p, v.holders), 'why_not', permit_why_nots(v))
   from projects pr where pr.id = p.project);
 end $$;
 
@@ -123,15 +126,24 @@ create or replace function exeat.permit_count(p_person int, p_request jsonb) ret
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select c.* from exeat.count_of(exeat.permits_sql(p_person, p_request->'filter'), p_person, p_request) c $$;
 
--- Orders: created (newest first by default), waits (what is over last, longest waiting on top), ends, reference, title.
+-- Whether nobody is waited for, as an order has it.
+create or replace function exeat.waits_key() returns text
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select format('(x.second_move is null and x.status <> all (%L::text[]))', array(select w.status from exeat.permit_waits() w))
+$$;
+
+-- Orders: created (newest first by default), waits (what waits for nobody last, longest waiting on top), ends, reference, title.
 create or replace function exeat.permit_page(p_person int, p_request jsonb) returns table (id bigint, item json, cursor json)
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  managed int[] := permit_projects(p_person);
 begin
-  return query select x.id, permit_json(p_person, r, false), x.cursor
-  from page_of(permits_sql(p_person, p_request->'filter'), p_person, p_request, permit_asks(), case p_request->>'sort' when 'ends' then '{x.valid_until}'
+  return query select x.id, permit_json(p_person, r, false, r.project = any (managed)), x.cursor
+  from page_of(permits_sql(p_person, p_request->'filter'), p_person, p_request, permit_asks(), case p_request->>'sort' when 'ends' then '{x.valid_until}'::text[]
     when 'reference' then '{"x.reference collate \"C\""}' when 'title' then '{"x.title collate \"C\""}'
-    when 'waits' then '{"(x.status in (''ARCHIVED'', ''REVOKED'', ''DELETED''))",x.status_since}' else '{x.created_at}' end::text[])
+    when 'waits' then array[waits_key(), 'x.status_since'] else '{x.created_at}' end::text[])
     with ordinality x (id, cursor, n)
   join permits r on r.id = x.id order by x.n;
 end $$;
@@ -139,7 +151,7 @@ end $$;
 create or replace function exeat.permit_rows(p_person int, p_request jsonb) returns table (id bigint, item json, cursor json)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select r.id, exeat.permit_json(p_person, r, cardinality(exeat.ids_of(p_request)) = 1), null::json
+  select r.id, exeat.permit_json(p_person, r, cardinality(exeat.ids_of(p_request)) = 1, r.project = any (exeat.permit_projects(p_person))), null::json
   from unnest(exeat.ids_of(p_request)) with ordinality i (id, n) join permits r on r.id = i.id
   where exeat.reads_permit(p_person, r.id, r.project) order by i.n
 $$;

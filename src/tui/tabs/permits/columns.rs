@@ -16,15 +16,13 @@ pub type Of = Column<Permit>;
 /// The columns of the table.
 pub const COLUMNS: &[Of] = &[
     Of::new("SINCE", Width::Cells(8), |permit, now| {
-        let late = permit.is_late(now.to_utc());
-        let tone = if late { Tone::Stop } else { plain(permit) };
-        let mark = if late { "!" } else { "" };
-        Cell::new(tone, format!("{mark}{}", waited(now.to_utc() - permit.status_since)))
+        let tone = if permit.is_late(now.to_utc()) { Tone::Stop } else { plain(permit) };
+        Cell::new(tone, waited(now.to_utc() - permit.status_since))
     })
     .narrow(),
     Of::new("REFERENCE", Width::Cells(13), |permit, _| Cell::new(plain(permit), safe(&permit.reference))).narrow(),
-    Of::new("STATUS", Width::Cells(18), |permit, _| Cell::new(tone(permit), standing(permit))).narrow(),
-    Of::new("WAITS FOR", Width::Grows(16, 26), |permit, _| Cell::new(plain(permit), waits(permit))).narrow(),
+    Of::new("STATUS", Width::Cells(16), |permit, _| Cell::new(tone(permit), standing(permit))).narrow(),
+    Of::new("WAITS FOR", Width::Grows(14, 24), |permit, _| Cell::new(plain(permit), waits(permit))).narrow(),
     Of::new("TITLE", Width::Rest(14), |permit, _| Cell::new(plain(permit), shown(&permit.title))).narrow(),
     Of::new("PROJECT", Width::Cells(10), |permit, _| Cell::new(plain(permit), safe(&permit.project))),
     Of::new("DATA UNTIL", Width::Cells(17), ends),

@@ -137,7 +137,14 @@ fn member(member: &Member) -> String {
         (true, Some(_)) => ", upload confirmed",
         (true, None) => "",
     };
-    format!("{}: {}{state}", safe(&member.says), safe(&member.login))
+    // Holders are holders by their label; the rest has a role each.
+    let role = if member.role == "data_holder" { String::new() } else { format!("{} ", safe(&short(&member.role))) };
+    format!("{role}{}{state}", safe(&member.login))
+}
+
+/// A role in few cells: its label says the rest.
+fn short(role: &str) -> String {
+    role.replace('_', " ")
 }
 
 fn datasets(permit: &Permit, zone: Tz) -> Vec<Fact> {

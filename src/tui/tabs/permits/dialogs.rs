@@ -27,7 +27,7 @@ pub fn opens(action: Action) -> Option<Opens> {
 }
 
 /// What all moves have in common.
-const STEP: Spec = Spec { decides: true, facts: true, ..Spec::BLANK };
+const STEP: Spec = Spec { decides: true, ..Spec::BLANK };
 
 static NEXT: Spec = Spec {
     command: FORWARD,
@@ -147,7 +147,7 @@ fn statement(inputs: &Inputs, command: &str) -> Statement {
         let text = format!("{} asked for it: \"{}\"", safe(&second.by), shown(&second.reason));
         lines.push(Fact::new("First", text).tone(Tone::Warn));
     }
-    let after = if asks { "Once confirmed" } else { "Becomes" };
+    let after = if asks { "Later" } else { "Becomes" };
     lines.push(Fact::new(after, step.becomes.said()).tone(Tone::Good));
     lines.extend(wants(permit, step));
     lines.push(Fact::new("Told", told(permit, step)));
@@ -163,7 +163,7 @@ fn statement(inputs: &Inputs, command: &str) -> Statement {
 fn wants(permit: &Permit, step: &Step) -> Vec<Fact> {
     let text = |value: &Value, name: &str| safe(value[name].as_str().unwrap_or_default());
     let mut lines = Vec::new();
-    let mut say = |text: String| lines.push(Fact::new(if lines.is_empty() { "Workspaces" } else { "" }, text));
+    let mut say = |text: String| lines.push(Fact::new(if lines.is_empty() { "Then" } else { "" }, text));
     for want in &step.wants {
         let volumes = want["volumes"].as_array().into_iter().flatten();
         let volumes: Vec<String> =
@@ -180,7 +180,7 @@ fn wants(permit: &Permit, step: &Step) -> Vec<Fact> {
         say(format!("{}: {how}", gone.join(", ")));
     }
     if lines.is_empty() {
-        lines.push(Fact::new("Workspaces", "there are none"));
+        lines.push(Fact::new("Then", "it has no workspace"));
     }
     lines
 }

@@ -48,8 +48,7 @@ fn drawn(permit: &Permit, states: &[StateLine], now: DateTime<Tz>, width: usize)
     let since = waited(now.to_utc() - permit.status_since);
     let mut places = Vec::new();
     for (n, (name, place)) in WAY.iter().enumerate() {
-        let last = n + 1 == WAY.len();
-        let name = if last && n == here { standing(permit) } else { (*name).to_owned() };
+        let name = if n == here { standing(permit) } else { (*name).to_owned() };
         let under = match n.cmp(&here) {
             std::cmp::Ordering::Equal => (tone(permit), since.clone()),
             std::cmp::Ordering::Less if left(place, states) || here < WAY.len() - 1 => (Tone::Dim, "done".to_owned()),

@@ -29,7 +29,7 @@ use crate::tui::app::words::Fact;
 
 /// The orders of the table.
 const ORDERS: &[Order] = &[
-    order("waits", false, "longest waiting first", "over and newest first"),
+    order("waits", false, "longest waiting first", "waiting for nobody and newest first"),
     order("created", true, "newest first", "oldest first"),
     order("ends", false, "first to end first", "last to end first"),
     order("reference", false, "by reference", "by reference, from the end"),
@@ -81,7 +81,7 @@ impl Screen for Permits {
         home: "is:mine",
         orders: ORDERS,
         acts: ACTS,
-        among_deciders: &[],
+        among_deciders: &[Action::Comment],
         asked_for: false,
         preview: false,
         rests_on: &["permit", "grant", "egress"],
