@@ -71,7 +71,8 @@ begin
     ('INGRESS_IN_PROGRESS', 'ingress', 'running', 'none', '[]'),  -- with an upload area for each data holder
     ('DATA_PREPARATION_PENDING', 'preprocessing', 'running', 'none', '[{"path": "/raw", "mode": "read-only"}, {"path": "/prepared", "mode": "writable"}]'),
     ('DATA_PREPARATION_REWORK', 'preprocessing', 'running', 'none', '[{"path": "/raw", "mode": "read-only"}, {"path": "/prepared", "mode": "writable"}]'),
-    ('DATA_PREPARATION_REVIEW_PENDING', 'preprocessing', 'stopped', 'none', '[{"path": "/raw", "mode": "read-only"}, {"path": "/prepared", "mode": "writable"}]'),
+    ('DATA_PREPARATION_REVIEW_PENDING', 'preprocessing', 'stopped', 'none',
+      '[{"path": "/raw", "mode": "read-only"}, {"path": "/prepared", "mode": "writable"}]'),
     ('DATA_PREPARATION_REVIEW_PENDING', 'review', 'running', 'none', '[{"path": "/prepared", "mode": "read-only"}]'),
     ('WORKSPACE_SETUP_PENDING', 'workspace', 'running', 'proxied', '[]'),
     ('WORKSPACE_SETUP_REWORK', 'workspace', 'running', 'proxied', '[]'),

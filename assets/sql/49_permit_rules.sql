@@ -256,7 +256,8 @@ declare
   why text;
   n int := 0;
 begin
-  for p in select * from permits x where x.status = m.status and (x.valid_until <= clock_timestamp() or not grants_hold(x.id)) for no key update skip locked loop
+  for p in select * from permits x where x.status = m.status and (x.valid_until <= clock_timestamp() or not grants_hold(x.id))
+      for no key update skip locked loop
     why := case when p.valid_until <= clock_timestamp() then format('It ended at %s.', said(p.valid_until))
       else 'None of the grants it was issued on is live any more.' end;
     perform make_move(p, m, null, null, why, case when p.valid_until <= clock_timestamp() then 'ended' else 'grants' end);

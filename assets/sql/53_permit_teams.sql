@@ -97,10 +97,11 @@ begin
   numbered := nextval(pg_get_serial_sequence('exeat.permits', 'id'));
   insert into permits (id, reference, project, title, purpose, request, created_by, valid_from, valid_until, status, touched_by) overriding system value
   values (numbered, coalesce(named, format('PRM-%s-%s', extract(year from clock_timestamp()), lpad(numbered::text, greatest(3, length(numbered::text)), '0'))),
-    pr.id, coalesce(q->>'title', r.dataset_title), coalesce(q->>'purpose', ''), r.id, me.person, starts, ends, 'AWAITING_INGRESS', me.person) returning * into made;
+    pr.id, coalesce(q->>'title', r.dataset_title), coalesce(q->>'purpose', ''), r.id, me.person, starts, ends, 'AWAITING_INGRESS', me.person)
+  returning * into made;
   subject := 'permit:' || made.id;
-  insert into permit_team (permit, person, role, rests_on, added_by) select made.id, x.id, r.role, r.rests_on, me.person
-    from jsonb_array_elements(team) t join people x on x.login = t->>'login' join permit_roles() r on r.role = t->>'role'
+  insert into permit_team (permit, person, role, rests_on, added_by) select made.id, x.id, b.role, b.rests_on, me.person
+    from jsonb_array_elements(team) t join people x on x.login = t->>'login' join permit_roles() b on b.role = t->>'role'
     union all select made.id, me.person, 'manager', 'permit_manager', me.person where not team @> '[{"role": "manager"}]';
   insert into permit_datasets select made.id, d.id from datasets d where d.accession = any (accessions);
   insert into permit_grants select made.id, g from unnest(granted) g;
@@ -138,7 +139,8 @@ begin
   if not found then return done('They are that already.', p.row_version, null, 'permit:' || p.id); end if;
   -- A holder who comes while uploads go on has an upload area too.
   perform want_workspaces(p.id);
-  return done(format('%s is %s of %s.', q->>'login', role_words(q->>'role'), p.reference), touch_permit(p.id, me.person, 'team changed'), null, 'permit:' || p.id);
+  return done(format('%s is %s of %s.', q->>'login', role_words(q->>'role'), p.reference), touch_permit(p.id, me.person, 'team changed'), null,
+    'permit:' || p.id);
 end $$;
 
 create or replace function exeat.do_end_in_team(me exeat.caller, q jsonb) returns exeat.outcome

@@ -11,8 +11,10 @@ begin
   insert into permit_workspaces as have (permit, kind, state, network, volumes)
   select p.id, w.kind, w.state, w.network, w.volumes from (
     select w.kind, case when p.stopped and w.state = 'running' then 'stopped' else w.state end as state, w.network,
-      case when w.kind = 'ingress' then (select coalesce(jsonb_agg(jsonb_build_object('path', '/upload/' || x.login, 'mode', 'write-only') order by x.login), '[]')
-        from permit_team t join people x on x.id = t.person where t.permit = p.id and t.role = 'data_holder' and t.ended_at is null) else w.volumes end as volumes
+      case when w.kind = 'ingress' then (
+        select coalesce(jsonb_agg(jsonb_build_object('path', '/upload/' || x.login, 'mode', 'write-only') order by x.login), '[]')
+        from permit_team t join people x on x.id = t.person where t.permit = p.id and t.role = 'data_holder' and t.ended_at is null)
+        else w.volumes end as volumes
     from permit_wants() w where w.status = p.status
     union all
     -- What is not named goes; of what is revoked, what there was stays as evidence, with no data mounted.
@@ -130,7 +132,8 @@ begin
     and v.key >= folder_key and substr(v.key, 1, octet_length(folder_key)) = folder_key
     and v.state not in ('withdrawn', 'superseded', 'altered') order by v.id limit 1001);
   if why is null then
-    why := case when cardinality(files) = 0 then because('not_found', format('No file of the project lies in %s. Submit the files first.', quoted(q->>'folder')))
+    why := case when cardinality(files) = 0 then because('not_found', format('No file of the project lies in %s. Submit the files first.',
+        quoted(q->>'folder')))
       when cardinality(files) > 1000 then because('too_large', 'More than 1,000 files lie in it. Choose a smaller folder.')
       when exists (select from file_versions v where v.id = any (files) and v.state = 'blocked')
         then because('blocked', 'A file in it is blocked, so it cannot be decided. Take it out first.')
@@ -165,7 +168,8 @@ create or replace function exeat.output_verdict(p_output bigint) returns text
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return (select case when bool_or(v.state in ('changes_requested', 'rejected', 'recalled', 'altered', 'superseded', 'withdrawn', 'blocked')) then 'EGRESS_REWORK'
+  return (select case when bool_or(v.state in ('changes_requested', 'rejected', 'recalled', 'altered', 'superseded', 'withdrawn', 'blocked'))
+        then 'EGRESS_REWORK'
       when bool_and(v.state in ('releasing', 'released')) then 'EGRESS_APPROVED' end
     from permit_output_files f join file_versions v on v.id = f.version where f.output = p_output);
 end $$;

@@ -80,7 +80,8 @@ create or replace function exeat.outputs_json(p_permit bigint) returns json
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return (select coalesce(json_agg(json_build_object('number', o.number, 'version', o.version, 'status', o.status, 'folder', o.folder, 'description', o.description,
+  return (select coalesce(json_agg(json_build_object('number', o.number, 'version', o.version, 'status', o.status, 'folder', o.folder,
+      'description', o.description,
       'submitted_by', exeat.login_of(o.submitted_by), 'submitted_at', o.submitted_at, 'decided_at', o.decided_at, 'reason', o.reason,
       'files', (select count(*) from permit_output_files f where f.output = o.id),
       'approved', (select count(*) from permit_output_files f join file_versions v on v.id = f.version where f.output = o.id
@@ -141,7 +142,8 @@ declare
   managed int[] := permit_projects(p_person);
 begin
   return query select x.id, permit_json(p_person, r, false, r.project = any (managed)), x.cursor
-  from page_of(permits_sql(p_person, p_request->'filter'), p_person, p_request, permit_asks(), case p_request->>'sort' when 'ends' then '{x.valid_until}'::text[]
+  from page_of(permits_sql(p_person, p_request->'filter'), p_person, p_request, permit_asks(),
+    case p_request->>'sort' when 'ends' then '{x.valid_until}'::text[]
     when 'reference' then '{"x.reference collate \"C\""}' when 'title' then '{"x.title collate \"C\""}'
     when 'waits' then array[waits_key(), 'x.status_since'] else '{x.created_at}' end::text[])
     with ordinality x (id, cursor, n)
@@ -170,7 +172,8 @@ create or replace function exeat.permit_facts(p_person int, p_request jsonb) ret
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select r.id, json_build_object('history', exeat.permit_history(p_person, r),
-    'states', (select coalesce(json_agg(json_build_object('at', s.at, 'previous', s.previous, 'status', s.status, 'move', s.move, 'actor', exeat.login_of(s.actor),
+    'states', (select coalesce(json_agg(json_build_object('at', s.at, 'previous', s.previous, 'status', s.status, 'move', s.move,
+        'actor', exeat.login_of(s.actor),
         'second', exeat.login_of(s.second), 'reason', s.reason, 'version', s.version) order by s.id), '[]') from permit_states s where s.permit = r.id),
     'messages', case when exeat.reads_inside(p_person, r.id, r.project) then (select coalesce(json_agg(json_build_object('topic', o.topic, 'at', o.created_at,
         'deliveries', (select coalesce(json_agg(json_build_object('channel', d.channel, 'attempt', d.attempt, 'delivered_at', d.delivered_at,

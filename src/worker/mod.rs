@@ -32,6 +32,7 @@ pub mod release;
 mod seal;
 mod sessions;
 mod signing;
+mod task;
 mod tasks;
 mod tickets;
 
@@ -51,8 +52,9 @@ use crate::objects::{Location, ObjectsError, Store};
 use faults::Fault;
 pub use pass::PassReport;
 pub use signing::{SigningError, SigningKey};
-use tasks::Setup;
-pub use tasks::{TASKS, Task};
+use task::Setup;
+pub use task::Task;
+pub use tasks::TASKS;
 
 /// Pieces of files that are scanned at once.
 const SCANNERS: usize = 2;

@@ -3,7 +3,7 @@
 //! its own. Run by the worker.
 
 use super::WorkerError;
-use super::tasks::Setup;
+use super::task::Setup;
 
 pub(super) async fn run(on: Setup) {
     let mut pace = on.pace();
