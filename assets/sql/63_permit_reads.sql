@@ -51,7 +51,7 @@ as $$
     case when q->>'before' is not null then 'x.status_since <= ($1->>''before'')::timestamptz' end,
     case when q->>'ends_days' is not null then 'x.status <> all (array(select s.status from exeat.permit_stages() s where s.stage = ''over''))
       and x.valid_until <= (select exeat.days_after(clock_timestamp(), ($1->>''ends_days'')::int))' end,
-    case when q->'mine' = 'true' then 'x.id = any (array(select w from exeat.permits_waiting($2) w))' end,
+    case when q->'mine' = 'true' then 'x.id in (select w from exeat.permits_waiting($2) w)' end,
     case when q->'second' = 'true' then 'x.second_move is not null and exeat.second_waits(x.whole)' end,
     case when q->'late' = 'true' then 'x.status = any (array(select w.status from exeat.permit_waits() w))
       and x.status_since < (select exeat.days_after(clock_timestamp(), -exeat.setting_days(''permits.turnaround_days'')))' end,
@@ -59,7 +59,7 @@ as $$
   from (select coalesce(p_filter, '{}') as q) f,
     -- Who reads no project's touches only the rows they are named on (offset 0: before anything else is asked).
     (select case when cardinality(exeat.permit_projects(p_reader)) = (select count(*) from projects) then '(select p as whole, p.* from exeat.permits p)'
-      else '(select p as whole, p.* from exeat.permits p where p.id = any (array(select t.permit from exeat.held_roles t where t.person = $2))
+      else '(select p as whole, p.* from exeat.permits p where p.id in (select t.permit from exeat.held_roles t where t.person = $2)
         union all select p as whole, p.* from exeat.permits p where p.project = any ((select exeat.permit_projects($2))::int[])
           and not exists (select from exeat.held_roles t where t.permit = p.id and t.person = $2) offset 0)' end as rows) r
 $$;
