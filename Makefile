@@ -5,7 +5,9 @@ export SQLX_OFFLINE := true
 
 ROWS ?= 100000 1000000
 
-.PHONY: demo test bench check engines postgresql fmt lint deny
+SEQUENCES ?= 2000
+
+.PHONY: demo test permits bench check engines postgresql fmt lint deny
 
 demo: postgresql ## the desk on a fresh local desk with sample data
 	cargo build
@@ -13,6 +15,9 @@ demo: postgresql ## the desk on a fresh local desk with sample data
 
 test: engines check ## everything, with every engine it needs
 	PATH="$(CURDIR)/$(ENGINES)/bin:$$PATH" cargo test
+
+permits: postgresql ## 2,000 random lives of permits against their model
+	EXEAT_PERMIT_SEQUENCES=$(SEQUENCES) cargo test --test exeat_tests -- rules::permits::random
 
 bench: postgresql ## the budgets of the desk with their figures
 	cargo bench --bench budgets -- $(ROWS)

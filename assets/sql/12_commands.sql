@@ -44,6 +44,14 @@ confirm_policy person plain policy:int!
 set_setting person plain name:text! value:json!
 sync_people person list rows:list! dry_run:bool complete:bool
 sync_datasets person list rows:list! dry_run:bool complete:bool
+issue_permit both list project:text! title:text purpose:text request:int datasets:list grants:list team:list from/starts:time until/ends:time reference:text
+move_permit both plain permit:int! move:text! reason:text seen_row_version:int
+take_back_permit both plain permit:int! seen_row_version:int
+add_to_team both plain permit:int! login:text! role:text!
+end_in_team both plain permit:int! login:text! role:text!
+submit_output both plain permit:int! folder:text! description:text! output:int
+switch_workspace both plain permit:int! running:bool!
+report_workspace both plain permit:int! kind:text! generation:int! state:text! detail:text
 set_iva person plain login:text! kind:text! verified:bool iva:uuid
 ' $$;
 

@@ -3,13 +3,13 @@ set role exeat_owner;
 
 -- Defaults: lead_days, shortest_days, longest_days and extension_factor are GHGA's; turnaround_days is the five working
 -- days reviewers are held to; text_limit leaves room for the 1 MB texts sites have seen; steward_mail is where the stewards
--- as a group are written to, nowhere while it is empty.
+-- as a group are written to, nowhere while it is empty. permits.retention_days is the least for which logs are kept (EHDS, Article 73).
 create or replace function exeat.setting_defaults() returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object('access.lead_days', 180, 'access.shortest_days', 7, 'access.longest_days', 730, 'access.extension_factor', 5,
     'access.default_days', 365, 'access.turnaround_days', 5, 'access.text_limit', 1100000, 'access.iva_required', false, 'access.steward_mail', '',
-      'site.zone', 'UTC')
+      'permits.turnaround_days', 5, 'permits.retention_days', 365, 'site.zone', 'UTC')
 $$;
 
 -- What lists ask for each row is plpgsql here and in the next files: it keeps its plan, and SQL with a search_path does not.

@@ -6,7 +6,7 @@ set role exeat_owner;
 
 create or replace function exeat.areas() returns text[]
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select '{egress,request,grant}'::text[] $$;
+as $$ select '{egress,request,grant,permit}'::text[] $$;
 
 -- Whether a value is of a type, as of commands; `text[]` is a list of at most a thousand texts, `hex` the beginning of a digest, `bytes` those of a key.
 create or replace function exeat.fits(p_value jsonb, p_type text) returns bool

@@ -10,6 +10,7 @@ as $$
   values ('%', 'bus', '', null),
     ('access.%', 'mail', 'requester', 'mail_to'),
     ('grant.%', 'mail', 'requester', 'mail_to'),
+    ('permit.status.updated', 'mail', 'team', 'mail_to'),
     ('access.requested', 'mail', 'stewards', 'steward_mail_to'),
     ('access.requested', 'mail', 'dac', 'dac_mail_to')
 $$;

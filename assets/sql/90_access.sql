@@ -14,7 +14,8 @@ declare
     'changes_since_for'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket',
     'refuse_ticket', 'expire_tickets', 'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes',
-    'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions', 'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun',
+    'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions', 'lapse_votes', 'pause_permits', 'settle_outputs',
+    'bind_registrations', 'keep_refusals', 'refreshes_begun',
     'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'open_recalls', 'finish_recall', 'last_seal',
     'unsealed_journal', 'add_seals', 'add_head', 'last_head', 'take_delivery', 'finish_delivery', 'fail_delivery'];
 begin

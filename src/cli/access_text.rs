@@ -1,4 +1,5 @@
-//! Requests and grants for people. Every stranger's text goes through `shown`. Used by `requests` and `grants`.
+//! Requests and grants for people. Every stranger's text goes through `shown`. Used by `requests` and `grants`;
+//! `permits` shares some of it.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -171,7 +172,8 @@ fn titled(title: &Untrusted, removed: bool) -> String {
     format!("{}{gone}", shown(title))
 }
 
-fn may(why_not: &WhyNot) -> Vec<String> {
+/// What may be done, and what not.
+pub fn may(why_not: &WhyNot) -> Vec<String> {
     let may: Vec<&str> = why_not.iter().filter(|(_, why)| why.is_none()).map(|(command, _)| command.as_str()).collect();
     let mut lines = Vec::new();
     if !may.is_empty() {
@@ -189,6 +191,7 @@ fn day(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d").to_string()
 }
 
-fn time(at: DateTime<Utc>) -> String {
+/// A moment.
+pub fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

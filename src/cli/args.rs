@@ -4,11 +4,13 @@ mod access;
 mod admin;
 mod directory;
 mod egress;
+mod permits;
 
 pub use access::*;
 pub use admin::*;
 pub use directory::*;
 pub use egress::*;
+pub use permits::*;
 
 use std::path::PathBuf;
 
@@ -50,6 +52,12 @@ pub enum Command {
     /// Controlled access grants: list, give, amend, revoke.
     #[command(subcommand, alias = "grant")]
     Grants(GrantsCommand),
+    /// Data permits: issue, list, move them through their life.
+    #[command(subcommand, alias = "permit")]
+    Permits(PermitsCommand),
+    /// What the workspaces of permits should be, and are.
+    #[command(subcommand, alias = "workspace")]
+    Workspaces(WorkspacesCommand),
     /// Who has access to what.
     #[command(subcommand)]
     Access(AccessCommand),
@@ -105,16 +113,16 @@ pub struct JsonArgs {
     pub json: bool,
 }
 
-/// `egress list`, `requests list`, `grants list`
+/// `egress list`, `requests list`, `grants list`, `permits list`
 #[derive(Args, Debug)]
 pub struct ListArgs {
     /// A filter: of files such as `state:pending project:heart size>10M age>3d by:LOGIN words`, of requests
-    /// `status:pending dataset:ACCESSION is:overdue`, of grants `state:active expiring<30d`.
+    /// `status:pending dataset:ACCESSION is:overdue`, of grants `state:active expiring<30d`, of permits `stage:setup is:mine`.
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
     /// The order; `-` before it turns it round. Of files `submitted_at` (newest first, as it is without this), waits, key, size
     /// or state; of requests created (newest first, as it is without this), waits (pending first, oldest on top), starts, ends,
-    /// dataset or login; of grants the same without waits.
+    /// dataset or login; of grants the same without waits; of permits created, waits, ends, reference or title.
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// How many rows at most.

@@ -18,6 +18,8 @@ mod local;
 mod man;
 pub mod output;
 mod people;
+mod permit_text;
+mod permits;
 mod preview;
 mod projects;
 mod requests;
@@ -52,6 +54,8 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Doctor(args) => wait(doctor::run(args, &global)),
         Command::Requests(command) => wait(requests::run(command, &global)),
         Command::Grants(command) => wait(grants::run(command, &global)),
+        Command::Permits(command) => wait(permits::run(command, &global)),
+        Command::Workspaces(command) => wait(permits::workspaces(command, &global)),
         Command::Access(command) => wait(grants::access(command, &global)),
         Command::Datasets(command) => wait(directory::datasets(command, &global)),
         Command::Settings(command) => wait(directory::settings(command, &global)),

@@ -10,7 +10,7 @@ use sqlx::migrate::MigrateError;
 pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 6;
+pub const SCHEMA_NUMBER: i32 = 7;
 
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
@@ -27,13 +27,18 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("45_tickets", include_str!("../../assets/sql/45_tickets.sql")),
     ("46_requests", include_str!("../../assets/sql/46_requests.sql")),
     ("47_grants", include_str!("../../assets/sql/47_grants.sql")),
+    ("48_permits", include_str!("../../assets/sql/48_permits.sql")),
+    ("49_permit_rules", include_str!("../../assets/sql/49_permit_rules.sql")),
     ("50_admin", include_str!("../../assets/sql/50_admin.sql")),
     ("51_pause", include_str!("../../assets/sql/51_pause.sql")),
     ("52_directory", include_str!("../../assets/sql/52_directory.sql")),
+    ("53_permit_teams", include_str!("../../assets/sql/53_permit_teams.sql")),
+    ("54_permit_outputs", include_str!("../../assets/sql/54_permit_outputs.sql")),
     ("59_read", include_str!("../../assets/sql/59_read.sql")),
     ("60_reads", include_str!("../../assets/sql/60_reads.sql")),
     ("61_egress_reads", include_str!("../../assets/sql/61_egress_reads.sql")),
     ("62_access_reads", include_str!("../../assets/sql/62_access_reads.sql")),
+    ("63_permit_reads", include_str!("../../assets/sql/63_permit_reads.sql")),
     ("65_journal", include_str!("../../assets/sql/65_journal.sql")),
     ("70_intake", include_str!("../../assets/sql/70_intake.sql")),
     ("72_sessions", include_str!("../../assets/sql/72_sessions.sql")),

@@ -25,6 +25,16 @@ impl Db {
         value!(self, "lapse_votes()")
     }
 
+    /// Lets the analyses of permits pause that ended, or whose grants did; how many.
+    pub(crate) async fn pause_permits(&self) -> Result<i32, DbError> {
+        value!(self, "pause_permits()")
+    }
+
+    /// Decides the outputs of permits whose votes are over; how many.
+    pub(crate) async fn settle_outputs(&self) -> Result<i32, DbError> {
+        value!(self, "settle_outputs()")
+    }
+
     /// Binds registrations to bytes that are there, young ones or all; how many.
     pub(crate) async fn bind_registrations(&self, all: bool) -> Result<i32, DbError> {
         value!(self, "bind_registrations($1)", all)

@@ -6,6 +6,7 @@ mod item;
 mod list;
 
 pub use item::PairFacts;
+pub(super) use list::words;
 pub use list::{GrantState, RequestStatus, RevokeClass};
 
 use std::collections::BTreeMap;
@@ -56,6 +57,8 @@ macro_rules! id {
         }
     };
 }
+
+pub(super) use id;
 
 id!(
     /// An access request. On the wire a decimal string.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::access::{GrantId, RequestId, RevokeClass};
 use super::egress::VersionId;
+use super::permit::{Move, PermitId};
 use super::vote::VoteKind;
 
 /// One command. What is absent is not sent: the database takes its own default, or says that it is needed.
@@ -128,6 +129,39 @@ pub enum Command {
     SyncPeople { rows: Value, dry_run: bool, complete: bool },
     /// Take over the site's list of datasets.
     SyncDatasets { rows: Value, dry_run: bool, complete: bool },
+    /// Issue a permit; `datasets` as accessions, `grants` as ids, `team` as `[{"login", "role"}]`.
+    IssuePermit {
+        project: String,
+        title: Option<String>,
+        purpose: Option<String>,
+        request: Option<RequestId>,
+        datasets: Value,
+        grants: Value,
+        team: Value,
+        from: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+        reference: Option<String>,
+    },
+    /// Move a permit on in its life, or ask for a move that takes two, or confirm one.
+    MovePermit {
+        permit: PermitId,
+        #[serde(rename = "move")]
+        what: Move,
+        reason: Option<String>,
+        seen_row_version: Option<i64>,
+    },
+    /// Take back what waits for a second person.
+    TakeBackPermit { permit: PermitId, seen_row_version: Option<i64> },
+    /// Name somebody on a permit.
+    AddToTeam { permit: PermitId, login: String, role: String },
+    /// End somebody's role on a permit.
+    EndInTeam { permit: PermitId, login: String, role: String },
+    /// Submit the files of a folder as an output, or again as the next version of one.
+    SubmitOutput { permit: PermitId, folder: String, description: String, output: Option<i32> },
+    /// Let a permit's workspace run, or stop.
+    SwitchWorkspace { permit: PermitId, running: bool },
+    /// Say what a workspace is.
+    ReportWorkspace { permit: PermitId, kind: String, generation: i64, state: String, detail: Option<String> },
     /// Say that a person's identity was verified, or no longer is.
     SetIva { login: String, kind: String, verified: bool, iva: Option<Uuid> },
 }

@@ -57,6 +57,7 @@ impl Event {
             "claim_request",
             "unclaim_request",
             "comment_request",
+            "report_workspace",
         ];
         self.ok && !KEEPS.contains(&self.command.as_str())
     }
@@ -88,6 +89,21 @@ fn words(command: &str, detail: &Value) -> String {
         ("add_grant", ..) => "gave access".to_owned(),
         ("amend_grant", ..) => "moved its end".to_owned(),
         ("revoke_grant", ..) => "revoked it".to_owned(),
+        ("issue_permit", ..) => "issued it".to_owned(),
+        ("move_permit", ..) => match text(detail, "move") {
+            "" => "moved it".to_owned(),
+            what => format!("made the move {}", what.replace('_', " ")),
+        },
+        ("take_back_permit", ..) => "took back what was asked for".to_owned(),
+        ("add_to_team", ..) => format!("named {} {}", text(detail, "login"), text(detail, "role").replace('_', " ")),
+        ("end_in_team", ..) => format!("ended {} as {}", text(detail, "login"), text(detail, "role").replace('_', " ")),
+        ("submit_output", ..) => format!("submitted an output, {}", text(detail, "folder")),
+        ("switch_workspace", ..) => "started or stopped the workspace".to_owned(),
+        ("report_workspace", ..) => {
+            format!("reported {} {}", text(detail, "kind"), text(detail, "state"))
+        }
+        ("pause_permits", ..) => "let it pause".to_owned(),
+        ("settle_outputs", ..) => "counted the votes of an output".to_owned(),
         ("ask_ticket", _, "download") => "began a download".to_owned(),
         ("ask_ticket", ..) => "looked inside".to_owned(),
         ("end_download", ..) => "ended a download".to_owned(),

@@ -9,6 +9,7 @@ mod history;
 pub mod item;
 pub mod journal;
 pub mod page;
+pub mod permit;
 mod place;
 pub mod query;
 pub mod refusal;

@@ -27,6 +27,7 @@ mod intake;
 mod look;
 mod pace;
 mod pass;
+mod permits;
 pub mod release;
 mod seal;
 mod sessions;

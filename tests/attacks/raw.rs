@@ -252,7 +252,7 @@ async fn reads_that_make_no_sense_are_refused_by_name() {
         ("egress", "rows", r#"{"ids": [1e131071]}"#.to_owned(), "40 digits"),
         ("egress", "page", format!(r#"{{"filter": {{"words": ["{}"]}}}}"#, "w".repeat(200_000)), "bytes and may have"),
     ];
-    for area in ["egress", "request", "grant"] {
+    for area in ["egress", "request", "grant", "permit"] {
         for request in ["[]", "1", "\"x\"", r#"{"filter": []}"#, r#"{"filter": "x"}"#] {
             asked.push((area, "page", request.to_owned(), "JSON objects"));
         }

@@ -9,6 +9,7 @@ mod broken;
 mod decide;
 mod doctor;
 mod journal;
+mod permits;
 mod read;
 mod shell;
 mod told;

@@ -37,7 +37,7 @@ fn a_tab_there_is_not_is_named_with_its_part() {
         let config = Config { file: None, ..Config::parse(text, Path::new("x")).unwrap() };
         let fault = exeat::tui::fault(&config).unwrap();
         assert!(fault.contains("no tab \"egres\"") && fault.contains(&format!("[desk.{part}]")), "{fault}");
-        assert!(fault.ends_with("use one of egress, requests, grants."), "{fault}");
+        assert!(fault.ends_with("use one of egress, requests, grants, permits."), "{fault}");
     }
 }
 

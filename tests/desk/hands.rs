@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::harness::access::{defaults, facts, four, request};
 use super::harness::dialog::{Dialog, Writing};
+use super::harness::permits::permit;
 use super::harness::{AREAS, Desk, Sent, file};
 
 #[derive(Clone, Debug)]
@@ -125,6 +126,7 @@ impl World {
     fn rows(&self, area: &str) -> Vec<Row> {
         match area {
             "egress" => vec![Row::from(file(1, "a.csv"))],
+            "permits" => (1..=4).map(|id| Row::from(permit(id))).collect(),
             "requests" => self.requests.iter().cloned().map(Row::from).collect(),
             _ => self.grants.iter().cloned().map(Row::from).collect(),
         }

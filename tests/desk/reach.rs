@@ -8,21 +8,23 @@ use exeat::tui::app::msg::Me;
 use exeat::tui::tabs::TABS;
 
 use super::harness::access::{grant, list, request};
+use super::harness::permits::permit;
 use super::harness::{Desk, file, me};
 
 /// A desk at 80×24 on each tab, with rows and without.
 fn desks() -> Vec<(String, Desk)> {
-    let rows: [Vec<Row>; 3] = [
+    let rows: [Vec<Row>; 4] = [
         vec![file(1, "a.csv").into(), file(2, "b.csv").into()],
         vec![request(1).into(), request(2).into()],
         vec![grant(25, -200, 160, GrantState::Active).into(), grant(18, -320, -20, GrantState::Revoked).into()],
+        vec![permit(1).into(), permit(2).into()],
     ];
     let mut desks = Vec::new();
     for (at, rows) in rows.into_iter().enumerate() {
         for rows in [rows, Vec::new()] {
             let mut desk = Desk::fresh(80, 24);
             desk.sign(Me { roles: "checker of heart; steward".into(), ..me("checker1") });
-            desk.press(["1", "2", "3"][at]);
+            desk.press(["1", "2", "3", "4"][at]);
             let name = format!("{} with {} rows", desk.tab_title(), rows.len());
             list(&mut desk, rows);
             desk.hush();

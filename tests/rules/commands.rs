@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use exeat::domain::access::{GrantId, RequestId, RevokeClass};
 use exeat::domain::command::{Command, RequestChanges, TicketUse};
 use exeat::domain::egress::VersionId;
+use exeat::domain::permit::{Move, PermitId};
 use exeat::domain::vote::VoteKind;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Row};
@@ -55,6 +56,14 @@ pub const COMMANDS: &[&str] = &[
     "set_setting person plain name:text! value:json!",
     "sync_people person list rows:list! dry_run:bool complete:bool",
     "sync_datasets person list rows:list! dry_run:bool complete:bool",
+    "issue_permit both list project:text! title:text purpose:text request:int datasets:list grants:list team:list from/starts:time until/ends:time reference:text",
+    "move_permit both plain permit:int! move:text! reason:text seen_row_version:int",
+    "take_back_permit both plain permit:int! seen_row_version:int",
+    "add_to_team both plain permit:int! login:text! role:text!",
+    "end_in_team both plain permit:int! login:text! role:text!",
+    "submit_output both plain permit:int! folder:text! description:text! output:int",
+    "switch_workspace both plain permit:int! running:bool!",
+    "report_workspace both plain permit:int! kind:text! generation:int! state:text! detail:text",
     "set_iva person plain login:text! kind:text! verified:bool iva:uuid",
 ];
 
@@ -145,6 +154,7 @@ async fn psql_has_a_function_for_every_command_and_nothing_else_runs_a_body() {
 fn whole() -> Vec<Command> {
     let (at, uuid) = ("2026-12-01T09:00:00Z".parse::<DateTime<Utc>>().unwrap(), Uuid::from_u128(7));
     let (text, version, request, grant) = (|| Some("x".to_owned()), VersionId(1), RequestId(1), GrantId(1));
+    let permit = PermitId(1);
     let x = || "x".to_owned();
     vec![
         Command::CastVote {
@@ -207,6 +217,25 @@ fn whole() -> Vec<Command> {
         Command::SetSetting { name: x(), value: json!(1) },
         Command::SyncPeople { rows: json!([]), dry_run: true, complete: true },
         Command::SyncDatasets { rows: json!([]), dry_run: true, complete: true },
+        Command::IssuePermit {
+            project: x(),
+            title: text(),
+            purpose: text(),
+            request: Some(request),
+            datasets: json!([]),
+            grants: json!([]),
+            team: json!([]),
+            from: Some(at),
+            until: Some(at),
+            reference: text(),
+        },
+        Command::MovePermit { permit, what: Move::Revoke, reason: text(), seen_row_version: Some(1) },
+        Command::TakeBackPermit { permit, seen_row_version: Some(1) },
+        Command::AddToTeam { permit, login: x(), role: x() },
+        Command::EndInTeam { permit, login: x(), role: x() },
+        Command::SubmitOutput { permit, folder: x(), description: x(), output: Some(1) },
+        Command::SwitchWorkspace { permit, running: true },
+        Command::ReportWorkspace { permit, kind: x(), generation: 1, state: x(), detail: text() },
         Command::SetIva { login: x(), kind: x(), verified: true, iva: Some(uuid) },
     ]
 }

@@ -41,7 +41,7 @@ fn every_tab_of_the_desk_is_a_folder() {
 }
 
 /// The nouns of a tab, as rooms of `domain`.
-const NOUNS: [&str; 4] = ["access", "case", "egress", "vote"];
+const NOUNS: [&str; 5] = ["access", "case", "egress", "permit", "vote"];
 
 /// Files of the desk outside the tabs that name one all the same: a file's bytes are asked for by the version's id, and what
 /// a dialog starts from is read as what the database calls it.

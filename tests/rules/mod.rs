@@ -12,6 +12,7 @@ mod model_desk;
 mod model_store;
 mod pages;
 mod pause;
+pub mod permits;
 mod query;
 mod race;
 mod random;

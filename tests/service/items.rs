@@ -7,6 +7,7 @@ use exeat::domain::egress::EgressItem;
 use exeat::domain::facts::{Comment, Event, Vote};
 use exeat::domain::item::{Item, RawRow};
 use exeat::domain::page::Wanted;
+use exeat::domain::permit::{Message, Permit, StateLine};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -70,13 +71,16 @@ async fn rows<T: Item>(login: &str) -> usize {
                 each::<Event>(&facts, "history");
                 each::<AccessRequest>(&facts, "requests");
                 each::<Grant>(&facts, "grants");
+                each::<StateLine>(&facts, "states");
+                each::<Message>(&facts, "messages");
                 if !facts["check"].is_null() {
                     same(
                         facts["check"].clone(),
                         serde_json::from_value::<AccessCheck>(facts["check"].clone()).unwrap(),
                     );
                 }
-                let known = ["votes", "comments", "history", "requests", "grants", "check", "text"];
+                let known =
+                    ["votes", "comments", "history", "requests", "grants", "check", "text", "states", "messages"];
                 assert!(facts.as_object().unwrap().keys().all(|key| known.contains(&key.as_str())), "{facts}");
             }
             match page.next {
@@ -109,6 +113,13 @@ async fn grants_are_the_same_on_both_sides() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn permits_are_the_same_on_both_sides() {
+    for login in ["manager1", "researcher1", "holder1"] {
+        assert!(rows::<Permit>(login).await >= 16, "{login}");
+    }
+}
+
 /// A migration under an open desk adds fields: no list fails.
 #[test]
 fn what_is_not_known_yet_is_let_through() {
@@ -121,6 +132,7 @@ fn what_is_not_known_yet_is_let_through() {
     adds::<EgressItem>();
     adds::<AccessRequest>();
     adds::<Grant>();
+    adds::<Permit>();
 }
 
 /// One that is no longer understood says so itself, and keeps what is.

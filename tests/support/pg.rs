@@ -32,8 +32,23 @@ pub const PEOPLE: [(&str, &str); 14] = [
     ("steward3", "Ned of stewards, once given the role"),
     ("nobody1", "Lou of no project"),
 ];
+/// Who the tests of permits know beside them: login and role.
+pub const PERMIT_PEOPLE: [(&str, &str); 10] = [
+    ("manager1", "permit_manager"),
+    ("manager2", "permit_manager"),
+    ("preparator1", "data_preparator"),
+    ("both1", "data_preparator"),
+    ("datareviewer1", "data_reviewer"),
+    ("engineer1", "setup_engineer"),
+    ("setupreviewer1", "setup_reviewer"),
+    ("setupreviewer2", "setup_reviewer"),
+    ("holder1", "data_holder"),
+    ("holder2", "data_holder"),
+];
 /// A second database login of checker1.
 pub const SECOND: &str = "checker1_second";
+/// A second database login of both1, who prepares and reviews.
+pub const BOTH_AGAIN: &str = "both1_second";
 /// The worker's login.
 pub const WORKER: &str = "exeat_worker_login";
 /// The login of a service, which a test adds where it has one.
@@ -117,7 +132,7 @@ async fn make_template(host: &str) {
     sqlx::raw_sql(AssertSqlSafe(format!("create database {TEMPLATE}"))).execute(&mut cluster).await.unwrap();
     let mut template = options(host, TEMPLATE, SUPERUSER).connect().await.unwrap();
     schema::migrate(&mut template).await.unwrap();
-    for (login, _) in PEOPLE.iter().chain(&[(STRANGER, ""), (SECOND, "")]) {
+    for (login, _) in PEOPLE.iter().chain(&PERMIT_PEOPLE).chain(&[(STRANGER, ""), (SECOND, ""), (BOTH_AGAIN, "")]) {
         let sql = format!("create role {login} login in role exeat_person");
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut cluster).await.unwrap();
     }

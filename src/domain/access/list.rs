@@ -43,6 +43,8 @@ macro_rules! words {
     };
 }
 
+pub(in crate::domain) use words;
+
 words!(
     /// What became of an access request.
     RequestStatus, "status", {

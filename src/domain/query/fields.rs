@@ -5,6 +5,7 @@ use std::str::FromStr;
 use super::known::Known;
 use crate::domain::access::{GrantState, RequestStatus};
 use crate::domain::case::CaseState;
+use crate::domain::permit::{Stage, Status};
 
 /// A field one can ask for.
 #[derive(Clone, Copy, Debug)]
@@ -189,6 +190,38 @@ pub const GRANT_FIELDS: &[Field] = &[
     field("ends", "ends>2027-01-01", "valid until after", Values::Compared, Asks::From("period_from")),
     field("expiring", "expiring<30d", "ends within", Values::Compared, Asks::Within("expiring_days")),
     field("request", "request:71", "from which request", Values::Any, Asks::Ids("request")),
+    ID,
+];
+
+/// Roles a permit can wait for.
+const WAITS: &[&str] = &[
+    "permit_manager",
+    "data_holder",
+    "preparator",
+    "data_reviewer",
+    "investigator",
+    "member",
+    "setup_engineer",
+    "setup_reviewer",
+];
+const PERMIT_NEEDS: &[(&str, &str)] = &[("mine", "mine"), ("late", "late"), ("second", "second")];
+
+/// The fields of permits.
+#[rustfmt::skip]
+pub const PERMIT_FIELDS: &[Field] = &[
+    Field {
+        also: &["state"],
+        ..field("status", "status:ANALYSIS_ACTIVE", "where it stands", Values::Words(|| all(Status::ALL)), Asks::Words("status", one_of::<Status>))
+    },
+    field("stage", "stage:setup", "which part of its life that is", Values::Words(|| all(Stage::ALL)), Asks::Words("stage", one_of::<Stage>)),
+    field("project", "project:heart", "of which project", Values::Known(|known| &known.projects), Asks::Words("project", as_typed)),
+    field("team", "team:researcher1", "who is on its teams", Values::Known(|known| &known.people), Asks::Words("team", as_typed)),
+    field("by", "by:manager1", "who issued it", Values::Known(|known| &known.people), Asks::Words("by", as_typed)),
+    dataset("for which dataset"),
+    field("waits", "waits:setup_reviewer", "for which role it waits", Values::Words(|| all(WAITS)), Asks::Words("waits", in_lower_case)),
+    field("age", "age>5d", "standing there longer or shorter than", Values::Compared, Asks::Age("after", "before")),
+    field("ends", "ends<30d", "ends within", Values::Compared, Asks::Within("ends_days")),
+    field("is", "is:late", "what needs me, is late, or needs a second", Values::Words(|| all(&["mine", "late", "second"])), Asks::Flags(PERMIT_NEEDS)),
     ID,
 ];
 

@@ -15,7 +15,7 @@ mod token;
 mod when;
 
 pub use complete::{Choice, Completion, complete};
-pub use fields::{Asks, FIELDS, Field, GRANT_FIELDS, REQUEST_FIELDS, Values, WORDS};
+pub use fields::{Asks, FIELDS, Field, GRANT_FIELDS, PERMIT_FIELDS, REQUEST_FIELDS, Values, WORDS};
 pub use known::Known;
 
 use std::fmt;

@@ -64,6 +64,7 @@ async fn fill(desk: &Desk) -> Result<()> {
     let second = second_turn();
     loading.submit(&second).await?;
     loading.recall().await?;
+    super::permits::load(&loading.config, &mut loading.admin).await?;
     for (batches, turn) in [(&early, 1), (&late, 1), (&second, 2)] {
         for batch in batches {
             loading.age(batch, turn).await?;

@@ -12,6 +12,7 @@ mod hostile;
 mod load;
 mod numbers;
 pub mod people;
+mod permits;
 mod rows;
 mod tables;
 mod texts;

@@ -32,6 +32,13 @@ pub const PEOPLE: &[Person] = &[
     person("steward1", "Ingrid Halvorsen", &[("steward", None)]),
     person("steward2", "Daniel Osei", &[("steward", None)]),
     person("manager1", "Miriam Adler", &[("permit_manager", None)]),
+    person("manager2", "Peter Lindholm", &[("permit_manager", None)]),
+    person("preparator1", "Yasmin Haddad", &[("data_preparator", None), ("data_reviewer", None)]),
+    person("datareviewer1", "Bruno Keller", &[("data_reviewer", None)]),
+    person("engineer1", "Ines Duarte", &[("setup_engineer", None)]),
+    person("setupreviewer1", "Karl Nystr\u{f6}m", &[("setup_reviewer", None)]),
+    person("holder1", "Greta Holm", &[("data_holder", None)]),
+    person("holder2", "Oluwaseun Bello", &[("data_holder", None)]),
     person("auditor1", "Noor Haddad", &[("auditor", None)]),
 ];
 

@@ -4,10 +4,11 @@
 mod access;
 mod egress;
 mod grants;
+mod permits;
 mod requests;
 mod words;
 
 use super::app::tab::Tab;
 
 /// The tabs of the desk, in order.
-pub static TABS: &[&dyn Tab] = &[&egress::Egress, &requests::Requests, &grants::Grants];
+pub static TABS: &[&dyn Tab] = &[&egress::Egress, &requests::Requests, &grants::Grants, &permits::Permits];

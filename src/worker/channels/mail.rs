@@ -35,6 +35,7 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
     ("access.denied", "requester", include_str!("../../../assets/templates/access.denied.requester.txt")),
     ("grant.created", "requester", include_str!("../../../assets/templates/grant.created.requester.txt")),
     ("grant.amended", "requester", include_str!("../../../assets/templates/grant.amended.requester.txt")),
+    ("permit.status.updated", "team", include_str!("../../../assets/templates/permit.status.updated.team.txt")),
     ("grant.revoked", "requester", include_str!("../../../assets/templates/grant.revoked.requester.txt")),
 ];
 

@@ -6,6 +6,7 @@ pub mod access;
 pub mod dialog;
 mod inner;
 pub mod live;
+pub mod permits;
 pub mod rows;
 mod screen;
 mod sent;
@@ -38,7 +39,7 @@ fn area(word: &str) -> &'static str {
 }
 
 /// The areas there are.
-pub const AREAS: [&str; 3] = ["egress", "requests", "grants"];
+pub const AREAS: [&str; 4] = ["egress", "requests", "grants", "permits"];
 
 /// The desk.
 pub struct Desk {

@@ -55,7 +55,9 @@ pub fn fit_of(page: &Asked) -> &'static str {
 }
 
 /// The commands a desk sends, by the database's names.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
+    "move_permit",
+    "take_back_permit",
     "cast_vote",
     "undo_vote",
     "withdraw",
@@ -88,7 +90,7 @@ fn sent(order: Order) -> Out {
     let Order { id, command, target: Target { id: row, seen, .. } } = order;
     let (name, mut request) = command.parts().unwrap();
     // An id is written as text, so that no reader of JSON rounds it; the tests know the row by its number.
-    for of in ["version", "request", "grant"] {
+    for of in ["version", "request", "grant", "permit"] {
         if let Some(id) = request[of].as_str() {
             request[of] = id.parse::<i64>().unwrap().into();
         }

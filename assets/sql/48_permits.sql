@@ -1,0 +1,198 @@
+-- The life of a data permit as data (design section 7, contracts D): what moves it, who may, what follows. The command, the reasons why not,
+-- the tab's map and its next steps all read these rows. Anything that is not in them is a conflict: nothing changes, and no event goes out.
+set role exeat_owner;
+
+-- From where a move leads where to, who may (any of the roles), whether a reason is needed, whose doing of which move excludes them (four
+-- eyes: neither who ever did that, nor who was ever one of `never`), how many persons it takes, the event beside permit.status.updated,
+-- who is told, what one does in words, and whose doing that is.
+create or replace function exeat.permit_moves() returns setof exeat.permit_move
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return query
+  select m.status, m.move, m.becomes, m.roles::text[], m.reason, m.not_after, m.never::text[], m.persons, m.events::text[], m.told::text[], m.says, m.whose
+  from (values
+    ('AWAITING_INGRESS', 'initiate_ingress', 'INGRESS_IN_PROGRESS', '{permit_manager}', false, null, '{}', 1,
+      '{permit.ingress.initiated}', '{data_holder}', 'initiate ingress', 'permit manager'),
+    ('INGRESS_IN_PROGRESS', 'confirm_upload', 'DATA_PREPARATION_PENDING', '{data_holder,permit_manager}', false, null, '{}', 1,
+      '{permit.ingress.confirmed}', '{preparator,investigator,member}', 'confirm the upload', 'data holder or permit manager'),
+    ('DATA_PREPARATION_PENDING', 'submit_preparation', 'DATA_PREPARATION_REVIEW_PENDING', '{preparator}', false, null, '{}', 1,
+      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator'),
+    ('DATA_PREPARATION_REWORK', 'submit_preparation', 'DATA_PREPARATION_REVIEW_PENDING', '{preparator}', false, null, '{}', 1,
+      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator'),
+    ('DATA_PREPARATION_REVIEW_PENDING', 'approve_preparation', 'WORKSPACE_SETUP_PENDING', '{data_reviewer}', false, 'submit_preparation', '{preparator}', 1,
+      '{permit.preparation.approved}', '{investigator,member,setup_engineer}', 'approve the preparation', 'data reviewer'),
+    ('DATA_PREPARATION_REVIEW_PENDING', 'rework_preparation', 'DATA_PREPARATION_REWORK', '{data_reviewer}', true, null, '{}', 1,
+      '{permit.preparation.rework_requested}', '{preparator}', 'request rework of the preparation', 'data reviewer'),
+    ('WORKSPACE_SETUP_PENDING', 'submit_setup', 'WORKSPACE_SETUP_REVIEW_PENDING', '{investigator,member,setup_engineer}', false, null, '{}', 1,
+      '{}', '{setup_reviewer}', 'submit the workspace for review', 'principal investigator, member of the research team or setup engineer'),
+    ('WORKSPACE_SETUP_REWORK', 'submit_setup', 'WORKSPACE_SETUP_REVIEW_PENDING', '{investigator,member,setup_engineer}', false, null, '{}', 1,
+      '{}', '{setup_reviewer}', 'submit the workspace for review', 'principal investigator, member of the research team or setup engineer'),
+    ('WORKSPACE_SETUP_REVIEW_PENDING', 'approve_setup', 'ANALYSIS_ACTIVE', '{setup_reviewer}', false, 'submit_setup', '{}', 1,
+      '{permit.setup.approved,permit.analysis.approved}', '{investigator,member}', 'approve the workspace', 'setup reviewer'),
+    ('WORKSPACE_SETUP_REVIEW_PENDING', 'rework_setup', 'WORKSPACE_SETUP_REWORK', '{setup_reviewer}', true, null, '{}', 1,
+      '{permit.setup.rework_requested}', '{investigator,member,setup_engineer}', 'request rework of the workspace', 'setup reviewer'),
+    ('ANALYSIS_ACTIVE', 'pause', 'ANALYSIS_PAUSED', '{permit_manager}', false, null, '{}', 1,
+      '{permit.analysis.paused}', '{investigator,member}', 'pause the analysis', 'permit manager'),
+    ('ANALYSIS_PAUSED', 'resume', 'ANALYSIS_ACTIVE', '{permit_manager}', false, null, '{}', 1,
+      '{permit.analysis.resumed}', '{investigator,member}', 'resume the analysis', 'permit manager'),
+    ('ANALYSIS_ACTIVE', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}', 'archive the permit', 'permit manager'),
+    ('ANALYSIS_PAUSED', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}', 'archive the permit', 'permit manager'),
+    ('ARCHIVED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit', 'administrator'),
+    ('REVOKED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit', 'administrator'))
+    m (status, move, becomes, roles, reason, not_after, never, persons, events, told, says, whose)
+  union all
+  -- Any that is not final.
+  select s.status, 'revoke', 'REVOKED', '{permit_manager}', true, null, '{}', 2, '{permit.revoked}', '{all}', 'revoke the permit', 'permit manager'
+  from unnest('{AWAITING_INGRESS,INGRESS_IN_PROGRESS,DATA_PREPARATION_PENDING,DATA_PREPARATION_REVIEW_PENDING,DATA_PREPARATION_REWORK,
+    WORKSPACE_SETUP_PENDING,WORKSPACE_SETUP_REVIEW_PENDING,WORKSPACE_SETUP_REWORK,ANALYSIS_ACTIVE,ANALYSIS_PAUSED}'::text[]) s (status);
+end $$;
+
+-- The roles on a permit, what each rests on in the directory of people (who no longer has that holds it no more), and what it is called.
+create or replace function exeat.permit_roles() returns table (role text, rests_on text, says text)
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return query
+  values ('investigator', 'researcher', 'principal investigator'), ('member', 'researcher', 'member of the research team'),
+    ('manager', 'permit_manager', 'manager'), ('preparator', 'data_preparator', 'data preparator'), ('data_reviewer', 'data_reviewer', 'data reviewer'),
+    ('setup_engineer', 'setup_engineer', 'setup engineer'), ('setup_reviewer', 'setup_reviewer', 'setup reviewer'),
+    ('egress_reviewer', 'checker', 'egress reviewer'), ('data_holder', 'data_holder', 'data holder');
+end $$;
+
+-- What the workspaces of a permit should be in each status: kind, running or not, network, volumes with how they are mounted. A kind
+-- that is not named should not be there. What is archived keeps its volumes; what is revoked is evidence (see want_workspaces).
+create or replace function exeat.permit_wants() returns table (status text, kind text, state text, network text, volumes jsonb)
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return query
+  select w.status, w.kind, w.state, w.network, w.volumes::jsonb from (values
+    ('INGRESS_IN_PROGRESS', 'ingress', 'running', 'none', '[]'),  -- with an upload area for each data holder
+    ('DATA_PREPARATION_PENDING', 'preprocessing', 'running', 'none', '[{"path": "/raw", "mode": "read-only"}, {"path": "/prepared", "mode": "writable"}]'),
+    ('DATA_PREPARATION_REWORK', 'preprocessing', 'running', 'none', '[{"path": "/raw", "mode": "read-only"}, {"path": "/prepared", "mode": "writable"}]'),
+    ('DATA_PREPARATION_REVIEW_PENDING', 'preprocessing', 'stopped', 'none',
+      '[{"path": "/raw", "mode": "read-only"}, {"path": "/prepared", "mode": "writable"}]'),
+    ('DATA_PREPARATION_REVIEW_PENDING', 'review', 'running', 'none', '[{"path": "/prepared", "mode": "read-only"}]'),
+    ('WORKSPACE_SETUP_PENDING', 'workspace', 'running', 'proxied', '[]'),
+    ('WORKSPACE_SETUP_REWORK', 'workspace', 'running', 'proxied', '[]'),
+    ('WORKSPACE_SETUP_REVIEW_PENDING', 'workspace', 'frozen', 'none', '[]'),
+    ('ANALYSIS_ACTIVE', 'workspace', 'running', 'none', '[{"path": "/prepared_data", "mode": "read-only"}, {"path": "/outputs", "mode": "writable"}]'),
+    ('ANALYSIS_PAUSED', 'workspace', 'stopped', 'none', '[{"path": "/prepared_data", "mode": "read-only"}, {"path": "/outputs", "mode": "writable"}]'),
+    ('ARCHIVED', 'workspace', 'absent', 'none', '[{"path": "/prepared_data", "mode": "kept"}, {"path": "/outputs", "mode": "kept"}]'))
+    w (status, kind, state, network, volumes);
+end $$;
+
+-- The stages of the life of a permit and the statuses of each, in order.
+create or replace function exeat.permit_stages() returns table (status text, stage text)
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return query
+  values ('AWAITING_INGRESS', 'ingress'), ('INGRESS_IN_PROGRESS', 'ingress'), ('DATA_PREPARATION_PENDING', 'preparation'),
+    ('DATA_PREPARATION_REWORK', 'preparation'), ('DATA_PREPARATION_REVIEW_PENDING', 'preparation'), ('WORKSPACE_SETUP_PENDING', 'setup'),
+    ('WORKSPACE_SETUP_REWORK', 'setup'), ('WORKSPACE_SETUP_REVIEW_PENDING', 'setup'), ('ANALYSIS_ACTIVE', 'analysis'), ('ANALYSIS_PAUSED', 'analysis'),
+    ('ARCHIVED', 'over'), ('REVOKED', 'over'), ('DELETED', 'over');
+end $$;
+
+-- For whom a permit of a status waits: who makes its next step, but for managers where it is somebody's on the team.
+create or replace function exeat.permit_waits() returns table (status text, move text, roles text[])
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return query
+  select m.status, m.move, case when m.roles = '{permit_manager}' then m.roles else array_remove(m.roles, 'permit_manager') end from exeat.permit_moves() m
+  where m.move in ('initiate_ingress', 'confirm_upload', 'submit_preparation', 'approve_preparation', 'submit_setup', 'approve_setup');
+end $$;
+
+-- A status and a role as sentences have them.
+create or replace function exeat.status_words(p_status text) returns text
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return lower(replace(p_status, '_', ' ')); end $$;
+
+create or replace function exeat.role_words(p_role text) returns text
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return coalesce((select r.says from permit_roles() r where r.role = p_role), replace(p_role, '_', ' ')); end $$;
+
+-- Who holds which role on a permit now: what they are named for and still hold in the directory.
+select exeat.keep_view('held_roles', 'select t.permit, t.person, t.role, t.confirmed_at, q.login from exeat.permit_team t
+  join exeat.permits p on p.id = t.permit join exeat.people q on q.id = t.person and q.removed_at is null
+  where t.ended_at is null and exists (select from exeat.held_memberships h where h.person = t.person and h.role = t.rests_on
+    and (h.project is null or h.project = p.project))');
+
+-- The same by role, with those who manage permits or administer by that alone.
+create or replace function exeat.holders_of(p_permit bigint, p_project int) returns jsonb
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return (select coalesce(jsonb_object_agg(y.role, y.logins), '{}') from (
+    select x.role, jsonb_agg(distinct x.login) as logins from (
+      select t.role, t.login from held_roles t where t.permit = p_permit
+      union all select h.role, q.login from held_memberships h join people q on q.id = h.person and q.removed_at is null
+      where h.role in ('permit_manager', 'administrator') and (h.project is null or h.project = p_project)) x group by x.role) y);
+end $$;
+
+-- What the person is on the permit now.
+create or replace function exeat.roles_on(p_person int, p_permit bigint, p_project int) returns text[]
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return array(select t.role from held_roles t where t.permit = p_permit and t.person = p_person
+    union select h.role from held_memberships h join people q on q.id = h.person and q.removed_at is null
+    where h.person = p_person and h.role in ('permit_manager', 'administrator') and (h.project is null or h.project = p_project));
+end $$;
+
+create or replace function exeat.view_of(p_person int, p exeat.permits) returns exeat.permit_view
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  held jsonb := holders_of(p.id, p.project);
+  named text := login_of(p_person);
+begin
+  return row(p_person, named, p, array(select k.key from jsonb_each(held) k where k.value ? named), held,
+    (select format(' (%s: %s)', coalesce(login_of(s.actor), 'by itself'), replace(s.move, '_', ' ')) from permit_states s
+      where s.permit = p.id order by s.id desc limit 1))::permit_view;
+end $$;
+
+-- Who holds one of the roles on the permit, for sentences only.
+create or replace function exeat.who_on(p_holders jsonb, p_roles text[], p_but text) returns text
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  -- Most moves are of one role that one person has.
+  if cardinality(p_roles) = 1 and jsonb_array_length(coalesce(p_holders->p_roles[1], '[]')) < 2 then
+    return coalesce(nullif(p_holders->p_roles[1]->>0, p_but), 'nobody is named yet');
+  end if;
+  return coalesce(any_of(array(select distinct x.login from unnest(p_roles) r (role), jsonb_array_elements_text(p_holders->r.role) x (login)
+      where x.login is distinct from p_but order by x.login limit 4)), 'nobody is named yet');
+end $$;
+
+-- Projects all of whose permits a person reads: as a permit manager there, as an auditor or administrator.
+create or replace function exeat.permit_projects(p_person int) returns int[]
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return (select coalesce(array_agg(p.id), '{}') from projects p
+    where exists (select from held_memberships m join people q on q.id = m.person and q.removed_at is null where m.person = p_person
+      and m.role in ('permit_manager', 'auditor', 'administrator') and (m.project is null or m.project = p.id)));
+end $$;
+
+-- Whether the person reads the permit: as above, or because they hold a role on it.
+create or replace function exeat.reads_permit(p_person int, p_permit bigint, p_project int) returns bool
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return p_project = any (permit_projects(p_person)) or cardinality(roles_on(p_person, p_permit, p_project)) > 0; end $$;
+
+-- Whether outputs and workspaces are for them: a data holder alone hears of neither.
+create or replace function exeat.reads_inside(p_person int, p_permit bigint, p_project int) returns bool
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return p_project = any (permit_projects(p_person)) or roles_on(p_person, p_permit, p_project) <> '{data_holder}'; end $$;
+
+-- Whether one of the grants it was issued on is live; a permit issued on none is not held to any.
+create or replace function exeat.grants_hold(p_permit bigint) returns bool
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return not exists (select from permit_grants where permit = p_permit)
+    or exists (select from permit_grants x join grants g on g.id = x.grant_id where x.permit = p_permit and grant_state(g, clock_timestamp()) = 'active');
+end $$;
+reset role;
