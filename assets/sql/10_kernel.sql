@@ -255,8 +255,10 @@ as $$
 begin
   return case
     when me.person is null and me.via is not null then because('not_signed_in', 'There is no active person of that login. An administrator has to add them.')
-    when me.person is null then because('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.',
-      session_user))
+    when me.person is null and in_group(session_user, 'exeat_service') then because('not_signed_in',
+      format('The database login %s is no service here. An administrator has to add it (exeat services add).', session_user))
+    when me.person is null then because('not_signed_in',
+      format('The database login %s belongs to nobody here. An administrator has to add it to a person.', session_user))
     when current_setting('transaction_isolation') <> 'read committed'
       then because('invalid', 'Commands run in read committed transactions only. Begin the transaction without another isolation level.')
     when p_command_id is null then because('invalid', 'A command needs an id of its own, a UUID made by the client.')

@@ -269,5 +269,5 @@ as $$ select s.* from exeat.submission_state_of((exeat.me()).person, submission)
 create or replace function exeat.submission_state_for(person text, submission bigint)
 returns table (registration bigint, key bytea, sha256 text, version bigint)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select s.* from exeat.submission_state_of((exeat.acting(person)).person, submission) s $$;
+as $$ select s.* from exeat.submission_state_of(exeat.reader(person), submission) s $$;
 reset role;

@@ -72,6 +72,8 @@ begin
   select * into f from facts_of(me.person, array[target]) x
   order by q->>'use' = 'download' and download_why_not(x) is null desc, x.state = 'released' desc, x.state = 'recalled' desc limit 1;
   why := case q->>'use' when 'download' then download_why_not(f) else preview_why_not(f) end;
+  -- Who looks decides: what is not released leaves through a service only where votes through one count.
+  if why is null and f.state <> 'released' then why := via_why_not(me, f); end if;
   if why is null then why := tickets_why_not(me.person); end if;
   if why is not null then return refuse(why, subject, f.project_name, f.row_version); end if;
   select * into v from file_versions where id = target;
@@ -124,7 +126,7 @@ as $$ select a.* from exeat.ticket_answer_of((exeat.me()).person, ticket) a $$;
 
 create or replace function exeat.ticket_answer_for(person text, ticket uuid) returns table (url text, expires_at timestamptz, refused text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select a.* from exeat.ticket_answer_of((exeat.acting(person)).person, ticket) a $$;
+as $$ select a.* from exeat.ticket_answer_of(exeat.reader(person), ticket) a $$;
 
 create or replace function exeat.do_end_download(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -183,5 +185,5 @@ as $$ select a.* from exeat.refresh_answer_of((exeat.me()).person, id) a $$;
 
 create or replace function exeat.refresh_answer_for(person text, id bigint) returns table (done bool, found int)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select a.* from exeat.refresh_answer_of((exeat.acting(person)).person, id) a $$;
+as $$ select a.* from exeat.refresh_answer_of(exeat.reader(person), id) a $$;
 reset role;

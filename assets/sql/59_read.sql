@@ -8,14 +8,15 @@ create or replace function exeat.areas() returns text[]
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select '{egress,request,grant,permit}'::text[] $$;
 
--- Whether a value is of a type, as of commands; `text[]` is a list of texts, `hex` the beginning of a digest, `bytes` those of a key.
+-- Whether a value is of a type, as of commands; `text[]` is a list of at most a thousand texts, `hex` the beginning of a digest, `bytes` those of a key.
 create or replace function exeat.fits(p_value jsonb, p_type text) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   return coalesce(case
     when right(p_type, 2) = '[]' then
-      case jsonb_typeof(p_value) when 'array' then not exists (select from jsonb_array_elements(p_value) x where not fits(x, left(p_type, -2))) end
+      case when jsonb_typeof(p_value) = 'array' and jsonb_array_length(p_value) <= 1000
+        then not exists (select from jsonb_array_elements(p_value) x where not fits(x, left(p_type, -2))) end
     when p_type = 'hex' then jsonb_typeof(p_value) = 'string' and p_value#>>'{}' ~ '^[0-9a-fA-F]{1,64}$'
     when p_type = 'bytes' then jsonb_typeof(p_value) = 'string' and p_value#>>'{}' ~ '^([0-9a-f]{2})*$'
     when p_type = 'days' then case when is_of_type('int', p_value) then (p_value#>>'{}')::bigint between 0 and 100000 end
@@ -112,7 +113,7 @@ end $$;
 -- The same door for services, for a person.
 create or replace function exeat.read_for(person text, area text, what text, request jsonb default '{}') returns table (id bigint, item json, cursor json)
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ begin return query select r.* from exeat.read_as((exeat.acting(person)).person, area, what, request) r; end $$;
+as $$ begin return query select r.* from exeat.read_as(exeat.reader(person), area, what, request) r; end $$;
 
 -- How many, as the one row of a count: exact up to 10,000.
 create or replace function exeat.total_row(p_counted bigint) returns table (id bigint, item json, cursor json)

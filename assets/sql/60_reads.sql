@@ -23,7 +23,7 @@ as $$ select c.* from exeat.changes_of((exeat.me()).person, pg_has_role(session_
 
 create or replace function exeat.changes_since_for(person text, after text) returns table (area text, row_id bigint, what text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select c.* from exeat.changes_of((exeat.acting(person)).person, false, after) c $$;
+as $$ select c.* from exeat.changes_of(exeat.reader(person), false, after) c $$;
 
 -- Where the feed ends now: what the statement that asks sees.
 do $$ begin if to_regprocedure('exeat.last_change()') is not null then drop function exeat.last_change(); end if; end $$;
