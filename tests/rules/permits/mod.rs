@@ -32,6 +32,7 @@ pub const STATUSES: [&str; 13] = [
 ];
 
 /// A row of contracts D: the move, from where, to where, who, whether a reason is needed, the events beside the status's.
+#[derive(Clone, Copy)]
 pub struct Line {
     pub what: &'static str,
     pub from: &'static [&'static str],
@@ -139,7 +140,7 @@ impl World {
     pub async fn issue(&mut self, grants: &str) -> i64 {
         let team =
             TEAM.iter().flat_map(|(login, roles)| roles.iter().map(move |role| json!({"login": login, "role": role})));
-        let team = Value::from_iter(team).to_string();
+        let team = team.collect::<Value>().to_string();
         let arguments = [
             "heart",
             "A permit",
