@@ -10,7 +10,7 @@ use sqlx::migrate::MigrateError;
 pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 6;
+pub const SCHEMA_NUMBER: i32 = 7;
 
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
@@ -21,6 +21,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("22_services", include_str!("../../assets/sql/22_services.sql")),
     ("30_rules", include_str!("../../assets/sql/30_rules.sql")),
     ("31_access_rules", include_str!("../../assets/sql/31_access_rules.sql")),
+    ("33_signed", include_str!("../../assets/sql/33_signed.sql")),
     ("40_votes", include_str!("../../assets/sql/40_votes.sql")),
     ("42_recall", include_str!("../../assets/sql/42_recall.sql")),
     ("44_submit", include_str!("../../assets/sql/44_submit.sql")),
@@ -38,6 +39,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("70_intake", include_str!("../../assets/sql/70_intake.sql")),
     ("72_sessions", include_str!("../../assets/sql/72_sessions.sql")),
     ("75_release", include_str!("../../assets/sql/75_release.sql")),
+    ("76_signatures", include_str!("../../assets/sql/76_signatures.sql")),
     ("78_seal", include_str!("../../assets/sql/78_seal.sql")),
     ("80_deliver", include_str!("../../assets/sql/80_deliver.sql")),
     ("90_access", include_str!("../../assets/sql/90_access.sql")),

@@ -12,5 +12,6 @@ pub mod page;
 mod place;
 pub mod query;
 pub mod refusal;
+pub mod signed;
 pub mod verify;
 pub mod vote;

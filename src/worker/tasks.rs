@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::pace::{Pace, Wake};
-use super::{SigningKey, Worker, WorkerError, chores, deliver, intake, release, seal, sessions, tickets};
+use super::{SigningKey, Worker, WorkerError, chores, deliver, intake, release, seal, sessions, signatures, tickets};
 use crate::db::Db;
 
 const fn ms(many: u64) -> Duration {
@@ -26,6 +26,12 @@ pub static TASKS: &[Task] = &[
         every: ms(1000),
         run: |on| one(chores::run(on)),
         once: |on| chores::round(on, true).boxed(),
+    },
+    Task {
+        name: "signatures",
+        every: ms(250),
+        run: |on| one(signatures::run(on)),
+        once: |on| signatures::round(on).boxed(),
     },
     Task { name: "release", every: ms(1000), run: |on| release::run(&on), once: |on| release::round(on).boxed() },
     Task { name: "deliver", every: ms(1000), run: |on| deliver::run(&on), once: |on| deliver::round(on).boxed() },

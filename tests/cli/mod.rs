@@ -11,6 +11,7 @@ mod doctor;
 mod journal;
 mod read;
 mod shell;
+mod signed;
 mod told;
 mod transfer;
 mod usage;
