@@ -1,12 +1,7 @@
 //! Votes that are signed: the dialog waits for the key as a state of its own, Esc ends it, and nothing goes out before.
 
-use exeat::domain::command::Command;
-use exeat::domain::egress::VersionId;
 use exeat::domain::egress::{EgressItem, Signing};
-use exeat::domain::vote::VoteKind;
-use exeat::tui::app::Msg;
-use exeat::tui::app::msg::Order;
-use exeat::tui::app::row::{Row, Target};
+use exeat::tui::app::Row;
 use uuid::Uuid;
 
 use super::harness::{Desk, file};
@@ -31,23 +26,6 @@ fn waiting() -> (Desk, Uuid) {
     (desk, id)
 }
 
-/// What the key's answer brings back.
-fn signed(id: Uuid) -> Order {
-    let command = Command::CastVote {
-        version: VersionId(1),
-        destination: Some("trusted".into()),
-        kind: VoteKind::Approve,
-        sha256: None,
-        comment: None,
-        seen_row_version: Some(7),
-        coverage: None,
-        signed: Some("the text\n".into()),
-        signature: Some("the signature".into()),
-    };
-    let target = Target { id: 1, seen: 7, destination: "trusted".into(), sha256: String::new(), name: "a.csv".into() };
-    Order { id, command, target }
-}
-
 #[test]
 fn the_dialog_waits_for_the_key_and_sends_what_it_signed() {
     let (mut desk, id) = waiting();
@@ -57,7 +35,7 @@ fn the_dialog_waits_for_the_key_and_sends_what_it_signed() {
     desk.wait(1000);
     desk.press("y n c h l Enter Tab Space 1");
     assert!(desk.has_dialog() && desk.sent().is_empty() && desk.asked("sign").is_empty());
-    desk.say(Msg::KeyAnswered(id, Ok((vec![signed(id)], None))));
+    desk.key_signed(id, None);
     assert!(!desk.has_dialog());
     let sent = desk.sent_one("cast_vote");
     assert_eq!((sent.id, sent.text("signature"), sent.text("signed")), (id, "the signature", "the text\n"));
@@ -72,13 +50,13 @@ fn esc_ends_the_wait_and_what_is_signed_later_goes_nowhere() {
     assert!(!desk.has_dialog());
     assert_eq!(desk.asked("stop_signing").len(), 1);
     assert!(desk.toast().contains("Nothing was decided"), "{}", desk.toast());
-    desk.say(Msg::KeyAnswered(id, Ok((vec![signed(id)], None))));
+    desk.key_signed(id, None);
     assert_eq!(desk.sent(), []);
     // Nor does it answer for the next dialog.
     desk.press("a");
     desk.wait(1000);
     desk.press("y");
-    desk.say(Msg::KeyAnswered(id, Ok((vec![signed(id)], None))));
+    desk.key_signed(id, None);
     assert!(desk.has_dialog() && desk.sent().is_empty());
 }
 
@@ -87,7 +65,7 @@ fn why_the_key_signed_nothing_stands_in_the_dialog_and_one_tries_again() {
     let (mut desk, id) = waiting();
     let why =
         "The SSH agent shows no key: it is locked or empty. Unlock it with ssh-add -X, or add your key with ssh-add.";
-    desk.say(Msg::KeyAnswered(id, Err(why.into())));
+    desk.key_cannot(id, why);
     let inside = desk.inside().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(inside.contains(why), "{inside}");
     assert_eq!(desk.sent(), []);
@@ -104,7 +82,7 @@ fn a_row_that_changed_meanwhile_ends_the_wait() {
     moved.row_version += 1;
     desk.read_again(vec![Row::from(moved)]);
     assert!(!desk.has_dialog(), "its target changed");
-    desk.say(Msg::KeyAnswered(id, Ok((vec![signed(id)], None))));
+    desk.key_signed(id, None);
     assert_eq!(desk.sent(), []);
 }
 
@@ -112,7 +90,7 @@ fn a_row_that_changed_meanwhile_ends_the_wait() {
 #[test]
 fn a_vote_that_went_out_unsigned_says_why() {
     let (mut desk, id) = waiting();
-    desk.say(Msg::KeyAnswered(id, Ok((vec![signed(id)], Some("This session has no SSH agent.".into())))));
+    desk.key_signed(id, Some("This session has no SSH agent."));
     desk.sent_one("cast_vote");
     assert!(desk.toast().contains("Not signed: This session has no SSH agent."), "{}", desk.toast());
 }
