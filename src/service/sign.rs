@@ -53,7 +53,7 @@ impl Service {
         let together = self.wanted(&orders).await?;
         let mut unsigned = None;
         for lines in together.values().flat_map(|wanted| wanted.chunks(MOST_LINES)) {
-            let text: String = lines.iter().map(|wanted| format!("{}\n", wanted.line)).collect();
+            let text = lines.iter().flat_map(|wanted| [wanted.line.as_str(), "\n"]).collect::<String>();
             match self.signature(&text, socket.clone(), patience).await {
                 Ok(armor) => {
                     for wanted in lines {
@@ -71,7 +71,8 @@ impl Service {
 
     /// The votes that ask for a signature, apart by what their texts have in common.
     async fn wanted(&self, orders: &[(Uuid, Command)]) -> Result<BTreeMap<String, Vec<Wanted>>> {
-        let mut ids: Vec<i64> = orders.iter().filter_map(|(_, command)| vote(command)).map(|vote| vote.0).collect();
+        let mut ids: Vec<i64> =
+            orders.iter().filter_map(|(_, command)| Vote::of(command)).map(|vote| vote.version).collect();
         ids.dedup();
         let mut together: BTreeMap<String, Vec<Wanted>> = BTreeMap::new();
         let mut items = BTreeMap::new();
@@ -84,7 +85,7 @@ impl Service {
         }
         let me = self.whoami().await?.login;
         for (order, (command_id, command)) in orders.iter().enumerate() {
-            let Some((version, destination, kind, seen, comment)) = vote(command) else { continue };
+            let Some(Vote { version, destination, kind, seen, comment }) = Vote::of(command) else { continue };
             let Some(item) = items.get(&version) else { continue };
             let Some((destination, Signing { site, policy, required })) = terms(item, destination) else { continue };
             let Some(sha256) = seen.or(item.sha256.as_deref().filter(|_| kind != VoteKind::Approve)) else { continue };
@@ -136,10 +137,22 @@ impl Service {
     }
 }
 
-/// What of a command is signed where it is a vote: version, destination, kind, the bytes seen, the comment.
-fn vote(command: &Command) -> Option<(i64, Option<&str>, VoteKind, Option<&str>, &str)> {
-    let Command::CastVote { version, destination, kind, sha256, comment, .. } = command else { return None };
-    Some((version.0, destination.as_deref(), *kind, sha256.as_deref(), comment.as_deref().unwrap_or_default()))
+/// What of a vote is signed.
+struct Vote<'a> {
+    version: i64,
+    destination: Option<&'a str>,
+    kind: VoteKind,
+    seen: Option<&'a str>,
+    comment: &'a str,
+}
+
+impl<'a> Vote<'a> {
+    /// None where the command is no vote.
+    fn of(command: &'a Command) -> Option<Self> {
+        let Command::CastVote { version, destination, kind, sha256, comment, .. } = command else { return None };
+        let (destination, comment) = (destination.as_deref(), comment.as_deref().unwrap_or_default());
+        Some(Self { version: version.0, destination, kind: *kind, seen: sha256.as_deref(), comment })
+    }
 }
 
 /// The destination a vote means, as the database finds it, and what is asked for there.
@@ -152,7 +165,7 @@ fn terms<'a>(item: &'a EgressItem, destination: Option<&'a str>) -> Option<(&'a 
 
 /// The first of the agent's keys that may sign; else why none may.
 fn chosen(has: &[VoterKey], mine: &[KeyRow]) -> Result<VoterKey> {
-    let of = |key: &VoterKey| mine.iter().filter(|row| row.fingerprint == key.fingerprint()).next_back();
+    let of = |key: &VoterKey| mine.iter().rfind(|row| row.fingerprint == key.fingerprint());
     let found = has.iter().find(|key| of(key).is_some_and(KeyRow::signs));
     if let Some(key) = found {
         return Ok(key.clone());
