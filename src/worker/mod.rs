@@ -33,6 +33,7 @@ mod seal;
 mod sessions;
 mod signatures;
 mod signing;
+mod task;
 mod tasks;
 mod tickets;
 
@@ -52,8 +53,9 @@ use crate::objects::{Location, ObjectsError, Store};
 use faults::Fault;
 pub use pass::PassReport;
 pub use signing::{SigningError, SigningKey};
-use tasks::Setup;
-pub use tasks::{TASKS, Task};
+use task::Setup;
+pub use task::Task;
+pub use tasks::TASKS;
 
 /// Pieces of files that are scanned at once.
 const SCANNERS: usize = 2;

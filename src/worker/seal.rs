@@ -3,7 +3,7 @@
 
 use chrono::Utc;
 
-use super::tasks::Setup;
+use super::task::Setup;
 use super::{WorkerError, signing};
 use crate::db::{DbError, Seal};
 use crate::domain::journal::{GENESIS, JournalEntry, entry_hash};

@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::Utc;
 
 use super::WorkerError;
-use super::tasks::Setup;
+use super::task::Setup;
 use crate::config::ConfigError;
 use crate::domain::signed::{AllowedSigners, SignedVote, Trust, proven};
 
