@@ -22,6 +22,7 @@ mod desk;
 mod pty;
 mod rules;
 mod service;
+mod signed;
 mod store;
 mod support;
 mod worker;

@@ -24,7 +24,7 @@ create or replace function exeat.me() returns exeat.caller
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return (select row(p.id, p.login, null)::exeat.caller
+  return (select row(p.id, p.login, null, null)::exeat.caller
   from logins l join people p on p.id = l.person
   where l.role = session_user::text and p.removed_at is null
     and (not pg_has_role(session_user, 'exeat_service', 'member') or (select rolsuper from pg_roles where rolname = session_user)));
@@ -297,6 +297,7 @@ begin
       on conflict do nothing;
       if found then
         begin
+          me.command_id := p_command_id;
           execute format('select * from exeat.%I($1, $2)', 'do_' || p_command) into o using me, q;
           if not o.ok then raise exception using errcode = 'EX000'; end if;
         exception when sqlstate 'EX000' then
@@ -306,7 +307,8 @@ begin
         where person = me.person and command_id = p_command_id;
       else
         select * into earlier from commands where person = me.person and command_id = p_command_id;
-        if earlier.command = p_command and earlier.request = q then
+        -- A second signature of the same vote is another one: the agent makes it anew.
+        if earlier.command = p_command and earlier.request - 'signature' = q - 'signature' then
           return jsonb_populate_record(null::exeat.answer, earlier.answer);
         end if;
         o := refuse('command_id_reused', format('This command id was already used for another command (%s at %s). Use a new id.',

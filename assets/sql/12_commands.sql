@@ -6,7 +6,7 @@ set role exeat_owner;
 create or replace function exeat.command_list() returns text
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select '
-cast_vote both plain version:int! destination:text kind:text! sha256:text comment:text seen_row_version:int coverage:json
+cast_vote both plain version:int! destination:text kind:text! sha256:text comment:text seen_row_version:int coverage:json signed:text signature:text
 undo_vote both plain version:int! destination:text
 withdraw both plain version:int! destination:text reason:text
 withdraw_submission both plain submission:int!
@@ -36,6 +36,9 @@ add_membership person plain login:text! project:text role:text! valid_from:time 
 end_membership person plain login:text! project:text role:text!
 add_service person plain name:text! role:text!
 end_service person plain name:text!
+add_key person plain public_key:text!
+confirm_key person plain key:int! fingerprint:text!
+end_key person plain key:int!
 add_project person plain id:text! title:text! purpose:text location:text! shared_location:text!
 pause_project both plain project:text! reason:text!
 resume_project person plain project:text! reason:text!

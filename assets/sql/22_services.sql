@@ -9,7 +9,7 @@ create or replace function exeat.acting(p_login text) returns exeat.caller
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return (select row(p.id, p.login, s.name)::caller from services s left join people p on p.login = p_login and p.removed_at is null
+  return (select row(p.id, p.login, s.name, null)::caller from services s left join people p on p.login = p_login and p.removed_at is null
     where s.role = session_user::text and s.ended_at is null
       and not pg_has_role(session_user, 'exeat_person', 'member') and not pg_has_role(session_user, 'exeat_worker', 'member'));
 end $$;

@@ -34,7 +34,7 @@ end $$;
 
 -- The votes that count now: standing ones of people who could cast them now. What is required is the stricter of the
 -- policy at each counted vote and the policy of this moment. An approval through a service counts where both say so; an objection always does:
--- a policy that is made stricter lets nothing out.
+-- a policy that is made stricter lets nothing out. So with signatures: where either policy requires them only a good one counts.
 create or replace function exeat.tally(p_case bigint) returns exeat.tally
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
@@ -50,7 +50,8 @@ begin
     left join policies po on po.project = c.project and po.destination = c.destination and po.state = 'active'
     where c.id = p_case and exeat.has_role(vo.voter, c.project, 'checker') and not exeat.is_own(vo.voter, c.version)
       and not (fv.origin_unknown and exeat.was_researcher(vo.voter, c.project))
-      and (vo.via is null or vo.kind <> 'approve' or vp.votes_via_services and po.votes_via_services)),
+      and (vo.via is null or vo.kind <> 'approve' or vp.votes_via_services and po.votes_via_services)
+      and (vo.kind <> 'approve' or 'required' <> all (array[vp.signatures, coalesce(po.signatures, '')]) or exeat.well_signed(vo.id))),
   a as (select count(*)::int as n, max(approvals) as approvals, max(hold_seconds) as hold, min(largest_file) as largest,
       array_agg(login order by first_at, id) as by from v where kind = 'approve'),
   pol as (select po.approvals, po.hold_seconds, po.largest_file from cases c

@@ -142,6 +142,7 @@ declare
   moved bigint;
   counted tally;
   c cases;
+  cast_as bigint;
 begin
   if v.id is not null and kind not in ('approve', 'reject', 'changes') then
     return refuse('invalid', 'A vote is approve, reject or changes.', subject);
@@ -169,11 +170,15 @@ begin
   end if;
 
   select * into pol from policies where project = f.project and destination = f.destination and state = 'active';
+  why := signature_why_not(me, q, signed_head(site_id(), me.login, kind, f.project_name, f.destination, pol.number),
+    signed_rest(me.command_id, v.id, v.sha256, said_comment), pol.signatures);
+  if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
   select * into earlier from votes where case_id = f.case_id and voter = me.person and standing;
   update votes set standing = false, ended_at = clock_timestamp() where id = earlier.id;
   insert into votes (case_id, version, project, voter, via, kind, comment, sha256, policy, coverage, first_at)
   values (f.case_id, v.id, f.project, me.person, me.via, kind, said_comment, v.sha256, pol.id, q->'coverage',
-    case when earlier.kind = kind then earlier.first_at else clock_timestamp() end);
+    case when earlier.kind = kind then earlier.first_at else clock_timestamp() end) returning id into cast_as;
+  perform keep_signature(me, q, cast_as);
   if kind = 'reject' and pol.rejection_vetoes then
     perform set_case(f.case_id, 'rejected', me.person);
     perform enqueue('egress.rejected', subject, jsonb_build_object('version', v.id, 'destination', f.destination));
@@ -190,7 +195,8 @@ begin
       when 'rejected' then format('Rejected for %s.', c.destination)
       when 'changes_requested' then format('Changes are requested before it can go to %s.', c.destination)
       else format(case kind when 'reject' then 'Rejected with your reason; without a veto others may still let it out: %s of %s approvals for %s.'
-        else '%s of %s approvals for %s.' end, counted.count, counted.required, c.destination) end,
+        else '%s of %s approvals for %s.' end, counted.count, counted.required, c.destination) end
+      || case when q ? 'signature' and kind = 'approve' and pol.signatures = 'required' then ' Yours counts once its signature is checked.' else '' end,
     moved, jsonb_build_object('destination', c.destination, 'state', c.state, 'count', counted.count, 'required', counted.required, 'held_until', c.held_until),
     subject, f.project_name);
 end $$;

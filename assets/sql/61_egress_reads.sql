@@ -28,6 +28,9 @@ begin
         from (select r.id, r.submission, x.login, left(s.purpose, 2000) as purpose from registrations r
           join submissions s on s.id = r.submission and s.destination = f.destination join people x on x.id = r.person
           where r.version = f.version and r.withdrawn_at is null order by r.id limit 20) a),
+      -- What a signed vote names beside what was seen; nothing where no signatures are asked for.
+      'signing', (select json_build_object('site', exeat.site_id(), 'policy', o.number, 'required', o.signatures = 'required') from policies o
+        where o.project = f.project and o.destination = f.destination and o.state = 'active' and o.signatures <> 'off'),
       -- Asked for only where the next approval starts the hold: a tally costs.
       'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required and exeat.may_release(f.project)
         then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),

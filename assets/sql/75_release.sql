@@ -65,7 +65,8 @@ end $$;
 create or replace function exeat.release_record(p_case bigint) returns jsonb
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select jsonb_build_object('version', v.id::text, 'destination', c.destination, 'project', p.name, 'sha256', encode(v.sha256, 'hex'), 'size', v.size,
+  select jsonb_build_object('version', v.id::text, 'destination', c.destination, 'project', p.name, 'site', exeat.site_id(),
+    'sha256', encode(v.sha256, 'hex'), 'size', v.size,
     'media_type', v.media_type, 'key_hex', encode(v.key, 'hex'), 'submission', s.id::text, 'purpose', s.purpose,
     'submitted_by', (select login from people where id = v.submitted_by), 'findings', v.findings,
     'policy', (select to_jsonb(o) - array['id', 'project', 'state', 'proposed_by', 'confirmed_by'] from policies o
@@ -73,8 +74,11 @@ as $$
     'required', t.required, 'count', t.count,
     'votes', (select coalesce(jsonb_agg(jsonb_build_object('voter', q.login, 'name', q.full_name, 'via', vo.via, 'kind', vo.kind, 'comment', vo.comment,
         'sha256', encode(vo.sha256, 'hex'), 'at', exeat.journal_time(vo.at), 'counted', vo.kind = 'approve' and q.login = any (t.by),
-        'approvals_required', o.approvals, 'hold_seconds', o.hold_seconds, 'coverage', vo.coverage) order by vo.first_at, vo.id), '[]')
-      from votes vo join people q on q.id = vo.voter join policies o on o.id = vo.policy where vo.case_id = c.id and vo.standing))
+        'approvals_required', o.approvals, 'hold_seconds', o.hold_seconds, 'coverage', vo.coverage,
+        'policy', o.number, 'signatures', o.signatures, 'command', sg.command_id, 'public_key', sk.public_key, 'signed', sg.signed, 'signature', sg.signature,
+        'signature_good', sg.good, 'key_known_from', sg.trust) order by vo.first_at, vo.id), '[]')
+      from votes vo join people q on q.id = vo.voter join policies o on o.id = vo.policy
+      left join vote_signatures sg on sg.vote = vo.id left join signing_keys sk on sk.id = sg.key where vo.case_id = c.id and vo.standing))
   from cases c join file_versions v on v.id = c.version join projects p on p.id = c.project join submissions s on s.id = c.submission
   cross join lateral exeat.tally(c.id) t where c.id = p_case
 $$;
@@ -236,9 +240,9 @@ begin
   return true;
 end $$;
 
--- code altered or missing: the bytes are not those that were approved, the case ends. foreign or impossible: it cannot go out as it is; two
--- people restore it once that is mended, and it is decided anew. back: nothing is wrong, the worker stops. retry or denied: later, by anyone; the
--- claim says when denied is for long.
+-- code altered or missing: the bytes are not those that were approved, the case ends. foreign, impossible or unsigned (votes the worker does not
+-- find signed): it cannot go out as it is; two people restore it once that is mended, and it is decided anew. back: nothing is wrong, the worker
+-- stops. retry or denied: later, by anyone; the claim says when denied is for long.
 create or replace function exeat.fail_release(release uuid, worker text, code text, sentence text) returns exeat.answer
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '10s'
 as $$
@@ -246,7 +250,7 @@ declare
   r releases;
   o outcome;
   p text;
-  ends text := case when code in ('altered', 'missing') then 'altered' when code in ('foreign', 'impossible') then 'recalled' end;
+  ends text := case when code in ('altered', 'missing') then 'altered' when code in ('foreign', 'impossible', 'unsigned') then 'recalled' end;
 begin
   perform from file_versions v where v.id = (select x.version from releases x where x.id = release) for no key update;
   select x.* into r from releases x where x.id = release for no key update;
@@ -272,7 +276,8 @@ begin
       jsonb_build_object('version', r.version, 'destination', r.destination));
     o := done(format('Not released: %s', sentence), touch(r.version, null, ends), null, 'version:' || r.version, p);
   else
-    o := refuse('invalid', 'A release fails as altered, missing, foreign, impossible, denied or retry, or is given back.', 'version:' || r.version, p);
+    o := refuse('invalid', 'A release fails as altered, missing, foreign, impossible, unsigned, denied or retry, or is given back.',
+      'version:' || r.version, p);
   end if;
   perform worker_journal('fail_release', jsonb_build_object('release', release, 'worker', worker, 'code', code), o);
   return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;

@@ -15,7 +15,7 @@ use crate::domain::command::Command;
 use crate::domain::egress::{EgressItem, VersionId};
 use crate::domain::vote::VoteKind;
 use crate::service::{Service, ServiceError, SubmitProgress, SubmitRequest};
-use crate::text::shown;
+use crate::text::{Untrusted, shown};
 
 /// Runs it.
 pub async fn run(command: EgressCommand, global: &Global) -> anyhow::Result<u8> {
@@ -99,8 +99,8 @@ async fn vote(service: &Service, args: VoteArgs, kind: VoteKind) -> anyhow::Resu
     let hashes = each(count, &args.sha256, "sha256")?;
     let seen = each(count, &args.row_version, "row-version")?;
     let commands = args.sent.ids(count)?;
-    let mut results = Results::default();
-    for (((version, sha256), seen_row_version), id) in args.ids.into_iter().zip(hashes).zip(seen).zip(commands) {
+    let mut orders = Vec::with_capacity(count);
+    for (((version, sha256), seen_row_version), id) in args.ids.iter().copied().zip(hashes).zip(seen).zip(commands) {
         let vote = Command::CastVote {
             version,
             destination: args.destination.clone(),
@@ -109,8 +109,19 @@ async fn vote(service: &Service, args: VoteArgs, kind: VoteKind) -> anyhow::Resu
             comment: args.comment.clone(),
             seen_row_version,
             coverage: None,
+            signed: None,
+            signature: None,
         };
-        results.answer(version, service.carry_out(id, &vote).await)?;
+        orders.push((id, vote));
+    }
+    // All at once, so that a security key is touched once.
+    let signed = service.sign(orders).await?;
+    if let Some(why) = &signed.unsigned {
+        output::note(&format!("Not signed: {}", shown(&Untrusted::new(why.as_str()))));
+    }
+    let mut results = Results::default();
+    for (version, (id, vote)) in args.ids.into_iter().zip(&signed.orders) {
+        results.answer(version, service.carry_out(*id, vote).await)?;
     }
     results.print(args.sent.output.json)
 }

@@ -14,6 +14,7 @@ mod egress_text;
 pub mod exit;
 mod grants;
 mod journal;
+mod keys;
 mod local;
 mod man;
 pub mod output;

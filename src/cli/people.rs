@@ -61,6 +61,7 @@ pub async fn run(command: PeopleCommand, global: &Global) -> anyhow::Result<u8> 
             let add = Command::AddMembership { login, project, role, valid_from, valid_until };
             print(service.carry_out(args.sent.id(), &add).await?, args.sent.output.json)
         }
+        PeopleCommand::Key(command) => super::keys::run(&service, command).await,
         PeopleCommand::End(args) => {
             let end = Command::EndMembership { login: args.login, project: args.project, role: args.role };
             print(service.carry_out(args.sent.id(), &end).await?, args.sent.output.json)

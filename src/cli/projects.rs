@@ -97,6 +97,7 @@ fn values(args: &PolicySetArgs) -> anyhow::Result<Value> {
         ("rejection_vetoes", args.rejection_vetoes.map(Value::from)),
         ("inspection_downloads", args.inspection_downloads.map(Value::from)),
         ("votes_via_services", args.votes_via_services.map(Value::from)),
+        ("signatures", args.signatures.clone().map(Value::from)),
         ("checks", checks),
     ];
     let values: Map<String, Value> =
@@ -165,6 +166,7 @@ fn policy_table(policies: &[PolicyRow]) -> String {
                 row.rejection_vetoes.to_string(),
                 row.inspection_downloads.to_string(),
                 row.votes_via_services.to_string(),
+                plain(&row.signatures),
                 plain(row.proposed_by.as_deref().unwrap_or("-")),
             ]
         })
@@ -181,6 +183,7 @@ fn policy_table(policies: &[PolicyRow]) -> String {
             "VETO",
             "INSPECTION",
             "VIA SERVICES",
+            "SIGNATURES",
             "PROPOSED BY",
         ],
         &rows,

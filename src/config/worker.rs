@@ -1,6 +1,7 @@
 //! `worker.toml`: what the worker needs to know, keys included, so the file must be private. Read by `cli::worker`,
 //! written by `local`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub struct WorkerSection {
     /// The file signed heads are appended to; it should be on another machine's disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heads: Option<PathBuf>,
+    /// The file that says whose SSH keys sign votes, as `ssh-keygen` has it; without one the keys in the database are believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_signers: Option<PathBuf>,
     /// Seconds between two intake passes nobody asked for.
     #[serde(default = "intake_seconds")]
     pub intake_seconds: u32,
@@ -55,8 +59,24 @@ pub struct WorkerSection {
     /// in one that only reads, ten times as long.
     #[serde(default = "idle_seconds")]
     pub idle_seconds: u32,
+    /// How many approvals have to be signed for a release, by `project/destination`, `*` for any, whatever the database's policy says:
+    /// who can write every table cannot lower it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub signed_approvals: BTreeMap<String, u32>,
     /// The store.
     pub s3: WorkerS3,
+}
+
+impl WorkerSection {
+    /// How many signed approvals a release to a destination needs, whatever the policy says: the most that fits.
+    #[must_use]
+    pub fn signed_approvals(&self, project: &str, destination: &str) -> u32 {
+        let fits = |pattern: &str, name: &str| pattern == "*" || pattern == name;
+        let meant = self.signed_approvals.iter().filter(|(place, _)| {
+            place.split_once('/').is_some_and(|(of, to)| fits(of, project) && fits(to, destination))
+        });
+        meant.map(|(_, many)| *many).max().unwrap_or_default()
+    }
 }
 
 fn intake_seconds() -> u32 {
@@ -176,6 +196,12 @@ impl WorkerConfig {
             return Err((
                 &["worker", "s3", "staging"],
                 "staging must look like s3://bucket/ or s3://bucket/prefix/, with the slash at the end.".to_owned(),
+            ));
+        }
+        if let Some(place) = worker.signed_approvals.keys().find(|place| place.split('/').count() != 2) {
+            return Err((
+                &["worker", "signed_approvals"],
+                format!("{place} must be project/destination, such as heart/world or */world."),
             ));
         }
         for (path, seconds, name) in [

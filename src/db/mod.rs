@@ -23,6 +23,7 @@ pub mod roles;
 pub mod schema;
 mod seals;
 mod sessions;
+mod signed;
 mod status;
 mod tickets;
 mod worker;
@@ -39,6 +40,7 @@ pub use limits::ServerLimits;
 pub use releases::{ClaimedRelease, OpenRecall};
 pub use seals::Seal;
 pub use sessions::EndedSession;
+pub use signed::{KeyRow, UncheckedSignature};
 pub use status::{SystemStatus, WhoAmI};
 pub use tickets::{OpenTicket, TicketAnswer};
 

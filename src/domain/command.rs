@@ -22,6 +22,7 @@ use super::vote::VoteKind;
 )]
 pub enum Command {
     /// Vote on one case, on exactly the bytes that were seen. `coverage` is what the client says was shown: useful, never proof.
+    /// `signed` and `signature` are of the voter's own key (`domain::signed`).
     CastVote {
         version: VersionId,
         destination: Option<String>,
@@ -30,6 +31,8 @@ pub enum Command {
         comment: Option<String>,
         seen_row_version: Option<i64>,
         coverage: Option<Value>,
+        signed: Option<String>,
+        signature: Option<String>,
     },
     /// Take one's own vote back while the case is held or pending.
     UndoVote { version: VersionId, destination: Option<String> },
@@ -113,6 +116,12 @@ pub enum Command {
     AddService { name: String, role: String },
     /// End a service, for good.
     EndService { name: String },
+    /// Register one's own SSH key: the line of a `.pub` file.
+    AddKey { public_key: String },
+    /// Confirm, as an administrator, another's key by its fingerprint.
+    ConfirmKey { key: i64, fingerprint: String },
+    /// End one's own key, or as an administrator another's, for good.
+    EndKey { key: i64 },
     /// Add a project; both locations are written `s3://bucket/prefix/`.
     AddProject { id: String, title: String, purpose: String, location: String, shared_location: String },
     /// Let no bytes of a project move until another administrator resumes it.

@@ -161,9 +161,23 @@ pub struct DestinationView {
     pub hold_seconds: Option<i32>,
     /// Who proposed that it goes out again, where it was recalled and one of two did.
     pub restore_by: Option<String>,
+    /// What a vote for it is signed with beside what was seen; none where no signatures are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing: Option<Signing>,
     /// For each command (`approve`, `reject`, `changes`, `undo`, `withdraw`, `comment`, `claim`, `preview`, `download`,
     /// `recall`, `restore`): null if it may be done now, else why not.
     pub why_not: BTreeMap<String, Option<Refusal>>,
+}
+
+/// What a signed vote names beside what was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signing {
+    /// The site's id.
+    pub site: uuid::Uuid,
+    /// The number of the policy in force.
+    pub policy: i32,
+    /// Whether an approval counts only signed.
+    pub required: bool,
 }
 
 /// One submission that asked for a file to go to a destination.

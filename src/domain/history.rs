@@ -112,6 +112,7 @@ fn words(command: &str, detail: &Value) -> String {
         ("finish_release", ..) => format!("released it{to}"),
         ("intake_missing", ..) => "no longer found it in the store".to_owned(),
         ("lapse_votes", ..) => format!("let votes lapse{to}"),
+        ("check_signature", ..) => format!("looked at the signature of a vote{to}"),
         ("finish_recall", ..) => "took the shared copy away".to_owned(),
         (other, ..) => other.replace('_', " "),
     }

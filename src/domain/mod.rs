@@ -13,5 +13,6 @@ pub mod permit;
 mod place;
 pub mod query;
 pub mod refusal;
+pub mod signed;
 pub mod verify;
 pub mod vote;

@@ -1,6 +1,7 @@
 //! What a local desk needs before it can run: keys, database, worker's role, configuration files. Each step does nothing
 //! where it is done already. Called by the supervisor at every start.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use sqlx::Connection as _;
@@ -96,6 +97,8 @@ pub fn configuration(desk: &Desk, endpoint: &str) -> Result<bool, LocalError> {
             ticket_seconds: 60,
             lease_seconds: 60,
             idle_seconds: 60,
+            allowed_signers: None,
+            signed_approvals: BTreeMap::new(),
             s3: WorkerS3 {
                 endpoint: Some(endpoint.to_owned()),
                 region: REGION.to_owned(),

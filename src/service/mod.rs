@@ -7,6 +7,7 @@
 
 mod access;
 mod admin;
+mod agent;
 mod apart;
 mod bytes;
 mod changes;
@@ -18,6 +19,7 @@ mod http;
 mod journal;
 mod preview;
 mod reads;
+mod sign;
 mod status;
 mod submit;
 mod target;
@@ -33,12 +35,13 @@ pub use directory::ListOf;
 pub use download::{Downloaded, Progress};
 pub use error::ServiceError;
 pub use journal::{JournalFilter, exported};
+pub use sign::Signed;
 pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
 pub use crate::db::{
-    Change, DeliveriesWaiting, JournalRow, MembershipRow, PersonRow, PolicyRow, ProjectRow, ServerLimits, ServiceRow,
-    SettingRow, SystemStatus, WhoAmI,
+    Change, DeliveriesWaiting, JournalRow, KeyRow, MembershipRow, PersonRow, PolicyRow, ProjectRow, ServerLimits,
+    ServiceRow, SettingRow, SystemStatus, WhoAmI,
 };
 
 use crate::config::Config;

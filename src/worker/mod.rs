@@ -11,6 +11,7 @@
 //! | approved files to the shared location | `release` | each second |
 //! | recalled files out of it, registrations of bytes that are there, lapsed votes, counted refusals, the beat | `chores` | every few seconds |
 //! | sessions of people that others wait for, or that keep a transaction open | `sessions` | every half second |
+//! | signatures of votes | `signatures` | four times a second |
 //! | messages to their servers, such as mails and events | `deliver`, `channels` | each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
 //!
@@ -31,6 +32,7 @@ mod permits;
 pub mod release;
 mod seal;
 mod sessions;
+mod signatures;
 mod signing;
 mod task;
 mod tasks;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 
 use super::task::{Task, Turns};
-use super::{chores, deliver, intake, permits, release, seal, sessions, tickets};
+use super::{chores, deliver, intake, permits, release, seal, sessions, signatures, tickets};
 
 const fn ms(many: u64) -> Duration {
     Duration::from_millis(many)
@@ -25,6 +25,12 @@ pub static TASKS: &[Task] = &[
         once: |on| chores::round(on, true).boxed(),
     },
     Task { name: "permits", every: ms(1000), run: |on| one(permits::run(on)), once: |on| permits::round(on).boxed() },
+    Task {
+        name: "signatures",
+        every: ms(250),
+        run: |on| one(signatures::run(on)),
+        once: |on| signatures::round(on).boxed(),
+    },
     Task { name: "release", every: ms(1000), run: |on| release::run(&on), once: |on| release::round(on).boxed() },
     Task { name: "deliver", every: ms(1000), run: |on| deliver::run(&on), once: |on| deliver::round(on).boxed() },
     Task { name: "seal", every: ms(1000), run: |on| one(seal::run(on)), once: |on| seal::round(on).boxed() },

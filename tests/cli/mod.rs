@@ -12,6 +12,7 @@ mod journal;
 mod permits;
 mod read;
 mod shell;
+mod signed;
 mod told;
 mod transfer;
 mod usage;

@@ -18,7 +18,7 @@ use crate::support::pg::{Answer, Database, literal, one};
 
 /// Name, who may send it, its room, and its fields with their types; `!` where it is needed, `/` before another name in psql.
 pub const COMMANDS: &[&str] = &[
-    "cast_vote both plain version:int! destination:text kind:text! sha256:text comment:text seen_row_version:int coverage:json",
+    "cast_vote both plain version:int! destination:text kind:text! sha256:text comment:text seen_row_version:int coverage:json signed:text signature:text",
     "undo_vote both plain version:int! destination:text",
     "withdraw both plain version:int! destination:text reason:text",
     "withdraw_submission both plain submission:int!",
@@ -48,6 +48,9 @@ pub const COMMANDS: &[&str] = &[
     "end_membership person plain login:text! project:text role:text!",
     "add_service person plain name:text! role:text!",
     "end_service person plain name:text!",
+    "add_key person plain public_key:text!",
+    "confirm_key person plain key:int! fingerprint:text!",
+    "end_key person plain key:int!",
     "add_project person plain id:text! title:text! purpose:text location:text! shared_location:text!",
     "pause_project both plain project:text! reason:text!",
     "resume_project person plain project:text! reason:text!",
@@ -165,6 +168,8 @@ fn whole() -> Vec<Command> {
             comment: text(),
             seen_row_version: Some(1),
             coverage: Some(json!({"shown": "a"})),
+            signed: text(),
+            signature: text(),
         },
         Command::UndoVote { version, destination: text() },
         Command::Withdraw { version, destination: text(), reason: text() },
@@ -209,6 +214,9 @@ fn whole() -> Vec<Command> {
         Command::EndMembership { login: x(), project: text(), role: x() },
         Command::AddService { name: x(), role: x() },
         Command::EndService { name: x() },
+        Command::AddKey { public_key: x() },
+        Command::ConfirmKey { key: 1, fingerprint: x() },
+        Command::EndKey { key: 1 },
         Command::AddProject { id: x(), title: x(), purpose: x(), location: x(), shared_location: x() },
         Command::PauseProject { project: x(), reason: x() },
         Command::ResumeProject { project: x(), reason: x() },

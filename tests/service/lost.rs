@@ -20,6 +20,8 @@ fn vote(version: VersionId, sha256: &str) -> Command {
         comment: None,
         seen_row_version: None,
         coverage: None,
+        signed: None,
+        signature: None,
     }
 }
 

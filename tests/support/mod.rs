@@ -8,3 +8,4 @@ pub mod rabbit;
 pub mod s3;
 pub mod slow;
 pub mod smtp;
+pub mod ssh;

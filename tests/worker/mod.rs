@@ -3,7 +3,7 @@
 mod bus;
 mod contract;
 mod deliver;
-mod doctor;
+pub mod doctor;
 mod intake;
 mod large;
 mod projects;

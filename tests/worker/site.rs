@@ -1,5 +1,6 @@
 //! A site for one test: a database with everybody in it, buckets of its own in a real store, and a worker's settings.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -59,6 +60,8 @@ impl Site {
                 ticket_seconds: 2,
                 lease_seconds: 30,
                 idle_seconds: 1,
+                allowed_signers: None,
+                signed_approvals: BTreeMap::new(),
                 s3: site,
             },
         );

@@ -19,6 +19,9 @@ pub enum PeopleCommand {
     Grant(GrantArgs),
     /// Ends a role in a project, or in all.
     End(EndArgs),
+    /// SSH keys that sign votes.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Takes over the site's list: login, `full_name`, mail, title, active.
     Sync(SyncArgs),
     /// Notes how a person's identity was verified.
@@ -94,6 +97,52 @@ pub struct EndArgs {
     /// The project; the role in all where it is absent.
     #[arg(long)]
     pub project: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
+}
+
+/// `people key …`
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// One's own keys, or everybody's for administrators and auditors.
+    List(JsonArgs),
+    /// Registers one's own key; an administrator confirms it.
+    Add(KeyAddArgs),
+    /// Confirms another's key by the fingerprint they read out.
+    Confirm(KeyConfirmArgs),
+    /// Ends a key, for good.
+    End(KeyEndArgs),
+}
+
+/// `people key add`
+#[derive(Args, Debug)]
+pub struct KeyAddArgs {
+    /// The file of the public key, such as `~/.ssh/id_ed25519.pub`.
+    #[arg(value_name = "FILE")]
+    pub file: std::path::PathBuf,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
+}
+
+/// `people key confirm`
+#[derive(Args, Debug)]
+pub struct KeyConfirmArgs {
+    /// The key's number, from `people key list`.
+    pub key: i64,
+    /// Its fingerprint, as the person's own `ssh-keygen -l` says it: `SHA256:…`.
+    pub fingerprint: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
+}
+
+/// `people key end`
+#[derive(Args, Debug)]
+pub struct KeyEndArgs {
+    /// The key's number, from `people key list`.
+    pub key: i64,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub sent: SentArgs,
@@ -232,6 +281,9 @@ pub struct PolicySetArgs {
     /// Whether approvals count that a service casts for people.
     #[arg(long, value_name = "BOOL")]
     pub votes_via_services: Option<bool>,
+    /// Whether voters sign with their SSH keys: off, wanted, or required (an unsigned approval is refused).
+    #[arg(long, value_name = "WORD", value_parser = ["off", "wanted", "required"])]
+    pub signatures: Option<String>,
     /// The numbers of the disclosure checks, as a JSON object.
     #[arg(long, value_name = "JSON")]
     pub checks: Option<String>,

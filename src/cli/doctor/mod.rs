@@ -14,6 +14,7 @@ mod doors;
 mod person;
 mod projects;
 mod servers;
+mod signers;
 mod worker;
 
 use serde_json::{Value, json};

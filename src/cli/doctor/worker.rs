@@ -9,7 +9,7 @@ use nix::unistd::{AccessFlags, access};
 use super::super::args::Global;
 use super::super::config::worker_file;
 use super::super::exit;
-use super::{Finding, How, channels, nested};
+use super::{Finding, How, channels, nested, signers};
 use crate::config::WorkerConfig;
 use crate::db::schema::SCHEMA_NUMBER;
 use crate::db::{Db, DbError, IntakeProject};
@@ -30,6 +30,7 @@ pub(super) async fn findings(global: &Global) -> Result<Vec<Finding>, ServiceErr
         signing_key(&config),
         heads(config.worker.heads.as_deref()),
     ];
+    found.extend(signers::findings(&config));
     let projects = database(&config, &mut found).await.unwrap_or_default();
     let store = Store::open(&config.worker.s3).await;
     match config.worker.s3.staging.parse::<Location>() {

@@ -197,6 +197,8 @@ impl Loading<'_> {
                 comment: (!comment.is_empty()).then(|| comment.to_owned()),
                 seen_row_version: None,
                 coverage: None,
+                signed: None,
+                signature: None,
             };
             let comment = |body: &str, internal| Command::AddComment { version, body: body.to_owned(), internal };
             let command = match *what {

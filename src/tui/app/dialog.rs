@@ -4,6 +4,7 @@
 //! A confirm is `y` where no letter can be typed, or Enter on Yes, and only a key that [`Guard`] says was meant.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::entry::{COUNT, DESTINATION, Entry, Shape, Stop};
 use super::field::Field;
@@ -62,6 +63,10 @@ pub struct Dialog {
     pub asked: String,
     /// What came of it: the value, and its title or why there is none, safe to draw.
     pub about: Option<(String, Result<String, String>)>,
+    /// It was confirmed and waits for the person's key: the id of the first command. No key of the desk but Esc does anything then.
+    pub waits: Option<Uuid>,
+    /// Why the key signed nothing, safe to draw.
+    pub key_said: Option<String>,
 }
 
 /// What a key did to the dialog.
@@ -104,6 +109,8 @@ impl Dialog {
             guard,
             asked: String::new(),
             about: None,
+            waits: None,
+            key_said: None,
         }
     }
 
@@ -132,6 +139,7 @@ impl Dialog {
     #[must_use]
     pub fn buttons(&self) -> (&'static str, String) {
         match (self.spec.makes, self.exactly) {
+            _ if self.waits.is_some() => ("Esc Stop", "waiting for your key".into()),
             (None, _) => ("No", format!("y Yes, {}", self.spec.verb)),
             (Some(_), false) => ("No", "Continue".into()),
             (Some(_), true) => ("Back", format!("y {}", self.spec.verb)),
@@ -142,6 +150,9 @@ impl Dialog {
     #[must_use]
     pub fn own_keys(&self) -> Vec<(&'static str, String)> {
         let word = |key, label: &str| (key, label.to_owned());
+        if self.waits.is_some() {
+            return vec![word("Esc", "stop waiting for your key")];
+        }
         let verb = self.spec.verb.to_lowercase();
         let (yes, no, leave) = match (self.spec.makes, self.exactly) {
             (None, _) => (format!("yes, {verb}"), "no", "no"),
@@ -178,6 +189,7 @@ impl Dialog {
         match key.code {
             Code::Esc => return Outcome::No,
             Code::Char('c') if key.ctrl => return Outcome::No,
+            _ if self.waits.is_some() => {}
             Code::Tab => self.turn(1),
             Code::BackTab => self.turn(-1),
             _ if self.writes() => return Outcome::Write,

@@ -208,11 +208,15 @@ impl Model {
     pub(super) fn dialog_key(&mut self, mut dialog: Box<Dialog>, key: Key) -> Vec<Cmd> {
         match dialog.key(key, self.now) {
             Outcome::No if dialog.exactly => dialog.show_exactly(false, key, self.now),
-            Outcome::No => return self.declined(&dialog),
+            Outcome::No => {
+                let mut cmds = self.declined(&dialog);
+                cmds.extend(dialog.waits.map(|_| Cmd::StopSigning));
+                return cmds;
+            }
             Outcome::Yes if dialog.spec.makes.is_some() && !dialog.exactly => {
                 dialog.show_exactly(true, key, self.now);
             }
-            Outcome::Yes => return self.confirmed(&dialog),
+            Outcome::Yes => return self.confirmed(dialog),
             Outcome::Write => {
                 self.layers.push(Layer::Dialog(dialog));
                 return vec![Cmd::EditKey(key)];
@@ -283,15 +287,22 @@ impl Model {
         }
     }
 
-    fn confirmed(&mut self, dialog: &Dialog) -> Vec<Cmd> {
-        let mut orders = Vec::new();
+    fn confirmed(&mut self, dialog: Box<Dialog>) -> Vec<Cmd> {
+        let (mut orders, mut signs) = (Vec::new(), false);
         for (at, target) in dialog.targets.iter().enumerate() {
-            let Some(command) = (dialog.spec.command_of)(&self.inputs_at(dialog, at), target) else {
+            let inputs = self.inputs_at(&dialog, at);
+            signs |= (dialog.spec.signs)(&inputs, target);
+            let Some(command) = (dialog.spec.command_of)(&inputs, target) else {
                 self.say(Tone::Plain, "Nothing was changed.");
                 return Vec::new();
             };
             orders.push(Order { id: self.new_id(), command, target: target.clone() });
         }
+        if signs { self.wait_for_key(dialog, orders) } else { self.go_out(&dialog, orders) }
+    }
+
+    /// What a dialog was confirmed for goes out.
+    pub(super) fn go_out(&mut self, dialog: &Dialog, orders: Vec<Order>) -> Vec<Cmd> {
         let draft = (orders.len() == 1).then(|| self.draft_of(dialog));
         self.toast = None;
         self.send(dialog.spec.verb, dialog.spec.decides, draft, orders)

@@ -45,6 +45,7 @@ pub mod tab_state;
 pub mod typing;
 pub mod undo;
 mod update;
+pub mod waiting;
 pub mod window;
 pub mod words;
 pub mod writing;

@@ -13,6 +13,7 @@ use super::rules::SiteRules;
 use super::state::draft::Draft;
 use super::state::facts::Facts;
 use super::state::job::{News, Part};
+use super::waiting::Countersigned;
 use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::command::Command;
 use crate::domain::page::{Cursor, Sort, Total};
@@ -99,6 +100,8 @@ pub enum Msg {
         /// The database's answer, or why there is none.
         answer: Result<Answer, String>,
     },
+    /// The person's key answered for the commands that begin with this one, or cannot sign, and why.
+    KeyAnswered(Uuid, Result<Countersigned, String>),
     /// What a longer task says on its way or at its end.
     Note {
         /// Whether it went well.
@@ -209,6 +212,10 @@ pub enum Cmd {
     },
     /// Send commands, one after the other, so that each has its own answer.
     Send(Vec<Order>),
+    /// Have commands signed by the person's key; they come back as [`Msg::KeyAnswered`].
+    Sign(Vec<Order>),
+    /// Wait for no key any more.
+    StopSigning,
     /// Keep a draft on disk; a blank one drops what was kept of the same.
     Keep(Draft),
     /// Keep which first-run hints have gone.

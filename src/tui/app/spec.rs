@@ -65,6 +65,8 @@ pub struct Spec {
     pub statement: fn(&Inputs, &Target) -> Statement,
     /// The command on a target; none where nothing would change, or inputs are wrong.
     pub command_of: fn(&Inputs, &Target) -> Option<Command>,
+    /// Whether the command on a target goes out signed by the person's key.
+    pub signs: fn(&Inputs, &Target) -> bool,
     /// What the defaults of a value mean to the inputs: the value's title, and a text for each that is untouched.
     pub fills: fn(&RequestDefaults, Tz) -> Fills,
 }
@@ -93,6 +95,7 @@ impl Spec {
             then: None,
         },
         command_of: |_, _| None,
+        signs: |_, _| false,
         fills: |_, _| (String::new(), Vec::new()),
     };
 }

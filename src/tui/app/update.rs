@@ -106,6 +106,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Done { command, answer } => done(model, command, answer),
+        Msg::KeyAnswered(of, answer) => model.key_answered(of, answer),
         Msg::Note { ok, text } => {
             model.say(if ok { Tone::Good } else { Tone::Stop }, shown(&text));
             Vec::new()

@@ -35,6 +35,8 @@ pub struct Tasks {
     hints: Option<JoinHandle<std::io::Result<()>>>,
     following: Option<JoinHandle<()>>,
     draft_folder: Option<PathBuf>,
+    /// What waits for the person's key.
+    signing: Option<JoinHandle<()>>,
     /// What stops each download.
     stops: HashMap<u64, oneshot::Sender<()>>,
 }
@@ -69,6 +71,7 @@ impl Tasks {
             hints: None,
             following: None,
             draft_folder,
+            signing: None,
             stops: HashMap::new(),
         }
     }
@@ -94,6 +97,12 @@ impl Tasks {
             }
             Cmd::Rows(area, ids) => _ = tokio::spawn(shared.rows(area, ids)),
             Cmd::Send(orders) => _ = tokio::spawn(shared.send(orders)),
+            Cmd::Sign(orders) => self.signing = Some(tokio::spawn(shared.sign(orders))),
+            Cmd::StopSigning => {
+                if let Some(signing) = self.signing.take() {
+                    signing.abort();
+                }
+            }
             Cmd::Datasets => _ = tokio::spawn(shared.datasets()),
             Cmd::Defaults(dataset) => _ = tokio::spawn(shared.defaults(dataset)),
             // No receiver: the person has no folder in which it could be kept.

@@ -22,7 +22,7 @@ pub fn draw(brush: &mut Brush, dialog: &Dialog, all: Area, editor: Option<&Edito
     let w = all.w.saturating_sub(2).min(100);
     let inner = w.saturating_sub(5 + LABEL);
     let mut lines = laid_out(&dialog.said, inner, brush.look.ascii);
-    for text in &dialog.left_out {
+    for text in dialog.left_out.iter().chain(&dialog.key_said) {
         lines.extend(wrap(&brush.plain(text), usize::from(inner)).into_iter().map(|line| ("", line, Tone::Warn)));
     }
     let shown: Vec<(usize, &Entry)> = dialog.fields.iter().enumerate().filter(|_| !dialog.exactly).collect();
@@ -127,6 +127,12 @@ pub(super) fn edited(brush: &mut Brush, place: Area, editor: Option<&Editor>) {
 /// What is amiss, else what is at hand.
 fn foot_line(brush: &mut Brush, dialog: &Dialog, at: Area) {
     let (stop, dim) = (brush.tone(Tone::Stop), brush.tone(Tone::Dim));
+    if dialog.waits.is_some() {
+        let text = "Touch your key, or confirm where your SSH agent asks. Nothing was sent yet.";
+        let warn = brush.tone(Tone::Warn);
+        brush.put(at.x, at.y, at.w, text, warn);
+        return;
+    }
     if let Some(complaint) = &dialog.complaint {
         brush.put(at.x, at.y, at.w, complaint, stop);
         return;

@@ -40,6 +40,7 @@
 //! at most between `Share` and `Finish`.
 
 mod clear;
+mod signed;
 mod steps;
 
 use std::sync::Arc;

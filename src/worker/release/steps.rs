@@ -11,6 +11,7 @@ use crate::worker::WorkerError;
 
 impl Release {
     pub(super) async fn check(&mut self) -> Result<Progress, Failure> {
+        self.signed()?;
         let (job, store) = (&self.job, &self.worker.store);
         let head = match store.head(&job.bucket, &job.key, None).await {
             Err(ObjectsError::NotFound(_)) => return Err(missing()),

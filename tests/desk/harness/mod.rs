@@ -1,10 +1,12 @@
 //! A desk driven by hand: keys and messages in; screens, commands and reads out. The tests beside this folder speak of
 //! those alone. What the desk is made of inside is named in this folder only: what goes out in `sent`, what is on the
-//! screen in `screen`, what a dialog holds in `dialog`, what none of them says in `inner`.
+//! screen in `screen`, what a dialog holds in `dialog`, what a key answers in `key`,
+//! what none of them says in `inner`.
 
 pub mod access;
 pub mod dialog;
 mod inner;
+mod key;
 pub mod live;
 pub mod permits;
 pub mod rows;

@@ -40,6 +40,7 @@ pub fn file(id: i64, key: &str) -> EgressItem {
         held_until: None,
         hold_seconds: Some(30),
         restore_by: None,
+        signing: None,
         why_not,
     };
     EgressItem {

@@ -141,6 +141,8 @@ fn apart(cmd: Cmd) -> (&'static str, &'static str, Value) {
             (if draft.of.kind == "ask" { "keep_request_draft" } else { "keep_draft" }, words)
         }
         Cmd::Hints(gone) => ("keep_hints", json!(gone)),
+        Cmd::Sign(orders) => ("sign", json!(orders.iter().map(|order| order.id).collect::<Vec<_>>())),
+        Cmd::StopSigning => ("stop_signing", Value::Null),
         Cmd::Stop(job) => ("stop", json!(job)),
         Cmd::Copy(ids) => ("copy", json!(ids)),
         Cmd::Quit => ("quit", Value::Null),

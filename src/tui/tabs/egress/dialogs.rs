@@ -58,6 +58,7 @@ static APPROVE: Spec = Spec {
     decides: true,
     statement: |inputs, target| vote_statement(inputs, target, approved),
     command_of: |inputs, target| Some(vote(inputs, target, VoteKind::Approve)),
+    signs,
     ..CASE
 };
 
@@ -79,6 +80,7 @@ static REJECT: Spec = Spec {
         })
     },
     command_of: |inputs, target| Some(vote(inputs, target, VoteKind::Reject)),
+    signs,
     ..CASE
 };
 
@@ -100,6 +102,7 @@ static CHANGES: Spec = Spec {
         })
     },
     command_of: |inputs, target| Some(vote(inputs, target, VoteKind::Changes)),
+    signs,
     ..CASE
 };
 
@@ -206,6 +209,12 @@ fn said(inputs: &Inputs) -> Option<String> {
     (!said.is_empty()).then(|| said.to_owned())
 }
 
+/// Whether the destination's policy asks for signed votes.
+fn signs(inputs: &Inputs, target: &Target) -> bool {
+    let view = inputs.row.and_then(item).and_then(|item| item.destinations.get(&target.destination));
+    view.is_some_and(|view| view.signing.is_some())
+}
+
 /// A vote on exactly the bytes that were seen, with what was seen of them.
 fn vote(inputs: &Inputs, target: &Target, kind: VoteKind) -> Command {
     let (version, destination) = case(target);
@@ -217,6 +226,8 @@ fn vote(inputs: &Inputs, target: &Target, kind: VoteKind) -> Command {
         comment: said(inputs),
         seen_row_version: Some(target.seen),
         coverage: inputs.seen.map(|seen| serde_json::json!({ "shown": seen })),
+        signed: None,
+        signature: None,
     }
 }
 
