@@ -5,7 +5,7 @@ export SQLX_OFFLINE := true
 
 ROWS ?= 100000 1000000
 
-.PHONY: demo test bench check engines postgresql fmt lint deny
+.PHONY: demo test streams bench check engines postgresql fmt lint deny
 
 demo: postgresql ## the desk on a fresh local desk with sample data
 	cargo build
@@ -13,6 +13,9 @@ demo: postgresql ## the desk on a fresh local desk with sample data
 
 test: engines check ## everything, with every engine it needs
 	PATH="$(CURDIR)/$(ENGINES)/bin:$$PATH" cargo test
+
+streams: ## 100,000 made-up and tampered histories over the replay of releases
+	EXEAT_STREAMS=100000 cargo test --test exeat_tests -- proof::streams
 
 bench: postgresql ## the budgets of the desk with their figures
 	cargo bench --bench budgets -- $(ROWS)

@@ -124,6 +124,14 @@ as $$
   select destination from policies where project = p_project and state = 'active' order by destination = 'trusted' desc, id limit 1
 $$;
 
+-- The logins of those who named these bytes at this key as theirs.
+create or replace function exeat.registered_by(p_project int, p_key bytea, p_sha256 bytea) returns jsonb
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(distinct p.login), '[]') from exeat.registrations r join exeat.people p on p.id = r.person
+  where r.project = p_project and r.key = p_key and r.sha256 = p_sha256
+$$;
+
 -- One object as the store has it now. Returns new, changed, same or busy, and the version.
 create or replace function exeat.intake_one(p_project exeat.projects, p_key bytea, e jsonb, out what text, out made bigint)
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -175,7 +183,9 @@ begin
     perform open_case(made, destination, unannounced(p_project.id));
   end if;
   perform touch(made, null, 'registered');
-  perform worker_journal('intake', jsonb_build_object('version', made, 'sha256', e->>'sha256', 'size', (e->>'size')::bigint, 'blocked', e->>'blocked'),
+  perform worker_journal('intake', jsonb_build_object('version', made, 'sha256', e->>'sha256', 'size', (e->>'size')::bigint,
+      'blocked', e->>'blocked', 'key_sha256', encode(sha256(p_key), 'hex'), 'origin_unknown', first.id is null,
+      'registered_by', registered_by(p_project.id, p_key, hash)),
     done(case when old.id is null then 'Found in the store.' else 'Newer bytes found in the store.' end, null, null, 'version:' || made, p_project.name));
   what := case when old.id is null then 'new' else 'changed' end;
 end $$;

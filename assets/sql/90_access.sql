@@ -13,7 +13,7 @@ declare
     'set_setting', 'list_settings', 'sync_people', 'sync_datasets', 'set_iva', 'list_ivas', 'list_datasets', 'new_request', 'edit_request', 'allow_request', 'deny_request',
     'claim_request', 'unclaim_request', 'comment_request', 'request_defaults', 'add_grant', 'amend_grant', 'revoke_grant', 'access_check', 'list_requests', 'count_requests', 'request_rows',
     'list_grants', 'count_grants', 'grant_rows', 'access_history', 'request_comments_of',
-    'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads'];
+    'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads', 'journal_releases', 'journal_cases'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',
     'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions',
     'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'open_recalls', 'finish_recall',

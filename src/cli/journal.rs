@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::args::{Global, JournalCommand, JournalExportArgs, JournalShowArgs, JsonArgs};
 use super::{exit, output, service};
+use crate::domain::verify::BadEntry;
 use crate::service::{JournalFilter, JournalRow, Service, exported};
-use crate::text::{Untrusted, json_ascii, shown};
+use crate::text::{Untrusted, json_ascii, shown, shown_sentence};
 
 /// Runs it.
 pub async fn run(command: JournalCommand, global: &Global) -> anyhow::Result<u8> {
@@ -84,16 +85,24 @@ async fn verify(service: &Service, args: JsonArgs) -> anyhow::Result<u8> {
             if args.json {
                 output::json(&json!({
                     "ok": true, "count": verified.entries, "head": verified.head, "proof": verified.proof.sentence(),
+                    "releases": {"earned": verified.releases.earned, "unproved": verified.releases.unproved},
                 }))?;
             } else {
                 output::line(&format!("{} entries, head {}", verified.entries, verified.head))?;
                 output::line(&verified.proof.sentence())?;
+                output::line(&verified.releases.sentence())?;
             }
             Ok(exit::OK)
         }
         Err(bad) => {
             if args.json {
-                output::json(&json!({"ok": false, "seq": bad.seq, "id": bad.id, "message": bad.sentence}))?;
+                let fault = |bad: &BadEntry| json!({"seq": bad.seq, "id": bad.id, "message": bad.sentence});
+                let more: Vec<_> = bad.more.iter().map(fault).collect();
+                output::json(
+                    &json!({"ok": false, "seq": bad.seq, "id": bad.id, "message": bad.sentence, "more": more}),
+                )?;
+            } else {
+                bad.more.iter().for_each(|bad| output::note(&shown_sentence(&Untrusted::new(bad.sentence.as_str()))));
             }
             output::error(&bad.sentence, "journal_broken", args.json);
             Ok(exit::FAILURE)

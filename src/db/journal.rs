@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::{Db, DbError, on_connection};
 use crate::domain::journal::{Head, JournalEntry};
+use crate::domain::replay::{CaseRow, ReleaseRow};
 use crate::domain::verify::SealedRow;
 use crate::text::Untrusted;
 
@@ -104,6 +106,42 @@ impl Db {
             }),
         });
         Ok(sealed.collect())
+    }
+
+    /// Releases after a number; for auditors and administrators.
+    pub(crate) async fn journal_releases(&self, after: i64) -> Result<Vec<ReleaseRow>, DbError> {
+        let rows = on_connection!(self, |conn| {
+            sqlx::query!(
+            r#"select number as "number!", release as "release!", version as "version!", destination as "destination!",
+                    state as "state!", bucket as "bucket!", key_hex as "key_hex!", record_key, record as "record!"
+                from exeat.journal_releases($1)"#,
+            after
+        )
+        .fetch_all(conn)
+        })?;
+        let read = rows.into_iter().map(|row| ReleaseRow {
+            number: row.number,
+            release: row.release.to_string(),
+            version: row.version,
+            destination: row.destination,
+            state: row.state,
+            bucket: row.bucket,
+            key_hex: row.key_hex,
+            record_key: row.record_key,
+            record_sha256: Sha256::digest(row.record).into(),
+        });
+        Ok(read.collect())
+    }
+
+    /// Cases after a number that are releasing, released or recalled; for auditors and administrators.
+    pub(crate) async fn journal_cases(&self, after: i64) -> Result<Vec<CaseRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            CaseRow,
+            r#"select id as "id!", version as "version!", destination as "destination!", state as "state!"
+                from exeat.journal_cases($1)"#,
+            after
+        )
+        .fetch_all(conn))
     }
 
     /// The bodies of the functions in exeat's schema as the database has them.

@@ -35,6 +35,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("72_sessions", include_str!("../../assets/sql/72_sessions.sql")),
     ("75_release", include_str!("../../assets/sql/75_release.sql")),
     ("78_seal", include_str!("../../assets/sql/78_seal.sql")),
+    ("79_proof", include_str!("../../assets/sql/79_proof.sql")),
     ("80_deliver", include_str!("../../assets/sql/80_deliver.sql")),
     ("90_access", include_str!("../../assets/sql/90_access.sql")),
 ];

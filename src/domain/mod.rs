@@ -11,5 +11,6 @@ pub mod page;
 mod place;
 pub mod query;
 pub mod refusal;
+pub mod replay;
 pub mod verify;
 pub mod vote;

@@ -12,6 +12,6 @@ mod pages;
 mod pause;
 mod query;
 mod race;
-mod random;
+pub mod random;
 mod random_steps;
 mod uploads;

@@ -42,13 +42,13 @@ impl Sealed {
     pub(super) fn finish(self) -> Result<(), BadEntry> {
         let Some((id, (seq, _))) = self.rows.into_iter().min_by_key(|(_, (seq, _))| *seq) else { return Ok(()) };
         let sentence = format!("Entry {seq} (row {id}) is sealed and `exeat journal show` leaves it out.");
-        Err(BadEntry { seq, id: Some(id.to_string()), fault: Fault::Shown, sentence })
+        Err(BadEntry::new(seq, Some(id.to_string()), Fault::Shown, sentence))
     }
 }
 
 fn differs(seq: i64, id: i64, how: &str) -> BadEntry {
     let sentence = format!("Entry {seq} (row {id}) is shown by `exeat journal show` {how}.");
-    BadEntry { seq, id: Some(id.to_string()), fault: Fault::Shown, sentence }
+    BadEntry::new(seq, Some(id.to_string()), Fault::Shown, sentence)
 }
 
 /// Everything of an entry and its seal in short. Null and the empty text are shown alike.
@@ -102,5 +102,5 @@ pub(super) fn foreign(known: &BTreeMap<&str, Vec<&str>>, there: &[(String, Strin
     let sentence = format!(
         "The function exeat.{name} in the database {what}: someone replaced it, or another exeat migrated the database (then verify with that one, or run `exeat db migrate`). What the database answers proves nothing until then."
     );
-    Some(BadEntry { seq: 0, id: None, fault: Fault::Code, sentence })
+    Some(BadEntry::new(0, None, Fault::Code, sentence))
 }
