@@ -77,6 +77,15 @@ begin
     else array_to_string(p_names[:cardinality(p_names) - 1], ', ') || ' or ' || p_names[cardinality(p_names)] end;
 end $$;
 
+-- Why a text is none that is kept with a decision; null where it is one. p_needed: what to say where it is empty, for one that must not be.
+create or replace function exeat.words_why_not(p_words text, p_what text, p_needed text default null) returns exeat.refusal
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when p_needed is not null and btrim(coalesce(p_words, ''), E' \t\r\n') = '' then because('reason_required', p_needed)
+    when length(p_words) > 10000 then because('too_large', format('A %s has at most 10,000 characters.', p_what)) end;
+end $$;
+
 create or replace function exeat.write_journal(p_person text, p_command text, p_command_id uuid, p_request jsonb,
   p_answer exeat.outcome) returns void
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -136,8 +145,8 @@ create or replace function exeat.most_bytes(p_command text) returns int
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return case when p_command in ('register_submission', 'sync_people', 'sync_datasets') then 16777216
-    when right(p_command, 8) = '_request' then greatest(plain_bytes(), 4 * setting_days('access.text_limit')) else plain_bytes() end;
+  return case command_specs()->p_command->>'room' when 'list' then 16777216
+    when 'text' then greatest(plain_bytes(), 4 * setting_days('access.text_limit')) else plain_bytes() end;
 end $$;
 
 -- Why a command is not even looked at; null where it is. Level 1 is the request itself: deeper than 16, readers of JSON give up.
@@ -223,34 +232,50 @@ begin
   end if;
 end $$;
 
--- Runs exeat.do_<command>. Everything a command must never forget is here and nowhere else:
--- read committed (an older snapshot would still see an ended membership), who is asking, the same answer to a retry,
+-- Why nothing is run for who asks, whatever it is; null where it may be.
+create or replace function exeat.caller_why_not(me exeat.caller, p_command_id uuid, p_command text) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when me.person is null then because('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.', session_user))
+    when current_setting('transaction_isolation') <> 'read committed'
+      then because('invalid', 'Commands run in read committed transactions only. Begin the transaction without another isolation level.')
+    when p_command_id is null then because('invalid', 'A command needs an id of its own, a UUID made by the client.')
+    when not coalesce(command_specs() ? p_command, false) then because('invalid', format('There is no command %s.', coalesce(quoted(p_command), '(none named)'))) end;
+end $$;
+
+-- Runs exeat.do_<command>, which the list has, for who asks, whom the door found. Everything a command must never forget is here and
+-- nowhere else: read committed (an older snapshot would still see an ended membership), who is asking, the same answer to a retry,
 -- a short wait for locks, a bound on what is kept, no lock left by a refusal, and a journal row for refusals too. (Who rolls their
 -- own transaction back leaves no row: nothing was done then, and nothing was told that they could not have read.)
-create or replace function exeat.run(p_command_id uuid, p_command text, p_request jsonb) returns exeat.answer
-language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
+do $$ begin if to_regprocedure('exeat.run(uuid, text, jsonb)') is not null then drop function exeat.run(uuid, text, jsonb); end if; end $$;
+create or replace function exeat.run(me exeat.caller, p_command_id uuid, p_command text, p_request jsonb) returns exeat.answer
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms' set timezone = 'UTC'
 as $$
 declare
-  me exeat.caller := exeat.me();
+  q jsonb := coalesce(p_request, '{}');
+  got record;
   earlier exeat.commands;
-  why exeat.refusal := exeat.bounds_why_not(p_command, p_request);
+  why exeat.refusal := exeat.bounds_why_not(p_command, q);
   o exeat.outcome;
 begin
+  if why is null then why := caller_why_not(me, p_command_id, p_command); end if;
+  if why is null then
+    got := taken(p_command, q);
+    why := got.why;
+    -- What is refused so is kept as it was sent.
+    if why is null then q := got.q; end if;
+  end if;
   if why is not null then
     o := refuse(why);
-  elsif me.person is null then
-    o := refuse('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.', session_user));
-  elsif current_setting('transaction_isolation') <> 'read committed' then
-    o := refuse('invalid', 'Commands run in read committed transactions only. Begin the transaction without another isolation level.');
-  elsif p_command_id is null then
-    o := refuse('invalid', 'A command needs an id of its own, a UUID made by the client.');
   else
     begin
-      insert into commands (person, command_id, command, request) values (me.person, p_command_id, p_command, p_request)
+      insert into commands (person, command_id, command, request) values (me.person, p_command_id, p_command, q)
       on conflict do nothing;
       if found then
         begin
-          execute format('select * from exeat.%I($1, $2)', 'do_' || p_command) into o using me, p_request;
+          execute format('select * from exeat.%I($1, $2)', 'do_' || p_command) into o using me, q;
           if not o.ok then raise exception using errcode = 'EX000'; end if;
         exception when sqlstate 'EX000' then
           -- The answer stays, the locks go: who keeps the transaction open after a refusal holds nobody up.
@@ -259,7 +284,7 @@ begin
         where person = me.person and command_id = p_command_id;
       else
         select * into earlier from commands where person = me.person and command_id = p_command_id;
-        if earlier.command = p_command and earlier.request = p_request then
+        if earlier.command = p_command and earlier.request = q then
           return jsonb_populate_record(null::exeat.answer, earlier.answer);
         end if;
         o := refuse('command_id_reused', format('This command id was already used for another command (%s at %s). Use a new id.',
@@ -270,8 +295,8 @@ begin
       o := refuse('busy', 'Someone else is changing this right now. Try again in a moment.');
     end;
   end if;
-  if o.ok then perform write_journal(me.login, p_command, p_command_id, p_request, o);
-  else perform file_refusal(me, p_command, p_command_id, p_request, o); end if;
+  if o.ok then perform write_journal(me.login, p_command, p_command_id, q, o);
+  else perform file_refusal(me, coalesce(quoted(p_command), ''), p_command_id, q, o); end if;
   return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;
 end $$;
 

@@ -60,10 +60,6 @@ begin
   return done(format('%s is %s.', q->>'name', value#>>'{}'), null, jsonb_build_object('name', q->>'name', 'value', value), subject);
 end $$;
 
-create or replace function exeat.set_setting(command_id uuid, name text, value jsonb) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'set_setting', jsonb_build_object('name', name, 'value', value)) $$;
-
 create or replace function exeat.list_settings() returns table (name text, value jsonb, is_default bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$

@@ -141,20 +141,19 @@ declare
   c cases;
 begin
   if v.id is null then return no_such('file version', q->>'version'); end if;
-  if kind is null or kind not in ('approve', 'reject', 'changes') then
+  if kind not in ('approve', 'reject', 'changes') then
     return refuse('invalid', 'A vote is approve, reject or changes.', subject);
   end if;
   got := the_case(me.person, v.id, q->>'destination');
   f := got.f;
   why := got.why;
   if why is null then why := vote_why_not(f, kind); end if;
+  if why is null then
+    why := words_why_not(said_comment, 'comment', case kind when 'reject' then 'Say why: a reason is needed to reject.'
+      when 'changes' then 'Say why: a reason is needed to request changes.' end);
+  end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
-  if kind <> 'approve' and btrim(said_comment, E' \t\r\n') = '' then
-    return refuse('reason_required', format('Say why: a reason is needed to %s.', case kind when 'reject' then 'reject' else 'request changes' end),
-      subject, f.project_name, v.row_version);
-  elsif length(said_comment) > 10000 then
-    return refuse('too_large', 'A comment has at most 10,000 characters.', subject, f.project_name, v.row_version);
-  elsif octet_length((q->'coverage')::text) > 65536 then
+  if octet_length((q->'coverage')::text) > 65536 then
     -- It goes into every record of the release.
     return refuse('too_large', 'What was looked at is told in at most 65,536 bytes.', subject, f.project_name, v.row_version);
   elsif kind = 'approve' and q->>'sha256' is null then
@@ -253,10 +252,8 @@ begin
   f := got.f;
   why := got.why;
   if why is null then why := withdraw_why_not(f); end if;
+  if why is null then why := words_why_not(q->>'reason', 'reason'); end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
-  if length(q->>'reason') > 10000 then
-    return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
-  end if;
   update registrations r set withdrawn_at = clock_timestamp() from submissions s
   where s.id = r.submission and s.destination = f.destination and r.version = v.id and r.person = me.person and r.withdrawn_at is null;
   perform pass_on(v.id, f.destination);
@@ -323,12 +320,8 @@ begin
   if not found then return no_such('file version', q->>'version'); end if;
   select * into f from facts_of(me.person, array[target]) limit 1;
   why := comment_why_not(f, internal);
+  if why is null then why := words_why_not(q->>'body', 'comment', 'Write something.'); end if;
   if why is not null then return refuse(why, subject, f.project_name, f.row_version); end if;
-  if btrim(coalesce(q->>'body', ''), E' \t\r\n') = '' then
-    return refuse('reason_required', 'Write something.', subject, f.project_name, f.row_version);
-  elsif length(q->>'body') > 10000 then
-    return refuse('too_large', 'A comment has at most 10,000 characters.', subject, f.project_name, f.row_version);
-  end if;
   if internal then
     insert into internal_notes (version, project, author, body) values (target, f.project, me.person, q->>'body') returning id into made;
   else
@@ -337,32 +330,4 @@ begin
   perform changed(f.project, null, 'egress', target, 'commented');
   return done('Noted.', f.row_version, jsonb_build_object('comment', made), subject, f.project_name);
 end $$;
-
-create or replace function exeat.cast_vote(command_id uuid, version bigint, destination text, kind text, sha256 text, comment text,
-  seen_row_version bigint default null, coverage jsonb default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-  select exeat.run(command_id, 'cast_vote', jsonb_build_object('version', version, 'destination', destination, 'kind', kind, 'sha256', sha256,
-    'comment', comment, 'seen_row_version', seen_row_version, 'coverage', coverage))
-$$;
-
-create or replace function exeat.undo_vote(command_id uuid, version bigint, destination text default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'undo_vote', jsonb_build_object('version', version, 'destination', destination)) $$;
-
-create or replace function exeat.withdraw(command_id uuid, version bigint, destination text default null, reason text default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'withdraw', jsonb_build_object('version', version, 'destination', destination, 'reason', reason)) $$;
-
-create or replace function exeat.claim(command_id uuid, version bigint) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'claim', jsonb_build_object('version', version)) $$;
-
-create or replace function exeat.unclaim(command_id uuid, version bigint) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'unclaim', jsonb_build_object('version', version)) $$;
-
-create or replace function exeat.add_comment(command_id uuid, version bigint, body text, internal bool default false) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'add_comment', jsonb_build_object('version', version, 'body', body, 'internal', internal)) $$;
 reset role;

@@ -18,12 +18,8 @@ begin
   f := got.f;
   why := got.why;
   if why is null then why := recall_why_not(f); end if;
+  if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why it is recalled.'); end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
-  if btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then
-    return refuse('reason_required', 'Say why it is recalled.', subject, f.project_name, v.row_version);
-  elsif length(q->>'reason') > 10000 then
-    return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
-  end if;
   if f.state = 'releasing' then
     -- Nobody is at it: it ends here, and the worker takes away what it may have written. A claim of this moment is first.
     update releases r set state = 'failed', finished_at = clock_timestamp(), failure = coalesce(r.failure, 'It was recalled on its way.')
@@ -64,12 +60,8 @@ begin
   f := got.f;
   why := got.why;
   if why is null then why := restore_why_not(f); end if;
+  if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why it is restored.'); end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
-  if btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then
-    return refuse('reason_required', 'Say why it is restored.', subject, f.project_name, v.row_version);
-  elsif length(q->>'reason') > 10000 then
-    return refuse('too_large', 'A reason has at most 10,000 characters.', subject, f.project_name, v.row_version);
-  end if;
   -- A proposal of someone who may no longer make one is replaced by this one.
   if f.restore_by is null or not may_restore(f.restore_by, v.id) then
     update cases set restore_by = me.person where id = f.case_id;
@@ -85,12 +77,4 @@ begin
   return done('Restored. It waits for votes again; none of before the recall counts.', touch(v.id, me.person, 'restored'),
     case_standing(f.case_id), subject, f.project_name);
 end $$;
-
-create or replace function exeat.recall(command_id uuid, version bigint, destination text default null, reason text default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'recall', jsonb_build_object('version', version, 'destination', destination, 'reason', reason)) $$;
-
-create or replace function exeat.restore(command_id uuid, version bigint, destination text default null, reason text default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'restore', jsonb_build_object('version', version, 'destination', destination, 'reason', reason)) $$;
 reset role;

@@ -105,7 +105,7 @@ begin
     then format('Its name has %s bytes and may have %s in this project, so that it fits where released files go: give it a shorter one.', octet_length(p_key), most) end;
 end $$;
 
--- The files of a submission as rows; what is no object has nulls, and the checks below name it.
+-- The files of a submission as rows.
 create or replace function exeat.listed_files(p_files jsonb) returns table (n bigint, key text, sha256 text, size numeric)
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -119,10 +119,13 @@ language plpgsql stable security definer set search_path = exeat, pg_catalog, pg
 as $$
 declare
   bad record;
+  why refusal;
 begin
-  if jsonb_typeof(p_files) is distinct from 'array' or jsonb_array_length(p_files) not between 1 and 10000 then
+  if jsonb_array_length(p_files) not between 1 and 10000 then
     return because('invalid', 'A submission has between 1 and 10,000 files.');
   end if;
+  why := entries_why_not(p_files, '{key:text,sha256:text,size:json}');
+  if why is not null then return why; end if;
   select count(*) filter (where coalesce(key, '') = '') as nameless, count(distinct key) <> count(*) as twice,
     count(*) filter (where coalesce(sha256, '') !~ '^[0-9a-fA-F]{64}$') as unhashed,
     count(*) filter (where size is null or size not between 0 and 9223372036854775807 or size <> trunc(size)) as unmeasured,
@@ -262,12 +265,4 @@ as $$
   select r.id, r.key, encode(r.sha256, 'hex'), r.version from registrations r join submissions s on s.id = r.submission
   where s.id = submission_state.submission and s.project = any ((select exeat.my_projects())::int[]) order by r.id
 $$;
-
-create or replace function exeat.register_submission(command_id uuid, project text, destination text, purpose text, files jsonb) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'register_submission', jsonb_build_object('project', project, 'destination', destination, 'purpose', purpose, 'files', files)) $$;
-
-create or replace function exeat.withdraw_submission(command_id uuid, submission bigint) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'withdraw_submission', jsonb_build_object('submission', submission)) $$;
 reset role;

@@ -166,20 +166,4 @@ end $$;
 create or replace function exeat.refresh_answer(id bigint) returns table (done bool, found int)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select r.finished_at is not null, r.found from refreshes r where r.id = refresh_answer.id and r.person = (exeat.me()).person $$;
-
-create or replace function exeat.ask_upload(command_id uuid, registration bigint) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'ask_upload', jsonb_build_object('registration', registration)) $$;
-
-create or replace function exeat.ask_ticket(command_id uuid, version bigint, use text) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'ask_ticket', jsonb_build_object('version', version, 'use', use)) $$;
-
-create or replace function exeat.end_download(command_id uuid, ticket uuid, bytes bigint, sha256 text, completed bool) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'end_download', jsonb_build_object('ticket', ticket, 'bytes', bytes, 'sha256', sha256, 'completed', completed)) $$;
-
-create or replace function exeat.ask_refresh(command_id uuid, project text default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'ask_refresh', jsonb_build_object('project', project)) $$;
 reset role;

@@ -202,7 +202,7 @@ begin
   why := allow_why_not(me.person, r, named_iva);
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, r.row_version, r.touched_by, r.touched_what, r.touched_at); end if;
   if why is null then why := period_why_not(starts, ends, now, true); end if;
-  if why is null and length(note) > 10000 then why := because('too_large', 'A note has at most 10,000 characters.'); end if;
+  if why is null then why := words_why_not(note, 'note'); end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
   update access_requests set status = 'allowed', status_changed = now, changed_by = me.person, iva = named_iva, access_starts = starts,
     access_ends = ends, note_to_requester = note, claimed_by = null, claimed_until = null where id = r.id;
@@ -224,11 +224,7 @@ begin
   if r.id is null then return no_such('access request', q->>'request'); end if;
   why := deny_why_not(me.person, r);
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, r.row_version, r.touched_by, r.touched_what, r.touched_at); end if;
-  if why is null and btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then
-    why := because('reason_required', 'Say why: a reason is needed to deny. The requester reads it.');
-  elsif why is null and length(q->>'reason') > 10000 then
-    why := because('too_large', 'A reason has at most 10,000 characters.');
-  end if;
+  if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why: a reason is needed to deny. The requester reads it.'); end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
   update access_requests set status = 'denied', status_changed = clock_timestamp(), changed_by = me.person, note_to_requester = q->>'reason',
     claimed_by = null, claimed_until = null where id = r.id;
@@ -273,44 +269,10 @@ declare
 begin
   if r.id is null then return no_such('access request', q->>'request'); end if;
   why := not_steward(me.person, 'comment on access requests');
-  if why is null and btrim(coalesce(q->>'body', ''), E' \t\r\n') = '' then why := because('reason_required', 'The comment is empty: write something.');
-  elsif why is null and length(q->>'body') > 10000 then why := because('too_large', 'A comment has at most 10,000 characters.'); end if;
+  if why is null then why := words_why_not(q->>'body', 'comment', 'The comment is empty: write something.'); end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
   insert into request_comments (request, author, body) values (r.id, me.person, q->>'body');
   perform changed_for_stewards('request', r.id, 'commented', null);
   return done('Said.', r.row_version, null, subject);
 end $$;
-
-create or replace function exeat.new_request(command_id uuid, dataset text, text text, starts timestamptz default null, ends timestamptz default null,
-  email text default null, iva uuid default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
-as $$ select exeat.run(command_id, 'new_request', jsonb_build_object('dataset', dataset, 'text', text, 'starts', starts, 'ends', ends, 'email', email, 'iva', iva)) $$;
-
-create or replace function exeat.edit_request(command_id uuid, request bigint, changes jsonb, seen_row_version bigint default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'edit_request', jsonb_build_object('request', request, 'changes', changes, 'seen_row_version', seen_row_version)) $$;
-
-create or replace function exeat.allow_request(command_id uuid, request bigint, starts timestamptz default null, ends timestamptz default null,
-  iva uuid default null, note text default null, seen_row_version bigint default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
-as $$
-  select exeat.run(command_id, 'allow_request', jsonb_build_object('request', request, 'starts', starts, 'ends', ends, 'iva', iva, 'note', note,
-    'seen_row_version', seen_row_version))
-$$;
-
-create or replace function exeat.deny_request(command_id uuid, request bigint, reason text, seen_row_version bigint default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'deny_request', jsonb_build_object('request', request, 'reason', reason, 'seen_row_version', seen_row_version)) $$;
-
-create or replace function exeat.claim_request(command_id uuid, request bigint) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'claim_request', jsonb_build_object('request', request)) $$;
-
-create or replace function exeat.unclaim_request(command_id uuid, request bigint) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'unclaim_request', jsonb_build_object('request', request)) $$;
-
-create or replace function exeat.comment_request(command_id uuid, request bigint, body text) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'comment_request', jsonb_build_object('request', request, 'body', body)) $$;
 reset role;

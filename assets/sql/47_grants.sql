@@ -90,8 +90,7 @@ begin
   if g.id is null then return no_such('grant', q->>'grant'); end if;
   why := amend_why_not(me.person, g);
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, g.row_version, g.touched_by, g.touched_what, g.touched_at); end if;
-  if why is null and btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then why := because('reason_required', 'Say why: a reason is needed to amend a grant.');
-  elsif why is null and length(q->>'reason') > 10000 then why := because('too_large', 'A reason has at most 10,000 characters.'); end if;
+  if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why: a reason is needed to amend a grant.'); end if;
   if why is null and ends <= clock_timestamp() then why := because('ends_invalid', 'Access end date is invalid: it has passed. Revoke the grant to end it now.');
   elsif why is null and ends = g.valid_until then why := because('invalid', 'Access end date is invalid: it ends then already.'); end if;
   if why is null then why := period_why_not(g.valid_from, ends, clock_timestamp(), true); end if;
@@ -118,8 +117,7 @@ begin
   why := revoke_why_not(me.person, g);
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, g.row_version, g.touched_by, g.touched_what, g.touched_at); end if;
   if why is null and coalesce(q->>'class', '') not in ('ended', 'mistake', 'misuse') then why := because('invalid', 'Say what kind of reason it is: ended, mistake or misuse.'); end if;
-  if why is null and btrim(coalesce(q->>'reason', ''), E' \t\r\n') = '' then why := because('reason_required', 'Say why: a reason is needed to revoke a grant.');
-  elsif why is null and length(q->>'reason') > 10000 then why := because('too_large', 'A reason has at most 10,000 characters.'); end if;
+  if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why: a reason is needed to revoke a grant.'); end if;
   if why is not null then return refuse(why, subject, null, g.row_version); end if;
   update grants set revoked_at = now, revoked_by = me.person, revoke_class = q->>'class', revoke_reason = q->>'reason' where id = g.id;
   insert into grant_events (grant_id, what, by, old_until, reason) values (g.id, 'revoked', me.person, g.valid_until, format('%s: %s', q->>'class', q->>'reason'));
@@ -130,16 +128,4 @@ begin
       case when cardinality(remains.grants) > 1 then 's' else '' end, array_to_string(remains.grants[:5], ', ') || case when cardinality(remains.grants) > 5 then ' and others' else '' end)
     else 'Revoked. No access remains.' end, moved, jsonb_build_object('remaining', access_json(remains)), subject);
 end $$;
-
-create or replace function exeat.add_grant(command_id uuid, login text, dataset text, starts timestamptz, ends timestamptz, iva uuid default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
-as $$ select exeat.run(command_id, 'add_grant', jsonb_build_object('login', login, 'dataset', dataset, 'from', starts, 'until', ends, 'iva', iva)) $$;
-
-create or replace function exeat.amend_grant(command_id uuid, grant_id bigint, ends timestamptz, reason text, seen_row_version bigint default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
-as $$ select exeat.run(command_id, 'amend_grant', jsonb_build_object('grant', grant_id, 'until', ends, 'reason', reason, 'seen_row_version', seen_row_version)) $$;
-
-create or replace function exeat.revoke_grant(command_id uuid, grant_id bigint, class text, reason text, seen_row_version bigint default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'revoke_grant', jsonb_build_object('grant', grant_id, 'class', class, 'reason', reason, 'seen_row_version', seen_row_version)) $$;
 reset role;

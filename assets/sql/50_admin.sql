@@ -304,38 +304,4 @@ begin
   perform activate_policy(n.id, me.person);
   return done(format('The policy of %s for %s is active.', p.name, n.destination), null, jsonb_build_object('policy', n.id), subject, p.name);
 end $$;
-
-create or replace function exeat.add_person(command_id uuid, login text, full_name text, mail text default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'add_person', jsonb_build_object('login', login, 'full_name', full_name, 'mail', mail)) $$;
-
-create or replace function exeat.add_login(command_id uuid, role name, login text) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'add_login', jsonb_build_object('role', role::text, 'login', login)) $$;
-
-create or replace function exeat.add_membership(command_id uuid, login text, project text, role text, valid_from timestamptz default null,
-  valid_until timestamptz default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp set timezone = 'UTC'
-as $$
-  select exeat.run(command_id, 'add_membership', jsonb_build_object('login', login, 'project', project, 'role', role,
-    'valid_from', valid_from, 'valid_until', valid_until))
-$$;
-
-create or replace function exeat.end_membership(command_id uuid, login text, project text, role text) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'end_membership', jsonb_build_object('login', login, 'project', project, 'role', role)) $$;
-
-create or replace function exeat.add_project(command_id uuid, id text, title text, purpose text, location text, shared_location text) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-  select exeat.run(command_id, 'add_project', jsonb_build_object('id', id, 'title', title, 'purpose', purpose, 'location', location, 'shared_location', shared_location))
-$$;
-
-create or replace function exeat.set_policy(command_id uuid, project text, destination text, "values" jsonb) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'set_policy', jsonb_build_object('project', project, 'destination', destination, 'values', "values")) $$;
-
-create or replace function exeat.confirm_policy(command_id uuid, policy bigint) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'confirm_policy', jsonb_build_object('policy', policy)) $$;
 reset role;

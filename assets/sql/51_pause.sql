@@ -71,19 +71,6 @@ begin
   return true;
 end $$;
 
--- Why a reason given for pausing or resuming is none; null where it is one.
-create or replace function exeat.pause_reason_why(p_reason text) returns exeat.refusal
-language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-begin
-  if coalesce(p_reason, '') !~ '[^[:space:]]' then
-    return because('reason_required', 'Say why: everybody in the project reads it.');
-  elsif length(p_reason) > 10000 then
-    return because('too_large', 'The reason is longer than 10,000 characters. Say it shorter.');
-  end if;
-  return null;
-end $$;
-
 create or replace function exeat.do_pause_project(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -96,7 +83,7 @@ begin
   select * into p from projects where name = q->>'project' for no key update;
   if p.id is null then return no_such('project', q->>'project'); end if;
   subject := 'project:' || p.name;
-  why := pause_reason_why(q->>'reason');
+  why := words_why_not(q->>'reason', 'reason', 'Say why: everybody in the project reads it.');
   if why is null and p.paused_at is not null then why := because('not_pending', (paused_why(p.id)).message); end if;
   if why is not null then return refuse(why, subject, p.name); end if;
   update projects set paused_by = me.person, paused_at = clock_timestamp(), paused_reason = q->>'reason' where id = p.id;
@@ -120,7 +107,7 @@ begin
   select * into p from projects where name = q->>'project' for no key update;
   if p.id is null then return no_such('project', q->>'project'); end if;
   subject := 'project:' || p.name;
-  why := pause_reason_why(q->>'reason');
+  why := words_why_not(q->>'reason', 'reason', 'Say why: everybody in the project reads it.');
   if why is null and p.paused_at is null then
     why := because('not_pending', format('%s is not paused; there is nothing to resume.', p.name));
   elsif why is null and p.paused_by = me.person then
@@ -131,12 +118,4 @@ begin
   perform changed(p.id, null, 'project', p.id, 'resumed');
   return done(format('Resumed %s: what is approved leaves again, and files are read.', p.name), null, null, subject, p.name);
 end $$;
-
-create or replace function exeat.pause_project(command_id uuid, project text, reason text) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'pause_project', jsonb_build_object('project', project, 'reason', reason)) $$;
-
-create or replace function exeat.resume_project(command_id uuid, project text, reason text) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'resume_project', jsonb_build_object('project', project, 'reason', reason)) $$;
 reset role;

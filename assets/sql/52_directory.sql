@@ -16,6 +16,7 @@ create or replace function exeat.do_sync_people(me exeat.caller, q jsonb) return
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
+  why refusal;
   dry bool := coalesce((q->>'dry_run')::bool, false);
   row jsonb;
   p people;
@@ -26,7 +27,8 @@ declare
   added text[] := '{}'; altered text[] := '{}'; removed text[] := '{}'; restored text[] := '{}'; same text[] := '{}';
 begin
   if not_admin(me.person) then return only_admins(); end if;
-  if jsonb_typeof(q->'rows') is distinct from 'array' then return refuse('invalid', 'The list of people is not a list.'); end if;
+  why := entries_why_not(q->'rows', '{login:text,full_name:text,mail:text,title:text,active:bool}');
+  if why is not null then return refuse(why); end if;
   -- All of it is checked before anything is written.
   for row in select * from jsonb_array_elements(q->'rows') loop
     if coalesce(row->>'login', '') !~ '^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$' then
@@ -35,8 +37,6 @@ begin
       return refuse('invalid', format('%s: a full name has 1 to 200 characters, a title at most 50.', row->>'login'));
     elsif row->>'mail' is not null and mail_why_not(row->>'mail') is not null then
       return refuse('invalid', format('%s: the mail address is not one.', row->>'login'));
-    elsif coalesce(row->>'active', 'true') not in ('true', 'false') then
-      return refuse('invalid', format('%s: active is true or false.', row->>'login'));
     elsif row->>'login' = me.login and not coalesce((row->>'active')::bool, true) then
       return refuse('invalid', 'The list removes you yourself. Another administrator has to do that.');
     end if;
@@ -74,6 +74,7 @@ create or replace function exeat.do_sync_datasets(me exeat.caller, q jsonb) retu
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
+  why refusal;
   dry bool := coalesce((q->>'dry_run')::bool, false);
   row jsonb;
   d datasets;
@@ -84,7 +85,8 @@ declare
   added text[] := '{}'; altered text[] := '{}'; removed text[] := '{}'; restored text[] := '{}'; same text[] := '{}';
 begin
   if not_admin(me.person) then return only_admins(); end if;
-  if jsonb_typeof(q->'rows') is distinct from 'array' then return refuse('invalid', 'The list of datasets is not a list.'); end if;
+  why := entries_why_not(q->'rows', '{accession:text,title:text,description:text,dac_alias:text,dac_email:text,active:bool}');
+  if why is not null then return refuse(why); end if;
   for row in select * from jsonb_array_elements(q->'rows') loop
     if coalesce(row->>'accession', '') !~ '^[A-Z]{1,6}[0-9]{3,18}$' then
       return refuse('invalid', format('An accession of the list is not one: %s.', coalesce(quoted(row->>'accession'), '(none)')));
@@ -95,8 +97,6 @@ begin
       return refuse('invalid', format('%s: a description has at most 10,000 characters, a DAC''s alias 200.', row->>'accession'));
     elsif coalesce(row->>'dac_email', '') <> '' and mail_why_not(row->>'dac_email') is not null then
       return refuse('invalid', format('%s: the DAC''s mail address is not one.', row->>'accession'));
-    elsif coalesce(row->>'active', 'true') not in ('true', 'false') then
-      return refuse('invalid', format('%s: active is true or false.', row->>'accession'));
     end if;
   end loop;
   if (select count(distinct e->>'accession') from jsonb_array_elements(q->'rows') e) <> jsonb_array_length(q->'rows') then
@@ -169,20 +169,4 @@ begin
   return done(format('IVA %s of %s is %s.', made, p.login, case when (q->>'verified')::bool then 'verified' else 'not verified' end), null,
     jsonb_build_object('iva', made), 'person:' || p.login);
 end $$;
-
--- The form they had before `complete`.
-drop function if exists exeat.sync_people(uuid, jsonb, bool);
-drop function if exists exeat.sync_datasets(uuid, jsonb, bool);
-
-create or replace function exeat.sync_people(command_id uuid, rows jsonb, dry_run bool default false, complete bool default false) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'sync_people', jsonb_build_object('rows', rows, 'dry_run', dry_run, 'complete', complete)) $$;
-
-create or replace function exeat.sync_datasets(command_id uuid, rows jsonb, dry_run bool default false, complete bool default false) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'sync_datasets', jsonb_build_object('rows', rows, 'dry_run', dry_run, 'complete', complete)) $$;
-
-create or replace function exeat.set_iva(command_id uuid, login text, kind text, verified bool, iva uuid default null) returns exeat.answer
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(command_id, 'set_iva', jsonb_build_object('login', login, 'kind', kind, 'verified', verified, 'iva', iva)) $$;
 reset role;

@@ -5,13 +5,10 @@ set role exeat_owner;
 do $$
 declare
   f record;
-  person text[] := array['schema_number', 'whoami', 'my_projects', 'command', 'register_submission', 'withdraw_submission', 'ask_upload', 'ask_ticket', 'ticket_answer', 'end_download', 'submission_state',
-    'cast_vote', 'undo_vote', 'withdraw', 'claim', 'unclaim', 'add_comment', 'ask_refresh', 'refresh_answer', 'recall', 'restore',
-    'add_person', 'add_login', 'add_membership', 'end_membership', 'add_project', 'set_policy', 'confirm_policy', 'pause_project', 'resume_project',
+  person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'ticket_answer', 'submission_state', 'refresh_answer',
     'list_egress', 'count_egress', 'egress_rows', 'egress_votes', 'egress_comments', 'egress_history', 'changes_since', 'last_change',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
-    'set_setting', 'list_settings', 'sync_people', 'sync_datasets', 'set_iva', 'list_ivas', 'list_datasets', 'new_request', 'edit_request', 'allow_request', 'deny_request',
-    'claim_request', 'unclaim_request', 'comment_request', 'request_defaults', 'add_grant', 'amend_grant', 'revoke_grant', 'access_check', 'list_requests', 'count_requests', 'request_rows',
+    'list_settings', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check', 'list_requests', 'count_requests', 'request_rows',
     'list_grants', 'count_grants', 'grant_rows', 'access_history', 'request_comments_of',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads', 'journal_releases', 'journal_cases'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',

@@ -6,6 +6,7 @@ use super::answers::{plain, print};
 use super::args::{DatasetArgs, DatasetsCommand, Global, IvaArgs, SettingsCommand, SyncArgs};
 use super::requests::read;
 use super::{exit, output, service};
+use crate::domain::command::Command;
 use crate::service::{ListOf, Service};
 use crate::text::shown;
 
@@ -60,8 +61,7 @@ async fn show(service: &Service, args: &DatasetArgs) -> anyhow::Result<u8> {
 /// Takes over a list of people or datasets.
 pub async fn sync(service: &Service, args: SyncArgs, list: ListOf) -> anyhow::Result<u8> {
     let rows = list.rows(&read(&args.file)?)?;
-    let command_id = args.sent.id();
-    let answer = service.sync(command_id, list, &rows, args.dry_run, args.complete).await?;
+    let answer = service.carry_out(args.sent.id(), &list.sync(rows, args.dry_run, args.complete)).await?;
     if !args.sent.output.json && answer.ok {
         for what in ["added", "changed", "removed", "restored"] {
             for name in answer.data[what].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -74,8 +74,8 @@ pub async fn sync(service: &Service, args: SyncArgs, list: ListOf) -> anyhow::Re
 
 /// Notes how a person's identity was verified.
 pub async fn iva(service: &Service, args: IvaArgs) -> anyhow::Result<u8> {
-    let command_id = args.sent.id();
-    print(service.set_iva(command_id, &args.login, &args.kind, args.verified, args.iva).await?, args.sent.output.json)
+    let set = Command::SetIva { login: args.login, kind: args.kind, verified: args.verified, iva: args.iva };
+    print(service.carry_out(args.sent.id(), &set).await?, args.sent.output.json)
 }
 
 /// Runs `settings`.
@@ -100,12 +100,12 @@ pub async fn settings(command: SettingsCommand, global: &Global) -> anyhow::Resu
             Ok(exit::OK)
         }
         SettingsCommand::Set(args) => {
-            let command_id = args.sent.id();
             // What is no number and no truth is a text.
             let value =
                 serde_json::from_str(&args.value).ok().filter(|value: &Value| value.is_number() || value.is_boolean());
             let value = value.unwrap_or_else(|| Value::String(args.value));
-            print(service.set_setting(command_id, &args.name, &value).await?, args.sent.output.json)
+            let set = Command::SetSetting { name: args.name, value };
+            print(service.carry_out(args.sent.id(), &set).await?, args.sent.output.json)
         }
     }
 }

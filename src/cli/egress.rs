@@ -11,12 +11,12 @@ use super::args::{
 use super::requests::not_understood;
 use super::results::{Results, each};
 use super::{egress_text as text, exit, output, preview, service};
+use crate::domain::command::Command;
+use crate::domain::egress::VersionId;
 use crate::domain::page::Cursor;
 use crate::domain::query::Query;
-use crate::domain::refusal::Answer;
-use crate::service::{
-    CaseRequest, CommentRequest, Service, ServiceError, SubmitProgress, SubmitRequest, VoteKind, VoteRequest,
-};
+use crate::domain::vote::VoteKind;
+use crate::service::{Service, ServiceError, SubmitProgress, SubmitRequest};
 use crate::text::shown;
 
 /// Runs it.
@@ -33,9 +33,15 @@ pub async fn run(command: EgressCommand, global: &Global) -> anyhow::Result<u8> 
         EgressCommand::Claim(args) => claim(&service, &args, true).await,
         EgressCommand::Unclaim(args) => claim(&service, &args, false).await,
         EgressCommand::Withdraw(args) => withdraw(&service, args).await,
-        EgressCommand::Undo(args) => case(args, async |request| service.undo(&request).await).await,
-        EgressCommand::Recall(args) => case(args, async |request| service.recall(&request).await).await,
-        EgressCommand::Restore(args) => case(args, async |request| service.restore(&request).await).await,
+        EgressCommand::Undo(args) => {
+            case(&service, args, |version, destination, _| Command::UndoVote { version, destination }).await
+        }
+        EgressCommand::Recall(args) => {
+            case(&service, args, |version, destination, reason| Command::Recall { version, destination, reason }).await
+        }
+        EgressCommand::Restore(args) => {
+            case(&service, args, |version, destination, reason| Command::Restore { version, destination, reason }).await
+        }
         EgressCommand::History(args) => history(&service, &args).await,
         EgressCommand::Refresh(args) => refresh(&service, args).await,
         EgressCommand::Download(args) => download(&service, &args).await,
@@ -127,50 +133,49 @@ async fn vote(service: &Service, args: VoteArgs, kind: VoteKind) -> anyhow::Resu
     let seen = each(count, &args.row_version, "row-version")?;
     let commands = args.sent.ids(count)?;
     let mut results = Results::default();
-    for (((id, sha256), seen_row_version), command_id) in args.ids.into_iter().zip(hashes).zip(seen).zip(commands) {
-        let request = VoteRequest {
-            command_id,
-            id,
+    for (((version, sha256), seen_row_version), id) in args.ids.into_iter().zip(hashes).zip(seen).zip(commands) {
+        let vote = Command::CastVote {
+            version,
             destination: args.destination.clone(),
             kind,
             sha256: sha256.map(|hash| hash.to_ascii_lowercase()),
-            comment: args.comment.clone().unwrap_or_default(),
+            comment: args.comment.clone(),
             seen_row_version,
             coverage: None,
         };
-        results.answer(id, service.vote(&request).await)?;
+        results.answer(version, service.carry_out(id, &vote).await)?;
     }
     results.print(args.sent.output.json)
 }
 
 async fn comment(service: &Service, args: CommentArgs) -> anyhow::Result<u8> {
-    let request = CommentRequest { command_id: args.sent.id(), id: args.id, body: args.text, internal: args.internal };
+    let comment = Command::AddComment { version: args.id, body: args.text, internal: args.internal };
     let mut results = Results::default();
-    results.answer(args.id, service.comment(&request).await)?;
+    results.answer(args.id, service.carry_out(args.sent.id(), &comment).await)?;
     results.print(args.sent.output.json)
 }
 
 async fn claim(service: &Service, args: &CommandArgs, mine: bool) -> anyhow::Result<u8> {
     let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
-    for (id, command_id) in args.ids.iter().copied().zip(commands) {
-        let answer = if mine { service.claim(command_id, id).await } else { service.unclaim(command_id, id).await };
-        results.answer(id, answer)?;
+    for (version, id) in args.ids.iter().copied().zip(commands) {
+        let command = if mine { Command::Claim { version } } else { Command::Unclaim { version } };
+        results.answer(version, service.carry_out(id, &command).await)?;
     }
     results.print(args.sent.output.json)
 }
 
 /// A command on each case in turn.
 async fn case(
+    service: &Service,
     args: CaseArgs,
-    command: impl AsyncFn(CaseRequest) -> Result<Answer, ServiceError>,
+    command: fn(VersionId, Option<String>, Option<String>) -> Command,
 ) -> anyhow::Result<u8> {
     let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
-    for (id, command_id) in args.ids.into_iter().zip(commands) {
-        let request =
-            CaseRequest { command_id, id, destination: args.destination.clone(), reason: args.reason.clone() };
-        results.answer(id, command(request).await)?;
+    for (version, id) in args.ids.into_iter().zip(commands) {
+        let command = command(version, args.destination.clone(), args.reason.clone());
+        results.answer(version, service.carry_out(id, &command).await)?;
     }
     results.print(args.sent.output.json)
 }
@@ -179,11 +184,12 @@ async fn withdraw(service: &Service, args: WithdrawArgs) -> anyhow::Result<u8> {
     let WithdrawArgs { ids, submission, destination, reason, sent } = args;
     let Some(submission) = submission else {
         let cases = CaseArgs { ids, destination, reason, sent };
-        return case(cases, async |request| service.withdraw(&request).await).await;
+        return case(service, cases, |version, destination, reason| Command::Withdraw { version, destination, reason })
+            .await;
     };
     let mut results = Results::default();
-    for command_id in sent.ids(1)? {
-        results.answer(submission, service.withdraw_submission(command_id, submission).await)?;
+    for id in sent.ids(1)? {
+        results.answer(submission, service.carry_out(id, &Command::WithdrawSubmission { submission }).await)?;
     }
     results.print(sent.output.json)
 }

@@ -10,8 +10,9 @@ use super::args::{
 use super::requests::{cursor, moments, not_understood};
 use super::results::{Results, each};
 use super::{exit, output, service};
+use crate::domain::command::Command;
 use crate::domain::query::GrantQuery;
-use crate::service::{NewGrant, Service, ServiceError};
+use crate::service::{Service, ServiceError};
 
 /// Runs `grants`.
 pub async fn run(command: GrantsCommand, global: &Global) -> anyhow::Result<u8> {
@@ -80,18 +81,17 @@ async fn show(service: &Service, args: &GrantIdArgs) -> anyhow::Result<u8> {
 async fn add(service: &Service, args: GrantAddArgs) -> anyhow::Result<u8> {
     let [from, until] = moments(service, [args.from, Some(args.until)]).await?;
     let until = until.unwrap_or_else(Utc::now);
-    let grant =
-        NewGrant { command_id: args.sent.id(), login: args.person, dataset: args.dataset, from, until, iva: args.iva };
-    text::made(service.add_grant(&grant).await?, "grant", args.sent.output.json)
+    let add = Command::AddGrant { login: args.person, dataset: args.dataset, from, until, iva: args.iva };
+    text::made(service.carry_out(args.sent.id(), &add).await?, "grant", args.sent.output.json)
 }
 
 async fn amend(service: &Service, args: GrantAmendArgs) -> anyhow::Result<u8> {
     let [until] = moments(service, [Some(args.until)]).await?;
     let until = until.ok_or_else(|| ServiceError::Usage("--until names the new end.".to_owned()))?;
-    let command_id = args.sent.id();
     let reason = args.reason.unwrap_or_default();
+    let amend = Command::AmendGrant { grant: args.id, until, reason, seen_row_version: args.row_version };
     let mut results = Results::default();
-    results.answer(args.id, service.amend_grant(command_id, args.id, until, &reason, args.row_version).await)?;
+    results.answer(args.id, service.carry_out(args.sent.id(), &amend).await)?;
     results.print(args.sent.output.json)
 }
 
@@ -100,8 +100,9 @@ async fn revoke(service: &Service, args: GrantRevokeArgs) -> anyhow::Result<u8> 
     let seen = each(args.ids.len(), &args.row_version, "row-version")?;
     let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
-    for ((id, seen), command_id) in args.ids.into_iter().zip(seen).zip(commands) {
-        results.answer(id, service.revoke_grant(command_id, id, args.class, &reason, seen).await)?;
+    for ((grant, seen_row_version), id) in args.ids.into_iter().zip(seen).zip(commands) {
+        let revoke = Command::RevokeGrant { grant, class: args.class, reason: reason.clone(), seen_row_version };
+        results.answer(grant, service.carry_out(id, &revoke).await)?;
     }
     results.print(args.sent.output.json)
 }

@@ -9,7 +9,8 @@ use super::answers::{plain, print};
 use super::args::{Global, PeopleCommand, PersonAddArgs};
 use super::{exit, output, service};
 use crate::db::roles;
-use crate::service::{GrantRequest, ListOf, MembershipRow, PersonRow, Service};
+use crate::domain::command::Command;
+use crate::service::{ListOf, MembershipRow, PersonRow, Service};
 use crate::text::shown;
 
 /// Runs it.
@@ -52,34 +53,30 @@ pub async fn run(command: PeopleCommand, global: &Global) -> anyhow::Result<u8> 
         PeopleCommand::Sync(args) => super::directory::sync(&service, args, ListOf::People).await,
         PeopleCommand::Iva(args) => super::directory::iva(&service, args).await,
         PeopleCommand::AddLogin(args) => {
-            let command_id = args.sent.id();
-            print(service.add_login(command_id, &args.role, &args.login).await?, args.sent.output.json)
+            let add = Command::AddLogin { role: args.role, login: args.login };
+            print(service.carry_out(args.sent.id(), &add).await?, args.sent.output.json)
         }
         PeopleCommand::Grant(args) => {
-            let grant = GrantRequest {
-                command_id: args.sent.id(),
-                login: args.login,
-                project: args.project,
-                role: args.role,
-                valid_from: args.from,
-                valid_until: args.until,
-            };
-            print(service.grant(&grant).await?, args.sent.output.json)
+            let (login, project, role) = (args.login, args.project, args.role);
+            let (valid_from, valid_until) = (args.from, args.until);
+            let add = Command::AddMembership { login, project, role, valid_from, valid_until };
+            print(service.carry_out(args.sent.id(), &add).await?, args.sent.output.json)
         }
         PeopleCommand::End(args) => {
-            let command_id = args.sent.id();
-            let answer = service.end_grant(command_id, &args.login, args.project.as_deref(), &args.role).await?;
-            print(answer, args.sent.output.json)
+            let end = Command::EndMembership { login: args.login, project: args.project, role: args.role };
+            print(service.carry_out(args.sent.id(), &end).await?, args.sent.output.json)
         }
     }
 }
 
 async fn add(service: &Service, args: PersonAddArgs) -> anyhow::Result<u8> {
     let command_id = args.sent.id();
-    let added = service.add_person(command_id, &args.login, &args.name, args.mail.as_deref()).await?.into_result()?;
+    let add = Command::AddPerson { login: args.login.clone(), full_name: args.name, mail: args.mail };
+    let added = service.carry_out(command_id, &add).await?.into_result()?;
     // Derived, so that a retry of the whole is a retry of both.
     let second = Uuid::from_u128(command_id.as_u128().wrapping_add(1));
-    service.add_login(second, &args.login, &args.login).await?.into_result()?;
+    let login = Command::AddLogin { role: args.login.clone(), login: args.login.clone() };
+    service.carry_out(second, &login).await?.into_result()?;
     let sql = roles::role_sql(&args.login, roles::PEOPLE);
     let made = match &service.config().local {
         Some(_) => {

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::answers::{plain, print};
 use super::args::{Global, PoliciesCommand, PolicySetArgs, ProjectsCommand};
 use super::{exit, output, service};
-use crate::service::{NewProject, PolicyRow, ProjectRow, Service, ServiceError};
+use crate::domain::command::Command;
+use crate::service::{PolicyRow, ProjectRow, Service, ServiceError};
 use crate::text::{Untrusted, shown};
 
 /// Runs `projects`.
@@ -35,25 +36,22 @@ pub async fn run(command: ProjectsCommand, global: &Global) -> anyhow::Result<u8
             Ok(exit::OK)
         }
         ProjectsCommand::Add(args) => {
-            let project = NewProject {
+            let add = Command::AddProject {
                 id: args.project,
                 title: args.title,
                 purpose: args.purpose,
                 location: args.location,
                 shared_location: args.shared,
             };
-            let command_id = args.sent.id();
-            print(service.add_project(command_id, &project).await?, args.sent.output.json)
+            print(service.carry_out(args.sent.id(), &add).await?, args.sent.output.json)
         }
         ProjectsCommand::Pause(args) => {
-            let command_id = args.sent.id();
-            let paused = service.pause_project(command_id, &args.project, &args.reason).await?;
-            print(paused, args.sent.output.json)
+            let pause = Command::PauseProject { project: args.project, reason: args.reason };
+            print(service.carry_out(args.sent.id(), &pause).await?, args.sent.output.json)
         }
         ProjectsCommand::Resume(args) => {
-            let command_id = args.sent.id();
-            let resumed = service.resume_project(command_id, &args.project, &args.reason).await?;
-            print(resumed, args.sent.output.json)
+            let resume = Command::ResumeProject { project: args.project, reason: args.reason };
+            print(service.carry_out(args.sent.id(), &resume).await?, args.sent.output.json)
         }
     }
 }
@@ -75,15 +73,12 @@ pub async fn policies(command: PoliciesCommand, global: &Global) -> anyhow::Resu
         }
         PoliciesCommand::Set(args) => {
             let values = values(&args)?;
-            let command_id = args.sent.id();
-            print(
-                service.set_policy(command_id, &args.project, &args.destination, &values).await?,
-                args.sent.output.json,
-            )
+            let set = Command::SetPolicy { project: args.project, destination: args.destination, values };
+            print(service.carry_out(args.sent.id(), &set).await?, args.sent.output.json)
         }
         PoliciesCommand::Confirm(args) => {
-            let command_id = args.sent.id();
-            print(service.confirm_policy(command_id, args.policy).await?, args.sent.output.json)
+            let confirm = Command::ConfirmPolicy { policy: args.policy };
+            print(service.carry_out(args.sent.id(), &confirm).await?, args.sent.output.json)
         }
     }
 }

@@ -13,9 +13,10 @@ use super::args::{
 };
 use super::results::{Results, each};
 use super::{exit, output, service};
+use crate::domain::command::{Command, RequestChanges};
 use crate::domain::page::Cursor;
 use crate::domain::query::{QueryError, RequestQuery, When};
-use crate::service::{AllowRequest, NewRequest, RequestChanges, Service, ServiceError};
+use crate::service::{Service, ServiceError};
 
 /// Runs it.
 pub async fn run(command: RequestsCommand, global: &Global) -> anyhow::Result<u8> {
@@ -30,9 +31,9 @@ pub async fn run(command: RequestsCommand, global: &Global) -> anyhow::Result<u8
         RequestsCommand::Claim(args) => claim(&service, &args, true).await,
         RequestsCommand::Unclaim(args) => claim(&service, &args, false).await,
         RequestsCommand::Comment(args) => {
-            let command_id = args.sent.id();
+            let comment = Command::CommentRequest { request: args.id, body: args.text };
             let mut results = Results::default();
-            results.answer(args.id, service.comment_request(command_id, args.id, &args.text).await)?;
+            results.answer(args.id, service.carry_out(args.sent.id(), &comment).await)?;
             results.print(args.sent.output.json)
         }
         RequestsCommand::History(args) => history(&service, &args).await,
@@ -128,16 +129,8 @@ async fn new(service: &Service, args: RequestNewArgs) -> anyhow::Result<u8> {
         return Err(ServiceError::Usage("The request text has a NUL, which no text may have.".to_owned()).into());
     }
     let [starts, ends] = moments(service, [args.starts, args.ends]).await?;
-    let request = NewRequest {
-        command_id: args.sent.id(),
-        dataset: args.dataset,
-        text,
-        starts,
-        ends,
-        email: args.email,
-        iva: args.iva,
-    };
-    text::made(service.new_request(&request).await?, "request", args.sent.output.json)
+    let new = Command::NewRequest { dataset: args.dataset, text, starts, ends, email: args.email, iva: args.iva };
+    text::made(service.carry_out(args.sent.id(), &new).await?, "request", args.sent.output.json)
 }
 
 async fn edit(service: &Service, args: RequestEditArgs) -> anyhow::Result<u8> {
@@ -150,9 +143,9 @@ async fn edit(service: &Service, args: RequestEditArgs) -> anyhow::Result<u8> {
         internal_note: args.internal_note,
         note_to_requester: args.note,
     };
-    let command_id = args.sent.id();
+    let edit = Command::EditRequest { request: args.id, changes, seen_row_version: args.row_version };
     let mut results = Results::default();
-    results.answer(args.id, service.edit_request(command_id, args.id, &changes, args.row_version).await)?;
+    results.answer(args.id, service.carry_out(args.sent.id(), &edit).await)?;
     results.print(args.sent.output.json)
 }
 
@@ -161,10 +154,10 @@ async fn allow(service: &Service, args: RequestAllowArgs) -> anyhow::Result<u8> 
     let seen = each(args.ids.len(), &args.row_version, "row-version")?;
     let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
-    for ((id, seen_row_version), command_id) in args.ids.into_iter().zip(seen).zip(commands) {
+    for ((request, seen_row_version), id) in args.ids.into_iter().zip(seen).zip(commands) {
         let (iva, note) = (args.iva, args.note.clone());
-        let allow = AllowRequest { command_id, starts, ends, iva, note, seen_row_version };
-        results.answer(id, service.allow_request(id, &allow).await)?;
+        let allow = Command::AllowRequest { request, starts, ends, iva, note, seen_row_version };
+        results.answer(request, service.carry_out(id, &allow).await)?;
     }
     results.print(args.sent.output.json)
 }
@@ -174,8 +167,9 @@ async fn deny(service: &Service, args: RequestDenyArgs) -> anyhow::Result<u8> {
     let seen = each(args.ids.len(), &args.row_version, "row-version")?;
     let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
-    for ((id, seen), command_id) in args.ids.into_iter().zip(seen).zip(commands) {
-        results.answer(id, service.deny_request(command_id, id, &reason, seen).await)?;
+    for ((request, seen_row_version), id) in args.ids.into_iter().zip(seen).zip(commands) {
+        let deny = Command::DenyRequest { request, reason: reason.clone(), seen_row_version };
+        results.answer(request, service.carry_out(id, &deny).await)?;
     }
     results.print(args.sent.output.json)
 }
@@ -183,13 +177,9 @@ async fn deny(service: &Service, args: RequestDenyArgs) -> anyhow::Result<u8> {
 async fn claim(service: &Service, args: &RequestsArgs, mine: bool) -> anyhow::Result<u8> {
     let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();
-    for (id, command_id) in args.ids.iter().copied().zip(commands) {
-        let answer = if mine {
-            service.claim_request(command_id, id).await
-        } else {
-            service.unclaim_request(command_id, id).await
-        };
-        results.answer(id, answer)?;
+    for (request, id) in args.ids.iter().copied().zip(commands) {
+        let command = if mine { Command::ClaimRequest { request } } else { Command::UnclaimRequest { request } };
+        results.answer(request, service.carry_out(id, &command).await)?;
     }
     results.print(args.sent.output.json)
 }

@@ -3,10 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::{Db, DbError, command, on_connection};
-use crate::domain::refusal::Answer;
+use super::{Db, DbError, on_connection};
 use crate::text::Untrusted;
 
 /// One person.
@@ -99,21 +97,6 @@ pub struct PolicyRow {
     pub active_from: Option<DateTime<Utc>>,
 }
 
-/// A new project.
-#[derive(Clone, Debug)]
-pub struct NewProject {
-    /// The id, such as `heart`.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// What it is for.
-    pub purpose: String,
-    /// Where its files lie, `s3://bucket/prefix/`.
-    pub location: String,
-    /// Where released ones go.
-    pub shared_location: String,
-}
-
 impl Db {
     /// Everybody the caller may know of.
     pub(crate) async fn list_people(&self) -> Result<Vec<PersonRow>, DbError> {
@@ -160,84 +143,5 @@ impl Db {
             project
         )
         .fetch_all(conn))
-    }
-
-    /// Adds a person.
-    pub(crate) async fn add_person(
-        &self,
-        command_id: Uuid,
-        login: &str,
-        full_name: &str,
-        mail: Option<&str>,
-    ) -> Result<Answer, DbError> {
-        command!(self, "add_person($1, $2, $3, $4)", command_id, login, full_name, mail)
-    }
-
-    /// Says that a database role is a person.
-    pub(crate) async fn add_login(&self, command_id: Uuid, role: &str, login: &str) -> Result<Answer, DbError> {
-        command!(self, "add_login($1, $2::text::name, $3)", command_id, role, login)
-    }
-
-    /// Gives a role.
-    pub(crate) async fn add_membership(
-        &self,
-        command_id: Uuid,
-        login: &str,
-        project: Option<&str>,
-        role: &str,
-        valid_from: Option<DateTime<Utc>>,
-        valid_until: Option<DateTime<Utc>>,
-    ) -> Result<Answer, DbError> {
-        command!(
-            self,
-            "add_membership($1, $2, $3, $4, $5, $6)",
-            command_id,
-            login,
-            project,
-            role,
-            valid_from,
-            valid_until
-        )
-    }
-
-    /// Ends a role.
-    pub(crate) async fn end_membership(
-        &self,
-        command_id: Uuid,
-        login: &str,
-        project: Option<&str>,
-        role: &str,
-    ) -> Result<Answer, DbError> {
-        command!(self, "end_membership($1, $2, $3, $4)", command_id, login, project, role)
-    }
-
-    /// Adds a project.
-    pub(crate) async fn add_project(&self, command_id: Uuid, project: &NewProject) -> Result<Answer, DbError> {
-        command!(
-            self,
-            "add_project($1, $2, $3, $4, $5, $6)",
-            command_id,
-            project.id,
-            project.title,
-            project.purpose,
-            project.location,
-            project.shared_location
-        )
-    }
-
-    /// Proposes a policy.
-    pub(crate) async fn set_policy(
-        &self,
-        command_id: Uuid,
-        project: &str,
-        destination: &str,
-        values: &Value,
-    ) -> Result<Answer, DbError> {
-        command!(self, "set_policy($1, $2, $3, $4)", command_id, project, destination, values)
-    }
-
-    /// Confirms a weaker policy.
-    pub(crate) async fn confirm_policy(&self, command_id: Uuid, policy: i64) -> Result<Answer, DbError> {
-        command!(self, "confirm_policy($1, $2)", command_id, policy)
     }
 }

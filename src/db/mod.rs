@@ -26,8 +26,8 @@ mod status;
 mod tickets;
 mod worker;
 
-pub use access::{AccessCommentRow, AccessHistoryRow, AllowRequest, NewGrant, NewRequest, SettingRow};
-pub use admin::{MembershipRow, NewProject, PersonRow, PolicyRow, ProjectRow};
+pub use access::{AccessCommentRow, AccessHistoryRow, SettingRow};
+pub use admin::{MembershipRow, PersonRow, PolicyRow, ProjectRow};
 pub use connect::{Db, options};
 pub use deliver::{DeliveriesWaiting, Delivery};
 pub use egress::{CommentRow, HistoryRow, VoteRow};
@@ -39,7 +39,7 @@ pub use releases::{ClaimedRelease, OpenRecall};
 pub use seals::Seal;
 pub use sessions::EndedSession;
 pub use status::{SystemStatus, WhoAmI};
-pub use tickets::{TicketAnswer, TicketUse};
+pub use tickets::TicketAnswer;
 pub use worker::{IntakeEntry, IntakeProject, KnownObject, OpenRefresh, OpenTicket};
 
 use crate::domain::refusal::Answer;
@@ -89,18 +89,4 @@ macro_rules! on_connection {
     }};
 }
 
-/// Calls one command function, `select … from exeat.NAME(…)`, and returns its answer.
-macro_rules! command {
-    ($db:expr, $call:literal, $($argument:expr),* $(,)?) => {{
-        let answer: Result<crate::db::AnswerRow, crate::db::DbError> = crate::db::on_connection!($db, |conn| sqlx::query_as!(
-            crate::db::AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data from exeat."# + $call,
-            $($argument),*
-        )
-        .fetch_one(conn));
-        answer.map(crate::domain::refusal::Answer::from)
-    }};
-}
-
-pub(crate) use command;
 pub(crate) use on_connection;

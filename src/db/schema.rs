@@ -1,6 +1,7 @@
 //! The database's own code: brings a database to this program's tables and functions, and says which it has. Called by
 //! `exeat db`, the local desk and the tests, as the database's administrator; never by a desk.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
@@ -41,18 +42,33 @@ pub(super) const AREAS: &[(&str, &str)] = &[
 ];
 
 /// The bodies of this program's functions by name, as `pg_proc.prosrc` has them. Every function of the areas is written as
-/// `function exeat.NAME(…) … as $$BODY$$`; a test below holds them to it.
-pub(crate) fn functions() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+/// `function exeat.NAME(…) … as $$BODY$$`; a test below holds them to it. Those for psql are made from the list of commands.
+pub(crate) fn functions() -> BTreeMap<&'static str, Vec<Cow<'static, str>>> {
+    let mut found: BTreeMap<&str, Vec<Cow<str>>> = BTreeMap::new();
     for (_, sql) in AREAS {
         for part in
             sql.split("create or replace function exeat.").flat_map(|part| part.split("create function exeat.")).skip(1)
         {
             let name = part.split('(').next().unwrap_or_default();
-            found.entry(name).or_default().extend(part.split("$$").nth(1));
+            found.entry(name).or_default().extend(part.split("$$").nth(1).map(Cow::Borrowed));
+        }
+    }
+    if let Some([Cow::Borrowed(list)]) = found.get("command_list").map(Vec::as_slice) {
+        for (name, body) in list.lines().filter_map(for_psql) {
+            found.entry(name).or_default().push(Cow::Owned(body));
         }
     }
     found
+}
+
+/// The function that `12_commands` makes from a line of its list, and its body, by the same rule as there.
+fn for_psql(line: &'static str) -> Option<(&'static str, String)> {
+    let (name, rest) = line.split_once(' ').filter(|(name, _)| !name.is_empty())?;
+    let fields = rest.split(' ').filter_map(|word| word.split_once(':')).zip(2..);
+    let arguments: Vec<String> =
+        fields.map(|((names, _), place)| format!("'{}', ${place}", names.split('/').next().unwrap_or(names))).collect();
+    (!arguments.is_empty())
+        .then(|| (name, format!("select exeat.command($1, '{name}', jsonb_build_object({}))", arguments.join(", "))))
 }
 
 /// Why a database could not be brought to this program's schema. Nothing was changed then.
@@ -156,8 +172,10 @@ mod tests {
     fn the_body_of_every_function_is_known() {
         let count = |what: &str| AREAS.iter().map(|(_, sql)| sql.matches(what).count()).sum::<usize>();
         let spoken_of = count("execute function exeat.") + count("drop function exeat.");
+        let made = count("(me exeat.caller, q jsonb)");
         let known = functions();
-        assert_eq!(known.values().map(Vec::len).sum::<usize>(), count("function exeat.") - spoken_of);
+        assert_eq!(known.values().map(Vec::len).sum::<usize>(), count("function exeat.") - spoken_of + made);
+        assert_eq!(known["claim"], ["select exeat.command($1, 'claim', jsonb_build_object('version', $2))"]);
         assert!(known["journal_rows"][0].contains("from seals s"), "{:?}", known["journal_rows"]);
         assert_eq!(known["refuse"].len(), 2);
     }

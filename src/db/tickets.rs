@@ -2,30 +2,9 @@
 //! `service::bytes` and `service::download`.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Db, DbError, command, on_connection};
-use crate::domain::egress::VersionId;
-use crate::domain::refusal::Answer;
-
-/// What a ticket is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TicketUse {
-    /// Looking inside.
-    Preview,
-    /// Taking it.
-    Download,
-}
-
-impl TicketUse {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Preview => "preview",
-            Self::Download => "download",
-        }
-    }
-}
+use super::{Db, DbError, on_connection};
 
 /// What the worker answered to a ticket; all none while it has not.
 #[derive(Clone, Debug, Default)]
@@ -39,38 +18,6 @@ pub struct TicketAnswer {
 }
 
 impl Db {
-    /// Registers what will be uploaded: files as `[{"key", "sha256", "size"}]`.
-    pub(crate) async fn register_submission(
-        &self,
-        command_id: Uuid,
-        project: &str,
-        destination: &str,
-        purpose: &str,
-        files: &Value,
-    ) -> Result<Answer, DbError> {
-        command!(self, "register_submission($1, $2, $3, $4, $5)", command_id, project, destination, purpose, files)
-    }
-
-    /// Takes back what of one's own submission has not come.
-    pub(crate) async fn withdraw_submission(&self, command_id: Uuid, submission: i64) -> Result<Answer, DbError> {
-        command!(self, "withdraw_submission($1, $2)", command_id, submission)
-    }
-
-    /// Asks for a ticket to upload one registered file.
-    pub(crate) async fn ask_upload(&self, command_id: Uuid, registration: i64) -> Result<Answer, DbError> {
-        command!(self, "ask_upload($1, $2)", command_id, registration)
-    }
-
-    /// Asks for a ticket to read one file version.
-    pub(crate) async fn ask_ticket(
-        &self,
-        command_id: Uuid,
-        id: VersionId,
-        purpose: TicketUse,
-    ) -> Result<Answer, DbError> {
-        command!(self, "ask_ticket($1, $2, $3)", command_id, id.0, purpose.name())
-    }
-
     /// What the worker answered to a ticket of the caller's.
     pub(crate) async fn ticket_answer(&self, ticket: Uuid) -> Result<TicketAnswer, DbError> {
         let row = on_connection!(self, |conn| sqlx::query_as!(
@@ -80,24 +27,6 @@ impl Db {
         )
         .fetch_optional(conn))?;
         Ok(row.unwrap_or_default())
-    }
-
-    /// Journals how a download ended.
-    pub(crate) async fn end_download(
-        &self,
-        command_id: Uuid,
-        ticket: Uuid,
-        bytes: u64,
-        sha256: Option<&str>,
-        completed: bool,
-    ) -> Result<Answer, DbError> {
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        command!(self, "end_download($1, $2, $3, $4, $5)", command_id, ticket, bytes, sha256, completed)
-    }
-
-    /// Asks for an intake pass over a project, or all one may see.
-    pub(crate) async fn ask_refresh(&self, command_id: Uuid, project: Option<&str>) -> Result<Answer, DbError> {
-        command!(self, "ask_refresh($1, $2)", command_id, project)
     }
 
     /// Whether the pass is over, and how many versions it found.

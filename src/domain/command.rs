@@ -161,6 +161,22 @@ pub struct RequestChanges {
 }
 
 impl Command {
+    /// Whether it is refused without a reason: the database's list says so of all but a vote, whose kind decides.
+    #[must_use]
+    pub fn needs_reason(&self) -> bool {
+        match self {
+            Self::CastVote { kind, .. } => *kind != VoteKind::Approve,
+            Self::Recall { .. }
+            | Self::Restore { .. }
+            | Self::DenyRequest { .. }
+            | Self::AmendGrant { .. }
+            | Self::RevokeGrant { .. }
+            | Self::PauseProject { .. }
+            | Self::ResumeProject { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Its name in the database and its request, without what is absent.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Journalled commands on a file in a person's words. Used by `cli::egress_text` and the desk's history page.
+//! Journalled commands on a file, a request or a grant in a person's words. Used by `cli::egress_text` and the desk's history page.
 
 use serde_json::Value;
 
@@ -12,7 +12,9 @@ pub fn did(ok: bool, command: &str, detail: &Value) -> String {
     if ok { words } else { format!("was refused ({words})") }
 }
 
-fn words(command: &str, detail: &Value) -> String {
+/// What a command does, as somebody who did it: `approved it for trusted`. `detail` is its request.
+#[must_use]
+pub fn words(command: &str, detail: &Value) -> String {
     let to = match text(detail, "destination") {
         "" => String::new(),
         destination => format!(" for {destination}"),
@@ -27,9 +29,16 @@ fn words(command: &str, detail: &Value) -> String {
         ("withdraw", ..) => format!("withdrew it{to}"),
         ("recall", ..) => format!("recalled it{to}"),
         ("restore", ..) => format!("wanted it opened for votes again{to}"),
-        ("claim", ..) => "claimed it".to_owned(),
-        ("unclaim", ..) => "gave the claim up".to_owned(),
-        ("add_comment", ..) => "commented".to_owned(),
+        ("claim" | "claim_request", ..) => "claimed it".to_owned(),
+        ("unclaim" | "unclaim_request", ..) => "gave the claim up".to_owned(),
+        ("add_comment" | "comment_request", ..) => "commented".to_owned(),
+        ("new_request", ..) => "asked for access".to_owned(),
+        ("edit_request", ..) => "changed it".to_owned(),
+        ("allow_request", ..) => "allowed it".to_owned(),
+        ("deny_request", ..) => "denied it".to_owned(),
+        ("add_grant", ..) => "gave access".to_owned(),
+        ("amend_grant", ..) => "moved its end".to_owned(),
+        ("revoke_grant", ..) => "revoked it".to_owned(),
         ("ask_ticket", _, "download") => "began a download".to_owned(),
         ("ask_ticket", ..) => "looked inside".to_owned(),
         ("end_download", ..) => "ended a download".to_owned(),

@@ -1,43 +1,17 @@
-//! Access requests and grants: reading and deciding, one method a command. Called by the desk's two tabs, `cli` and HTTP.
-//! A refusal of a command is an answer, never an error.
+//! Reading access requests and grants. Called by the desk's two tabs and `cli`.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::{Result, Service, ServiceError};
-use crate::db::{AccessCommentRow, AccessHistoryRow, AllowRequest, DbError, NewGrant, NewRequest};
+use crate::db::{AccessCommentRow, AccessHistoryRow, DbError};
 use crate::domain::access::{
     AccessCheck, AccessRequest, AccessSort, Dataset, Grant, GrantFilter, GrantId, RequestDefaults, RequestFilter,
-    RequestId, RevokeClass,
+    RequestId,
 };
 use crate::domain::page::{Cursor, Page, Total};
-use crate::domain::refusal::Answer;
-
-/// What to change of a request: what is absent stays; an empty ticket or note is cleared.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct RequestChanges {
-    /// Another of the requester's identity verifications.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub iva_id: Option<Uuid>,
-    /// Another start.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_starts: Option<DateTime<Utc>>,
-    /// Another end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_ends: Option<DateTime<Utc>>,
-    /// The site's ticket.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket_id: Option<String>,
-    /// The note among stewards.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub internal_note: Option<String>,
-    /// The note the requester reads.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note_to_requester: Option<String>,
-}
 
 impl Service {
     /// One page of the requests one may see: at most `page` rows after the cursor.
@@ -110,74 +84,6 @@ impl Service {
         })
     }
 
-    /// Asks for access; the answer's data names the `request`.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn new_request(&self, new: &NewRequest) -> Result<Answer> {
-        self.asked(self.db.new_request(new).await)
-    }
-
-    /// Changes named fields of a request.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn edit_request(
-        &self,
-        command_id: Uuid,
-        id: RequestId,
-        changes: &RequestChanges,
-        seen_row_version: Option<i64>,
-    ) -> Result<Answer> {
-        self.asked(self.db.edit_request(command_id, id, &json(changes)?, seen_row_version).await)
-    }
-
-    /// Allows a request; the answer's data has `grant`, `valid_from`, `valid_until` and `mail_to`.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn allow_request(&self, id: RequestId, allow: &AllowRequest) -> Result<Answer> {
-        self.asked(self.db.allow_request(id, allow).await)
-    }
-
-    /// Denies a request; the requester reads the reason.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn deny_request(
-        &self,
-        command_id: Uuid,
-        id: RequestId,
-        reason: &str,
-        seen_row_version: Option<i64>,
-    ) -> Result<Answer> {
-        self.asked(self.db.deny_request(command_id, id, reason, seen_row_version).await)
-    }
-
-    /// Says for half an hour that one is looking at it; others see that.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn claim_request(&self, command_id: Uuid, id: RequestId) -> Result<Answer> {
-        self.asked(self.db.claim_request(command_id, id).await)
-    }
-
-    /// Says that one no longer is.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn unclaim_request(&self, command_id: Uuid, id: RequestId) -> Result<Answer> {
-        self.asked(self.db.unclaim_request(command_id, id).await)
-    }
-
-    /// Adds a comment that stewards read.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn comment_request(&self, command_id: Uuid, id: RequestId, body: &str) -> Result<Answer> {
-        self.asked(self.db.comment_request(command_id, id, body).await)
-    }
-
     /// One page of the grants one may see.
     ///
     /// # Errors
@@ -228,44 +134,6 @@ impl Service {
     /// See [`ServiceError`].
     pub async fn grant_history(&self, id: GrantId) -> Result<Vec<AccessHistoryRow>> {
         self.asked(self.db.access_history(&format!("grant:{id}")).await)
-    }
-
-    /// Gives a grant by hand; the answer's data names the `grant`.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn add_grant(&self, new: &NewGrant) -> Result<Answer> {
-        self.asked(self.db.add_grant(new).await)
-    }
-
-    /// Shortens or extends a grant.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn amend_grant(
-        &self,
-        command_id: Uuid,
-        id: GrantId,
-        until: DateTime<Utc>,
-        reason: &str,
-        seen_row_version: Option<i64>,
-    ) -> Result<Answer> {
-        self.asked(self.db.amend_grant(command_id, id, until, reason, seen_row_version).await)
-    }
-
-    /// Takes a grant back; the answer's data says in `remaining` what access is left, as [`AccessCheck`].
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn revoke_grant(
-        &self,
-        command_id: Uuid,
-        id: GrantId,
-        class: RevokeClass,
-        reason: &str,
-        seen_row_version: Option<i64>,
-    ) -> Result<Answer> {
-        self.asked(self.db.revoke_grant(command_id, id, class.word(), reason, seen_row_version).await)
     }
 
     /// Has the person access to the dataset now, or at a moment; until when; and if not, why not.

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::http::{self, HttpError, place};
 use super::tickets::Ticket;
-use super::{Result, Service, ServiceError, TicketUse};
+use super::{Result, Service, ServiceError};
+use crate::domain::command::{Command, TicketUse};
 use crate::domain::egress::{EgressItem, VersionId};
 
 /// How often a read is tried again after the store failed.
@@ -72,8 +73,8 @@ impl Service {
         })
     }
 
-    async fn reading_ticket(&self, id: VersionId, purpose: TicketUse, command_id: Uuid) -> Result<Ticket> {
-        let answer = self.db.ask_ticket(command_id, id, purpose).await.map_err(|error| self.told(error))?;
+    async fn reading_ticket(&self, version: VersionId, purpose: TicketUse, command_id: Uuid) -> Result<Ticket> {
+        let answer = self.carry_out(command_id, &Command::AskTicket { version, purpose }).await?;
         self.ticket(&answer.into_result()?.data).await
     }
 }

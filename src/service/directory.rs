@@ -2,12 +2,11 @@
 //! sample; the database lets administrators only.
 
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::{Result, Service, ServiceError};
 use crate::db::SettingRow;
 use crate::domain::access::Iva;
-use crate::domain::refusal::Answer;
+use crate::domain::command::Command;
 
 /// Whose list a file is: the columns it may have, each by its name here and the others it goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +35,16 @@ impl ListOf {
                 ("dac_email", &[]),
                 ("active", &[]),
             ],
+        }
+    }
+
+    /// Takes the rows over; the answer's data has `added`, `changed`, `removed`, `restored`, `unchanged`. Who or what is not
+    /// in the list stays as it is, unless the list is said to be complete: then they are removed.
+    #[must_use]
+    pub fn sync(self, rows: Value, dry_run: bool, complete: bool) -> Command {
+        match self {
+            Self::People => Command::SyncPeople { rows, dry_run, complete },
+            Self::Datasets => Command::SyncDatasets { rows, dry_run, complete },
         }
     }
 
@@ -131,40 +140,6 @@ impl ListOf {
 }
 
 impl Service {
-    /// Takes over a list; the answer's data has `added`, `changed`, `removed`, `restored`, `unchanged`. Who or what is not
-    /// in the list stays as it is, unless the list is said to be complete: then they are removed.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn sync(
-        &self,
-        command_id: Uuid,
-        list: ListOf,
-        rows: &Value,
-        dry_run: bool,
-        complete: bool,
-    ) -> Result<Answer> {
-        self.asked(match list {
-            ListOf::People => self.db.sync_people(command_id, rows, dry_run, complete).await,
-            ListOf::Datasets => self.db.sync_datasets(command_id, rows, dry_run, complete).await,
-        })
-    }
-
-    /// Notes how a person's identity was verified; the answer's data names the `iva`.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn set_iva(
-        &self,
-        command_id: Uuid,
-        login: &str,
-        kind: &str,
-        verified: bool,
-        iva: Option<Uuid>,
-    ) -> Result<Answer> {
-        self.asked(self.db.set_iva(command_id, login, kind, verified, iva).await)
-    }
-
     /// A person's identity verifications, one's own where none is named; nothing of whom one may not ask for.
     ///
     /// # Errors
@@ -179,14 +154,6 @@ impl Service {
     /// See [`ServiceError`].
     pub async fn settings(&self) -> Result<Vec<SettingRow>> {
         self.asked(self.db.list_settings().await)
-    }
-
-    /// Sets one of the site's numbers.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
-    pub async fn set_setting(&self, command_id: Uuid, name: &str, value: &Value) -> Result<Answer> {
-        self.asked(self.db.set_setting(command_id, name, value).await)
     }
 }
 

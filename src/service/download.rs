@@ -13,7 +13,8 @@ use super::bytes::pause;
 use super::http;
 use super::submit::visible;
 use super::target::Target;
-use super::{ObjectReader, Result, Service, ServiceError, TicketUse};
+use super::{ObjectReader, Result, Service, ServiceError};
+use crate::domain::command::{Command, TicketUse};
 use crate::domain::egress::{CaseState, EgressItem, VersionId};
 
 /// How often a broken connection is taken up again without a single byte in between.
@@ -103,9 +104,13 @@ impl Service {
     async fn end_download(&self, tickets: &[Uuid], done: Option<&Downloaded>) -> Result<()> {
         for (n, ticket) in tickets.iter().enumerate() {
             let done = done.filter(|_| n + 1 == tickets.len());
-            let (bytes, sha256) = done.map_or((0, None), |done| (done.bytes, Some(done.sha256.as_str())));
-            let answer = self.db.end_download(Uuid::new_v4(), *ticket, bytes, sha256, done.is_some()).await;
-            answer.map_err(|error| self.told(error))?.into_result()?;
+            let end = Command::EndDownload {
+                ticket: *ticket,
+                bytes: done.map_or(0, |done| i64::try_from(done.bytes).unwrap_or(i64::MAX)),
+                sha256: done.map(|done| done.sha256.clone()),
+                completed: done.is_some(),
+            };
+            self.carry_out(Uuid::new_v4(), &end).await?.into_result()?;
         }
         Ok(())
     }

@@ -23,26 +23,20 @@ mod tickets;
 
 use std::sync::OnceLock;
 
-pub use access::RequestChanges;
-pub use admin::GrantRequest;
 #[cfg(test)]
 pub(crate) use apart::apart;
 pub use apart::is_apart;
 pub use bytes::ObjectReader;
 pub use directory::ListOf;
 pub use download::{Downloaded, Progress};
-pub use egress::{CaseRequest, CommentRequest};
 pub use error::ServiceError;
 pub use journal::{JournalFilter, exported};
 pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
-pub use crate::domain::vote::{VoteKind, VoteRequest};
-
 pub use crate::db::{
-    AccessCommentRow, AccessHistoryRow, AllowRequest, Change, CommentRow, DeliveriesWaiting, HistoryRow, JournalRow,
-    MembershipRow, NewGrant, NewProject, NewRequest, PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow,
-    SystemStatus, TicketUse, VoteRow, WhoAmI,
+    AccessCommentRow, AccessHistoryRow, Change, CommentRow, DeliveriesWaiting, HistoryRow, JournalRow, MembershipRow,
+    PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow, SystemStatus, VoteRow, WhoAmI,
 };
 
 use crate::config::Config;

@@ -17,6 +17,7 @@ use super::bytes::pause;
 use super::http::{self, HttpError};
 use super::tickets::number;
 use super::{Result, Service, ServiceError};
+use crate::domain::command::Command;
 use crate::domain::egress::EgressItem;
 use crate::domain::filter::EgressFilter;
 use crate::domain::page::Sort;
@@ -90,14 +91,16 @@ impl Service {
             progress(SubmitProgress::Reading(&key));
             files.push(read(key, path).await?);
         }
-        let wanted: Value =
-            files.iter().map(|file| json!({"key": file.key.raw(), "sha256": file.sha256, "size": file.size})).collect();
-        let answer = self
-            .db
-            .register_submission(request.command_id, &request.project, &request.destination, &request.purpose, &wanted)
-            .await
-            .map_err(|error| self.told(error))?;
-        let data = answer.into_result()?.data;
+        let register = Command::RegisterSubmission {
+            project: request.project.clone(),
+            destination: request.destination.clone(),
+            purpose: request.purpose.clone(),
+            files: files
+                .iter()
+                .map(|file| json!({"key": file.key.raw(), "sha256": file.sha256, "size": file.size}))
+                .collect(),
+        };
+        let data = self.carry_out(request.command_id, &register).await?.into_result()?.data;
         let submission = number(&data, "submission").ok_or_else(|| unknown("submission"))?;
         let registrations =
             data.get("registrations").and_then(Value::as_array).ok_or_else(|| unknown("registrations"))?;
@@ -128,7 +131,7 @@ impl Service {
     ) -> Result<()> {
         let mut tries = 0;
         loop {
-            let answer = self.db.ask_upload(Uuid::new_v4(), registration).await.map_err(|error| self.told(error))?;
+            let answer = self.carry_out(Uuid::new_v4(), &Command::AskUpload { registration }).await?;
             let ticket = self.ticket(&answer.into_result()?.data).await?;
             progress(SubmitProgress::Sending(&file.key, 0, file.size));
             let again = file.file.try_clone().await.map_err(|why| unreadable(&file.path, &why))?;

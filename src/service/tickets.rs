@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Result, Service, ServiceError};
+use crate::domain::command::Command;
 
 /// How long a worker that is alive may take for a ticket.
 const TICKET: Duration = Duration::from_secs(20);
@@ -48,8 +49,8 @@ impl Service {
     /// # Errors
     /// A refusal; no worker; see [`ServiceError`].
     pub async fn refresh(&self, command_id: Uuid, project: Option<&str>) -> Result<i32> {
-        let answer = self.db.ask_refresh(command_id, project).await.map_err(|error| self.told(error))?;
-        let data = answer.into_result()?.data;
+        let ask = Command::AskRefresh { project: project.map(str::to_owned) };
+        let data = self.carry_out(command_id, &ask).await?.into_result()?.data;
         let refresh = number(&data, "refresh")
             .ok_or_else(|| ServiceError::Other("The database's answer names no refresh: update exeat.".into()))?;
         let mut wait = Wait::new(PASS);

@@ -45,7 +45,7 @@ async fn a_command_has_128_kilobytes() {
     let around: i32 = one(
         &mut checker,
         &format!(
-            "select octet_length(jsonb_build_object('version', {heart}::bigint, 'body', '', 'internal', false)::text)"
+            "select octet_length(jsonb_build_object('version', {heart}::bigint, 'body', '', 'internal', null)::text)"
         ),
     )
     .await;

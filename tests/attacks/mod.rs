@@ -12,6 +12,7 @@ mod inspect;
 mod journal;
 mod poison;
 mod prompt;
+mod raw;
 mod refresh;
 mod release_doors;
 mod root;

@@ -302,7 +302,7 @@ fn a_draft_of_a_request_comes_back() {
     assert!(desk.is_clear());
     let kept = desk.asked("keep_request_draft").pop().unwrap().with;
     let mut later = asking(80, 24);
-    later.say(Msg::AskDraft(serde_json::from_value(kept).unwrap()));
+    later.left(kept);
     later.press("+");
     assert!(later.screen().contains("half a sentence"), "{}", later.screen());
 }

@@ -66,11 +66,11 @@ fn the_fields_of_a_request_name_their_own_keys_too() {
     desk.press("2");
     access::list(&mut desk, vec![access::request(1).into()]);
     desk.press("x");
-    assert_eq!(bar(&desk), "ctrl-n usual texts  Enter go on  Tab next field  Esc close  F1 help");
+    assert_eq!(bar(&desk), "ctrl-n usual reasons  Enter go on  Tab next field  Esc no  F1 help");
     desk.press("y n");
     assert!(desk.sent().is_empty() && !desk.is_clear());
     desk.press("Enter");
-    assert_eq!(bar(&desk), "y yes  n no  Tab next field  Esc close  F1 help");
+    assert_eq!(bar(&desk), "y yes, deny  n no  c reason  Tab next field  Esc no  F1 help");
 }
 
 #[test]

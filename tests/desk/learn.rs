@@ -90,9 +90,9 @@ fn the_help_is_searched() {
 #[test]
 fn every_place_has_its_help() {
     for (keys, title, words) in [
-        ("a", "Help for the decision", "not as a paste"),
+        ("a", "Help for the dialog", "not as a paste"),
         ("/", "Help for the filter line", "size>10M"),
-        ("c", "Help for the comment", "Send the comment."),
+        ("c", "Help for the comment or note", "Send the comment."),
         ("o", "Help for the action menu", "Do the chosen action"),
         (":", "Help for the palette", "nxu finds next-undecided"),
     ] {

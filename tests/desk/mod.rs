@@ -6,6 +6,7 @@ mod answers;
 mod columns;
 mod decide;
 mod dialogs;
+mod drafts;
 mod find;
 mod first_day;
 mod hands;

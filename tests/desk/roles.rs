@@ -283,7 +283,7 @@ fn reasons_at_hand_come_from_the_configuration_and_can_be_edited() {
     assert!(desk.screen().contains("Contract over."), "{}", desk.screen());
     let mut desk = steward(120, 40);
     desk.press("x");
-    desk.shows("usual texts");
+    desk.shows("usual reasons");
     desk.press("ctrl-n Enter y");
     assert!(!desk.sent_one("deny_request").text("reason").is_empty(), "and without a configuration there are some");
 }

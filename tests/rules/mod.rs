@@ -2,6 +2,7 @@
 
 pub mod access;
 mod catalogue;
+pub mod commands;
 mod house;
 mod house_inspect;
 mod migrate;

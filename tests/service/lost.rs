@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
+use exeat::domain::command::Command;
 use exeat::domain::egress::VersionId;
 use exeat::domain::filter::EgressFilter;
 use exeat::domain::page::Sort;
-use exeat::service::{CaseRequest, VoteKind, VoteRequest};
+use exeat::domain::vote::VoteKind;
 use uuid::Uuid;
 
 use super::changes::service;
 use crate::support::desk::{desk, text};
 
-fn vote(id: VersionId, sha256: &str) -> VoteRequest {
-    VoteRequest {
-        command_id: Uuid::new_v4(),
-        id,
+fn vote(version: VersionId, sha256: &str) -> Command {
+    Command::CastVote {
+        version,
         destination: Some("trusted".to_owned()),
         kind: VoteKind::Approve,
         sha256: Some(sha256.to_owned()),
-        comment: String::new(),
+        comment: None,
         seen_row_version: None,
         coverage: None,
     }
@@ -56,13 +56,11 @@ async fn votes_count_once_while_connections_are_cut() {
     });
     let mut done = 0;
     for n in 0..20 {
-        let request = vote(id, &sha);
-        let undo =
-            CaseRequest { command_id: Uuid::new_v4(), id, destination: Some("trusted".to_owned()), reason: None };
+        let undo = Command::UndoVote { version: id, destination: Some("trusted".to_owned()) };
+        let (command, request) = (Uuid::new_v4(), if n % 2 == 0 { vote(id, &sha) } else { undo });
         // Cut twice in one call it says so; the person tries again, under the same id.
         let answer = loop {
-            let answer = if n % 2 == 0 { service.vote(&request).await } else { service.undo(&undo).await };
-            if let Ok(answer) = answer {
+            if let Ok(answer) = service.carry_out(command, &request).await {
                 break answer;
             }
         };
@@ -82,10 +80,10 @@ async fn the_same_command_from_many_sides_is_one() {
     let desk = desk();
     let item = desk.file();
     let (id, sha) = (text(&item["id"]).parse::<VersionId>().unwrap(), text(&item["sha256"]));
-    let request = vote(id, &sha);
+    let (command, request) = (Uuid::new_v4(), vote(id, &sha));
     let calls = (0..8).map(|_| {
         let request = request.clone();
-        tokio::spawn(async move { service("checker2").vote(&request).await.unwrap() })
+        tokio::spawn(async move { service("checker2").carry_out(command, &request).await.unwrap() })
     });
     let answers = futures::future::join_all(calls).await;
     for answer in answers {

@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use exeat::domain::access::{AccessCheck, AccessSort, AccessSortField, Grant, GrantFilter, GrantId, RevokeClass};
-use exeat::service::NewGrant;
+use exeat::domain::command::Command;
 use exeat::tui::app::Row;
 use uuid::Uuid;
 
@@ -38,15 +38,14 @@ async fn tab_and_check_agree_on_what_remains() {
     let dataset = found.iter().rev().find(|one| !one.removed).unwrap().accession.clone();
     let login = "auditor1";
     for days in [40, 10, 90, 20] {
-        let new = NewGrant {
-            command_id: Uuid::new_v4(),
+        let new = Command::AddGrant {
             login: login.into(),
             dataset: dataset.clone(),
             from: None,
             until: Utc::now() + TimeDelta::days(days),
             iva: None,
         };
-        assert!(steward.add_grant(&new).await.unwrap().ok);
+        assert!(steward.carry_out(Uuid::new_v4(), &new).await.unwrap().ok);
     }
     let read = || async {
         let filter = GrantFilter { by: vec![login.into()], dataset: vec![dataset.clone()], ..GrantFilter::default() };
@@ -60,7 +59,9 @@ async fn tab_and_check_agree_on_what_remains() {
         // Always the one that lasts longest, so that each revocation changes the answer.
         let Some(id) = check.grants.first().copied() else { break };
         let (remains, _) = said(&grants, &check, id);
-        let answer = steward.revoke_grant(Uuid::new_v4(), id, RevokeClass::Ended, "a test", None).await.unwrap();
+        let (class, reason) = (RevokeClass::Ended, "a test".to_owned());
+        let revoke = Command::RevokeGrant { grant: id, class, reason, seen_row_version: None };
+        let answer = steward.carry_out(Uuid::new_v4(), &revoke).await.unwrap();
         assert!(answer.ok, "{answer:?}");
         revoked += 1;
         let (after, now) = read().await;
@@ -96,15 +97,14 @@ async fn with_a_thousand_overlapping_grants_too() {
     let login = unique("many");
     desk.json("admin1", &["people", "add", &login, "--name", "Many Grants"]);
     let dataset = "GHGAD00020260000024";
-    let new = NewGrant {
-        command_id: Uuid::new_v4(),
+    let new = Command::AddGrant {
         login: login.clone(),
         dataset: dataset.into(),
         from: None,
         until: Utc::now() + TimeDelta::days(1500),
         iva: None,
     };
-    assert!(steward.add_grant(&new).await.unwrap().ok);
+    assert!(steward.carry_out(Uuid::new_v4(), &new).await.unwrap().ok);
     desk.psql(&format!(
         "insert into exeat.grants (person, dataset, valid_from, valid_until, created_by)
          select g.person, g.dataset, g.valid_from - n * interval '1 hour',
@@ -126,7 +126,9 @@ async fn with_a_thousand_overlapping_grants_too() {
         let screen = tall.screen();
         assert!(screen.lines().filter(|line| !line.is_empty()).count() > ALL, "{screen}");
         tall.shows(&format!("{ALL} grants, {left} of them valid now or later"));
-        let answer = steward.revoke_grant(Uuid::new_v4(), id, RevokeClass::Ended, "a test", None).await.unwrap();
+        let (class, reason) = (RevokeClass::Ended, "a test".to_owned());
+        let revoke = Command::RevokeGrant { grant: id, class, reason, seen_row_version: None };
+        let answer = steward.carry_out(Uuid::new_v4(), &revoke).await.unwrap();
         assert!(answer.ok, "{answer:?}");
         left -= 1;
         let command = desk.json("steward1", &["access", "check", "--person", &login, "--dataset", dataset]);

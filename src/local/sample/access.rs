@@ -6,13 +6,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
-use uuid::Uuid;
 
 use super::access_data::{PEOPLE, REQUESTERS, accession, dataset, datasets, people, text};
-use super::load::{Result, done};
+use super::load::{Result, did};
 use crate::config::Config;
 use crate::domain::access::{GrantId, RequestId, RevokeClass};
-use crate::service::{AllowRequest, ListOf, NewGrant, NewRequest, RequestChanges, Service};
+use crate::domain::command::{Command, RequestChanges};
+use crate::service::{ListOf, Service};
 
 /// How many requests.
 const REQUESTS: usize = 64;
@@ -50,15 +50,16 @@ pub(super) fn logins() -> impl Iterator<Item = &'static str> {
 pub async fn load(config: &Config, owner: &mut PgConnection) -> Result<()> {
     let open = |login: &str| Service::open(config.clone(), Some(login));
     let admin = open("admin1")?;
-    done(admin.sync(Uuid::new_v4(), ListOf::Datasets, &datasets(false), false, false).await?)?;
-    done(admin.sync(Uuid::new_v4(), ListOf::People, &people(), false, false).await?)?;
+    did(&admin, &ListOf::Datasets.sync(datasets(false), false, false)).await?;
+    did(&admin, &ListOf::People.sync(people(), false, false)).await?;
     for login in logins() {
-        done(admin.add_login(Uuid::new_v4(), login, login).await?)?;
+        did(&admin, &Command::AddLogin { role: login.to_owned(), login: login.to_owned() }).await?;
     }
     for (login, kind, verified) in
         [("researcher1", "in_person", true), ("researcher1", "phone", false), ("researcher3", "postal_address", true)]
     {
-        done(admin.set_iva(Uuid::new_v4(), login, kind, verified, None).await?)?;
+        let (login, kind) = (login.to_owned(), kind.to_owned());
+        did(&admin, &Command::SetIva { login, kind, verified, iva: None }).await?;
     }
     let stewards = [open("steward1")?, open("steward2")?];
     let requesters = REQUESTERS.iter().map(|login| open(login)).collect::<std::result::Result<Vec<_>, _>>()?;
@@ -69,7 +70,7 @@ pub async fn load(config: &Config, owner: &mut PgConnection) -> Result<()> {
         decide(&stewards, n, id, &mut past, &mut grants).await?;
     }
     // Whoever asked for this one still waits, and nobody can allow it any more.
-    done(admin.sync(Uuid::new_v4(), ListOf::Datasets, &datasets(true), false, false).await?)?;
+    did(&admin, &ListOf::Datasets.sync(datasets(true), false, false)).await?;
     for n in 0..BY_HAND {
         give(&stewards[n % 2], n, &mut grants).await?;
     }
@@ -78,8 +79,7 @@ pub async fn load(config: &Config, owner: &mut PgConnection) -> Result<()> {
 
 async fn ask(requester: &Service, n: usize) -> Result<RequestId> {
     let start = n.is_multiple_of(5).then(|| Utc::now() + TimeDelta::days(30 + 2 * days(n)));
-    let new = NewRequest {
-        command_id: Uuid::new_v4(),
+    let new = Command::NewRequest {
         dataset: accession(dataset(n)),
         text: text(n),
         starts: start,
@@ -87,15 +87,20 @@ async fn ask(requester: &Service, n: usize) -> Result<RequestId> {
         email: n.is_multiple_of(4).then(|| format!("group{n}@lab.example.org")),
         iva: None,
     };
-    let data = done(requester.new_request(&new).await?)?;
+    let data = did(requester, &new).await?;
     id_of(&data, "request").map(RequestId)
 }
 
 /// What stewards do with the n-th request: half of them wait, some noted, claimed or commented.
-async fn decide(stewards: &[Service; 2], n: usize, id: RequestId, past: &mut Past, grants: &mut Past) -> Result<()> {
+async fn decide(
+    stewards: &[Service; 2],
+    n: usize,
+    request: RequestId,
+    past: &mut Past,
+    grants: &mut Past,
+) -> Result<()> {
     // The second steward is a requester too, and never decides their own.
     let steward = &stewards[if REQUESTERS[n % REQUESTERS.len()] == "steward2" { 0 } else { n % 2 }];
-    let command_id = Uuid::new_v4();
     let ago = i32::try_from(n * 5 % 41).unwrap_or(0);
     let changes = match n % 9 {
         2 => RequestChanges {
@@ -110,40 +115,39 @@ async fn decide(stewards: &[Service; 2], n: usize, id: RequestId, past: &mut Pas
         _ => RequestChanges::default(),
     };
     if changes != RequestChanges::default() {
-        done(steward.edit_request(Uuid::new_v4(), id, &changes, None).await?)?;
+        did(steward, &Command::EditRequest { request, changes, seen_row_version: None }).await?;
     }
     if n % 11 == 3 {
-        done(steward.comment_request(Uuid::new_v4(), id, "Compare with their request of last year.").await?)?;
+        let body = "Compare with their request of last year.".to_owned();
+        did(steward, &Command::CommentRequest { request, body }).await?;
     }
     let decided = match n % 8 {
         _ if n < 12 => false,
         4 | 5 | 7 => {
             let note = n.is_multiple_of(2).then(|| "Welcome. Outputs leave through egress only.".to_owned());
-            let data =
-                done(steward.allow_request(id, &AllowRequest { command_id, note, ..Default::default() }).await?)?;
-            let grant = id_of(&data, "grant")?;
+            let (starts, ends, iva, seen_row_version) = (None, None, None, None);
+            let allow = Command::AllowRequest { request, starts, ends, iva, note, seen_row_version };
+            let grant = id_of(&did(steward, &allow).await?, "grant")?;
             if n % 8 == 7 {
-                let class = RevokeClass::ALL[n / 8 % 3];
-                let reason = "Told by the project's leader.";
-                done(steward.revoke_grant(Uuid::new_v4(), GrantId(grant), class, reason, None).await?)?;
+                revoke(steward, grant, n, "Told by the project's leader.").await?;
             }
             let until = if n % 16 == 4 { -3 } else { 20 * i32::try_from(n).unwrap_or(0) };
             grants.push(grant, -ago - 60, -ago - 60, until, -1 - ago / 2);
             true
         }
         6 => {
-            let reason = "The consent of this dataset does not cover the purpose.";
-            done(steward.deny_request(command_id, id, reason, None).await?)?;
+            let reason = "The consent of this dataset does not cover the purpose.".to_owned();
+            did(steward, &Command::DenyRequest { request, reason, seen_row_version: None }).await?;
             true
         }
         _ => false,
     };
     if !decided && n % 13 == 10 {
-        done(steward.claim_request(command_id, id).await?)?;
+        did(steward, &Command::ClaimRequest { request }).await?;
     }
     // One that waits has an end that passed meanwhile.
     let until = if n == 7 { -1 } else { 0 };
-    past.push(id.0, if decided { -ago - 62 } else { -ago }, 0, until, if decided { -ago - 60 } else { 0 });
+    past.push(request.0, if decided { -ago - 62 } else { -ago }, 0, until, if decided { -ago - 60 } else { 0 });
     Ok(())
 }
 
@@ -152,16 +156,22 @@ async fn give(steward: &Service, n: usize, grants: &mut Past) -> Result<()> {
     let (login, of) = if n < 8 { ("researcher1", 0) } else { (PEOPLE[n % PEOPLE.len()].0, n * 5 % 24) };
     let upcoming = n % 8 == 3;
     let from = upcoming.then(|| Utc::now() + TimeDelta::days(10 + days(n)));
-    let new = NewGrant {
-        command_id: Uuid::new_v4(),
+    let add = Command::AddGrant {
         login: login.to_owned(),
         dataset: accession(of),
         from,
         until: Utc::now() + TimeDelta::days(400),
         iva: None,
     };
-    let data = done(steward.add_grant(&new).await?)?;
-    let grant = id_of(&data, "grant")?;
+    let grant = id_of(&did(steward, &add).await?, "grant")?;
+    if n % 8 == 5 {
+        let until = Utc::now() + TimeDelta::days(250);
+        let reason = "The project was extended.".to_owned();
+        did(steward, &Command::AmendGrant { grant: GrantId(grant), until, reason, seen_row_version: None }).await?;
+    }
+    if n % 8 == 7 {
+        revoke(steward, grant, n, "The analysis is done.").await?;
+    }
     let n = i32::try_from(n).unwrap_or(0);
     let until = match n % 8 {
         0 => 5,       // ends within a week
@@ -171,17 +181,14 @@ async fn give(steward: &Service, n: usize, grants: &mut Past) -> Result<()> {
         6 => 700,     // goes on
         _ => 200 + 2 * n,
     };
-    if n % 8 == 5 {
-        let amended = Utc::now() + TimeDelta::days(250);
-        done(steward.amend_grant(Uuid::new_v4(), GrantId(grant), amended, "The project was extended.", None).await?)?;
-    }
-    if n % 8 == 7 {
-        let class = RevokeClass::ALL[usize::try_from(n / 8 % 3).unwrap_or(0)];
-        done(steward.revoke_grant(Uuid::new_v4(), GrantId(grant), class, "The analysis is done.", None).await?)?;
-    }
     let begun = if upcoming { 10 + n } else { -100 - 4 * n };
     grants.push(grant, -100 - 4 * n, begun, until.max(begun + 1), -2 - n / 4);
     Ok(())
+}
+
+async fn revoke(steward: &Service, grant: i64, n: usize, reason: &str) -> Result<()> {
+    let (grant, class, reason) = (GrantId(grant), RevokeClass::ALL[n / 8 % 3], reason.to_owned());
+    did(steward, &Command::RevokeGrant { grant, class, reason, seen_row_version: None }).await.map(drop)
 }
 
 /// Moves it all to where it should lie.

@@ -18,13 +18,15 @@ use super::decisions::{Decision, OTHERS, RECALL, RECALL_BY, RELEASED, What};
 use super::people::{BUCKET, FIRST, HOLD, LARGEST, PEOPLE, PROJECTS, SHARED};
 use super::{Batch, first_turn, second_turn};
 use crate::config::Config;
-use crate::db::{Db, DbError, NewProject};
+use crate::db::DbError;
+use crate::domain::command::Command;
 use crate::domain::egress::VersionId;
-use crate::domain::refusal::{Answer, Refusal};
+use crate::domain::refusal::Refusal;
+use crate::domain::vote::VoteKind;
 use crate::local::LocalError;
 use crate::local::desk::Desk;
 use crate::local::postgres::SUPERUSER;
-use crate::service::{CaseRequest, CommentRequest, GrantRequest, Service, ServiceError, VoteKind, VoteRequest};
+use crate::service::{Service, ServiceError};
 
 /// How long the releases may take.
 const RELEASES: Duration = Duration::from_secs(45);
@@ -99,8 +101,8 @@ struct Loading<'a> {
     admin: PgConnection,
 }
 
-pub(super) fn done(answer: Answer) -> Result<Value> {
-    Ok(answer.into_result()?.data)
+pub(super) async fn did(person: &Service, command: &Command) -> Result<Value> {
+    Ok(person.carry_out(Uuid::new_v4(), command).await?.into_result()?.data)
 }
 
 impl Loading<'_> {
@@ -126,33 +128,34 @@ impl Loading<'_> {
             .await?;
         let admin = self.as_person(FIRST.login)?;
         for project in PROJECTS {
-            let new = NewProject {
+            let new = Command::AddProject {
                 id: project.id.to_owned(),
                 title: project.title.to_owned(),
                 purpose: project.purpose.to_owned(),
                 location: project.location(),
                 shared_location: SHARED.to_owned(),
             };
-            done(admin.add_project(Uuid::new_v4(), &new).await?)?;
+            did(admin, &new).await?;
             for (destination, approvals) in project.destinations {
                 let values = json!({"approvals": approvals, "largest_file": LARGEST, "hold_seconds": HOLD, "rejection_vetoes": false});
-                done(admin.set_policy(Uuid::new_v4(), project.id, destination, &values).await?)?;
+                let (project, destination) = (project.id.to_owned(), (*destination).to_owned());
+                did(admin, &Command::SetPolicy { project, destination, values }).await?;
             }
         }
         for person in PEOPLE {
-            let mail = format!("{}@example.org", person.login);
-            done(admin.add_person(Uuid::new_v4(), person.login, person.name, Some(&mail)).await?)?;
-            done(admin.add_login(Uuid::new_v4(), person.login, person.login).await?)?;
+            let login = || person.login.to_owned();
+            let mail = Some(format!("{}@example.org", person.login));
+            did(admin, &Command::AddPerson { login: login(), full_name: person.name.to_owned(), mail }).await?;
+            did(admin, &Command::AddLogin { role: login(), login: login() }).await?;
             for (role, project) in person.roles {
-                let grant = GrantRequest {
-                    command_id: Uuid::new_v4(),
-                    login: person.login.to_owned(),
+                let membership = Command::AddMembership {
+                    login: login(),
                     project: project.map(str::to_owned),
                     role: (*role).to_owned(),
                     valid_from: None,
                     valid_until: None,
                 };
-                done(admin.grant(&grant).await?)?;
+                did(admin, &membership).await?;
             }
         }
         Ok(())
@@ -167,9 +170,10 @@ impl Loading<'_> {
                     .iter()
                     .map(|file| json!({"key": file.key, "sha256": file.sha256(), "size": file.bytes.len()}))
                     .collect();
-                let way = Db::new(&self.config.database, Some(login))?;
-                let (project, destination) = (batch.project, batch.destination);
-                done(way.register_submission(Uuid::new_v4(), project, destination, &batch.purpose, &files).await?)?;
+                let (project, destination) = (batch.project.to_owned(), batch.destination.to_owned());
+                let register =
+                    Command::RegisterSubmission { project, destination, purpose: batch.purpose.clone(), files };
+                did(self.as_person(login)?, &register).await?;
             }
         }
         let client = self.desk.loader()?;
@@ -209,34 +213,27 @@ impl Loading<'_> {
 
     async fn decide(&mut self, decisions: &[Decision]) -> Result<()> {
         for Decision(login, project, key, what) in decisions {
-            let (id, sha256) = self.version(project, key).await?;
-            let person = self.as_person(login)?;
-            let command_id = Uuid::new_v4();
-            let vote = |kind, comment: &str| VoteRequest {
-                command_id,
-                id,
+            let (version, sha256) = self.version(project, key).await?;
+            let vote = |kind, comment: &str| Command::CastVote {
+                version,
                 destination: None,
                 kind,
                 sha256: Some(sha256.clone()),
-                comment: comment.to_owned(),
+                comment: (!comment.is_empty()).then(|| comment.to_owned()),
                 seen_row_version: None,
                 coverage: None,
             };
-            let comment = |body: &str, internal| CommentRequest { command_id, id, body: body.to_owned(), internal };
-            let answer = match *what {
-                What::Approve(text) => person.vote(&vote(VoteKind::Approve, text)).await,
-                What::Reject(text) => person.vote(&vote(VoteKind::Reject, text)).await,
-                What::Changes(text) => person.vote(&vote(VoteKind::Changes, text)).await,
-                What::Withdraw(text) => {
-                    person
-                        .withdraw(&CaseRequest { command_id, id, destination: None, reason: Some(text.to_owned()) })
-                        .await
-                }
-                What::Comment(text) => person.comment(&comment(text, false)).await,
-                What::Note(text) => person.comment(&comment(text, true)).await,
-                What::Claim => person.claim(command_id, id).await,
+            let comment = |body: &str, internal| Command::AddComment { version, body: body.to_owned(), internal };
+            let command = match *what {
+                What::Approve(text) => vote(VoteKind::Approve, text),
+                What::Reject(text) => vote(VoteKind::Reject, text),
+                What::Changes(text) => vote(VoteKind::Changes, text),
+                What::Withdraw(text) => Command::Withdraw { version, destination: None, reason: Some(text.to_owned()) },
+                What::Comment(text) => comment(text, false),
+                What::Note(text) => comment(text, true),
+                What::Claim => Command::Claim { version },
             };
-            done(answer?)?;
+            did(self.as_person(login)?, &command).await?;
         }
         Ok(())
     }
@@ -253,10 +250,10 @@ impl Loading<'_> {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let (id, _) = self.version(RECALL.1, RECALL.2).await?;
+        let (version, _) = self.version(RECALL.1, RECALL.2).await?;
         let (login, reason) = RECALL_BY;
-        let case = CaseRequest { command_id: Uuid::new_v4(), id, destination: None, reason: Some(reason.to_owned()) };
-        done(self.as_person(login)?.recall(&case).await?)?;
+        let recall = Command::Recall { version, destination: None, reason: Some(reason.to_owned()) };
+        did(self.as_person(login)?, &recall).await?;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! What people are shown against what is sealed, and the database's code against this program's: a superuser can leave the
 //! journal as it is and replace the functions that show it. Used by `journal verify`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::db::JournalRow;
@@ -82,15 +83,15 @@ fn entry(row: &JournalRow) -> JournalEntry {
 }
 
 /// The first function of the database that is not this program's.
-pub(super) fn foreign(known: &BTreeMap<&str, Vec<&str>>, there: &[(String, String)]) -> Option<BadEntry> {
-    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+pub(super) fn foreign(known: &BTreeMap<&str, Vec<Cow<str>>>, there: &[(String, String)]) -> Option<BadEntry> {
+    let mut found: BTreeMap<&str, Vec<Cow<str>>> = BTreeMap::new();
     for (name, body) in there {
-        found.entry(name).or_default().push(body);
+        found.entry(name).or_default().push(body.into());
     }
-    let sorted = |bodies: Option<&Vec<&str>>| {
-        let mut bodies = bodies.cloned().unwrap_or_default();
+    let sorted = |bodies: Option<&Vec<Cow<str>>>| {
+        let mut bodies: Vec<String> = bodies.into_iter().flatten().map(ToString::to_string).collect();
         bodies.sort_unstable();
-        bodies.iter().map(|body| (*body).to_owned()).collect::<Vec<String>>()
+        bodies
     };
     let names = known.keys().chain(found.keys()).copied().collect::<std::collections::BTreeSet<&str>>();
     let name = names.into_iter().find(|name| sorted(known.get(name)) != sorted(found.get(name)))?;

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use super::row::Kind;
-pub use super::verdict::Verdict;
 
 /// Everything a person can do here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

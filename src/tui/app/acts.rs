@@ -2,16 +2,15 @@
 
 use chrono::TimeDelta;
 
-use super::actions::{Action, Verdict};
-use super::deeds::Deed;
+use super::actions::{Action, of};
+use super::draft::Draft;
 use super::filter::Filter;
-use super::form::What;
-use super::layers::{CommentEdit, Layer, Page, Picker};
+use super::layers::{Layer, Page, Picker};
 use super::list::Reading;
 use super::model::{Came, Link, Model, Sent};
-use super::msg::{Cmd, DraftOf, Fit, Order};
-use super::notes::Audience;
-use super::row::{Item, Kind, Target};
+use super::msg::{Cmd, Fit, Order};
+use super::row::Item;
+use super::spec::{AtOnce, Opens};
 use super::tab::Tone;
 use super::typing::FilterEdit;
 
@@ -39,29 +38,33 @@ impl Model {
     }
 
     fn perform(&mut self, action: Action) -> Vec<Cmd> {
-        if let Some(what) = What::of(self.kind(), action) {
-            return self.open_form(action, what);
-        }
-        let verdict = Verdict::of(action);
-        // Marked rows answer each for themselves, but only what this tab does at all is asked of them.
-        if let Some(verdict) = verdict.filter(|_| !self.list.marks.is_empty() && self.tab().command(action).is_some()) {
-            return self.decide_marked(verdict);
+        let opens = self.opens(action);
+        if let Some(Opens::Dialog(spec)) = opens {
+            return self.open_dialog(action, spec);
         }
         if let Some(why) = self.why_not(action) {
             self.say_here(Tone::Warn, why);
             return Vec::new();
         }
-        if let Some(verdict) = verdict {
-            return self.decide_row(verdict);
+        match opens {
+            Some(Opens::Text(spec)) => return self.write(action, spec),
+            Some(Opens::Command(command)) => return self.send_at_once(action, command),
+            Some(Opens::Dialog(_)) | None => {}
         }
         match action {
-            // That hints are hidden is what was learned.
+            // What the tab opens was opened. That hints are hidden is what was learned.
             Action::Approve
             | Action::Reject
             | Action::Changes
             | Action::Withdraw
             | Action::Recall
             | Action::Restore
+            | Action::Comment
+            | Action::InternalNote
+            | Action::NoteToRequester
+            | Action::Ask
+            | Action::Claim
+            | Action::Undo
             | Action::Edit
             | Action::HideHints => Vec::new(),
             Action::Down if self.reads() => self.lines(1),
@@ -105,14 +108,7 @@ impl Model {
             Action::PreviewUp => self.scroll(-1, 0),
             Action::PreviewRight => self.scroll(0, 1),
             Action::PreviewLeft => self.scroll(0, -1),
-            Action::Comment if self.kind() == Kind::Request => self.write_note(Audience::Comment),
-            Action::Comment => self.write_comment(),
-            Action::InternalNote => self.write_note(Audience::Stewards),
-            Action::NoteToRequester => self.write_note(Audience::Requester),
-            Action::Ask => self.open_ask(),
             Action::Expiring => self.expiring(),
-            Action::Claim => self.claim(),
-            Action::Undo => self.undo(),
             Action::Download => self.download(),
             Action::History => self.push(Layer::History(0)),
             Action::Tasks => self.tasks_page(),
@@ -303,57 +299,36 @@ impl Model {
         vec![Cmd::Copy(ids.join(" "))]
     }
 
-    fn first_target(&self, command: &str) -> Option<Target> {
-        (self.tab().targets)(self.list.current()?, command).into_iter().next()
+    /// What an action leads to: as the tab says, or where it is not about a row as any tab says.
+    fn opens(&self, action: Action) -> Option<Opens> {
+        let elsewhere = || self.tabs.iter().find_map(|tab| (tab.opens)(action));
+        (self.tab().opens)(action).or_else(|| of(action).command.is_none().then(elsewhere)?)
     }
 
-    fn undo(&mut self) -> Vec<Cmd> {
-        let Some(target) = self.undo_target() else { return Vec::new() };
-        let order = Order { command: self.new_id(), target };
-        self.send("undo", Cmd::Undo(order.clone()), vec![order])
-    }
-
-    fn claim(&mut self) -> Vec<Cmd> {
-        let me = self.login().to_owned();
-        let Some(target) = self.first_target("claim") else { return Vec::new() };
-        let take = self.list.current().is_some_and(|row| match &row.item {
-            Item::Egress(item) => {
-                item.claimed_by.as_deref() != Some(me.as_str()) || item.claimed_until < Some(self.now)
-            }
-            Item::Request(item) => {
-                let held = item.internal.as_ref().filter(|inside| inside.claimed_until >= Some(self.now));
-                held.and_then(|inside| inside.claimed_by.as_deref()) != Some(me.as_str())
-            }
-            Item::Grant(_) => false,
-        });
-        if self.kind() == Kind::Request {
-            return self.deed_here(if take { "claim" } else { "give up" }, "claim", Deed::Claim(take));
-        }
-        let order = Order { command: self.new_id(), target };
-        self.send(if take { "claim" } else { "give up" }, Cmd::Claim { order: order.clone(), take }, vec![order])
-    }
-
-    pub(super) fn send(&mut self, verb: &'static str, cmd: Cmd, orders: Vec<Order>) -> Vec<Cmd> {
-        let orders = orders.into_iter().map(|order| (order, Came::Waiting)).collect();
-        self.sent.push(Sent { verb, kind: self.kind(), cmd: cmd.clone(), orders, missed: 0, again: None });
-        vec![cmd]
-    }
-
-    fn write_comment(&mut self) -> Vec<Cmd> {
-        let Some(row) = self.list.current() else { return Vec::new() };
-        let name = (self.tab().name)(row);
-        let kept = self.draft.clone().filter(|draft| draft.id == row.id && draft.of == DraftOf::Comment);
-        let edit = CommentEdit {
-            id: row.id,
-            name,
-            text: kept.as_ref().map_or_else(String::new, |draft| draft.text.clone()),
-            internal: kept.is_some_and(|draft| draft.internal),
-            command: None,
-            sending: None,
-            complaint: None,
+    /// The command of an action that asks nothing before.
+    fn send_at_once(&mut self, action: Action, command: AtOnce) -> Vec<Cmd> {
+        let here = || {
+            let row = self.list.current()?;
+            let (name, _) = self.tab().command(action)?;
+            Some((row, (self.tab().targets)(row, name).into_iter().next()?))
         };
-        let text = edit.text.clone();
-        self.layers.push(Layer::Comment(edit));
-        vec![Cmd::Edit(text)]
+        let found = if action == Action::Undo { self.undo_target() } else { here() };
+        let Some((row, target)) = found else { return Vec::new() };
+        let (verb, command) = command(row, &target, self.login(), self.now);
+        let order = Order { id: self.new_id(), command, target };
+        self.send(verb, false, None, vec![order])
+    }
+
+    /// Sends commands; `decides`: their rows no longer wait after it; `draft`: what was written for it.
+    pub(super) fn send(
+        &mut self,
+        verb: &'static str,
+        decides: bool,
+        draft: Option<Draft>,
+        orders: Vec<Order>,
+    ) -> Vec<Cmd> {
+        let waiting = orders.iter().map(|order| (order.clone(), Came::Waiting)).collect();
+        self.sent.push(Sent { verb, kind: self.kind(), decides, draft, orders: waiting, missed: 0, again: None });
+        vec![Cmd::Send(orders)]
     }
 }

@@ -3,9 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::actions::refusal_shown;
-use super::deeds::Deed;
 use super::help::Place;
-use super::keys;
 use super::layers::{Facts, HistoryLine, Layer, Results};
 use super::model::{Came, Link, Model, Sent};
 use super::msg::Cmd;
@@ -81,43 +79,28 @@ impl Sent {
         if open.is_empty() {
             return None;
         }
-        Some(match self.cmd.clone() {
-            Cmd::Decide { verdict, comment, coverage, .. } => Cmd::Decide { verdict, orders: open, comment, coverage },
-            Cmd::Deed { deed, .. } => Cmd::Deed { deed, orders: open },
-            other => other,
-        })
+        Some(Cmd::Send(open))
     }
 }
 
-/// Closes a dialog whose target moved on, and says why.
+/// Closes a dialog whose target moved on, and says why; what was written in it is kept.
 pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
-    if let Some(at) = model.layers.iter().position(|layer| matches!(layer, Layer::Form(_)))
-        && let Layer::Form(form) = &model.layers[at]
-        && let Some(row) = rows.iter().find(|row| form.outdated(row))
-    {
-        let (what, name) = moved_on(model, row);
-        model.layers.remove(at);
-        model.say(Tone::Warn, format!("{name}: nothing was done, meanwhile {what}."));
-        model.facts_asked = None;
+    let Some(at) = model.layers.iter().position(|layer| matches!(layer, Layer::Dialog(_))) else { return Vec::new() };
+    let Some(row) = model.dialog().and_then(|dialog| rows.iter().find(|row| dialog.outdated(row))) else {
         return Vec::new();
-    }
-    let open = model.layers.iter().position(|layer| matches!(layer, Layer::Decide(_)));
-    let Some((at, Layer::Decide(dialog))) = open.map(|at| (at, &model.layers[at])) else { return Vec::new() };
-    let Some(row) = rows.iter().find(|row| dialog.outdated(row)) else { return Vec::new() };
+    };
     let (what, name) = moved_on(model, row);
-    if let [only] = dialog.targets.as_slice()
-        && !dialog.comment.is_blank()
-    {
-        model.unsent = Some((dialog.verdict, only.id, dialog.comment.text().to_owned()));
-    }
-    let opened = dialog.opened;
-    model.layers.remove(at);
+    let Layer::Dialog(dialog) = model.layers.remove(at) else { return Vec::new() };
     // Its help would hide why it closed.
-    model.layers.retain(|layer| !matches!(layer, Layer::Help(help) if help.place == Place::Decide));
-    model.say(Tone::Warn, format!("{name}: nothing was decided, meanwhile {what}."));
-    model.explain = Some((row.id, name, opened));
+    model.layers.retain(|layer| !matches!(layer, Layer::Help(help) if help.place == Place::Dialog));
+    model.say(Tone::Warn, format!("{name}: nothing was {}, meanwhile {what}.", dialog.spec.nothing));
     model.facts_asked = None;
-    vec![Cmd::Facts(model.kind(), row.id)]
+    let mut cmds = model.keep_words(&dialog);
+    if !dialog.spec.facts {
+        model.explain = Some((row.id, name, dialog.guard.opened()));
+        cmds.push(Cmd::Facts(model.kind(), row.id));
+    }
+    cmds
 }
 
 /// What another person did to a row, and the row's name.
@@ -168,10 +151,7 @@ fn explain(model: &mut Model, id: i64, facts: &Facts) {
 }
 
 pub(super) fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer, String>) -> Vec<Cmd> {
-    if let Some(cmds) = keys::comment_answered(model, command, &answer) {
-        return cmds;
-    }
-    if let Some(cmds) = model.note_answered(command, &answer) {
+    if let Some(cmds) = model.writing_answered(command, &answer) {
         return cmds;
     }
     let came = match answer.map(Answer::into_result) {
@@ -179,12 +159,11 @@ pub(super) fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer
         Ok(Err(refusal)) => Came::Refused(refusal_shown(&refusal)),
         Err(sentence) => Came::Unanswered(shown(&Untrusted::new(sentence))),
     };
-    let Some(at) = model.sent.iter().position(|sent| sent.orders.iter().any(|(order, _)| order.command == command))
-    else {
+    let Some(at) = model.sent.iter().position(|sent| sent.orders.iter().any(|(order, _)| order.id == command)) else {
         return Vec::new();
     };
     for (order, slot) in &mut model.sent[at].orders {
-        if order.command == command {
+        if order.id == command {
             *slot = came.clone();
         }
     }
@@ -232,17 +211,12 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
         // A new request has no name yet.
         let named = if name.is_empty() { text.clone() } else { format!("{name}: {text}") };
         model.say(*tone, named);
-        if let (Cmd::Decide { verdict, comment, .. }, [(order, Came::Refused(_))]) = (&sent.cmd, sent.orders.as_slice())
-            && !comment.is_empty()
-        {
-            model.unsent = Some((*verdict, order.target.id, comment.clone()));
-        }
     } else {
         let title = format!("{}: {good} of {} done", sent.verb, lines.len());
         model.layers.push(Layer::Results(Results { title, lines, top: 0 }));
     }
     let here = sent.kind == model.kind() && model.list.cursor.is_some_and(|id| ids.contains(&id));
-    if good > 0 && here && decides(&sent.cmd) {
+    if good > 0 && here && sent.decides {
         let (undecided, me) = (model.tab().undecided, model.login().to_owned());
         if let Some(next) = model.list.find(false, |row| !ids.contains(&row.id) && undecided(row, &me)) {
             model.list.cursor = Some(next);
@@ -250,19 +224,13 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
             model.detail_top = 0;
         }
     }
-    if matches!(&sent.cmd, Cmd::Deed { deed: Deed::Ask(_), .. }) {
-        if good == 0 {
-            return Vec::new();
-        }
-        model.ask_draft = None;
-        return vec![Cmd::AskDraft(None)];
+    let draft = sent.draft.clone();
+    let mut cmds =
+        draft.map_or_else(Vec::new, |draft| if good > 0 { model.drop_draft(draft.of) } else { model.keep(draft) });
+    // What was made has no row yet that could be read: the change feed tells of it.
+    ids.retain(|id| *id != 0);
+    if !ids.is_empty() {
+        cmds.extend([Cmd::Rows(sent.kind, ids), model.recount()]);
     }
-    vec![Cmd::Rows(sent.kind, ids), model.recount()]
-}
-
-/// Whether the row it was about no longer waits after it.
-fn decides(cmd: &Cmd) -> bool {
-    let deed = |deed: &Deed| matches!(deed, Deed::Allow { .. } | Deed::Deny(_) | Deed::Revoke { .. });
-    matches!(cmd, Cmd::Decide { verdict, .. } if verdict.decides())
-        || matches!(cmd, Cmd::Deed { deed: what, .. } if deed(what))
+    cmds
 }

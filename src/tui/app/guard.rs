@@ -27,6 +27,18 @@ impl Guard {
         Self { opener, opened: now, last: None, burst: false }
     }
 
+    /// The key that opened it, or its stage.
+    #[must_use]
+    pub fn opener(&self) -> Option<Key> {
+        self.opener
+    }
+
+    /// When it opened, or its stage began.
+    #[must_use]
+    pub fn opened(&self) -> DateTime<Utc> {
+        self.opened
+    }
+
     /// Notes that a key came.
     pub fn came(&mut self, now: DateTime<Utc>) {
         let before = self.last.replace(now);

@@ -29,8 +29,8 @@ const fn own(key: &'static str, label: &'static str, help: &'static str) -> OwnK
 pub enum Place {
     /// A page of the tab.
     Page(Page),
-    /// A decision to be confirmed.
-    Decide,
+    /// A command to be confirmed.
+    Dialog,
     /// The results of several.
     Results,
     /// The filter line.
@@ -43,12 +43,8 @@ pub enum Place {
     Tasks,
     /// The list of columns.
     Columns,
-    /// The comment editor.
-    Comment,
-    /// A dialog with fields.
-    Form,
-    /// The editor of a request's note.
-    Note,
+    /// The editor of a comment or note.
+    Writing,
     /// The action menu.
     Menu,
     /// The palette.
@@ -62,16 +58,14 @@ impl Place {
     #[must_use]
     pub fn of(layer: &Layer) -> Self {
         match layer {
-            Layer::Decide(_) => Self::Decide,
+            Layer::Dialog(_) => Self::Dialog,
             Layer::Results(_) => Self::Results,
             Layer::Filter(_) => Self::Filter,
             Layer::Find(_) => Self::Find,
             Layer::History(_) => Self::History,
             Layer::Tasks(_) => Self::Tasks,
             Layer::Columns(_) => Self::Columns,
-            Layer::Comment(_) => Self::Comment,
-            Layer::Form(_) => Self::Form,
-            Layer::Note(_) => Self::Note,
+            Layer::Writing(_) => Self::Writing,
             Layer::Menu(_) => Self::Menu,
             Layer::Palette(_) => Self::Palette,
             Layer::Help(_) => Self::Help,
@@ -85,16 +79,14 @@ impl Place {
             Self::Page(Page::Table) => "the table",
             Self::Page(Page::Detail) => "the details",
             Self::Page(Page::Preview) => "the preview",
-            Self::Decide => "the decision",
+            Self::Dialog => "the dialog",
             Self::Results => "the results",
             Self::Filter => "the filter line",
             Self::Find => "finding in the preview",
             Self::History => "the history",
             Self::Tasks => "the tasks",
             Self::Columns => "the columns",
-            Self::Comment => "the comment",
-            Self::Form => "the dialog",
-            Self::Note => "the note",
+            Self::Writing => "the comment or note",
             Self::Menu => "the action menu",
             Self::Palette => "the palette",
             Self::Help => "the help",
@@ -107,15 +99,15 @@ impl Place {
     pub fn own_keys(self) -> &'static [OwnKey] {
         match self {
             Self::Page(_) => &[],
-            Self::Decide => const { &[
-                own("y", "yes", "Decide, as the dialog says; not while held down, not as a paste, not as the key that opened it."),
-                own("n", "no", "Close the dialog; nothing is decided."),
+            Self::Dialog => const { &[
+                own("y", "yes", "Where no letter is typed: do it, as the dialog says; not while held down, not as a paste, not as the key that opened it."),
+                own("n", "no", "Where no letter is typed: close the dialog; nothing is done."),
                 own("Tab", "next field", "Go to the next field or button; Shift and Tab to the one before."),
-                own("Esc", "no", "Close the dialog from wherever; nothing is decided."),
+                own("Esc", "no", "Close the dialog from wherever; nothing is done. A new request is kept as a draft."),
                 own("Enter", "", "Press the button that has the focus; from a field go on."),
-                own("c", "", "From the buttons to the comment."),
-                own("Left Right", "", "Choose the destination where there are several, or the other button."),
-                own("ctrl-n ctrl-p", "", "The next or the former of the reasons at hand; it can be changed then."),
+                own("c", "", "From the buttons to the comment, reason or note."),
+                own("Left Right", "", "Choose, in a field with choices; between the buttons the other one."),
+                own("ctrl-n ctrl-p", "", "The next or the former of the reasons or texts at hand; it can be changed then."),
                 own("PageDown PageUp", "", "Scroll what the dialog says where it does not all fit."),
             ] },
             Self::Results => const { &[
@@ -149,24 +141,10 @@ impl Place {
                 own("Backspace", "all again", "Show all of them again, as many as fit."),
                 own("Esc", "close", "Close the list; the choice holds until one leaves."),
             ] },
-            Self::Comment => const { &[
-                own("ctrl-s", "send", "Send the comment."),
-                own("Tab", "who reads it", "For the researcher too, or for checkers only."),
-                own("Esc", "keep as a draft", "Close it; the text is kept as a draft."),
-            ] },
-            Self::Form => const { &[
-                own("y", "yes", "From the buttons: do it, as the dialog says; not while held down, not as a paste, not as the key that opened it."),
-                own("n", "no", "From the buttons: close the dialog; nothing is done."),
-                own("Tab", "next field", "Go to the next field or button; Shift and Tab to the one before."),
-                own("Esc", "close", "Close the dialog from wherever; nothing is done. A new request is kept as a draft."),
-                own("Enter", "", "Press the button that has the focus; from a field go on."),
-                own("Left Right", "", "Choose, in a field with choices; between the buttons the other one."),
-                own("ctrl-n ctrl-p", "", "The next or the former of the texts at hand; it can be changed then."),
-                own("PageDown PageUp", "", "Scroll what the dialog says where it does not all fit."),
-            ] },
-            Self::Note => const { &[
-                own("ctrl-s", "save", "Save the note, or send the comment."),
-                own("Esc", "keep as a draft", "Close it; what was changed is kept as a draft."),
+            Self::Writing => const { &[
+                own("ctrl-s", "send", "Send the comment. A note takes the place of what it was."),
+                own("Tab", "who reads it", "Of a file's comment: for the researcher too, or for checkers only."),
+                own("Esc", "keep as a draft", "Close it; what was written is kept as a draft, for this row alone."),
             ] },
             Self::Menu => const { &[
                 own("Enter", "do it", "Do the chosen action; its own key does it too."),

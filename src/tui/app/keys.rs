@@ -1,17 +1,11 @@
 //! Keys and pastes: the top layer first, then the keymap.
 
-use uuid::Uuid;
-
-use super::actions::{ACTIONS, Action, Entry, Group, refusal_shown};
-use super::decide::Outcome;
+use super::actions::{ACTIONS, Action, Entry, Group};
 use super::key::{Code, Key};
-use super::layers::{CommentEdit, Layer, Picker};
+use super::layers::{Layer, Picker};
 use super::model::Model;
-use super::msg::{Cmd, Draft, DraftOf};
-use super::tab::Tone;
+use super::msg::Cmd;
 use super::typing;
-use crate::domain::refusal::Answer;
-use crate::text::{Untrusted, shown};
 
 /// Takes one key.
 pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
@@ -26,15 +20,13 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         }
         _ => {}
     }
-    if key.same(Key::ctrl('c'))
-        && !matches!(model.layers.last(), Some(Layer::Decide(_) | Layer::Comment(_) | Layer::Form(_) | Layer::Note(_)))
-    {
+    if key.same(Key::ctrl('c')) && !matches!(model.layers.last(), Some(Layer::Dialog(_) | Layer::Writing(_))) {
         return model.leave();
     }
     // The layer is taken off while it has the key, and put back if it stays.
     match model.layers.pop() {
         None => action.map_or_else(Vec::new, |action| model.act(action)),
-        Some(Layer::Decide(dialog)) => decide(model, dialog, key),
+        Some(Layer::Dialog(dialog)) => model.dialog_key(dialog, key),
         Some(Layer::Results(mut results)) => {
             if closes(key) || key.code == Code::Enter {
                 return Vec::new();
@@ -44,7 +36,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
             Vec::new()
         }
         Some(Layer::Filter(edit)) => typing::key(model, edit, key),
-        Some(Layer::Comment(edit)) => comment(model, edit, key),
+        Some(Layer::Writing(writing)) => model.writing_key(writing, key),
         Some(Layer::Find(field)) => model.find_key(field, key),
         Some(Layer::History(top)) => {
             if !closes(key) && !matches!(action, Some(Action::History | Action::Back)) {
@@ -56,8 +48,6 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         }
         Some(Layer::Tasks(at)) => model.tasks_key(at, key),
         Some(Layer::Columns(at)) => model.columns_key(at, key),
-        Some(Layer::Form(form)) => model.form_key(form, key),
-        Some(Layer::Note(edit)) => model.note_key(edit, key),
         Some(Layer::Menu(picker)) => menu(model, picker, key),
         Some(Layer::Palette(picker)) => palette(model, picker, key),
         Some(Layer::Help(help)) => {
@@ -86,7 +76,7 @@ pub(super) fn scrolled(top: usize, action: Option<Action>, lines: usize) -> usiz
 /// Takes pasted text: into the field that has the keys, else nowhere.
 pub fn paste(model: &mut Model, text: &str) -> Vec<Cmd> {
     match model.layers.last_mut() {
-        Some(Layer::Decide(dialog)) => dialog.paste(text),
+        Some(Layer::Dialog(_)) => return model.dialog_paste(text),
         Some(Layer::Filter(edit)) => {
             edit.field.paste(text);
             return typing::typed(model);
@@ -100,116 +90,18 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Cmd> {
             help.top = 0;
         }
         Some(Layer::Find(field)) => field.paste(text),
-        Some(Layer::Form(_)) => return model.form_paste(text),
-        Some(Layer::Note(edit)) if !edit.sending => return vec![Cmd::EditPaste(text.to_owned())],
-        Some(Layer::Comment(edit)) if edit.sending.is_none() => return vec![Cmd::EditPaste(text.to_owned())],
+        Some(Layer::Writing(writing)) if !writing.sending => return vec![Cmd::EditPaste(text.to_owned())],
         _ => {}
     }
     Vec::new()
 }
 
-fn decide(model: &mut Model, mut dialog: Box<super::decide::Decide>, key: Key) -> Vec<Cmd> {
-    match dialog.key(key, model.now) {
-        Outcome::No => {
-            model.say(Tone::Plain, "Nothing was decided.");
-            Vec::new()
-        }
-        Outcome::Stay => {
-            model.layers.push(Layer::Decide(dialog));
-            Vec::new()
-        }
-        Outcome::Choose => {
-            model.describe(&mut dialog);
-            model.layers.push(Layer::Decide(dialog));
-            Vec::new()
-        }
-        Outcome::Yes => model.confirmed(&dialog),
-    }
-}
-
-fn comment(model: &mut Model, mut edit: CommentEdit, key: Key) -> Vec<Cmd> {
-    let cmds = match key.code {
-        Code::Esc => {
-            if edit.text.trim().is_empty() {
-                model.draft = None;
-                return vec![Cmd::Draft(None)];
-            }
-            let draft = draft_of(&edit);
-            model.draft = Some(draft.clone());
-            model.say(Tone::Plain, "The comment is kept as a draft; c goes on with it.");
-            return vec![Cmd::Draft(Some(draft))];
-        }
-        _ if edit.sending.is_some() => Vec::new(),
-        Code::Tab => {
-            edit.internal = !edit.internal;
-            edit.command = None;
-            vec![Cmd::Draft(Some(draft_of(&edit)))]
-        }
-        Code::Char('s') if key.ctrl => {
-            if edit.text.trim().is_empty() {
-                edit.complaint = Some("There is nothing to send yet.".into());
-                Vec::new()
-            } else {
-                let command = edit.command.unwrap_or_else(|| model.new_id());
-                edit.command = Some(command);
-                edit.sending = Some(command);
-                edit.complaint = None;
-                let body = edit.text.trim_end().to_owned();
-                vec![Cmd::Comment { command, id: edit.id, body, internal: edit.internal }]
-            }
-        }
-        _ => vec![Cmd::EditKey(key)],
-    };
-    model.layers.push(Layer::Comment(edit));
-    cmds
-}
-
-fn draft_of(edit: &CommentEdit) -> Draft {
-    Draft { id: edit.id, internal: edit.internal, text: edit.text.clone(), of: DraftOf::Comment }
-}
-
-/// The comment editor has another text now.
+/// The editor has another text now.
 pub fn edited(model: &mut Model, text: String) -> Vec<Cmd> {
     match model.layers.last() {
-        Some(Layer::Note(_)) => return model.note_text(text),
-        Some(Layer::Form(_)) => return model.ask_text(text),
-        _ => {}
-    }
-    let Some(Layer::Comment(edit)) = model.layers.last_mut() else { return Vec::new() };
-    if edit.text == text {
-        return Vec::new();
-    }
-    edit.text = text;
-    // Another text is another command: the id is bound to what it sent.
-    edit.command = None;
-    vec![Cmd::Draft(Some(draft_of(edit)))]
-}
-
-/// The answer to a comment, if it was one: the dialog closes, or says what went wrong and keeps the text.
-pub fn comment_answered(model: &mut Model, command: Uuid, answer: &Result<Answer, String>) -> Option<Vec<Cmd>> {
-    let sends = |layer: &Layer| matches!(layer, Layer::Comment(edit) if edit.sending == Some(command));
-    let at = model.layers.iter().position(sends)?;
-    let Layer::Comment(edit) = &mut model.layers[at] else { return None };
-    edit.sending = None;
-    match answer {
-        Ok(answer) if answer.ok => {
-            let (id, name) = (edit.id, edit.name.clone());
-            model.layers.remove(at);
-            model.draft = None;
-            model.facts_asked = None;
-            model.say(Tone::Good, format!("{name}: {}", shown(&Untrusted::new(answer.sentence.clone()))));
-            Some(vec![Cmd::Draft(None), Cmd::Rows(model.kind(), vec![id])])
-        }
-        Ok(answer) => {
-            edit.command = None;
-            let refusal = answer.clone().into_result().err();
-            edit.complaint = refusal.as_ref().map(refusal_shown);
-            Some(Vec::new())
-        }
-        Err(sentence) => {
-            edit.complaint = Some(format!("{} ctrl-s sends it again.", shown(&Untrusted::new(sentence.clone()))));
-            Some(Vec::new())
-        }
+        Some(Layer::Writing(_)) => model.written(text),
+        Some(Layer::Dialog(_)) => model.dialog_text(text),
+        _ => Vec::new(),
     }
 }
 

@@ -2,14 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::decide::Decide;
+use super::dialog::Dialog;
 use super::field::Field;
-use super::form::Form;
 use super::help::Help;
-use super::notes::NoteEdit;
 use super::row::Kind;
 use super::tab::Tone;
 use super::typing::FilterEdit;
+use super::writing::Writing;
 use crate::domain::access::{AccessCheck, AccessRequest, Grant};
 use crate::text::Untrusted;
 
@@ -26,16 +25,16 @@ pub enum Page {
 }
 
 /// Something over the page.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Layer {
-    /// A decision to be confirmed.
-    Decide(Box<Decide>),
+    /// A command to be confirmed.
+    Dialog(Box<Dialog>),
     /// Results of a decision on several rows.
     Results(Results),
     /// The filter line being edited.
     Filter(FilterEdit),
-    /// A comment being written; its text lives in the editor of `tui::ui`, its last reading here.
-    Comment(CommentEdit),
+    /// A comment or note being written.
+    Writing(Box<Writing>),
     /// A text to look for in the preview.
     Find(Field),
     /// Downloads, and how database, worker and store are; the chosen download.
@@ -44,35 +43,12 @@ pub enum Layer {
     Columns(usize),
     /// Everything that happened to the row under the cursor; the first entry shown.
     History(usize),
-    /// A dialog with fields.
-    Form(Box<Form>),
-    /// A request's note being written.
-    Note(Box<NoteEdit>),
     /// Every action here.
     Menu(Picker),
     /// Actions by name.
     Palette(Picker),
     /// The help page.
     Help(Help),
-}
-
-/// A comment being written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CommentEdit {
-    /// The row.
-    pub id: i64,
-    /// What to call it, safe to draw.
-    pub name: String,
-    /// The text so far.
-    pub text: String,
-    /// Only checkers see it.
-    pub internal: bool,
-    /// The id this text goes out under; a retry keeps it.
-    pub command: Option<uuid::Uuid>,
-    /// It is on its way; no second one goes out.
-    pub sending: Option<uuid::Uuid>,
-    /// What went wrong the last time.
-    pub complaint: Option<String>,
 }
 
 /// A list of actions to pick from.

@@ -7,14 +7,14 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::actions::Verdict;
+use super::draft::Draft;
 use super::filter::Filter;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::layers::{Facts, Layer, Page, Toast};
 pub use super::link::{Link, Trouble};
 use super::list::List;
-use super::msg::{AskDraft, Cmd, Draft, Me, Order};
+use super::msg::{Me, Order};
 use super::preview::Preview;
 use super::row::Kind;
 use super::rules::SiteRules;
@@ -42,8 +42,10 @@ pub struct Sent {
     pub verb: &'static str,
     /// What its targets are.
     pub kind: Kind,
-    /// The effect, to send it again.
-    pub cmd: Cmd,
+    /// Whether the rows no longer wait after it.
+    pub decides: bool,
+    /// What was written for it, to be there again if it is refused.
+    pub draft: Option<Draft>,
     /// What came of each.
     pub orders: Vec<(Order, Came)>,
     /// How often an answer was missing.
@@ -153,12 +155,8 @@ pub struct Model {
     pub watched: Vec<(Kind, i64)>,
     /// Reasons at hand, by command, as configured.
     pub canned: BTreeMap<String, Vec<String>>,
-    /// A reason that was written for a row and not sent: its dialog closed under it, or the answer was a refusal.
-    pub unsent: Option<(Verdict, i64, String)>,
-    /// A comment's draft that was kept.
-    pub draft: Option<Draft>,
-    /// A request's draft that was kept.
-    pub ask_draft: Option<AskDraft>,
+    /// What was written and not sent, each of its own row and kind.
+    pub drafts: Vec<Draft>,
     /// What the pane beside the detail holds, where the tab has one of its own.
     pub side: Option<Side>,
     /// First line of it shown.
@@ -224,9 +222,7 @@ impl Model {
             held: Vec::new(),
             watched: Vec::new(),
             canned: BTreeMap::new(),
-            unsent: None,
-            draft: None,
-            ask_draft: None,
+            drafts: Vec::new(),
             side: None,
             side_top: 0,
             facts_read: 0,

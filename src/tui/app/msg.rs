@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::actions::Verdict;
-use super::deeds::Deed;
+use super::draft::Draft;
 use super::filter::Filter;
 use super::key::Key;
 use super::layers::Facts;
@@ -13,6 +12,7 @@ use super::row::{Kind, Row, Target};
 use super::rules::SiteRules;
 use super::tab::By;
 use crate::domain::access::{Dataset, RequestDefaults};
+use crate::domain::command::Command;
 use crate::domain::page::{Cursor, Total};
 use crate::domain::refusal::Answer;
 use crate::inspect::Page;
@@ -38,7 +38,7 @@ pub enum Msg {
     },
     /// Pasted text; it goes into text fields and nowhere else.
     Paste(String),
-    /// The comment editor's text after a key or a paste.
+    /// The editor's text after a key or a paste.
     Edited(String),
     /// Who the database says I am, and what it says of the desk.
     Signed(Me),
@@ -107,10 +107,8 @@ pub enum Msg {
     Job(u64, super::jobs::News),
     /// How the parts are.
     Status(Vec<super::jobs::Part>),
-    /// A draft that an earlier desk left behind.
-    Draft(Option<Draft>),
-    /// A request that was being written when an earlier desk ended.
-    AskDraft(Option<AskDraft>),
+    /// The drafts that earlier desks left behind.
+    Drafts(Vec<Draft>),
     /// The datasets one may ask for.
     Datasets(Vec<Dataset>),
     /// What a form for a dataset starts from, or why not.
@@ -149,54 +147,13 @@ pub struct Me {
     pub reads: Vec<Kind>,
 }
 
-/// What a draft is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum DraftOf {
-    /// A comment on a file.
-    #[default]
-    Comment,
-    /// A comment on a request.
-    RequestComment,
-    /// A request's note among stewards.
-    InternalNote,
-    /// A request's note to its requester.
-    NoteToRequester,
-}
-
-/// A request for access not sent yet: its fields as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct AskDraft {
-    /// The dataset's accession.
-    pub dataset: String,
-    /// The start.
-    pub starts: String,
-    /// The end.
-    pub ends: String,
-    /// The contact mail.
-    pub email: String,
-    /// The text.
-    pub text: String,
-}
-
-/// A comment or note not sent yet.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Draft {
-    /// The row it is for.
-    pub id: i64,
-    /// Only for checkers.
-    pub internal: bool,
-    /// The text.
-    pub text: String,
-    /// What it is.
-    #[serde(default)]
-    pub of: DraftOf,
-}
-
 /// One command on one target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Order {
-    /// Made once; a retry sends it again.
-    pub command: Uuid,
+    /// Made once; a retry sends the command again under it.
+    pub id: Uuid,
+    /// What.
+    pub command: Command,
     /// What about, as seen.
     pub target: Target,
 }
@@ -245,63 +202,25 @@ pub enum Cmd {
         /// How many rows or lines are wanted.
         rows: u64,
     },
-    /// Decide, one target after the other. Only a confirmed dialog makes it.
-    Decide {
-        /// What.
-        verdict: Verdict,
-        /// On what, in order.
-        orders: Vec<Order>,
-        /// Comment or reason.
-        comment: String,
-        /// What the person saw of each, as they declare it.
-        coverage: Vec<(i64, String)>,
-    },
-    /// Do something about access, one target after the other. Dialogs and editors make it.
-    Deed {
-        /// What.
-        deed: Deed,
-        /// On what, in order.
-        orders: Vec<Order>,
-    },
-    /// Take a vote back.
-    Undo(Order),
-    /// Tell others, or no longer.
-    Claim {
-        /// The command.
-        order: Order,
-        /// Take it (or give it back).
-        take: bool,
-    },
-    /// Send a comment.
-    Comment {
-        /// The command's id.
-        command: Uuid,
-        /// The row.
-        id: i64,
-        /// The text.
-        body: String,
-        /// Only for checkers.
-        internal: bool,
-    },
-    /// Keep (or drop) the draft on disk.
-    Draft(Option<Draft>),
+    /// Send commands, one after the other, so that each has its own answer.
+    Send(Vec<Order>),
+    /// Keep a draft on disk; a blank one drops what was kept of the same.
+    Keep(Draft),
     /// Keep which first-run hints have gone.
     Hints(super::hints::Gone),
     /// Read which have.
     ReadHints,
-    /// Keep (or drop) the draft of a request on disk.
-    AskDraft(Option<AskDraft>),
-    /// Read the drafts an earlier desk left.
-    ReadDraft,
+    /// Read the drafts earlier desks left.
+    ReadDrafts,
     /// Read which datasets one may ask for.
     Datasets,
     /// Read what a form for a dataset starts from.
     Defaults(String),
-    /// Open the comment editor with a text.
+    /// Open the editor with a text.
     Edit(String),
-    /// A key for the comment editor.
+    /// A key for the editor.
     EditKey(Key),
-    /// Pasted text for the comment editor.
+    /// Pasted text for the editor.
     EditPaste(String),
     /// Ask the worker for a pass over the locations.
     Refresh,

@@ -2,8 +2,6 @@
 
 use super::answers::close_outdated;
 use super::filter::Filter;
-use super::form::What;
-use super::layers::Layer;
 use super::list::{PAGE, Reading};
 use super::model::Model;
 use super::msg::{Cmd, Fit, Me};
@@ -127,13 +125,8 @@ impl Model {
 
     /// The rows an open decision is about.
     fn dialog_targets(&self) -> Vec<i64> {
-        // Help or results may lie over it.
-        let open = self.layers.iter().find_map(|layer| match layer {
-            Layer::Decide(dialog) => Some(&dialog.targets),
-            Layer::Form(form) if form.what != What::Ask => Some(&form.targets),
-            _ => None,
-        });
-        open.map_or_else(Vec::new, |targets| targets.iter().map(|target| target.id).collect())
+        let targets = self.dialog().map_or(&[][..], |dialog| &dialog.targets);
+        targets.iter().map(|target| target.id).filter(|id| *id != 0).collect()
     }
 }
 

@@ -4,13 +4,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::actions::{Action, Verdict};
-use super::deeds::Deed;
-use super::form::What;
-use super::layers::{AccessFacts, Facts};
+use super::actions::Action;
+use super::layers::Facts;
 use super::row::{Kind, Row, Target};
-use super::rules::SiteRules;
 use super::side::Line;
+use super::spec::Opens;
 use crate::domain::access::AccessSort;
 use crate::domain::page::Sort;
 use crate::domain::query::{Completion, Known};
@@ -159,25 +157,6 @@ impl Span {
     }
 }
 
-/// What a dialog is about to do to one row.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan<'a> {
-    /// The row.
-    pub row: &'a Row,
-    /// What the dialog is for.
-    pub what: What,
-    /// The command, if all its fields are right.
-    pub deed: Option<&'a Deed>,
-    /// What is known of the row's person and dataset.
-    pub facts: Option<&'a AccessFacts>,
-    /// The site's numbers.
-    pub rules: &'a SiteRules,
-    /// Now, in the person's zone.
-    pub now: DateTime<Tz>,
-    /// One of several: one line.
-    pub short: bool,
-}
-
 /// Makes the lines of a tab's own pane for a width.
 pub type MakeSide = fn(&Row, Option<&Facts>, DateTime<Tz>, u16) -> Vec<Line>;
 
@@ -221,12 +200,8 @@ pub struct Tab {
     pub why_not: fn(&Row, &str) -> Option<Refusal>,
     /// The targets of a command on the row: one for each case it is possible on.
     pub targets: fn(&Row, &str) -> Vec<Target>,
-    /// What a dialog must say before a verdict.
-    pub statement: fn(&Row, &Target, Verdict, DateTime<Tz>) -> Vec<Fact>,
-    /// What exactly a dialog with fields will do to the row: dates, mails, events.
-    pub plan: fn(&Plan) -> Vec<Fact>,
-    /// What the person the row belongs to sees of it, but for a note being written.
-    pub seen_by_owner: fn(&Row, DateTime<Tz>) -> Vec<Fact>,
+    /// What an action on a row leads to: a dialog, an editor, or its command at once.
+    pub opens: fn(Action) -> Option<Opens>,
     /// The lines of the pane beside the detail, for a width; none where it is a file's preview.
     pub side: Option<MakeSide>,
     /// Whether the row still waits for this person.

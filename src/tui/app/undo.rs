@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::actions::Verdict;
 use super::model::{Model, Sent};
-use super::msg::Cmd;
 use super::row::{Kind, Row, Target};
 
 /// Something this person just approved that is not out yet.
@@ -19,7 +17,7 @@ pub struct Held {
 impl Model {
     /// Notes what was decided here: once it is read again it may turn out to be held.
     pub(super) fn decided(&mut self, sent: &Sent) {
-        if let Cmd::Decide { verdict: Verdict::Approve, .. } = sent.cmd {
+        if sent.decides {
             self.watched.extend(sent.orders.iter().map(|(order, _)| (sent.kind, order.target.id)));
         }
     }
@@ -58,9 +56,9 @@ impl Model {
 
     /// What `u` undoes beyond the row under the cursor: the last thing approved here that is still held.
     #[must_use]
-    pub fn undoable(&self) -> Option<Target> {
+    pub fn undoable(&self) -> Option<(&Row, Target)> {
         let held = self.held.iter().rev().find(|held| held.tab == self.tab)?;
-        (self.tab().targets)(&held.row, "undo").into_iter().next()
+        Some((&held.row, (self.tab().targets)(&held.row, "undo").into_iter().next()?))
     }
 
     /// Whether the row under the cursor has a vote of one's own to take back.
@@ -88,10 +86,11 @@ impl Model {
     }
 
     /// What is to be undone: the row under the cursor, else what is held.
-    pub(super) fn undo_target(&self) -> Option<Target> {
-        if self.undo_here() {
-            return (self.tab().targets)(self.list.current()?, "undo").into_iter().next();
+    pub(super) fn undo_target(&self) -> Option<(&Row, Target)> {
+        if !self.undo_here() {
+            return self.undoable();
         }
-        self.undoable()
+        let row = self.list.current()?;
+        Some((row, (self.tab().targets)(row, "undo").into_iter().next()?))
     }
 }

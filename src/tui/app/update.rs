@@ -24,7 +24,7 @@ const PREVIEW_ROWS: u64 = 2000;
 pub fn first(model: &mut Model) -> Vec<Cmd> {
     let mut cmds = vec![Cmd::Connect];
     cmds.extend(model.read(Fit::Start));
-    cmds.extend([Cmd::ReadDraft, Cmd::ReadHints]);
+    cmds.extend([Cmd::ReadDrafts, Cmd::ReadHints]);
     cmds
 }
 
@@ -114,14 +114,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.hints = Some(gone);
             Vec::new()
         }
-        Msg::AskDraft(draft) => {
-            model.ask_draft = draft;
-            Vec::new()
-        }
         Msg::Datasets(datasets) => model.datasets_came(&datasets),
         Msg::Defaults(dataset, answer) => model.defaults_came(&dataset, answer),
-        Msg::Draft(draft) => {
-            model.draft = draft;
+        Msg::Drafts(drafts) => {
+            model.drafts = drafts;
             Vec::new()
         }
     };
@@ -175,7 +171,8 @@ impl Model {
         }
         let at = self.layout();
         // A dialog and the history rest on them too: what access there is, what remains, what happened.
-        let layer = self.layers.iter().any(|layer| matches!(layer, Layer::Form(_) | Layer::History(_)));
+        let layer = self.layers.iter().any(|layer| matches!(layer, Layer::History(_)));
+        let layer = layer || self.dialog().is_some_and(|dialog| dialog.spec.facts);
         let shows = at.detail.h > 0 || layer || (self.tab().side.is_some() && at.preview.h > 0);
         if let Some((id, version)) = self.list.current().map(|row| (row.id, row.version))
             && shows

@@ -1,58 +1,17 @@
-//! What is done and read about access for dialogs and forms: sent under the id the app made, the answer told as it is.
+//! What dialogs about access rest on: datasets, the defaults of a request, the site's numbers.
 
 use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::tasks::Shared;
-use crate::domain::refusal::Answer;
-use crate::service::{AllowRequest, NewRequest, RequestChanges, ServiceError, SettingRow};
+use crate::service::{ServiceError, SettingRow};
 use crate::tui::app::Msg;
-use crate::tui::app::deeds::{Changes, Deed};
-use crate::tui::app::msg::Order;
 use crate::tui::app::rules::SiteRules;
 
 /// Datasets read for the form.
 const DATASETS: u32 = 1000;
 
 impl Shared {
-    /// One target after the other, so that each has its own answer.
-    pub(super) async fn deed(self, deed: Deed, orders: Vec<Order>) {
-        for order in orders {
-            let answer = self.one_deed(&deed, &order).await;
-            self.done(order.command, answer);
-        }
-    }
-
-    async fn one_deed(&self, deed: &Deed, order: &Order) -> Result<Answer, ServiceError> {
-        let (service, command_id, seen) = (&self.service, order.command, Some(order.target.seen));
-        let (request, grant) = (order.target.request_id(), order.target.grant_id());
-        match deed.clone() {
-            Deed::Allow { starts, ends, iva, note } => {
-                let allow = AllowRequest { command_id, starts, ends, iva, note, seen_row_version: seen };
-                service.allow_request(request, &allow).await
-            }
-            Deed::Deny(reason) => service.deny_request(command_id, request, &reason, seen).await,
-            Deed::Edit(changes) => service.edit_request(command_id, request, &named(changes), seen).await,
-            Deed::Comment(body) => service.comment_request(command_id, request, &body).await,
-            Deed::Claim(true) => service.claim_request(command_id, request).await,
-            Deed::Claim(false) => service.unclaim_request(command_id, request).await,
-            Deed::Amend { until, reason } => service.amend_grant(command_id, grant, until, &reason, seen).await,
-            Deed::Revoke { class, reason } => service.revoke_grant(command_id, grant, class, &reason, seen).await,
-            Deed::Ask(asked) => {
-                let new = NewRequest {
-                    command_id,
-                    dataset: asked.dataset,
-                    text: asked.text,
-                    starts: asked.starts,
-                    ends: asked.ends,
-                    email: (!asked.email.is_empty()).then_some(asked.email),
-                    iva: None,
-                };
-                service.new_request(&new).await
-            }
-        }
-    }
-
     pub(super) async fn datasets(self) {
         match self.service.datasets(&[], "", DATASETS).await {
             Ok(datasets) => self.tell(Msg::Datasets(datasets)),
@@ -73,17 +32,6 @@ impl Shared {
         if let Ok(settings) = self.service.settings().await {
             self.tell(Msg::Rules(rules(&settings)));
         }
-    }
-}
-
-fn named(changes: Changes) -> RequestChanges {
-    RequestChanges {
-        iva_id: changes.iva,
-        access_starts: changes.starts,
-        access_ends: changes.ends,
-        ticket_id: changes.ticket,
-        internal_note: changes.internal_note,
-        note_to_requester: changes.note_to_requester,
     }
 }
 

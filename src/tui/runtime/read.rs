@@ -8,6 +8,7 @@ use super::history::line;
 use super::tasks::Shared;
 use crate::domain::access::{AccessSort, AccessSortField, GrantFilter, GrantId, RequestFilter, RequestId};
 use crate::domain::egress::VersionId;
+use crate::domain::history::words;
 use crate::domain::page::{Cursor, Page as Listed, Total};
 use crate::service::{AccessCommentRow, AccessHistoryRow, ServiceError};
 use crate::text::Untrusted;
@@ -49,25 +50,12 @@ pub(super) fn kind(area: &str) -> Option<Kind> {
 
 fn history_line(row: AccessHistoryRow) -> HistoryLine {
     let text = |name: &str| row.detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
-    let did = match row.command.as_str() {
-        "new_request" => "asked for access",
-        "edit_request" => "changed it",
-        "allow_request" => "allowed it",
-        "deny_request" => "denied it",
-        "claim_request" => "claimed it",
-        "unclaim_request" => "gave the claim up",
-        "comment_request" => "commented",
-        "add_grant" => "gave access",
-        "amend_grant" => "moved its end",
-        "revoke_grant" => "revoked it",
-        other => other,
-    };
     let refused = format!("was refused ({}): {}", row.command.replace('_', " "), row.sentence.raw());
     let said = ["reason", "note", "body"].into_iter().map(text).find(|said| !said.is_empty()).unwrap_or_default();
     HistoryLine {
         at: row.at,
         changed: row.ok && !matches!(row.command.as_str(), "claim_request" | "unclaim_request" | "comment_request"),
-        did: Untrusted::new(if row.ok { did.to_owned() } else { refused }),
+        did: Untrusted::new(if row.ok { words(&row.command, &row.detail) } else { refused }),
         said: Untrusted::new(if row.ok { said } else { "" }),
         who: row.actor.unwrap_or_default(),
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -17,10 +17,10 @@ use super::preview::{self, Wanted};
 use super::read::Page;
 use super::{draft, hints};
 use crate::domain::egress::VersionId;
-use crate::service::{CommentRequest, Service, ServiceError};
+use crate::service::{Service, ServiceError};
 use crate::text::Untrusted;
+use crate::tui::app::draft::Draft;
 use crate::tui::app::filter::Filter;
-use crate::tui::app::msg::{AskDraft, Draft};
 use crate::tui::app::row::Kind;
 use crate::tui::app::{Cmd, Msg};
 
@@ -40,15 +40,13 @@ pub struct Tasks {
     counts: watch::Sender<Option<(u64, Filter)>>,
     facts: watch::Sender<Option<(Kind, i64)>>,
     previews: watch::Sender<Option<Wanted>>,
-    drafts: watch::Sender<Option<Draft>>,
-    asks: watch::Sender<Option<AskDraft>>,
-    keepers: [JoinHandle<()>; 2],
+    drafts: UnboundedSender<Draft>,
+    keeper: JoinHandle<()>,
     hints: Option<JoinHandle<std::io::Result<()>>>,
     following: Option<JoinHandle<()>>,
-    draft_file: Option<PathBuf>,
+    draft_folder: Option<PathBuf>,
     /// What stops each download.
     stops: HashMap<u64, oneshot::Sender<()>>,
-    ask_file: Option<PathBuf>,
 }
 
 impl Tasks {
@@ -63,12 +61,12 @@ impl Tasks {
         tokio::spawn(shared.clone().facts(wanted));
         let (previews, wanted) = watch::channel(None);
         tokio::spawn(preview::serve(Arc::clone(&shared.service), wanted, shared.told.clone()));
-        let role = shared.service.role().to_owned();
-        let (draft_file, ask_file) = (draft::file("draft", &role), draft::file("request", &role));
-        let (drafts, wanted) = watch::channel(None);
-        let comments = tokio::spawn(keep(draft_file.clone(), wanted, shared.told.clone()));
-        let (asks, wanted) = watch::channel(None);
-        let requests = tokio::spawn(keep(ask_file.clone(), wanted, shared.told.clone()));
+        let database = &shared.service.config().database;
+        let place = format!("{} at {}", database.name, database.place());
+        let draft_folder = draft::folder(&place, shared.service.role());
+        let (drafts, wanted) = unbounded_channel();
+        let teller = shared.clone();
+        let keeper = tokio::spawn(draft::keep_all(draft_folder.clone(), wanted, move |text| teller.note(false, text)));
         Self {
             shared,
             pages,
@@ -76,12 +74,10 @@ impl Tasks {
             facts,
             previews,
             drafts,
-            asks,
-            keepers: [comments, requests],
+            keeper,
             hints: None,
             following: None,
-            draft_file,
-            ask_file,
+            draft_folder,
             stops: HashMap::new(),
         }
     }
@@ -106,26 +102,13 @@ impl Tasks {
                 self.previews.send_replace(Some(Wanted { id, sha256, offset, rows }));
             }
             Cmd::Rows(kind, ids) => _ = tokio::spawn(shared.rows(kind, ids)),
-            Cmd::Decide { verdict, orders, comment, coverage } => {
-                tokio::spawn(shared.decide(verdict, orders, comment, coverage));
-            }
-            Cmd::Deed { deed, orders } => _ = tokio::spawn(shared.deed(deed, orders)),
+            Cmd::Send(orders) => _ = tokio::spawn(shared.send(orders)),
             Cmd::Datasets => _ = tokio::spawn(shared.datasets()),
             Cmd::Defaults(dataset) => _ = tokio::spawn(shared.defaults(dataset)),
-            Cmd::AskDraft(draft) => _ = self.asks.send_replace(draft),
-            Cmd::Undo(order) => _ = tokio::spawn(shared.undo(order)),
-            Cmd::Claim { order, take } => _ = tokio::spawn(shared.claim(order, take)),
-            Cmd::Comment { command, id, body, internal } => {
-                let request = CommentRequest { command_id: command, id: VersionId(id), body, internal };
-                tokio::spawn(async move {
-                    let answer = shared.service.comment(&request).await;
-                    shared.done(command, answer);
-                });
-            }
-            Cmd::Draft(draft) => _ = self.drafts.send_replace(draft),
-            Cmd::ReadDraft => {
-                shared.tell(Msg::Draft(self.draft_file.as_deref().and_then(draft::read)));
-                shared.tell(Msg::AskDraft(self.ask_file.as_deref().and_then(draft::read)));
+            // No receiver: the person has no folder in which it could be kept.
+            Cmd::Keep(draft) => _ = self.drafts.send(draft),
+            Cmd::ReadDrafts => {
+                shared.tell(Msg::Drafts(self.draft_folder.as_deref().map_or_else(Vec::new, draft::read)));
             }
             Cmd::ReadHints => {
                 shared.tell(Msg::Hints(hints::file().map_or_else(Default::default, |file| hints::read(&file))));
@@ -161,29 +144,11 @@ impl Tasks {
 
     /// Waits for what must not be lost: the drafts.
     pub async fn end(self) {
-        drop((self.drafts, self.asks));
+        drop(self.drafts);
         if let Some(hints) = self.hints {
             let _ = tokio::time::timeout(Duration::from_secs(1), hints).await;
         }
-        for keeper in self.keepers {
-            let _ = tokio::time::timeout(Duration::from_secs(1), keeper).await;
-        }
-    }
-}
-
-/// Keeps the newest draft on disk.
-async fn keep<T: serde::Serialize + Clone>(
-    file: Option<PathBuf>,
-    mut drafts: watch::Receiver<Option<T>>,
-    told: UnboundedSender<Msg>,
-) {
-    let Some(file) = file else { return };
-    while drafts.changed().await.is_ok() {
-        let draft = drafts.borrow_and_update().clone();
-        if let Err(why) = draft::write(&file, draft.as_ref()) {
-            let text = format!("The draft cannot be kept in {} ({why}): send it before you leave.", file.display());
-            let _ = told.send(Msg::Note { ok: false, text: Untrusted::new(text) });
-        }
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.keeper).await;
     }
 }
 

@@ -7,6 +7,7 @@ use super::words::count;
 use crate::domain::access::{
     AccessCheck, AccessRequest, AccessSort, AccessSortField, Grant, GrantState, RequestStatus, WhyNot,
 };
+use crate::domain::query::When;
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, day_time, shown};
 use crate::tui::app::actions::refusal_shown;
@@ -26,6 +27,12 @@ pub fn safe(text: &str) -> String {
 /// `30 Apr 2027`: a day with its year, in the site's or the person's zone.
 pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%-d %b %Y").to_string()
+}
+
+/// A moment as it is typed: the day alone where it is the day's beginning.
+pub fn typed(at: DateTime<Utc>, zone: Tz) -> String {
+    let day = at.with_timezone(&zone).date_naive();
+    if When::Day(day).at(zone) == at { day.to_string() } else { at.format("%Y-%m-%dT%H:%M:%SZ").to_string() }
 }
 
 /// How many days a period has, counted from date to date as the person reads them.

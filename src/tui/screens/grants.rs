@@ -1,7 +1,7 @@
 //! The Access Grants tab: who has access to which dataset, what each grant is now, and what became of its request.
 
 mod detail;
-mod plans;
+mod dialogs;
 mod timeline;
 
 use chrono::DateTime;
@@ -74,9 +74,7 @@ pub const TAB: Tab = Tab {
     detail: |row, facts, now| item(row).map_or_else(Vec::new, |item| detail(item, facts, now)),
     why_not: |row, command| item(row).and_then(|item| why_not(item, command)),
     targets: |row, command| item(row).map_or_else(Vec::new, |item| targets(row, item, command)),
-    statement: |_, _, _, _| Vec::new(),
-    plan: |plan| item(plan.row).map_or_else(Vec::new, |item| plans::plan(item, plan)),
-    seen_by_owner: |_, _| Vec::new(),
+    opens: dialogs::opens,
     side: Some(|row, facts, now, width| {
         item(row).map_or_else(Vec::new, |item| timeline::side(item, facts, now, width))
     }),

@@ -1,6 +1,8 @@
 //! The Access Requests tab: who asks for which dataset, since when, and what may be done about it.
 
+mod ask;
 mod detail;
+mod dialogs;
 mod plans;
 mod side;
 
@@ -83,9 +85,7 @@ pub const TAB: Tab = Tab {
     detail: |row, facts, now| item(row).map_or_else(Vec::new, |item| detail(item, facts, now)),
     why_not: |row, command| item(row).and_then(|item| why_not(item, command)),
     targets: |row, command| item(row).map_or_else(Vec::new, |item| targets(row, item, command)),
-    statement: |_, _, _, _| Vec::new(),
-    plan: |plan| item(plan.row).map_or_else(Vec::new, |item| plans::plan(item, plan)),
-    seen_by_owner: |row, now| item(row).map_or_else(Vec::new, |item| side::seen(item, now)),
+    opens: dialogs::opens,
     side: Some(|row, facts, now, width| item(row).map_or_else(Vec::new, |item| side::side(item, facts, now, width))),
     undecided: |row, _| item(row).is_some_and(undecided),
     held: |_| None,

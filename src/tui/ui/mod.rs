@@ -4,11 +4,11 @@
 
 pub mod colour;
 mod columns;
+mod dialog;
 mod dialogs;
 mod editor;
 mod filter;
 mod foot;
-mod form;
 mod history;
 mod learn;
 mod paint;
@@ -18,7 +18,7 @@ mod screen;
 mod table;
 mod tasks;
 mod theme;
-mod verdict;
+mod writing;
 
 pub use colour::Depth;
 pub use editor::Editor;

@@ -10,7 +10,6 @@ use super::foot;
 use super::paint::{Brush, Look};
 use super::{panes, preview, table};
 use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
-use crate::tui::app::form::Form;
 use crate::tui::app::help::{OwnKey, Place};
 use crate::tui::app::key::Key;
 use crate::tui::app::layers::{Layer, Page};
@@ -155,29 +154,19 @@ fn bar(brush: &mut Brush, model: &Model, at: Area) {
     }
 }
 
-/// The keys that work in a field of a dialog: letters are letters there.
-fn field_keys(form: &Form) -> Vec<Hint> {
-    let mut keys = Vec::new();
-    if !form.writes() {
-        if form.here().is_some_and(|entry| !entry.reasons.is_empty()) {
-            keys.push(("ctrl-n", "usual texts"));
-        }
-        keys.push(("Enter", "go on"));
-    }
-    keys.extend([("Tab", "next field"), ("Esc", "close")]);
-    keys.into_iter().map(|(key, label)| Hint::new(key.to_owned(), label, false)).collect()
-}
-
 /// What the key bar says here: the top layer's own keys, or what may be done on the row.
 fn bar_entries(model: &Model) -> Vec<Hint> {
     if let Some(layer) = model.layers.last() {
         let own = |own: &OwnKey| (!own.label.is_empty()).then(|| Hint::new(model.own_key(own), own.label, false));
         let mut shown: Vec<_> = match layer {
             // Of a dialog those that work in the field where the keys go.
-            Layer::Decide(dialog) => {
+            Layer::Dialog(dialog) => {
                 dialog.own_keys().into_iter().map(|(key, label)| Hint::new(key.to_owned(), label, false)).collect()
             }
-            Layer::Form(form) if form.here().is_some() => field_keys(form),
+            Layer::Writing(writing) => {
+                let keys = Place::of(layer).own_keys().iter();
+                keys.filter(|own| own.key != "Tab" || writing.readers.len() > 1).filter_map(own).collect()
+            }
             _ => Place::of(layer).own_keys().iter().filter_map(own).collect(),
         };
         let over = |name: &&String| Key::parse(name).is_some_and(|key| !key.types());

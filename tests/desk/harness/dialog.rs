@@ -3,15 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use exeat::tui::app::decide::Decide;
+use exeat::tui::app::dialog::Dialog as Inside;
 use exeat::tui::app::entry::Entry;
-use exeat::tui::app::form::{Form, Name, What};
 use exeat::tui::app::layers::Layer;
-use exeat::tui::app::notes::Audience;
 use exeat::tui::app::{Key, Target};
 
 use super::Desk;
-use super::sent::{Sent, command_of};
+use super::sent::Sent;
 
 /// A dialog that confirms a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,29 +72,8 @@ impl Dialog {
         self.inputs.get(name).filter(|input| input.changed).map(|input| input.value.as_str())
     }
 
-    fn decision(dialog: &Decide) -> Self {
-        let (command, kind) = command_of(dialog.verdict);
-        let input = |text: &str| Input { value: text.to_owned(), changed: !text.is_empty(), wrong: false };
-        let inputs = [("count", input(dialog.count.text())), ("comment", input(dialog.comment.text()))];
-        Self {
-            command,
-            kind,
-            targets: dialog.targets.iter().map(Seen::new).collect(),
-            inputs: inputs.into(),
-            opener: dialog.opener,
-            sends: true,
-        }
-    }
-
-    fn form(form: &Form) -> Self {
-        let command = match form.what {
-            What::Allow => "allow_request",
-            What::Deny => "deny_request",
-            What::Edit => "edit_request",
-            What::Amend => "amend_grant",
-            What::Revoke => "revoke_grant",
-            What::Ask => "new_request",
-        };
+    fn of(dialog: &Inside) -> Self {
+        let (command, kind) = command_of(dialog.spec.command);
         let input = |entry: &Entry| Input {
             value: entry.value().to_owned(),
             changed: entry.moved(),
@@ -104,28 +81,31 @@ impl Dialog {
         };
         Self {
             command,
-            kind: None,
-            targets: form.targets.iter().map(Seen::new).collect(),
-            inputs: form.fields.iter().map(|entry| (called(entry.name), input(entry))).collect(),
-            opener: None,
-            sends: form.what != What::Ask || form.preview,
+            kind,
+            targets: dialog.targets.iter().map(Seen::new).collect(),
+            inputs: dialog.fields.iter().map(|entry| (entry.name, input(entry))).collect(),
+            opener: dialog.guard.opener(),
+            sends: dialog.spec.makes.is_none() || dialog.exactly,
         }
     }
 }
 
-fn called(name: Name) -> &'static str {
+/// The command a dialog makes, by the name its rows answer to; of a vote its kind.
+fn command_of(name: &str) -> (&'static str, Option<&'static str>) {
     match name {
-        Name::Count => "count",
-        Name::Starts => "starts",
-        Name::Ends => "ends",
-        Name::Iva => "iva",
-        Name::Ticket => "ticket",
-        Name::Note => "note",
-        Name::Reason => "reason",
-        Name::Class => "class",
-        Name::Dataset => "dataset",
-        Name::Email => "email",
-        Name::Text => "text",
+        "approve" => ("cast_vote", Some("approve")),
+        "reject" => ("cast_vote", Some("reject")),
+        "changes" => ("cast_vote", Some("changes")),
+        "withdraw" => ("withdraw", None),
+        "recall" => ("recall", None),
+        "restore" => ("restore", None),
+        "allow" => ("allow_request", None),
+        "deny" => ("deny_request", None),
+        "edit" => ("edit_request", None),
+        "amend" => ("amend_grant", None),
+        "revoke" => ("revoke_grant", None),
+        "ask" => ("new_request", None),
+        other => panic!("no dialog is called {other}"),
     }
 }
 
@@ -143,11 +123,7 @@ pub struct Writing {
 }
 
 fn dialog_of(layer: &Layer) -> Option<Dialog> {
-    match layer {
-        Layer::Decide(dialog) => Some(Dialog::decision(dialog)),
-        Layer::Form(form) => Some(Dialog::form(form)),
-        _ => None,
-    }
+    if let Layer::Dialog(dialog) = layer { Some(Dialog::of(dialog)) } else { None }
 }
 
 impl Desk {
@@ -163,20 +139,15 @@ impl Desk {
 
     /// The text the keys go to, if they go to one that is written by itself.
     pub fn writing(&self) -> Option<Writing> {
-        match self.model.layers.last()? {
-            Layer::Comment(edit) => {
-                Some(Writing { row: edit.id, command: "add_comment", field: "body", text: edit.text.clone() })
-            }
-            Layer::Note(edit) => {
-                let (command, field) = match edit.audience {
-                    Audience::Stewards => ("edit_request", "internal_note"),
-                    Audience::Requester => ("edit_request", "note_to_requester"),
-                    Audience::Comment => ("comment_request", "body"),
-                };
-                Some(Writing { row: edit.target.id, command, field, text: edit.text.clone() })
-            }
-            _ => None,
-        }
+        let Some(Layer::Writing(open)) = self.model.layers.last() else { return None };
+        let (command, field) = match (self.area(), open.spec.command) {
+            ("egress", "comment") => ("add_comment", "body"),
+            (_, "comment") => ("comment_request", "body"),
+            (_, "note") => ("edit_request", "internal_note"),
+            (_, "edit") => ("edit_request", "note_to_requester"),
+            other => panic!("no text is written for {other:?}"),
+        };
+        Some(Writing { row: open.target.id, command, field, text: open.text.clone() })
     }
 
     /// Whether the keys go to the page, the action menu or the palette: where an action can be done.

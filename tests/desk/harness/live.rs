@@ -58,7 +58,7 @@ impl Live {
     fn start(&mut self, cmds: Vec<Cmd>) {
         for cmd in cmds {
             // What an earlier desk left in a file is not of this test.
-            if !matches!(cmd, Cmd::ReadDraft | Cmd::EditKey(_) | Cmd::Edit(_)) {
+            if !matches!(cmd, Cmd::ReadDrafts | Cmd::EditKey(_) | Cmd::Edit(_)) {
                 self.tasks.start(cmd);
             }
         }

@@ -14,11 +14,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use exeat::domain::egress::EgressItem;
 use exeat::domain::page::{Cursor, Total};
 use exeat::domain::refusal::Answer;
+use exeat::tui::app::draft::{Draft, Of};
 use exeat::tui::app::msg::{Fit, Me};
 use exeat::tui::app::row::Kind;
 use exeat::tui::app::{Cmd, Key, Model, Msg, Row, first, update};
 use exeat::tui::screens::TABS;
 use exeat::tui::ui::{Editor, Look, by_name};
+use serde_json::Value;
 use uuid::Uuid;
 
 pub use rows::{columns, done, facts_of, file, finding, history, noon, page};
@@ -162,6 +164,12 @@ impl Desk {
 
     fn answer_as(&mut self, command: Uuid, answer: Answer) {
         self.say(Msg::Done { command, answer: Ok(answer) });
+    }
+
+    /// An earlier desk left the draft of a request.
+    pub fn left(&mut self, words: Value) {
+        let of = Of { kind: "ask".into(), ..Of::default() };
+        self.say(Msg::Drafts(vec![Draft { of, words: serde_json::from_value(words).unwrap() }]));
     }
 
     /// No answer came to a command.

@@ -1,8 +1,6 @@
 //! What goes out of the desk in one neutral form: a command by the database's name with the database's fields, and
 //! everything else by a word of ours. The one place that knows how the desk itself says it.
 
-use exeat::tui::app::actions::Verdict;
-use exeat::tui::app::deeds::{Changes, Deed};
 use exeat::tui::app::filter::Filter;
 use exeat::tui::app::msg::{Fit, Order};
 use exeat::tui::app::tab::By;
@@ -58,116 +56,48 @@ pub fn fit_of(page: &Asked) -> &'static str {
     fits.into_iter().find(|fit| page.with["fit"] == *fit).unwrap()
 }
 
-/// What is not said is not there.
-fn said(mut request: Value) -> Value {
-    request.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-    request
-}
-
-/// Text that is there.
-fn some(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
-}
-
-/// The command on one target.
-fn order(order: &Order, command: &'static str, request: Value) -> Out {
-    let Order { command: id, target: Target { id: row, seen, .. } } = order;
-    Out::Sent(Sent { id: *id, command, request: said(request), row: *row, seen: *seen })
-}
+/// The commands a desk sends, by the database's names.
+const COMMANDS: [&str; 17] = [
+    "cast_vote",
+    "undo_vote",
+    "withdraw",
+    "recall",
+    "restore",
+    "claim",
+    "unclaim",
+    "add_comment",
+    "new_request",
+    "edit_request",
+    "allow_request",
+    "deny_request",
+    "claim_request",
+    "unclaim_request",
+    "comment_request",
+    "amend_grant",
+    "revoke_grant",
+];
 
 /// What an effect is in neutral words; one on several targets is as many commands, in order.
 pub fn outs(cmd: Cmd) -> Vec<Out> {
     match cmd {
-        Cmd::Decide { verdict, orders, comment, coverage } => {
-            orders.iter().map(|order| decision(verdict, order, &comment, &coverage)).collect()
-        }
-        Cmd::Deed { deed, orders } => orders.iter().map(|order| one_deed(&deed, order)).collect(),
-        Cmd::Undo(one) => {
-            vec![order(&one, "undo_vote", json!({ "version": one.target.id, "destination": one.target.destination }))]
-        }
-        Cmd::Claim { order: one, take } => {
-            vec![order(&one, if take { "claim" } else { "unclaim" }, json!({ "version": one.target.id }))]
-        }
-        Cmd::Comment { command: id, id: row, body, internal } => {
-            let request = json!({ "version": row, "body": body, "internal": internal });
-            vec![Out::Sent(Sent { id, command: "add_comment", request, row, seen: 0 })]
-        }
+        Cmd::Send(orders) => orders.into_iter().map(sent).collect(),
         other => vec![Out::Asked(asked(other))],
     }
 }
 
-/// A verdict's command and, of a vote, its kind.
-pub fn command_of(verdict: Verdict) -> (&'static str, Option<&'static str>) {
-    match verdict {
-        Verdict::Approve => ("cast_vote", Some("approve")),
-        Verdict::Reject => ("cast_vote", Some("reject")),
-        Verdict::Changes => ("cast_vote", Some("changes")),
-        Verdict::Withdraw => ("withdraw", None),
-        Verdict::Recall => ("recall", None),
-        Verdict::Restore => ("restore", None),
-    }
-}
-
-fn decision(verdict: Verdict, one: &Order, comment: &str, coverage: &[(i64, String)]) -> Out {
-    let Target { id, seen, destination, sha256, .. } = &one.target;
-    let (command, kind) = command_of(verdict);
-    if kind.is_none() {
-        let request = json!({ "version": id, "destination": destination, "reason": some(comment) });
-        return order(one, command, request);
-    }
-    let looked = coverage.iter().find(|(of, _)| of == id).map(|(_, shown)| json!({ "shown": shown }));
-    let request = json!({
-        "version": id, "destination": destination, "kind": kind, "sha256": some(sha256), "comment": some(comment),
-        "seen_row_version": seen, "coverage": looked,
-    });
-    order(one, command, request)
-}
-
-fn one_deed(deed: &Deed, one: &Order) -> Out {
-    let (id, seen) = (one.target.id, one.target.seen);
-    match deed {
-        Deed::Allow { starts, ends, iva, note } => {
-            let fields = json!({ "starts": starts, "ends": ends, "iva": iva, "note": note });
-            of_request(one, "allow_request", fields, true)
-        }
-        Deed::Deny(reason) => of_request(one, "deny_request", json!({ "reason": reason }), true),
-        Deed::Edit(changes) => of_request(one, "edit_request", json!({ "changes": changed(changes) }), true),
-        Deed::Comment(body) => of_request(one, "comment_request", json!({ "body": body }), false),
-        Deed::Claim(true) => of_request(one, "claim_request", json!({}), false),
-        Deed::Claim(false) => of_request(one, "unclaim_request", json!({}), false),
-        Deed::Amend { until, reason } => {
-            let request = json!({ "grant": id, "until": until, "reason": reason, "seen_row_version": seen });
-            order(one, "amend_grant", request)
-        }
-        Deed::Revoke { class, reason } => {
-            let request = json!({ "grant": id, "class": class.word(), "reason": reason, "seen_row_version": seen });
-            order(one, "revoke_grant", request)
-        }
-        Deed::Ask(asked) => {
-            let request = json!({
-                "dataset": asked.dataset, "text": asked.text, "starts": asked.starts, "ends": asked.ends,
-                "email": some(&asked.email),
-            });
-            order(one, "new_request", request)
+/// The command on one target, as the database gets it.
+fn sent(order: Order) -> Out {
+    let Order { id, command, target: Target { id: row, seen, .. } } = order;
+    let (name, mut request) = command.parts().unwrap();
+    // An id is written as text, so that no reader of JSON rounds it; the tests know the row by its number.
+    for of in ["version", "request", "grant"] {
+        if let Some(id) = request[of].as_str() {
+            request[of] = id.parse::<i64>().unwrap().into();
         }
     }
-}
-
-/// A command on a request; `seen`: the database is told which version was seen.
-fn of_request(one: &Order, command: &'static str, mut fields: Value, seen: bool) -> Out {
-    fields["request"] = one.target.id.into();
-    if seen {
-        fields["seen_row_version"] = one.target.seen.into();
-    }
-    order(one, command, fields)
-}
-
-fn changed(changes: &Changes) -> Value {
-    said(json!({
-        "iva_id": changes.iva, "access_starts": changes.starts, "access_ends": changes.ends,
-        "ticket_id": changes.ticket, "internal_note": changes.internal_note,
-        "note_to_requester": changes.note_to_requester,
-    }))
+    let command = COMMANDS.into_iter().find(|known| *known == name);
+    let command = command.unwrap_or_else(|| panic!("{name} is no command of the desk's"));
+    Out::Sent(Sent { id, command, request, row, seen })
 }
 
 fn asked(cmd: Cmd) -> Asked {
@@ -209,15 +139,18 @@ fn asked(cmd: Cmd) -> Asked {
 /// What is of no area.
 fn apart(cmd: Cmd) -> (&'static str, &'static str, Value) {
     let (what, with) = match cmd {
-        Cmd::Draft(draft) => ("keep_draft", json!(draft)),
-        Cmd::AskDraft(draft) => ("keep_request_draft", json!(draft)),
+        // What is kept of which row is told by the drafts' own tests, on the screen.
+        Cmd::Keep(draft) => {
+            let words = if draft.is_blank() { Value::Null } else { json!(draft.words) };
+            (if draft.of.kind == "ask" { "keep_request_draft" } else { "keep_draft" }, words)
+        }
         Cmd::Hints(gone) => ("keep_hints", json!(gone)),
         Cmd::Stop(job) => ("stop", json!(job)),
         Cmd::Copy(ids) => ("copy", json!(ids)),
         Cmd::Quit => ("quit", Value::Null),
         Cmd::Connect => ("connect", Value::Null),
         Cmd::ReadHints => ("read_hints", Value::Null),
-        Cmd::ReadDraft => ("read_drafts", Value::Null),
+        Cmd::ReadDrafts => ("read_drafts", Value::Null),
         Cmd::Refresh => ("refresh", Value::Null),
         Cmd::Status => ("status", Value::Null),
         Cmd::ReadSettings => ("read_settings", Value::Null),

@@ -6,41 +6,34 @@ use chrono_tz::Tz;
 
 use super::super::access::{access_now, access_words, day, days, person, safe};
 use super::super::words::count;
+use super::dialogs::changes;
+use super::item;
 use crate::domain::access::AccessRequest;
 use crate::text::{Untrusted, full_time, shown};
-use crate::tui::app::deeds::{Changes, Deed};
-use crate::tui::app::form::What;
-use crate::tui::app::tab::{Fact, Plan, Tone};
+use crate::tui::app::layers::AccessFacts;
+use crate::tui::app::spec::{Inputs, Statement};
+use crate::tui::app::tab::{Fact, Tone};
 
-/// The plan for one request.
-pub fn plan(item: &AccessRequest, plan: &Plan) -> Vec<Fact> {
-    let zone = plan.rules.zone;
-    if plan.short {
-        return vec![Fact::new("", in_one_line(item, plan))];
-    }
-    let mut facts = vec![
+/// Who asks for what, then what changes; `dates`: the one line names them.
+pub fn statement(inputs: &Inputs, changes: fn(&AccessRequest, &Inputs) -> Vec<Fact>, dates: bool) -> Statement {
+    let Some(item) = inputs.row.and_then(item) else { return Statement::default() };
+    let mut about = vec![
         Fact::new("Person", person(&item.full_user_name, &item.login)),
         Fact::new("Dataset", format!("{} {}", safe(&item.dataset_id), shown(&item.dataset_title))),
     ];
     if item.dataset_removed {
-        facts.push(Fact::new("", "the dataset is no longer offered").tone(Tone::Warn));
+        about.push(Fact::new("", "the dataset is no longer offered").tone(Tone::Warn));
     }
-    match plan.deed {
-        None => facts.push(Fact::new("Then", "nothing can be said before the fields are right").tone(Tone::Dim)),
-        Some(Deed::Allow { starts, ends, note, .. }) => {
-            facts.extend(allowed(item, plan, *starts, *ends, note.as_deref()));
-        }
-        Some(Deed::Deny(reason)) => {
-            facts.push(access_now(plan.facts, zone));
-            facts.push(Fact::new("Grant", "none is made"));
-            let words = if reason.is_empty() { "the reason you write below".into() } else { quoted(reason) };
-            facts.push(Fact::new("Mail", format!("to {}: denied, with {words}", shown(&item.email))));
-            facts.push(Fact::new("Events", "access.denied").tone(Tone::Dim));
-        }
-        Some(Deed::Edit(changes)) => facts.extend(edited(item, changes, plan)),
-        Some(_) => {}
+    if inputs.right() {
+        about.extend(changes(item, inputs));
+    } else {
+        about.push(Fact::new("Then", "nothing can be said before the fields are right").tone(Tone::Dim));
     }
-    facts
+    Statement { name: in_one_line(item, inputs, dates), about, ..Statement::default() }
+}
+
+fn facts<'a>(inputs: &Inputs<'a>) -> Option<&'a AccessFacts> {
+    inputs.facts.and_then(|facts| facts.access.as_deref())
 }
 
 /// From when a grant is valid: a start that has passed becomes now, and that is said.
@@ -48,31 +41,27 @@ fn begins(wanted: DateTime<Utc>, now: DateTime<Tz>, zone: Tz) -> String {
     if wanted < now.to_utc() { "now (the start asked for has passed)".into() } else { full_time(wanted, zone) }
 }
 
-fn allowed(
-    item: &AccessRequest,
-    plan: &Plan,
-    starts: Option<DateTime<Utc>>,
-    ends: Option<DateTime<Utc>>,
-    note: Option<&str>,
-) -> Vec<Fact> {
-    let zone = plan.rules.zone;
-    let (from, until) = (starts.unwrap_or(item.access_starts), ends.unwrap_or(item.access_ends));
-    let days = days(from.max(plan.now.to_utc()), until, zone);
-    let now = match plan.facts.and_then(|facts| facts.check.as_ref()) {
+/// Of allowing it.
+pub fn allowed(item: &AccessRequest, inputs: &Inputs) -> Vec<Fact> {
+    let zone = inputs.rules.zone;
+    let from = inputs.moved("starts").unwrap_or(item.access_starts);
+    let until = inputs.moved("ends").unwrap_or(item.access_ends);
+    let days = days(from.max(inputs.now.to_utc()), until, zone);
+    let now = match facts(inputs).and_then(|facts| facts.check.as_ref()) {
         Some(Ok(check)) => access_words(check, zone).1,
         Some(Err(why)) => safe(why),
         None => "asking ...".into(),
     };
     let kept = item.note_to_requester.as_ref().map(Untrusted::raw);
-    let note = match note.or(kept).filter(|note| !note.is_empty()) {
+    let note = match inputs.changed("note").or(kept).filter(|note| !note.is_empty()) {
         Some(note) => format!(", with the note {}", quoted(note)),
         None => ", without a note".into(),
     };
-    let late = plan.rules.iva_required && item.iva_id.is_none();
+    let late = inputs.rules.iva_required && item.iva_id.is_none();
     let mut facts = vec![
         Fact::new("Access", format!("now: {now}")),
         Fact::new("Grant", format!("a new one, {}", count(days, "day"))).tone(Tone::Good),
-        Fact::new("", format!("from  {}", begins(from, plan.now, zone))),
+        Fact::new("", format!("from  {}", begins(from, inputs.now, zone))),
         Fact::new("", format!("until {}", full_time(until, zone))),
         Fact::new("Mail", format!("to {}: allowed, with the dates{note}", shown(&item.email))),
         Fact::new("Events", "access.allowed, grant.created").tone(Tone::Dim),
@@ -83,25 +72,36 @@ fn allowed(
     facts
 }
 
-fn edited(item: &AccessRequest, changes: &Changes, plan: &Plan) -> Vec<Fact> {
-    let zone = plan.rules.zone;
+/// Of denying it.
+pub fn denied(item: &AccessRequest, inputs: &Inputs) -> Vec<Fact> {
+    let reason = inputs.value("reason");
+    let words = if reason.is_empty() { "the reason you write below".into() } else { quoted(reason) };
+    vec![
+        access_now(facts(inputs), inputs.rules.zone),
+        Fact::new("Grant", "none is made"),
+        Fact::new("Mail", format!("to {}: denied, with {words}", shown(&item.email))),
+        Fact::new("Events", "access.denied").tone(Tone::Dim),
+    ]
+}
+
+/// Of changing it.
+pub fn edited(item: &AccessRequest, inputs: &Inputs) -> Vec<Fact> {
+    let (zone, changes) = (inputs.rules.zone, changes(inputs));
     let mut facts = Vec::new();
-    if let Some(starts) = changes.starts {
+    if let Some(starts) = changes.access_starts {
         let was = full_time(item.access_starts, zone);
-        facts.push(Fact::new("Start", format!("{was} becomes {}", begins(starts, plan.now, zone))));
+        facts.push(Fact::new("Start", format!("{was} becomes {}", begins(starts, inputs.now, zone))));
     }
-    if let Some(ends) = changes.ends {
-        facts
-            .push(Fact::new("End", format!("{} becomes {}", full_time(item.access_ends, zone), full_time(ends, zone))));
+    if let Some(ends) = changes.access_ends {
+        let was = full_time(item.access_ends, zone);
+        facts.push(Fact::new("End", format!("{was} becomes {}", full_time(ends, zone))));
     }
-    if let Some(ticket) = &changes.ticket {
+    if let Some(ticket) = &changes.ticket_id {
         let was = item.ticket_id.as_ref().map_or_else(|| "none".into(), shown);
-        facts.push(Fact::new(
-            "Ticket",
-            format!("{was} becomes {}", if ticket.is_empty() { "none".into() } else { safe(ticket) }),
-        ));
+        let ticket = if ticket.is_empty() { "none".into() } else { safe(ticket) };
+        facts.push(Fact::new("Ticket", format!("{was} becomes {ticket}")));
     }
-    if let Some(iva) = changes.iva {
+    if let Some(iva) = changes.iva_id {
         facts.push(Fact::new("IVA", format!("{iva} is named")));
     }
     if facts.is_empty() {
@@ -112,17 +112,14 @@ fn edited(item: &AccessRequest, changes: &Changes, plan: &Plan) -> Vec<Fact> {
     facts
 }
 
-fn in_one_line(item: &AccessRequest, plan: &Plan) -> String {
-    let zone = plan.rules.zone;
+fn in_one_line(item: &AccessRequest, inputs: &Inputs, dates: bool) -> String {
+    let zone = inputs.rules.zone;
     let head = format!("{}: {} for {}", item.id, safe(&item.login), safe(&item.dataset_id));
-    match plan.what {
-        What::Allow => {
-            let from =
-                if item.access_starts < plan.now.to_utc() { "now".into() } else { day(item.access_starts, zone) };
-            format!("{head}, {from} to {}, mail to {}", day(item.access_ends, zone), shown(&item.email))
-        }
-        _ => format!("{head}, mail to {}", shown(&item.email)),
+    if !dates {
+        return format!("{head}, mail to {}", shown(&item.email));
     }
+    let from = if item.access_starts < inputs.now.to_utc() { "now".into() } else { day(item.access_starts, zone) };
+    format!("{head}, {from} to {}, mail to {}", day(item.access_ends, zone), shown(&item.email))
 }
 
 fn quoted(text: &str) -> String {
