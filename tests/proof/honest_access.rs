@@ -4,7 +4,7 @@ use exeat::db::schema;
 use sqlx::{AssertSqlSafe, Executor as _};
 
 use super::Site;
-use crate::support::pg::{Database, done, one, sha};
+use crate::support::pg::{Database, done, sha};
 
 /// Whatever a release rests on and somebody is just changing holds it up until that is over: so the order of the entries is
 /// the order in which they came.

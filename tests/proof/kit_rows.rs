@@ -68,7 +68,7 @@ const VOTES: &[Way] = &[
             Approve(&["checker1"]),
             Vote("checker5", "reject"),
             Sql(
-                "update exeat.votes set voter = (select id from exeat.people where login = 'checker4'), kind = 'approve' where kind = 'reject'",
+                "update exeat.votes set voter = (select id from exeat.people where login = 'checker4'), kind = 'approve' where kind = 'reject'; insert into exeat.askers select id from exeat.people on conflict do nothing",
             ),
             Sql(APPROVED),
             Claim,

@@ -172,7 +172,7 @@ impl Site {
     /// The seal of the newest done entry of a command.
     pub async fn seq_of(&mut self, command: &str) -> i64 {
         let sql = format!(
-            "select max(s.seq) from exeat.seals s join exeat.journal j on j.id = s.journal_id where j.command = '{command}' and j.ok"
+            "select coalesce(max(s.seq), -1) from exeat.seals s join exeat.journal j on j.id = s.journal_id where j.command = '{command}' and j.ok"
         );
         one(&mut self.owner, &sql).await
     }

@@ -146,6 +146,7 @@ fn turn(history: History<'_>, version: i64) -> Option<Vec<(usize, Line)>> {
                 (open, recalled, proposer) = (false, true, None);
                 lines.clear();
             }
+            Op::Restore { .. } if intake(&history[..n], version).is_none() => {}
             Op::Restore { person, proposed: true, .. } if recalled => proposer = Some(person),
             Op::Restore { person, proposed: false, .. } if recalled => {
                 if proposer.take().is_some_and(|other| other != person) {
