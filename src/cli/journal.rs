@@ -85,7 +85,8 @@ async fn verify(service: &Service, args: JsonArgs) -> anyhow::Result<u8> {
             if args.json {
                 output::json(&json!({
                     "ok": true, "count": verified.entries, "head": verified.head, "proof": verified.proof.sentence(),
-                    "releases": {"earned": verified.releases.earned, "unproved": verified.releases.unproved},
+                    "releases": {"earned": verified.releases.earned, "unproved": verified.releases.unproved,
+                                 "since": verified.releases.since},
                 }))?;
             } else {
                 output::line(&format!("{} entries, head {}", verified.entries, verified.head))?;

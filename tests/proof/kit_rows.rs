@@ -14,6 +14,11 @@ const VOTES: &[Way] = &[
         At("claim_release", "checker2 has no sealed vote that stands"),
     ),
     (
+        "a third beside two",
+        &[Approve(&["checker1", "checker2"]), Vote("checker4", "approve"), Claim],
+        At("claim_release", "its record counts votes that no sealed entry does; checker4 has no sealed vote"),
+    ),
+    (
         "one of two put in",
         &[Approve(&["checker1"]), Vote("checker2", "approve"), Sql(APPROVED), Claim],
         At("claim_release", "1 of 2 approvals; checker2 has no sealed vote"),

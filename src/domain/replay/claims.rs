@@ -239,9 +239,11 @@ impl Replay {
             largest = largest.min(rule.values.largest_file);
         }
         let count = i64::try_from(counted.len()).unwrap_or(i64::MAX);
+        let uncounted = self.uncounted(file, case, claim, during);
         if count < approvals {
-            let reasons: String = self.uncounted(file, case, claim, during);
-            return Some(format!("sealed entries give {count} of {approvals} approvals{reasons}."));
+            return Some(format!("sealed entries give {count} of {approvals} approvals{uncounted}."));
+        } else if !uncounted.is_empty() {
+            return Some(format!("its record counts votes that no sealed entry does{uncounted}."));
         }
         let Some(since) = case.approved_at else {
             return Some("no sealed entry says since when it is approved.".into());

@@ -28,7 +28,6 @@ use self::event::Event;
 use self::files::Files;
 use self::memberships::People;
 use self::policies::Policies;
-
 pub use self::rows::{CaseRow, ReleaseRow};
 use self::votes::Cases;
 use super::journal::JournalEntry;
@@ -47,16 +46,21 @@ pub struct Releases {
     pub earned: u64,
     /// Claimed before the proof begins.
     pub unproved: u64,
+    /// The entry the proof begins with; 0 where there is none.
+    pub since: i64,
 }
 
 impl Releases {
     /// What was proved, in one sentence.
     #[must_use]
     pub fn sentence(self) -> String {
-        let earned = format!("{} releases were earned, by what is sealed before each.", self.earned);
+        let earned = format!(
+            "Releases that were earned, by what is sealed before each from entry {} on: {}.",
+            self.since, self.earned
+        );
         match self.unproved {
             0 => earned,
-            n => format!("{earned} {n} are not proved: made by an exeat that did not journal what a proof needs."),
+            n => format!("{earned} Not proved: {n}, made by an exeat that did not journal what a proof needs."),
         }
     }
 }
@@ -113,6 +117,7 @@ impl Replay {
             return match event {
                 Ok(Event::Migrated { was: Some(was) }) => {
                     self.since = Some(at);
+                    self.releases.since = seq;
                     self.taking_over = true;
                     self.take_over(*was).map_err(impossible)
                 }
@@ -207,6 +212,10 @@ impl Replay {
     /// the order of their entries.
     #[must_use]
     pub fn finish(mut self) -> (Releases, Vec<BadEntry>) {
+        if self.since.is_none() {
+            let sentence = "No sealed entry says from when on releases are proved: the one that `exeat db migrate` wrote was taken away.";
+            self.fault(BadEntry::new(0, None, Fault::Impossible, sentence.to_owned()));
+        }
         self.faults.sort_by_key(|bad| bad.seq);
         if self.untold > 0 {
             let sentence = format!("{} more of these are not told.", self.untold);
