@@ -3,7 +3,7 @@ set role exeat_owner;
 
 create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select 5 $$;
+as $$ select 6 $$;
 
 -- Makes a view where it is missing or is not what is asked for: to make it again takes a lock that lists wait for. Its comment keeps what
 -- was asked for, and what PostgreSQL then called it.
@@ -18,14 +18,16 @@ begin
   execute format('comment on view exeat.%I is %L', p_name, p_query || E'\n' || pg_get_viewdef(to_regclass('exeat.' || quote_ident(p_name))));
 end $$;
 
--- Who is asking: the database says so, not the caller. No row: not signed in.
+-- Who is asking with a login of their own: the database says so, not the caller. No row: not signed in. A service is nobody by itself,
+-- were its login somebody's too (exeat.acting); only a superuser passes for a member of every group.
 create or replace function exeat.me() returns exeat.caller
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return (select row(p.id, p.login)::exeat.caller
+  return (select row(p.id, p.login, null)::exeat.caller
   from logins l join people p on p.id = l.person
-  where l.role = session_user::text and p.removed_at is null);
+  where l.role = session_user::text and p.removed_at is null
+    and (not pg_has_role(session_user, 'exeat_service', 'member') or (select rolsuper from pg_roles where rolname = session_user)));
 end $$;
 
 create or replace function exeat.done(p_sentence text, p_version bigint default null, p_data jsonb default null,
@@ -86,29 +88,30 @@ begin
     when length(p_words) > 10000 then because('too_large', format('A %s has at most 10,000 characters.', p_what)) end;
 end $$;
 
-create or replace function exeat.write_journal(p_person text, p_command text, p_command_id uuid, p_request jsonb,
-  p_answer exeat.outcome) returns void
+do $$ begin if to_regprocedure('exeat.write_journal(text, text, uuid, jsonb, exeat.outcome)') is not null then
+  drop function exeat.write_journal(text, text, uuid, jsonb, exeat.outcome); end if; end $$;
+create or replace function exeat.write_journal(me exeat.caller, p_command text, p_command_id uuid, p_request jsonb, p_answer exeat.outcome) returns void
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   with entry as (
-    insert into journal (person, session_role, command, command_id, subject, project, request, ok, code, sentence, data)
-    values (p_person, session_user::text, p_command, p_command_id::text, p_answer.subject, p_answer.project, p_request::text,
+    insert into journal (person, session_role, via, command, command_id, subject, project, request, ok, code, sentence, data)
+    values (me.login, session_user::text, me.via, p_command, p_command_id::text, p_answer.subject, p_answer.project, p_request::text,
       p_answer.ok, p_answer.code, p_answer.sentence, p_answer.data::text)
     returning id)
   insert into unsealed (journal_id) select id from entry;
 end $$;
 
--- One row of the change feed; the notification carries its number and nothing else.
+-- One row of the change feed. Desks look at the feed by themselves, and no command that decides anything notifies: a notification takes one lock
+-- for the whole cluster until its transaction is over, wakes every session that listens, and fails where somebody filled their queue.
 create or replace function exeat.changed(p_project int, p_person int, p_area text, p_row bigint, p_what text) returns void
-language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-declare
-  made bigint;
-begin
-  insert into changes (project, person, area, row_id, what) values (p_project, p_person, p_area, p_row, p_what) returning id into made;
-  perform pg_notify('exeat', made::text);
-end $$;
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ insert into changes (project, person, area, row_id, what) values (p_project, p_person, p_area, p_row, p_what) $$;
+
+-- Tells the worker that somebody waits for it at this moment. What it is told late it finds within a second.
+create or replace function exeat.wake_worker() returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select pg_notify('exeat', '') $$;
 
 -- A message for others, written with what it is about or not at all, and to whom it goes; whoever gets it twice knows it by its event_id.
 create or replace function exeat.enqueue(p_topic text, p_subject text, p_payload jsonb) returns void
@@ -120,9 +123,9 @@ begin
   insert into outbox (topic, subject, payload) values (p_topic, p_subject, p_payload || jsonb_build_object('event_id', gen_random_uuid(), 'type', p_topic,
     'occurred_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) returning id into made;
   insert into deliveries (message, channel, subject, recipient, address)
-  select made, r.channel, p_subject, r.recipient, coalesce(r.address, '') from (values (1, 'bus', '', null), (2, 'mail', 'requester', p_payload->>'mail_to'),
-    (3, 'mail', 'stewards', p_payload->>'steward_mail_to'), (4, 'mail', 'dac', p_payload->>'dac_mail_to')) r(n, channel, recipient, address)
-  where r.channel = 'bus' or r.address <> '' order by r.n;
+  select made, r.channel, p_subject, r.recipient, coalesce(p_payload->>r.address_key, '') from routes() r
+  where p_topic like r.topic and (r.address_key is null or p_payload->>r.address_key <> '')
+  on conflict do nothing;  -- of routes that overlap the first holds
 end $$;
 
 -- What the count of a person's waiting things is guarded by: their commands that add to one come one after the other.
@@ -169,13 +172,18 @@ begin
   return null;
 end $$;
 
--- Whether this login was refused a hundred times within the last ten seconds: what follows is counted and no longer kept.
-create or replace function exeat.refused_often() returns bool
+-- Whether this login was refused a hundred times for this person within the last ten seconds: what follows is counted and no longer kept.
+do $$ begin if to_regprocedure('exeat.refused_often()') is not null then drop function exeat.refused_often(); end if; end $$;
+create or replace function exeat.refused_often(p_person text) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return exists (select from (select j.at from journal j where j.session_role = session_user::text and not j.ok order by j.id desc offset 99 limit 1) x
-    where x.at > clock_timestamp() - interval '10 seconds');
+  return case when p_person is null then exists (select from (select j.at from journal j
+      where j.session_role = session_user::text and j.person is null and not j.ok order by j.id desc offset 99 limit 1) x
+      where x.at > clock_timestamp() - interval '10 seconds')
+    else exists (select from (select j.at from journal j
+      where j.session_role = session_user::text and j.person = p_person and not j.ok order by j.id desc offset 99 limit 1) x
+      where x.at > clock_timestamp() - interval '10 seconds') end;
 end $$;
 
 -- Counts a refusal without waiting for anybody: where another session of the login holds the count, it begins one of its own.
@@ -184,7 +192,8 @@ language plpgsql volatile security definer set search_path = exeat, pg_catalog, 
 as $$
 begin
   update refused r set until = clock_timestamp(), codes = r.codes || jsonb_build_object(p_code, coalesce((r.codes->>p_code)::bigint, 0) + 1)
-  where r.id = (select x.id from refused x where x.session_role = session_user::text order by x.id desc limit 1 for no key update skip locked);
+  where r.id = (select x.id from refused x where x.session_role = session_user::text and x.person is not distinct from p_person
+    order by x.id desc limit 1 for no key update skip locked);
   if not found then
     insert into refused (session_role, person, codes) values (session_user::text, p_person, jsonb_build_object(p_code, 1));
   end if;
@@ -210,6 +219,12 @@ begin
   return n;
 end $$;
 
+-- Lets others go first: a program that sends without a pause, and is told the same again, takes no more of the machine than people do.
+-- Nothing that others wait for may be locked. Far below what a person notices.
+create or replace function exeat.slow_down() returns void
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select pg_sleep(0.02) $$;
+
 -- Files a refusal: kept in the journal, or counted. Nothing was done, so that a command that was large or one of a flood is forgotten,
 -- and a retry of it is judged anew; of what is large, length and hash stay.
 create or replace function exeat.file_refusal(me exeat.caller, p_command text, p_command_id uuid, p_request jsonb, o exeat.outcome) returns void
@@ -220,15 +235,16 @@ declare
   kept jsonb := case when o.code = 'out_of_range' then jsonb_build_object('stored_bytes', pg_column_size(p_request))
     when o.code = 'too_deep' or octet_length(p_request::text) > plain_bytes() then jsonb_build_object('bytes', octet_length(p_request::text),
       'sha256', encode(sha256(convert_to(p_request::text, 'UTF8')), 'hex')) end;
-  often bool := refused_often();
+  often bool := refused_often(me.login);
 begin
   if kept is not null or often then
     delete from commands where person = me.person and command_id = p_command_id and not (answer->>'ok')::bool;
   end if;
   if often then
+    perform slow_down();
     perform count_refusal(me.login, o.code);
   else
-    perform write_journal(me.login, p_command, p_command_id, coalesce(kept, p_request), o);
+    perform write_journal(me, p_command, p_command_id, coalesce(kept, p_request), o);
   end if;
 end $$;
 
@@ -238,11 +254,14 @@ language plpgsql stable security definer set search_path = exeat, pg_catalog, pg
 as $$
 begin
   return case
-    when me.person is null then because('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.', session_user))
+    when me.person is null and me.via is not null then because('not_signed_in', 'There is no active person of that login. An administrator has to add them.')
+    when me.person is null then because('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.',
+      session_user))
     when current_setting('transaction_isolation') <> 'read committed'
       then because('invalid', 'Commands run in read committed transactions only. Begin the transaction without another isolation level.')
     when p_command_id is null then because('invalid', 'A command needs an id of its own, a UUID made by the client.')
-    when not coalesce(command_specs() ? p_command, false) then because('invalid', format('There is no command %s.', coalesce(quoted(p_command), '(none named)'))) end;
+    when not coalesce(command_specs() ? p_command, false) then because('invalid', format('There is no command %s.', coalesce(quoted(p_command), '(none named)')))
+    else audience_why_not(me, p_command) end;
 end $$;
 
 -- Runs exeat.do_<command>, which the list has, for who asks, whom the door found. Everything a command must never forget is here and
@@ -295,7 +314,7 @@ begin
       o := refuse('busy', 'Someone else is changing this right now. Try again in a moment.');
     end;
   end if;
-  if o.ok then perform write_journal(me.login, p_command, p_command_id, q, o);
+  if o.ok then perform write_journal(me, p_command, p_command_id, q, o);
   else perform file_refusal(me, coalesce(quoted(p_command), ''), p_command_id, q, o); end if;
   return row(o.ok, o.code, o.sentence, o.version, o.data)::exeat.answer;
 end $$;

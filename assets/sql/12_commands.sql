@@ -34,6 +34,8 @@ add_person person plain login:text! full_name:text! mail:text
 add_login person plain role:text! login:text!
 add_membership person plain login:text! project:text role:text! valid_from:time valid_until:time
 end_membership person plain login:text! project:text role:text!
+add_service person plain name:text! role:text!
+end_service person plain name:text!
 add_project person plain id:text! title:text! purpose:text location:text! shared_location:text!
 pause_project both plain project:text! reason:text!
 resume_project person plain project:text! reason:text!
@@ -167,12 +169,14 @@ begin
         unnest(w.w[4:]) with ordinality f (f, n)),
     argument as (
       select name, n, split_part(names, '/', 1) as field, split_part(names, '/', case when names like '%/%' then 2 else 1 end) as argument,
-        case kind when 'int' then 'bigint' when 'time' then 'timestamptz' when 'text' then kind when 'bool' then kind when 'uuid' then kind else 'jsonb' end as type,
+        case kind when 'int' then 'bigint' when 'time' then 'timestamptz' when 'text' then kind when 'bool' then kind when 'uuid' then kind
+          else 'jsonb' end as type,
         -- Whatever stands behind one that may be absent may be left out too, and is then missed by name.
         case when bool_or(not needed) over (partition by name order by n) then ' default null' else '' end as otherwise
       from field)
     select name, string_agg(format('%I %s%s', argument, type, otherwise), ', ' order by n) as arguments, array_agg(type::regtype::oid order by n) as types,
-      string_agg(format('%L, $%s', field, n + 1), ', ' order by n) as fields, case when bool_or(type = 'timestamptz') then 'set timezone = UTC' else '' end as zone
+      string_agg(format('%L, $%s', field, n + 1), ', ' order by n) as fields,
+      case when bool_or(type = 'timestamptz') then 'set timezone = UTC' else '' end as zone
     from argument group by name
   loop
     -- Forms they had before.

@@ -33,7 +33,8 @@ begin
 end $$;
 
 -- The votes that count now: standing ones of people who could cast them now. What is required is the stricter of the
--- policy at each counted vote and the policy of this moment.
+-- policy at each counted vote and the policy of this moment. An approval through a service counts where both say so; an objection always does:
+-- a policy that is made stricter lets nothing out.
 create or replace function exeat.tally(p_case bigint) returns exeat.tally
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
@@ -46,8 +47,10 @@ begin
     join votes vo on vo.case_id = c.id and vo.standing and vo.kind in ('approve', 'changes') and vo.sha256 = fv.sha256
     join people p on p.id = vo.voter and p.removed_at is null
     join policies vp on vp.id = vo.policy
+    left join policies po on po.project = c.project and po.destination = c.destination and po.state = 'active'
     where c.id = p_case and exeat.has_role(vo.voter, c.project, 'checker') and not exeat.is_own(vo.voter, c.version)
-      and not (fv.origin_unknown and exeat.was_researcher(vo.voter, c.project))),
+      and not (fv.origin_unknown and exeat.was_researcher(vo.voter, c.project))
+      and (vo.via is null or vo.kind <> 'approve' or vp.votes_via_services and po.votes_via_services)),
   a as (select count(*)::int as n, max(approvals) as approvals, max(hold_seconds) as hold, min(largest_file) as largest,
       array_agg(login order by first_at, id) as by from v where kind = 'approve'),
   pol as (select po.approvals, po.hold_seconds, po.largest_file from cases c
@@ -273,15 +276,13 @@ begin
 end $$;
 
 -- Every command of a row with null or why not, for the lists.
-create or replace function exeat.why_nots(f exeat.facts) returns jsonb
+create or replace function exeat.why_not_json(f exeat.facts) returns json
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return jsonb_build_object('approve', to_jsonb(exeat.vote_why_not(f, 'approve')), 'reject', to_jsonb(exeat.vote_why_not(f, 'reject')),
-    'changes', to_jsonb(exeat.vote_why_not(f, 'changes')), 'undo', to_jsonb(exeat.undo_why_not(f)),
-    'withdraw', to_jsonb(exeat.withdraw_why_not(f)), 'comment', to_jsonb(exeat.comment_why_not(f, false)),
-    'claim', to_jsonb(exeat.claim_why_not(f)), 'preview', to_jsonb(exeat.preview_why_not(f)),
-    'download', to_jsonb(exeat.download_why_not(f)), 'recall', to_jsonb(exeat.recall_why_not(f)),
-    'restore', to_jsonb(exeat.restore_why_not(f)));
+  return json_build_object('approve', exeat.vote_why_not(f, 'approve'), 'reject', exeat.vote_why_not(f, 'reject'),
+    'changes', exeat.vote_why_not(f, 'changes'), 'undo', exeat.undo_why_not(f), 'withdraw', exeat.withdraw_why_not(f),
+    'comment', exeat.comment_why_not(f, false), 'claim', exeat.claim_why_not(f), 'preview', exeat.preview_why_not(f),
+    'download', exeat.download_why_not(f), 'recall', exeat.recall_why_not(f), 'restore', exeat.restore_why_not(f));
 end $$;
 reset role;

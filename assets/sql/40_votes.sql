@@ -148,6 +148,7 @@ begin
   f := got.f;
   why := got.why;
   if why is null then why := vote_why_not(f, kind); end if;
+  if why is null then why := via_why_not(me, f); end if;
   if why is null then
     why := words_why_not(said_comment, 'comment', case kind when 'reject' then 'Say why: a reason is needed to reject.'
       when 'changes' then 'Say why: a reason is needed to request changes.' end);
@@ -173,8 +174,8 @@ begin
   insert into askers (person) values (me.person) on conflict do nothing;
   select * into earlier from votes where case_id = f.case_id and voter = me.person and standing;
   update votes set standing = false, ended_at = clock_timestamp() where id = earlier.id;
-  insert into votes (case_id, version, project, voter, kind, comment, sha256, policy, coverage, first_at)
-  values (f.case_id, v.id, f.project, me.person, kind, said_comment, v.sha256, pol.id, q->'coverage',
+  insert into votes (case_id, version, project, voter, via, kind, comment, sha256, policy, coverage, first_at)
+  values (f.case_id, v.id, f.project, me.person, me.via, kind, said_comment, v.sha256, pol.id, q->'coverage',
     case when earlier.kind = kind then earlier.first_at else clock_timestamp() end);
   if kind = 'reject' and pol.rejection_vetoes then
     perform set_case(f.case_id, 'rejected', me.person);
@@ -213,6 +214,7 @@ begin
   f := got.f;
   why := got.why;
   if why is null then why := undo_why_not(f); end if;
+  if why is null then why := via_why_not(me, f); end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
   update votes set standing = false, ended_at = clock_timestamp() where case_id = f.case_id and voter = me.person and standing;
   perform settle(f.case_id, me.person);

@@ -45,7 +45,7 @@ begin
   end if;
   insert into tickets (person, use, registration, bucket, key, sha256, size)
   values (me.person, 'upload', r.id, p.bucket, convert_to(p.prefix, 'UTF8') || r.key, r.sha256, r.size) returning id into made;
-  perform changed(null, me.person, 'ticket', null, 'asked');
+  perform wake_worker();
   return done('Asked for a place to upload to.', null, jsonb_build_object('ticket', made), 'submission:' || r.submission, p.name);
 end $$;
 
@@ -86,7 +86,7 @@ begin
   if q->>'use' = 'download' then
     insert into downloads (ticket, version, person, released) values (made, target, me.person, rel.id is not null);
   end if;
-  perform changed(null, me.person, 'ticket', null, 'asked');
+  perform wake_worker();
   return done(case q->>'use' when 'download' then 'Download begun.' else 'Opened.' end, f.row_version,
     jsonb_build_object('ticket', made, 'sha256', encode(v.sha256, 'hex'), 'size', v.size), subject, f.project_name);
 end $$;
@@ -154,12 +154,13 @@ begin
   -- One that no pass has begun for answers this one too; the eighth that passes work on is the last.
   select id into made from refreshes where person = me.person and project is not distinct from p.id and finished_at is null and begun_at is null limit 1;
   if made is not null then
+    perform slow_down();
     return done('Asked for a new look at the store.', null, jsonb_build_object('refresh', made), 'refresh:' || made, p.name);
   elsif (select count(*) >= 8 from refreshes where person = me.person and finished_at is null and project is not distinct from p.id) then
     return refuse('too_many', 'Eight of your refreshes are being worked on, and no more may. Wait until one is over.', null, p.name);
   end if;
   insert into refreshes (project, person) values (p.id, me.person) returning id into made;
-  perform changed(null, me.person, 'refresh', made, 'asked');
+  perform wake_worker();
   return done('Asked for a new look at the store.', null, jsonb_build_object('refresh', made), 'refresh:' || made, p.name);
 end $$;
 

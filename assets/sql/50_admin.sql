@@ -62,8 +62,10 @@ begin
   if not_admin(me.person) then return only_admins(); end if;
   select * into p from people where login = q->>'login' and removed_at is null;
   if p.id is null then return no_such('person', q->>'login'); end if;
-  if octet_length(coalesce(q->>'role', '')) not between 1 and 63 then
+  if octet_length(q->>'role') not between 1 and 63 then
     return refuse('invalid', 'A database login has 1 to 63 bytes; PostgreSQL cuts longer ones, and two people would become one.', 'person:' || p.login);
+  elsif exists (select from services where role = q->>'role') or in_group(q->>'role', 'exeat_service') then
+    return refuse('invalid', format('The database login %s is a service''s, or in their group: it can be nobody''s own.', q->>'role'), 'person:' || p.login);
   end if;
   insert into logins (role, person) values (q->>'role', p.id) on conflict do nothing;
   if not found then
@@ -205,7 +207,8 @@ create or replace function exeat.as_strict(n exeat.policies, o exeat.policies) r
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select n.approvals >= o.approvals and n.largest_file <= o.largest_file and n.hold_seconds >= o.hold_seconds
-    and n.rejection_vetoes >= o.rejection_vetoes and n.inspection_downloads <= o.inspection_downloads and n.checks = o.checks
+    and n.rejection_vetoes >= o.rejection_vetoes and n.inspection_downloads <= o.inspection_downloads
+    and n.votes_via_services <= o.votes_via_services and n.checks = o.checks
 $$;
 
 create or replace function exeat.activate_policy(p_policy bigint, p_confirmer int) returns void
@@ -227,7 +230,7 @@ create or replace function exeat.policy_values(n exeat.policies) returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object('approvals', n.approvals, 'largest_file', n.largest_file, 'hold_seconds', n.hold_seconds, 'rejection_vetoes', n.rejection_vetoes,
-    'inspection_downloads', n.inspection_downloads, 'checks', n.checks)
+    'inspection_downloads', n.inspection_downloads, 'votes_via_services', n.votes_via_services, 'checks', n.checks)
 $$;
 
 create or replace function exeat.do_set_policy(me exeat.caller, q jsonb) returns exeat.outcome
@@ -251,10 +254,11 @@ begin
   elsif jsonb_typeof(v) is distinct from 'object' then
     return refuse('invalid', 'The values of a policy are a JSON object.', subject, p.name);
   end if;
-  bad := (select k from jsonb_object_keys(v) k where k not in ('approvals', 'largest_file', 'hold_seconds', 'rejection_vetoes', 'inspection_downloads', 'checks') limit 1);
+  bad := (select k from jsonb_object_keys(v) k where k not in ('approvals', 'largest_file', 'hold_seconds', 'rejection_vetoes', 'inspection_downloads',
+    'votes_via_services', 'checks') limit 1);
   if bad is null then
     select k into bad from jsonb_each(v) e(k, x) where case
-      when k in ('rejection_vetoes', 'inspection_downloads') then jsonb_typeof(x) <> 'boolean'
+      when k in ('rejection_vetoes', 'inspection_downloads', 'votes_via_services') then jsonb_typeof(x) <> 'boolean'
       when k = 'checks' then jsonb_typeof(x) <> 'object'
       when jsonb_typeof(x) <> 'number' or x::text::numeric <> trunc(x::text::numeric) then true
       when k = 'approvals' then x::text::numeric not between 1 and 20
@@ -265,11 +269,13 @@ begin
     return refuse('invalid', format('The value %s of a policy is unknown or out of range.', quoted(bad)), subject, p.name);
   end if;
   select * into now_active from policies where project = p.id and destination = q->>'destination' and state = 'active';
-  insert into policies (project, destination, number, approvals, largest_file, hold_seconds, rejection_vetoes, inspection_downloads, checks, state, proposed_by)
+  insert into policies (project, destination, number, approvals, largest_file, hold_seconds, rejection_vetoes, inspection_downloads,
+    votes_via_services, checks, state, proposed_by)
   select p.id, q->>'destination', 1 + coalesce((select max(number) from policies where project = p.id and destination = q->>'destination'), 0),
     coalesce((v->>'approvals')::numeric::int, now_active.approvals, 2), coalesce((v->>'largest_file')::numeric::bigint, now_active.largest_file, 10737418240),
     coalesce((v->>'hold_seconds')::numeric::int, now_active.hold_seconds, 30), coalesce((v->>'rejection_vetoes')::bool, now_active.rejection_vetoes, false),
-    coalesce((v->>'inspection_downloads')::bool, now_active.inspection_downloads, false), coalesce(v->'checks', now_active.checks, '{}'), 'proposed', me.person
+    coalesce((v->>'inspection_downloads')::bool, now_active.inspection_downloads, false),
+    coalesce((v->>'votes_via_services')::bool, now_active.votes_via_services, false), coalesce(v->'checks', now_active.checks, '{}'), 'proposed', me.person
   returning * into n;
   -- A first policy is part of setting a project up. Once files have come, another destination is another way out.
   if (now_active.id is null and not exists (select from file_versions where project = p.id)) or as_strict(n, now_active) then

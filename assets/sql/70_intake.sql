@@ -38,7 +38,6 @@ begin
   end if;
   update tickets x set state = 'answered', url = answer_ticket.url, expires_at = answer_ticket.expires_at
   where x.id = ticket and x.state = 'open' returning * into t;
-  perform changed(null, t.person, 'ticket', null, 'answered');
   return true;
 end $$;
 
@@ -50,7 +49,6 @@ declare
 begin
   update tickets x set state = 'refused', refused = why, url = null where x.id = ticket and x.state = 'open' returning * into t;
   if not found then return false; end if;
-  perform changed(null, t.person, 'ticket', null, 'refused');
   return true;
 end $$;
 
@@ -276,7 +274,6 @@ begin
   -- By number: in PL/pgSQL the name found is the special variable, qualified or not.
   update refreshes x set finished_at = clock_timestamp(), found = $2 where x.id = $1 and x.finished_at is null returning * into r;
   if r.id is null then return false; end if;
-  perform changed(null, r.person, 'refresh', r.id, 'finished');
   return true;
 end $$;
 reset role;

@@ -12,7 +12,7 @@ as $$
     coalesce(a.wait_event_type = 'Lock' and a.wait_event <> 'advisory', false), coalesce(a.wait_event = 'ClientWrite', false)
   from pg_stat_activity a join pg_roles r on r.oid = a.usesysid left join logins l on l.role = a.usename::text left join people p on p.id = l.person
   where a.datname = current_database() and not r.rolsuper and not pg_has_role(r.oid, 'exeat_worker', 'usage')
-    and (pg_has_role(r.oid, 'exeat_person', 'usage') or l.role is not null)
+    and (pg_has_role(r.oid, 'exeat_person', 'usage') or pg_has_role(r.oid, 'exeat_service', 'usage') or l.role is not null)
 $$;
 
 -- Ends one of them and says so in the journal. False: it had gone by itself.
@@ -78,7 +78,7 @@ end $$;
 
 -- Ends sessions of people whose transaction has been idle for so long, has written and is that old whatever it does (it may hold a
 -- file's lock), or has only read and is ten times as old. A reader in a transaction, or one that takes nothing from its socket, also keeps
--- the queue of notifications from being emptied, and once that is full nobody's command can commit: where it fills, five seconds are long.
+-- the queue of notifications from being emptied, and once that is full nobody gets a ticket or a refresh: where it fills, five seconds are long.
 -- Returns how many.
 drop function if exists exeat.end_idle_sessions(int);
 create or replace function exeat.end_idle_sessions(seconds int, fullest float8 default 0.1) returns int

@@ -68,7 +68,7 @@ as $$
     'policy', (select to_jsonb(o) - array['id', 'project', 'state', 'proposed_by', 'confirmed_by'] from policies o
       where o.project = c.project and o.destination = c.destination and o.state = 'active'),
     'required', t.required, 'count', t.count,
-    'votes', (select coalesce(jsonb_agg(jsonb_build_object('voter', q.login, 'name', q.full_name, 'kind', vo.kind, 'comment', vo.comment,
+    'votes', (select coalesce(jsonb_agg(jsonb_build_object('voter', q.login, 'name', q.full_name, 'via', vo.via, 'kind', vo.kind, 'comment', vo.comment,
         'sha256', encode(vo.sha256, 'hex'), 'at', exeat.journal_time(vo.at), 'counted', vo.kind = 'approve' and q.login = any (t.by),
         'approvals_required', o.approvals, 'hold_seconds', o.hold_seconds, 'coverage', vo.coverage) order by vo.first_at, vo.id), '[]')
       from votes vo join people q on q.id = vo.voter join policies o on o.id = vo.policy where vo.case_id = c.id and vo.standing))

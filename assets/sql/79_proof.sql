@@ -7,6 +7,7 @@ language sql stable security definer set search_path = exeat, pg_catalog, pg_tem
 as $$
   select jsonb_build_object(
     'logins', (select coalesce(jsonb_agg(jsonb_build_object('role', l.role, 'login', p.login)), '[]') from exeat.logins l join exeat.people p on p.id = l.person),
+    'services', (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'role', role)), '[]') from exeat.services),
     'removed', (select coalesce(jsonb_agg(login), '[]') from exeat.people where removed_at is not null),
     'memberships', (select coalesce(jsonb_agg(jsonb_build_object('membership', m.id::text, 'login', p.login, 'project', pr.name, 'role', m.role,
         'valid_from', exeat.journal_time(m.valid_from), 'valid_until', exeat.journal_time(m.valid_until), 'ended', m.ended_at is not null) order by m.id), '[]')
@@ -27,7 +28,7 @@ as $$
         'size', v.size, 'blocked', v.blocked_reason, 'key_sha256', encode(sha256(v.key), 'hex'), 'origin_unknown', v.origin_unknown,
         'registered_by', exeat.registered_by(v.project, v.key, v.sha256),
         'cases', (select coalesce(jsonb_agg(exeat.case_standing(c.id) || jsonb_build_object('votes', (
-            select coalesce(jsonb_agg(jsonb_build_object('voter', q.login, 'kind', o.kind, 'policy', o.policy::text) order by o.id), '[]')
+            select coalesce(jsonb_agg(jsonb_build_object('voter', q.login, 'kind', o.kind, 'policy', o.policy::text, 'via', o.via is not null) order by o.id), '[]')
             from exeat.votes o join exeat.people q on q.id = o.voter where o.case_id = c.id and o.standing and o.sha256 = v.sha256))), '[]')
           from exeat.cases c where c.version = v.id))::text,
       true, 'done', 'Taken over as it was.'

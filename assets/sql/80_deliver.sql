@@ -1,6 +1,19 @@
 -- The worker: messages of the outbox on their way out, each at least once, those about one thing in order. Called by src/worker/deliver.rs.
 set role exeat_owner;
 
+-- Which messages go where: those whose topic is like this, by this channel, to whom, and under which key of the payload the address is; without
+-- a key there is nobody to address but the channel's server. A channel is a kind (src/worker/channels) and, where a site has several of it, a
+-- name: 'kind:name'. What the site has no server for waits until it has one.
+create or replace function exeat.routes() returns table (topic text, channel text, recipient text, address_key text)
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  values ('%', 'bus', '', null),
+    ('access.%', 'mail', 'requester', 'mail_to'),
+    ('grant.%', 'mail', 'requester', 'mail_to'),
+    ('access.requested', 'mail', 'stewards', 'steward_mail_to'),
+    ('access.requested', 'mail', 'dac', 'dac_mail_to')
+$$;
+
 -- The message whose turn it is, for so many seconds; whoever forgets it leaves it to the next. It goes after those about the same thing
 -- to the same address, and never waits for another's.
 create or replace function exeat.take_delivery("channel" text, holder text, lease_seconds int)

@@ -5,12 +5,12 @@ set role exeat_owner;
 do $$
 declare
   f record;
-  person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'ticket_answer', 'submission_state', 'refresh_answer',
-    'list_egress', 'count_egress', 'egress_rows', 'egress_votes', 'egress_comments', 'egress_history', 'changes_since', 'last_change',
+  person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'ticket_answer',
+    'submission_state', 'refresh_answer', 'read', 'changes_since', 'last_change',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
-    'list_settings', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check', 'list_requests', 'count_requests', 'request_rows',
-    'list_grants', 'count_grants', 'grant_rows', 'access_history', 'request_comments_of',
+    'list_settings', 'list_services', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads', 'journal_releases', 'journal_cases'];
+  service text[] := array['schema_number', 'command_for', 'read_for'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',
     'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions',
     'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'open_recalls', 'finish_recall',
@@ -19,13 +19,13 @@ begin
   for f in
     select p.oid::regprocedure as name, w.wanted from pg_proc p
     cross join lateral (select array(select r from unnest(array[case when p.proname = any (person) then 'exeat_person' end,
-      case when p.proname = any (worker) then 'exeat_worker' end]) r where r is not null)) w (wanted)
+      case when p.proname = any (service) then 'exeat_service' end, case when p.proname = any (worker) then 'exeat_worker' end]) r where r is not null)) w (wanted)
     where p.pronamespace = 'exeat'::regnamespace and w.wanted is distinct from array(
       select n.name || case when a.is_grantable then ' for others' else '' end from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
       left join pg_roles g on g.oid = a.grantee cross join lateral (select coalesce(g.rolname::text, 'public')) n (name)
-      where n.name in ('exeat_person', 'exeat_worker', 'public') order by n.name collate "C")
+      where n.name in ('exeat_person', 'exeat_service', 'exeat_worker', 'public') order by n.name collate "C")
   loop
-    execute format('revoke all on function %s from public, exeat_person, exeat_worker', f.name);
+    execute format('revoke all on function %s from public, exeat_person, exeat_service, exeat_worker', f.name);
     if cardinality(f.wanted) > 0 then execute format('grant execute on function %s to %s', f.name, array_to_string(f.wanted, ', ')); end if;
   end loop;
 end $$;
@@ -40,9 +40,9 @@ begin
     select c.oid::regclass as name, case c.relkind when 'S' then 'sequence' else 'table' end as what from pg_class c
     where c.relnamespace = 'exeat'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and exists (
       select from (select c.relacl as acl union all select a.attacl from pg_attribute a where a.attrelid = c.oid and a.attacl is not null) x,
-        aclexplode(x.acl) g where g.grantee in (0, 'exeat_person'::regrole, 'exeat_worker'::regrole))
+        aclexplode(x.acl) g where g.grantee in (0, 'exeat_person'::regrole, 'exeat_service'::regrole, 'exeat_worker'::regrole))
   loop
-    execute format('revoke all on %s %s from public, exeat_person, exeat_worker', t.what, t.name);
+    execute format('revoke all on %s %s from public, exeat_person, exeat_service, exeat_worker', t.what, t.name);
   end loop;
 end $$;
 

@@ -7,9 +7,12 @@ use super::answers::plain;
 use super::output::table;
 use super::{exit, output};
 use crate::domain::access::{AccessCheck, AccessRequest, Grant, RequestStatus, WhyNot};
+use crate::domain::facts::Comment;
 use crate::domain::refusal::Answer;
-use crate::service::{AccessCommentRow, AccessHistoryRow};
 use crate::text::{Untrusted, shown, shown_lines, waited};
+
+/// Who decided, to whom it is not told.
+pub const UNNAMED: &str = "a steward";
 
 /// Prints the answer to a command that made something, with its id.
 ///
@@ -60,7 +63,7 @@ pub fn requests(items: &[AccessRequest], now: DateTime<Utc>) -> String {
 }
 
 /// One request with everything about it.
-pub fn request(item: &AccessRequest, comments: &[AccessCommentRow], now: DateTime<Utc>) -> String {
+pub fn request(item: &AccessRequest, comments: &[Comment], now: DateTime<Utc>) -> String {
     let mut lines = vec![format!("Access request {}: {}", item.id, item.status)];
     let mut fact = |name: &str, text: String| lines.push(format!("  {name:<15}{text}"));
     fact("person", format!("{} ({}), {}", plain(&item.login), shown(&item.full_user_name), shown(&item.email)));
@@ -160,23 +163,6 @@ pub fn check(check: &AccessCheck) -> String {
         (None, Some(why)) => format!("no. {}", plain(&why.message)),
         (None, None) => "no.".to_owned(),
     }
-}
-
-/// What happened, oldest first.
-pub fn history(rows: &[AccessHistoryRow]) -> String {
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            vec![
-                row.at.format("%Y-%m-%d %H:%M:%S").to_string(),
-                plain(row.actor.as_deref().unwrap_or("a steward")),
-                plain(&row.command),
-                if row.ok { "done".to_owned() } else { plain(&row.code) },
-                shown(&row.sentence),
-            ]
-        })
-        .collect();
-    table(&["AT (UTC)", "WHO", "WHAT", "RESULT", "SENTENCE"], &rows)
 }
 
 /// A title, marked where the dataset is gone.

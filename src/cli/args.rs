@@ -65,6 +65,9 @@ pub enum Command {
     /// People and their roles (for administrators).
     #[command(subcommand, alias = "person")]
     People(PeopleCommand),
+    /// Programs that act for people (for administrators).
+    #[command(subcommand, alias = "service")]
+    Services(ServicesCommand),
     /// Projects and their locations (for administrators).
     #[command(subcommand, alias = "project")]
     Projects(ProjectsCommand),
@@ -100,6 +103,29 @@ pub struct JsonArgs {
     /// Print JSON (ASCII); errors are JSON too.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `egress list`, `requests list`, `grants list`
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// A filter: of files such as `state:pending project:heart size>10M age>3d by:LOGIN words`, of requests
+    /// `status:pending dataset:ACCESSION is:overdue`, of grants `state:active expiring<30d`.
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// The order; `-` before it turns it round. Of files `submitted_at` (newest first, as it is without this), waits, key, size
+    /// or state; of requests created (newest first, as it is without this), waits (pending first, oldest on top), starts, ends,
+    /// dataset or login; of grants the same without waits.
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// How many rows at most.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// Where to go on: `next` of the page before.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
 }
 
 /// What every command takes that changes one thing.

@@ -3,53 +3,37 @@
 use std::time::Duration;
 
 use serde_json::json;
-use sqlx::postgres::PgConnection;
-use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::args::{DbArgs, DbCommand, Global, MigrateArgs};
+use super::args::{DbCommand, Global, MigrateArgs};
 use super::{configuration, exit, output};
+use crate::db::connect_as;
 use crate::db::schema::{self, Blocker, SchemaStatus};
 use crate::text::{Untrusted, shown_sentence};
 
-/// Runs it.
+/// Runs it, as the administrator: on a local desk as its own superuser.
 pub async fn run(command: DbCommand, global: &Global) -> anyhow::Result<u8> {
-    match command {
-        DbCommand::Migrate(args) => {
-            let MigrateArgs { wait, db: args } = args;
-            let mut connection = connect(&args, global).await?;
-            let mut last = Vec::new();
-            let tell = |blockers: &[Blocker]| {
-                if !blockers.is_empty() && blockers != last {
-                    let told = format!("Waiting for {}.", schema::named(blockers));
-                    output::note(&shown_sentence(&Untrusted::new(told)));
-                    last = blockers.to_vec();
-                }
-            };
-            let status = schema::migrate_within(&mut connection, Duration::from_secs(wait.into()), tell).await?;
-            connection.close().await?;
-            print(status, args.output.json)
-        }
-        DbCommand::Status(args) => {
-            let mut connection = connect(&args, global).await?;
-            let status = schema::status(&mut connection).await?;
-            connection.close().await?;
-            print(status, args.output.json)
-        }
-    }
-}
-
-/// Connects as the administrator: on a local desk as its own superuser.
-async fn connect(args: &DbArgs, global: &Global) -> anyhow::Result<PgConnection> {
+    let (args, wait) = match command {
+        DbCommand::Migrate(MigrateArgs { wait, db }) => (db, Some(Duration::from_secs(wait.into()))),
+        DbCommand::Status(args) => (args, None),
+    };
     let config = configuration(global)?;
     let local = config.local.is_some();
     let chosen = args.role.as_deref().or(global.as_login.as_deref().filter(|_| local));
     let role = chosen.or(local.then_some("exeat_admin"));
-    let options = crate::db::options(&config.database, role, "exeat db")?;
-    let told = |error| {
-        let name = role.or(config.database.user.as_deref()).unwrap_or("your user");
-        crate::db::explain(error, &config.database.place(), name, &config.database.name)
+    let mut connection = connect_as(&config.database, role, "exeat db").await?;
+    let mut last = Vec::new();
+    let tell = |blockers: &[Blocker]| {
+        if !blockers.is_empty() && blockers != last {
+            let told = format!("Waiting for {}.", schema::named(blockers));
+            output::note(&shown_sentence(&Untrusted::new(told)));
+            last = blockers.to_vec();
+        }
     };
-    Ok(options.connect().await.map_err(told)?)
+    let status = match wait {
+        Some(wait) => schema::migrate_within(&mut connection, wait, tell).await?,
+        None => schema::status(&mut connection).await?,
+    };
+    print(status, args.output.json)
 }
 
 fn print(status: SchemaStatus, as_json: bool) -> anyhow::Result<u8> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::answers::{plain, print};
 use super::args::{DatasetArgs, DatasetsCommand, Global, IvaArgs, SettingsCommand, SyncArgs};
-use super::requests::read;
+use super::common::read;
 use super::{exit, output, service};
 use crate::domain::command::Command;
 use crate::service::{ListOf, Service};

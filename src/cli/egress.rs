@@ -2,19 +2,17 @@
 
 use std::io::IsTerminal as _;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::{
-    CaseArgs, CommandArgs, CommentArgs, DownloadArgs, EgressCommand, Global, ListArgs, RefreshArgs, ShowArgs,
-    SubmitArgs, VoteArgs, WithdrawArgs,
+    CaseArgs, CommandArgs, CommentArgs, DownloadArgs, EgressCommand, Global, RefreshArgs, ShowArgs, SubmitArgs,
+    VoteArgs, WithdrawArgs,
 };
-use super::requests::not_understood;
+use super::common::{history, list};
 use super::results::{Results, each};
 use super::{egress_text as text, exit, output, preview, service};
 use crate::domain::command::Command;
-use crate::domain::egress::VersionId;
-use crate::domain::page::Cursor;
-use crate::domain::query::Query;
+use crate::domain::egress::{EgressItem, VersionId};
 use crate::domain::vote::VoteKind;
 use crate::service::{Service, ServiceError, SubmitProgress, SubmitRequest};
 use crate::text::shown;
@@ -23,7 +21,7 @@ use crate::text::shown;
 pub async fn run(command: EgressCommand, global: &Global) -> anyhow::Result<u8> {
     let service = service(global)?;
     match command {
-        EgressCommand::List(args) => list(&service, &args).await,
+        EgressCommand::List(args) => list(&service, &args, text::list).await,
         EgressCommand::Show(args) => show(&service, &args).await,
         EgressCommand::Submit(args) => submit(&service, args).await,
         EgressCommand::Approve(args) => vote(&service, args, VoteKind::Approve).await,
@@ -42,54 +40,23 @@ pub async fn run(command: EgressCommand, global: &Global) -> anyhow::Result<u8> 
         EgressCommand::Restore(args) => {
             case(&service, args, |version, destination, reason| Command::Restore { version, destination, reason }).await
         }
-        EgressCommand::History(args) => history(&service, &args).await,
+        EgressCommand::History(args) => history::<EgressItem>(&service, args.id.0, args.output, "worker").await,
         EgressCommand::Refresh(args) => refresh(&service, args).await,
         EgressCommand::Download(args) => download(&service, &args).await,
         EgressCommand::Preview(args) => preview::run(&service, &args).await,
     }
 }
 
-async fn list(service: &Service, args: &ListArgs) -> anyhow::Result<u8> {
-    let line = args.query.join(" ");
-    let query: Query = line.parse().map_err(|error| not_understood(&line, &error))?;
-    let filter = query.filter(chrono::Utc::now());
-    let after = args.after.as_deref().map(serde_json::from_str::<Value>).transpose();
-    let after = after
-        .map_err(|_| ServiceError::Usage("--after takes what the page before gave as next.".to_owned()))?
-        .map(Cursor);
-    let mut page = service.list(&filter, args.sort, after.as_ref(), args.limit).await?;
-    while let Some(cursor) = page.next.take_if(|_| page.items.len() < args.limit as usize) {
-        let left = args.limit - u32::try_from(page.items.len()).unwrap_or(args.limit);
-        let more = service.list(&filter, args.sort, Some(&cursor), left).await?;
-        page.items.extend(more.items);
-        page.next = more.next;
-    }
-    let total = service.count(&filter).await?;
-    if args.output.json {
-        // The cursor goes round as the text it is given back as.
-        let next = page.next.map(|cursor| cursor.0.to_string());
-        output::json(&json!({"items": page.items, "total": total, "next": next}))?;
-    } else {
-        output::line(&text::list(&page.items, chrono::Utc::now()))?;
-        output::line(&format!("{} of {total}", page.items.len()))?;
-        if let Some(Cursor(cursor)) = page.next {
-            output::line(&format!("more with --after '{cursor}'"))?;
-        }
-    }
-    Ok(exit::OK)
-}
-
 async fn show(service: &Service, args: &ShowArgs) -> anyhow::Result<u8> {
-    let item = service.show(args.id).await?;
+    let item: EgressItem = service.one(args.id.0).await?;
+    let facts = service.facts_of::<EgressItem>(args.id.0).await?;
     if args.output.json {
         let mut value = serde_json::to_value(&item)?;
-        value["votes"] = serde_json::to_value(service.votes(args.id).await?)?;
-        value["comments"] = serde_json::to_value(service.comments(args.id).await?)?;
+        value["votes"] = serde_json::to_value(&facts.votes)?;
+        value["comments"] = serde_json::to_value(&facts.comments)?;
         output::json(&value)?;
     } else {
-        let votes = service.votes(args.id).await?;
-        let comments = service.comments(args.id).await?;
-        output::line(&text::item(&item, &votes, &comments))?;
+        output::line(&text::item(&item, &facts.votes, &facts.comments))?;
     }
     Ok(exit::OK)
 }
@@ -216,20 +183,6 @@ async fn download(service: &Service, args: &DownloadArgs) -> anyhow::Result<u8> 
         }
     }
     results.print(args.sent.output.json)
-}
-
-async fn history(service: &Service, args: &ShowArgs) -> anyhow::Result<u8> {
-    let rows = service.history(args.id).await?;
-    if rows.is_empty() {
-        // Nothing is known of what one may not see.
-        service.show(args.id).await?;
-    }
-    if args.output.json {
-        output::json(&json!({"items": rows}))?;
-    } else {
-        output::line(&text::history(&rows))?;
-    }
-    Ok(exit::OK)
 }
 
 async fn refresh(service: &Service, args: RefreshArgs) -> anyhow::Result<u8> {

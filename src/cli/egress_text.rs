@@ -1,11 +1,10 @@
-//! Egress for people: the list, one item, its history. Every stranger's text goes through `shown`. Used by `egress`.
+//! Egress for people: the list, one item. Every stranger's text goes through `shown`. Used by `egress`.
 
 use chrono::{DateTime, Utc};
 
 use super::output::table;
 use crate::domain::egress::{DestinationView, EgressItem, Severity};
-use crate::domain::history::{did, said};
-use crate::service::{CommentRow, HistoryRow, VoteRow};
+use crate::domain::facts::{Comment, Vote};
 use crate::text::{Untrusted, human_size, shown, waited};
 
 /// A table of items.
@@ -29,7 +28,7 @@ pub fn list(items: &[EgressItem], now: DateTime<Utc>) -> String {
 }
 
 /// One item with everything about it.
-pub fn item(item: &EgressItem, votes: &[VoteRow], comments: &[CommentRow]) -> String {
+pub fn item(item: &EgressItem, votes: &[Vote], comments: &[Comment]) -> String {
     let mut lines = vec![shown(&item.key)];
     let mut fact = |name: &str, text: String| lines.push(format!("  {name:<10}{text}"));
     fact("id", format!("{} (version {}{})", item.id, item.version, if item.newest { "" } else { ", not the newest" }));
@@ -116,26 +115,6 @@ fn destination(name: &str, view: &DestinationView) -> Vec<String> {
         }
     }
     lines
-}
-
-/// What happened, oldest first.
-pub fn history(rows: &[HistoryRow]) -> String {
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            vec![
-                row.at.format("%Y-%m-%d %H:%M:%S").to_string(),
-                plain(row.actor.as_deref().unwrap_or("worker")),
-                plain(&did(row.ok, &row.command, &row.detail)),
-                if row.ok { "done".to_owned() } else { plain(&row.code) },
-                match said(&row.detail) {
-                    words if row.ok && !words.is_empty() => shown(&words),
-                    _ => shown(&row.sentence),
-                },
-            ]
-        })
-        .collect();
-    table(&["AT (UTC)", "WHO", "WHAT", "RESULT", "WORDS"], &rows)
 }
 
 /// `1/2 trusted`, for each destination.

@@ -74,6 +74,7 @@ pub fn of(error: &anyhow::Error) -> (u8, String) {
             DbError::NotSignedIn(_) => (NOT_SIGNED_IN, "not_signed_in".to_owned()),
             DbError::Unreachable(_) | DbError::Full(_) => (UNREACHABLE, "unreachable".to_owned()),
             DbError::Forbidden(_) => (FORBIDDEN, "forbidden".to_owned()),
+            DbError::Asked(_) => (USAGE, "usage".to_owned()),
             DbError::Database(_) | DbError::Row(_) => (FAILURE, "failed".to_owned()),
         };
     }

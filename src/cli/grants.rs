@@ -1,29 +1,26 @@
 //! `exeat grants …` and `exeat access check`.
 
 use chrono::Utc;
-use serde_json::json;
 
 use super::access_text as text;
-use super::args::{
-    AccessCommand, AccessListArgs, Global, GrantAddArgs, GrantAmendArgs, GrantIdArgs, GrantRevokeArgs, GrantsCommand,
-};
-use super::requests::{cursor, moments, not_understood};
+use super::args::{AccessCommand, Global, GrantAddArgs, GrantAmendArgs, GrantIdArgs, GrantRevokeArgs, GrantsCommand};
+use super::common::{history, list, moments};
 use super::results::{Results, each};
 use super::{exit, output, service};
+use crate::domain::access::Grant;
 use crate::domain::command::Command;
-use crate::domain::query::GrantQuery;
 use crate::service::{Service, ServiceError};
 
 /// Runs `grants`.
 pub async fn run(command: GrantsCommand, global: &Global) -> anyhow::Result<u8> {
     let service = service(global)?;
     match command {
-        GrantsCommand::List(args) => list(&service, &args).await,
+        GrantsCommand::List(args) => list(&service, &args, |items, _| text::grants(items)).await,
         GrantsCommand::Show(args) => show(&service, &args).await,
         GrantsCommand::Add(args) => add(&service, args).await,
         GrantsCommand::Amend(args) => amend(&service, args).await,
         GrantsCommand::Revoke(args) => revoke(&service, args).await,
-        GrantsCommand::History(args) => history(&service, &args).await,
+        GrantsCommand::History(args) => history::<Grant>(&service, args.id.0, args.output, text::UNNAMED).await,
     }
 }
 
@@ -41,34 +38,8 @@ pub async fn access(command: AccessCommand, global: &Global) -> anyhow::Result<u
     Ok(exit::OK)
 }
 
-async fn list(service: &Service, args: &AccessListArgs) -> anyhow::Result<u8> {
-    let line = args.query.join(" ");
-    let query: GrantQuery = line.parse().map_err(|error| not_understood(&line, &error))?;
-    let filter = query.filter(service.site_zone().await?);
-    let after = cursor(args.after.as_deref())?;
-    let mut page = service.grants(&filter, args.sort, after.as_ref(), args.limit).await?;
-    while let Some(cursor) = page.next.take_if(|_| page.items.len() < args.limit as usize) {
-        let left = args.limit - u32::try_from(page.items.len()).unwrap_or(args.limit);
-        let more = service.grants(&filter, args.sort, Some(&cursor), left).await?;
-        page.items.extend(more.items);
-        page.next = more.next;
-    }
-    let total = service.count_grants(&filter).await?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    if args.output.json {
-        output::json(&json!({"items": page.items, "total": total, "next": next}))?;
-    } else {
-        output::line(&text::grants(&page.items))?;
-        output::line(&format!("{} of {total}", page.items.len()))?;
-        if let Some(next) = next {
-            output::line(&format!("more with --after {next}"))?;
-        }
-    }
-    Ok(exit::OK)
-}
-
 async fn show(service: &Service, args: &GrantIdArgs) -> anyhow::Result<u8> {
-    let item = service.access_grant(args.id).await?;
+    let item = service.one::<Grant>(args.id.0).await?;
     if args.output.json {
         output::json(&item)?;
     } else {
@@ -105,17 +76,4 @@ async fn revoke(service: &Service, args: GrantRevokeArgs) -> anyhow::Result<u8> 
         results.answer(grant, service.carry_out(id, &revoke).await)?;
     }
     results.print(args.sent.output.json)
-}
-
-async fn history(service: &Service, args: &GrantIdArgs) -> anyhow::Result<u8> {
-    let rows = service.grant_history(args.id).await?;
-    if rows.is_empty() {
-        service.access_grant(args.id).await?;
-    }
-    if args.output.json {
-        output::json(&json!({"items": rows}))?;
-    } else {
-        output::line(&text::history(&rows))?;
-    }
-    Ok(exit::OK)
 }

@@ -3,6 +3,7 @@
 mod access_text;
 mod answers;
 pub mod args;
+mod common;
 mod config;
 mod db;
 mod demo;
@@ -21,6 +22,7 @@ mod preview;
 mod projects;
 mod requests;
 mod results;
+mod services;
 mod status;
 mod worker;
 
@@ -55,6 +57,7 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Settings(command) => wait(directory::settings(command, &global)),
         Command::Journal(command) => wait(journal::run(command, &global)),
         Command::People(command) => wait(people::run(command, &global)),
+        Command::Services(command) => wait(services::run(command, &global)),
         Command::Projects(command) => wait(projects::run(command, &global)),
         Command::Policies(command) => wait(projects::policies(command, &global)),
         Command::Config(command) => config::run(&command, &global),

@@ -2,7 +2,6 @@
 //! database administrator. Only on a local desk it runs it, as that desk's own superuser.
 
 use serde_json::json;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use uuid::Uuid;
 
 use super::answers::{plain, print};
@@ -80,7 +79,7 @@ async fn add(service: &Service, args: PersonAddArgs) -> anyhow::Result<u8> {
     let sql = roles::role_sql(&args.login, roles::PEOPLE);
     let made = match &service.config().local {
         Some(_) => {
-            make_role(service, &args.login, &sql).await?;
+            make_role(service, &args.login).await?;
             true
         }
         None => false,
@@ -102,20 +101,12 @@ async fn add(service: &Service, args: PersonAddArgs) -> anyhow::Result<u8> {
 }
 
 /// Makes the role on a local desk, as the superuser only such a desk lets one be.
-async fn make_role(service: &Service, login: &str, sql: &str) -> anyhow::Result<()> {
+async fn make_role(service: &Service, login: &str) -> anyhow::Result<()> {
+    const ADMIN: &str = "exeat_admin";
     let database = &service.config().database;
-    let options = crate::db::options(database, Some("exeat_admin"), "exeat people")?;
-    let told = |error| crate::db::explain(error, &database.place(), "exeat_admin", &database.name);
-    let mut connection = options.connect().await.map_err(told)?;
-    let there = sqlx::query_scalar!("select 1 from pg_roles where rolname = $1", login)
-        .fetch_optional(&mut connection)
-        .await
-        .map_err(told)?;
-    if there.is_none() {
-        // Made from the login by `role_sql`, which quotes it.
-        connection.execute(AssertSqlSafe(sql.to_owned())).await.map_err(told)?;
-    }
-    Ok(())
+    let mut connection = crate::db::connect_as(database, Some(ADMIN), "exeat people").await?;
+    let made = roles::make(&mut connection, login, roles::PEOPLE).await;
+    Ok(made.map_err(|error| crate::db::explain(error, &database.place(), ADMIN, &database.name))?)
 }
 
 fn table(people: &[PersonRow]) -> String {

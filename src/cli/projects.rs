@@ -96,6 +96,7 @@ fn values(args: &PolicySetArgs) -> anyhow::Result<Value> {
         ("hold_seconds", args.hold_seconds.map(Value::from)),
         ("rejection_vetoes", args.rejection_vetoes.map(Value::from)),
         ("inspection_downloads", args.inspection_downloads.map(Value::from)),
+        ("votes_via_services", args.votes_via_services.map(Value::from)),
         ("checks", checks),
     ];
     let values: Map<String, Value> =
@@ -163,12 +164,25 @@ fn policy_table(policies: &[PolicyRow]) -> String {
                 row.hold_seconds.to_string(),
                 row.rejection_vetoes.to_string(),
                 row.inspection_downloads.to_string(),
+                row.votes_via_services.to_string(),
                 plain(row.proposed_by.as_deref().unwrap_or("-")),
             ]
         })
         .collect();
     let table = output::table(
-        &["ID", "DESTINATION", "NUMBER", "STATE", "APPROVALS", "LARGEST", "HOLD", "VETO", "INSPECTION", "PROPOSED BY"],
+        &[
+            "ID",
+            "DESTINATION",
+            "NUMBER",
+            "STATE",
+            "APPROVALS",
+            "LARGEST",
+            "HOLD",
+            "VETO",
+            "INSPECTION",
+            "VIA SERVICES",
+            "PROPOSED BY",
+        ],
         &rows,
     );
     // What a preview is stands where it is decided who may have one.

@@ -3,7 +3,7 @@
 //! Called by `cli`, which hands a [`Config`] to the service and a [`WorkerConfig`] to the worker, and by `local`,
 //! which writes both for a local desk.
 
-mod deliver;
+mod channels;
 mod desk;
 pub mod examples;
 mod read;
@@ -11,7 +11,7 @@ mod search;
 mod secrets;
 mod worker;
 
-pub use deliver::{BusConfig, MailConfig};
+pub use channels::{BusConfig, MailConfig};
 pub use desk::{Config, DatabaseConfig, DeskConfig, JournalConfig, LocalConfig, S3Config, TlsMode};
 pub use read::settings_text;
 pub use search::{find, load, search_order};

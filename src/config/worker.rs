@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::channels::{Section, Wrong};
 use super::{
     BusConfig, ConfigError, DatabaseConfig, MailConfig, Secret, desk::check_database, examples, read, secrets,
 };
@@ -107,6 +108,12 @@ fn path_style() -> bool {
 }
 
 impl WorkerConfig {
+    /// One that brings messages nowhere.
+    #[must_use]
+    pub fn new(database: DatabaseConfig, worker: WorkerSection) -> Self {
+        Self { database, worker, mail: None, bus: None, file: None }
+    }
+
     /// Reads a file; it holds keys, so it must be readable by its owner only.
     ///
     /// # Errors
@@ -138,21 +145,21 @@ impl WorkerConfig {
     /// The same, fit to be shown.
     #[must_use]
     pub fn without_secrets(mut self) -> Self {
-        let secrets = [
-            self.worker.s3.secret_access_key.as_mut(),
-            self.mail.as_mut().and_then(|mail| mail.password.as_mut()),
-            self.bus.as_mut().and_then(|bus| bus.password.as_mut()),
-        ];
-        for secret in secrets.into_iter().flatten() {
-            *secret = Secret::new("(not shown)");
-        }
+        let hidden = || Secret::new("(not shown)");
+        self.channels().into_iter().flatten().filter_map(Section::secret).for_each(|secret| *secret = hidden());
+        self.worker.s3.secret_access_key = self.worker.s3.secret_access_key.map(|_| hidden());
         self
     }
 
-    fn check(&self) -> Result<(), (&'static [&'static str], String)> {
+    /// The channels' sections. Everything is named, so that the next one is not forgotten.
+    fn channels(&mut self) -> [Option<&mut dyn Section>; 2] {
+        let Self { mail, bus, database: _, worker: _, file: _ } = self;
+        [mail.as_mut().map(|it| it as _), bus.as_mut().map(|it| it as _)]
+    }
+
+    fn check(&mut self) -> Result<(), Wrong> {
         check_database(&self.database)?;
-        self.mail.as_ref().map_or(Ok(()), MailConfig::check)?;
-        self.bus.as_ref().map_or(Ok(()), BusConfig::check)?;
+        self.channels().into_iter().flatten().try_for_each(|section| section.check())?;
         let worker = &self.worker;
         if let Some(endpoint) = &worker.s3.endpoint {
             read::check_endpoint(endpoint).map_err(|sentence| (["worker", "s3", "endpoint"].as_slice(), sentence))?;

@@ -1,67 +1,12 @@
-//! Access requests and grants: rows, checks, commands. Called by `service::access`.
+//! Access requests and grants: checks and datasets. Called by `service::access`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Db, DbError, on_connection};
-use crate::domain::access::{
-    AccessCheck, AccessRequest, AccessSort, Dataset, Grant, GrantId, RequestDefaults, RequestId,
-};
-use crate::domain::page::{Cursor, Page, Total};
+use crate::domain::access::{AccessCheck, Dataset, GrantId, RequestDefaults};
 use crate::domain::refusal::Refusal;
-use crate::text::Untrusted;
-
-/// The columns of `access_row` that matter here.
-struct AccessRow {
-    item: Value,
-    cursor: Option<Value>,
-}
-
-fn understood<T: DeserializeOwned>(item: Value) -> Result<T, DbError> {
-    serde_json::from_value(item).map_err(|error| DbError::Row(error.to_string()))
-}
-
-fn paged<T: DeserializeOwned>(rows: Vec<AccessRow>, page: u32) -> Result<Page<T>, DbError> {
-    let full = rows.len() >= page as usize;
-    let next = rows.last().and_then(|row| row.cursor.clone()).filter(|_| full).map(Cursor);
-    let places = rows.iter().map(|row| row.cursor.clone().map(Cursor)).collect();
-    let items = rows.into_iter().map(|row| understood(row.item)).collect::<Result<_, _>>()?;
-    Ok(Page { items, next, places })
-}
-
-/// One line of the history of a request or grant.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AccessHistoryRow {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Login; none where the reader may not know.
-    pub actor: Option<String>,
-    /// The command.
-    pub command: String,
-    /// Whether it was done.
-    pub ok: bool,
-    /// `done`, or the code of the rule that refused.
-    pub code: String,
-    /// What the person was told.
-    pub sentence: Untrusted,
-    /// What the command was about; empty for requesters.
-    pub detail: Value,
-}
-
-/// A comment among stewards.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AccessCommentRow {
-    /// Login.
-    pub author: String,
-    /// Full name.
-    pub author_name: Untrusted,
-    /// The text.
-    pub body: Untrusted,
-    /// When.
-    pub at: DateTime<Utc>,
-}
 
 /// One of the site's numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -75,113 +20,6 @@ pub struct SettingRow {
 }
 
 impl Db {
-    /// One page of the requests.
-    pub(crate) async fn list_requests(
-        &self,
-        filter: &Value,
-        sort: AccessSort,
-        after: Option<&Cursor>,
-        page: u32,
-    ) -> Result<Page<AccessRequest>, DbError> {
-        // The database gives at most so many at once.
-        let page = page.clamp(1, 1_000);
-        let rows = on_connection!(self, |conn| sqlx::query_as!(
-            AccessRow,
-            r#"select item as "item!", cursor from exeat.list_requests($1, $2, $3, $4, $5)"#,
-            filter,
-            sort.field.word(),
-            sort.descending,
-            after.map(|cursor| &cursor.0),
-            i32::try_from(page).unwrap_or(1_000),
-        )
-        .fetch_all(conn))?;
-        paged(rows, page)
-    }
-
-    /// One page of the grants.
-    pub(crate) async fn list_grants(
-        &self,
-        filter: &Value,
-        sort: AccessSort,
-        after: Option<&Cursor>,
-        page: u32,
-    ) -> Result<Page<Grant>, DbError> {
-        let page = page.clamp(1, 1_000);
-        let rows = on_connection!(self, |conn| sqlx::query_as!(
-            AccessRow,
-            r#"select item as "item!", cursor from exeat.list_grants($1, $2, $3, $4, $5)"#,
-            filter,
-            sort.field.word(),
-            sort.descending,
-            after.map(|cursor| &cursor.0),
-            i32::try_from(page).unwrap_or(1_000),
-        )
-        .fetch_all(conn))?;
-        paged(rows, page)
-    }
-
-    /// How many requests the filter matches.
-    pub(crate) async fn count_requests(&self, filter: &Value) -> Result<Total, DbError> {
-        let row = on_connection!(self, |conn| sqlx::query!(
-            r#"select total as "total!", more as "more!" from exeat.count_requests($1)"#,
-            filter
-        )
-        .fetch_one(conn))?;
-        Ok(Total { counted: u64::try_from(row.total).unwrap_or(0), more: row.more })
-    }
-
-    /// How many grants the filter matches.
-    pub(crate) async fn count_grants(&self, filter: &Value) -> Result<Total, DbError> {
-        let row = on_connection!(self, |conn| sqlx::query!(
-            r#"select total as "total!", more as "more!" from exeat.count_grants($1)"#,
-            filter
-        )
-        .fetch_one(conn))?;
-        Ok(Total { counted: u64::try_from(row.total).unwrap_or(0), more: row.more })
-    }
-
-    /// The requests of these ids that the caller may see, in their order; the whole text where it is one.
-    pub(crate) async fn request_rows(&self, ids: &[i64]) -> Result<Vec<AccessRequest>, DbError> {
-        let rows = on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select item as "item!" from exeat.request_rows($1)"#,
-            ids
-        )
-        .fetch_all(conn))?;
-        rows.into_iter().map(understood).collect()
-    }
-
-    /// The grants of these ids that the caller may see, in their order.
-    pub(crate) async fn grant_rows(&self, ids: &[i64]) -> Result<Vec<Grant>, DbError> {
-        let rows = on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select item as "item!" from exeat.grant_rows($1)"#,
-            ids
-        )
-        .fetch_all(conn))?;
-        rows.into_iter().map(understood).collect()
-    }
-
-    /// What happened to `request:ID` or `grant:ID`, oldest first.
-    pub(crate) async fn access_history(&self, subject: &str) -> Result<Vec<AccessHistoryRow>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AccessHistoryRow,
-            r#"select at as "at!", actor, command as "command!", ok as "ok!", code as "code!", sentence as "sentence!",
-                    detail as "detail!" from exeat.access_history($1)"#,
-            subject
-        )
-        .fetch_all(conn))
-    }
-
-    /// The stewards' comments on a request.
-    pub(crate) async fn request_comments(&self, id: RequestId) -> Result<Vec<AccessCommentRow>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AccessCommentRow,
-            r#"select author as "author!", author_name as "author_name!", body as "body!", at as "at!"
-                from exeat.request_comments_of($1)"#,
-            id.0
-        )
-        .fetch_all(conn))
-    }
-
     /// Has the person access? The error side is what one may not ask.
     pub(crate) async fn access_check(
         &self,

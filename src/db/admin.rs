@@ -64,6 +64,21 @@ pub struct ProjectRow {
     pub fault: Untrusted,
 }
 
+/// A program that acts for people.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServiceRow {
+    /// Its name, which the journal has beside the person's.
+    pub name: String,
+    /// Its database role.
+    pub role: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Who added it.
+    pub added_by: String,
+    /// Ended since, for good.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
 /// One version of the policy of a project for a destination.
 #[derive(Clone, Debug, Serialize)]
 pub struct PolicyRow {
@@ -85,6 +100,8 @@ pub struct PolicyRow {
     pub rejection_vetoes: bool,
     /// Whether a checker may download what is not released.
     pub inspection_downloads: bool,
+    /// Whether approvals through services count.
+    pub votes_via_services: bool,
     /// The numbers of the disclosure checks.
     pub checks: Value,
     /// Who proposed it.
@@ -131,6 +148,16 @@ impl Db {
         .fetch_all(conn))
     }
 
+    /// Every service there is or was.
+    pub(crate) async fn list_services(&self) -> Result<Vec<ServiceRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            ServiceRow,
+            r#"select name as "name!", role as "role!", since as "since!", added_by as "added_by!", ended_at
+                from exeat.list_services()"#
+        )
+        .fetch_all(conn))
+    }
+
     /// The policies of a project, all versions.
     pub(crate) async fn list_policies(&self, project: &str) -> Result<Vec<PolicyRow>, DbError> {
         on_connection!(self, |conn| sqlx::query_as!(
@@ -138,6 +165,7 @@ impl Db {
             r#"select policy as "policy!", destination as "destination!", number as "number!", state as "state!",
                     approvals as "approvals!", largest_file as "largest_file!", hold_seconds as "hold_seconds!",
                     rejection_vetoes as "rejection_vetoes!", inspection_downloads as "inspection_downloads!",
+                    votes_via_services as "votes_via_services!",
                     coalesce(checks, '{}') as "checks!", proposed_by, proposed_at as "proposed_at!", confirmed_by,
                     active_from from exeat.list_policies($1)"#,
             project

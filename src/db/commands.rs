@@ -1,24 +1,17 @@
-//! The one way a person's command goes to the database. Called by `service::command`.
+//! The one way a command goes to the database: a person's own, or a service's for a person. Called by `service::command`.
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{AnswerRow, Db, DbError, on_connection};
+use super::{Db, DbError, answer};
 use crate::domain::refusal::Answer;
 
 impl Db {
     /// Carries a command out under an id of the client's making; a retry with the same one has the first answer.
     pub(crate) async fn carry_out(&self, id: Uuid, name: &str, request: &Value) -> Result<Answer, DbError> {
-        let row: AnswerRow = on_connection!(self, |conn| {
-            sqlx::query_as!(
-            AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data from exeat.command($1, $2, $3)"#,
-            id,
-            name,
-            request
-        )
-        .fetch_one(conn)
-        })?;
-        Ok(row.into())
+        match self.person() {
+            None => answer!(self, "command($1, $2, $3)", id, name, request),
+            Some(person) => answer!(self, "command_for($1, $2, $3, $4)", person, id, name, request),
+        }
     }
 }

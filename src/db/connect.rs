@@ -1,30 +1,52 @@
-//! One connection, made when first needed: a desk may sit at its first frame while PostgreSQL is away.
+//! Connections, made when first needed: a desk may sit at its first frame while PostgreSQL is away. A person's process has one for
+//! its calls, a service, which answers for many at once, a few.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::error::{DbError, explain, is_lost};
 use super::schema::SCHEMA_NUMBER;
 use crate::config::{ConfigError, DatabaseConfig, TlsMode};
 
-/// The process's way to PostgreSQL: who, where, and the one connection for calls.
+/// Calls a service makes at the same moment; what comes beyond waits.
+const SERVICE_CONNECTIONS: usize = 4;
+
+/// The process's way to PostgreSQL: who, where, and the connections for calls.
 pub struct Db {
+    way: Arc<Way>,
+    /// For whom a service asks; none for who is known by the session.
+    person: Option<String>,
+}
+
+/// What the calls for all persons of a service share.
+struct Way {
     config: DatabaseConfig,
     role: String,
     application: String,
-    /// Whether the schema and the person are checked when connecting.
-    checked: bool,
-    held: Mutex<Option<PgConnection>>,
+    door: Door,
+    /// One for each connection there may be.
+    places: Semaphore,
+    free: Mutex<Vec<PgConnection>>,
+}
+
+/// Which of the database's groups the role belongs to: what is checked when connecting.
+#[derive(Clone, Copy, PartialEq)]
+enum Door {
+    Person,
+    Service,
+    /// It checks the schema itself.
+    Worker,
 }
 
 /// How to connect as `role` (default: the configured user, else the operating system's).
 ///
 /// # Errors
 /// The password cannot be had, or there is no role to connect as.
-pub fn options(
+pub(super) fn options(
     config: &DatabaseConfig,
     role: Option<&str>,
     application: &str,
@@ -54,6 +76,19 @@ pub fn options(
     Ok(options.disable_statement_logging())
 }
 
+/// A connection of its own, for those who are no person here: administrators.
+///
+/// # Errors
+/// The password cannot be had, there is no role to connect as, or PostgreSQL does not let it in.
+pub async fn connect_as(
+    config: &DatabaseConfig,
+    role: Option<&str>,
+    application: &str,
+) -> Result<PgConnection, DbError> {
+    let options = options(config, role, application)?;
+    options.connect().await.map_err(|error| explain(error, &config.place(), options.get_username(), &config.name))
+}
+
 /// The role to connect as.
 fn role_name(config: &DatabaseConfig, role: Option<&str>) -> Result<String, ConfigError> {
     if let Some(role) = role.or(config.user.as_deref()) {
@@ -70,13 +105,15 @@ impl Db {
     /// # Errors
     /// There is no role to connect as.
     pub fn new(config: &DatabaseConfig, role: Option<&str>) -> Result<Self, ConfigError> {
-        Ok(Self {
-            role: role_name(config, role)?,
-            config: config.clone(),
-            application: "exeat".to_owned(),
-            checked: true,
-            held: Mutex::new(None),
-        })
+        Self::through(Door::Person, config, role, "exeat".to_owned())
+    }
+
+    /// A way for a service, whose role acts for people: see [`Db::acting`].
+    ///
+    /// # Errors
+    /// There is no role to connect as.
+    pub fn for_service(config: &DatabaseConfig) -> Result<Self, ConfigError> {
+        Self::through(Door::Service, config, None, "exeat service".to_owned())
     }
 
     /// A way to PostgreSQL for one task of the worker, whose role belongs to no person; it checks the schema itself.
@@ -84,38 +121,69 @@ impl Db {
     /// # Errors
     /// There is no role to connect as.
     pub fn for_worker(config: &DatabaseConfig, task: &str) -> Result<Self, ConfigError> {
-        let db = Self::new(config, None)?;
-        Ok(Self { application: format!("exeat worker: {task}"), checked: false, ..db })
+        Self::through(Door::Worker, config, None, format!("exeat worker: {task}"))
+    }
+
+    fn through(
+        door: Door,
+        config: &DatabaseConfig,
+        role: Option<&str>,
+        application: String,
+    ) -> Result<Self, ConfigError> {
+        let places = if door == Door::Service { SERVICE_CONNECTIONS } else { 1 };
+        let way = Way {
+            role: role_name(config, role)?,
+            config: config.clone(),
+            application,
+            door,
+            places: Semaphore::new(places),
+            free: Mutex::default(),
+        };
+        Ok(Self { way: Arc::new(way), person: None })
+    }
+
+    /// The same service for one person. The database is told of them at every call and never by a setting, so that a connection
+    /// keeps nothing of the person before.
+    #[must_use]
+    pub fn acting(&self, login: &str) -> Self {
+        Self { way: Arc::clone(&self.way), person: Some(login.to_owned()) }
+    }
+
+    /// For whom it asks, where it is a service's.
+    pub(super) fn person(&self) -> Option<&str> {
+        self.person.as_deref()
     }
 
     /// The database role it connects as.
     #[must_use]
     pub fn role(&self) -> &str {
-        &self.role
+        &self.way.role
     }
 
     /// Its settings.
     #[must_use]
     pub fn config(&self) -> &DatabaseConfig {
-        &self.config
+        &self.way.config
     }
 
     /// Makes a connection of its own (not the held one).
     pub(super) async fn connect(&self) -> Result<PgConnection, DbError> {
-        let options = options(&self.config, Some(&self.role), &self.application)?;
-        let within = Duration::from_secs(self.config.connect_seconds.into());
+        let options = options(&self.way.config, Some(&self.way.role), &self.way.application)?;
+        let within = Duration::from_secs(self.way.config.connect_seconds.into());
         let mut connection = tokio::time::timeout(within, PgConnection::connect_with(&options))
             .await
             .map_err(|_| {
                 DbError::Unreachable(format!(
                     "PostgreSQL at {} did not answer within {} s: see whether it runs and is not overloaded.",
-                    self.config.place(),
-                    self.config.connect_seconds
+                    self.way.config.place(),
+                    self.way.config.connect_seconds
                 ))
             })?
             .map_err(|error| self.explain(error))?;
-        if self.checked {
-            self.check(&mut connection).await?;
+        match self.way.door {
+            Door::Person => self.check(&mut connection).await?,
+            Door::Service => self.check_service(&mut connection).await?,
+            Door::Worker => {}
         }
         Ok(connection)
     }
@@ -123,21 +191,21 @@ impl Db {
     /// How long a call may wait for its answer. PostgreSQL itself gives up after 60 s; a connection that something between
     /// dropped in silence would be waited for without end.
     pub(super) fn patience(&self) -> Duration {
-        Duration::from_secs(self.config.answer_seconds.into())
+        Duration::from_secs(self.way.config.answer_seconds.into())
     }
 
     /// No answer came in that time.
     pub(super) fn silent(&self) -> DbError {
         DbError::Unreachable(format!(
             "PostgreSQL at {} did not answer a question within {} s: see whether it and the way to it are well.",
-            self.config.place(),
-            self.config.answer_seconds
+            self.way.config.place(),
+            self.way.config.answer_seconds
         ))
     }
 
-    /// How the listener of the change feed connects.
-    pub(super) fn options(&self) -> Result<PgConnectOptions, ConfigError> {
-        options(&self.config, Some(&self.role), "exeat feed")
+    /// How a listener connects.
+    pub(super) fn options(&self, application: &str) -> Result<PgConnectOptions, ConfigError> {
+        options(&self.way.config, Some(&self.way.role), application)
     }
 
     /// Whether the database is one this program works with, and knows this role.
@@ -146,43 +214,57 @@ impl Db {
             .fetch_optional(connection)
             .await
             .map_err(|error| self.explain(error))?;
-        let number = found.as_ref().and_then(|row| row.schema_number);
-        if let Some(number) = number
-            && number != SCHEMA_NUMBER
-        {
-            let (place, name, ours) = (self.config.place(), &self.config.name, SCHEMA_NUMBER);
-            return Err(DbError::Schema(if number < ours {
-                format!(
-                    "The database {name} at {place} has schema {number} and this exeat needs {ours}: ask an administrator to run `exeat db migrate`."
-                )
-            } else {
-                format!(
-                    "The database {name} at {place} has schema {number} and this exeat knows only {ours}: use the newer exeat."
-                )
-            }));
-        }
+        self.same_schema(found.as_ref().and_then(|row| row.schema_number))?;
         if found.is_none_or(|row| row.person.is_none()) {
             return Err(DbError::NotSignedIn(format!(
                 "The database role {} belongs to nobody here: ask an administrator to run `exeat people add`.",
-                self.role
+                self.way.role
             )));
         }
         Ok(())
     }
 
-    /// An error as a sentence.
-    pub(super) fn explain(&self, error: sqlx::Error) -> DbError {
-        explain(error, &self.config.place(), &self.role, &self.config.name)
+    /// Whether the database is one this program works with; the first call says whether the role is a service.
+    async fn check_service(&self, connection: &mut PgConnection) -> Result<(), DbError> {
+        let number = sqlx::query_scalar!(r#"select exeat.schema_number() as "value!""#)
+            .fetch_one(connection)
+            .await
+            .map_err(|error| self.explain(error))?;
+        self.same_schema(Some(number))
     }
 
-    /// Takes the connection for one call, making it first where there is none.
+    fn same_schema(&self, number: Option<i32>) -> Result<(), DbError> {
+        let Some(number) = number.filter(|number| *number != SCHEMA_NUMBER) else { return Ok(()) };
+        let (place, name, ours) = (self.config().place(), &self.config().name, SCHEMA_NUMBER);
+        Err(DbError::Schema(if number < ours {
+            format!(
+                "The database {name} at {place} has schema {number} and this exeat needs {ours}: ask an administrator to run `exeat db migrate`."
+            )
+        } else {
+            format!(
+                "The database {name} at {place} has schema {number} and this exeat knows only {ours}: use the newer exeat."
+            )
+        }))
+    }
+
+    /// An error as a sentence.
+    pub(super) fn explain(&self, error: sqlx::Error) -> DbError {
+        explain(error, &self.way.config.place(), &self.way.role, &self.way.config.name)
+    }
+
+    /// Takes a connection for one call, making it first where none is free.
     pub(super) async fn hold(&self) -> Result<Held<'_>, DbError> {
-        let mut slot = self.held.lock().await;
-        let connection = match slot.take() {
+        let place = self.way.places.acquire().await.map_err(|_| self.silent())?;
+        let free = self.free().pop();
+        let connection = match free {
             Some(connection) => connection,
             None => self.connect().await?,
         };
-        Ok(Held { db: self, slot, connection })
+        Ok(Held { db: self, connection, _place: place })
+    }
+
+    fn free(&self) -> std::sync::MutexGuard<'_, Vec<PgConnection>> {
+        self.way.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -190,8 +272,8 @@ impl Db {
 /// more), the connection is closed: it may be in the middle of an answer.
 pub(super) struct Held<'a> {
     db: &'a Db,
-    slot: MutexGuard<'a, Option<PgConnection>>,
     connection: PgConnection,
+    _place: SemaphorePermit<'a>,
 }
 
 impl Held<'_> {
@@ -201,14 +283,16 @@ impl Held<'_> {
 
     /// The call went well: keep the connection for the next one.
     pub(super) fn give_back(self) {
-        let Self { mut slot, connection, .. } = self;
-        *slot = Some(connection);
+        let Self { db, connection, _place } = self;
+        db.free().push(connection);
     }
 
     /// Nothing if the call should be tried once more on a new connection, else the error as a sentence.
     pub(super) fn judge(self, error: sqlx::Error, tries: &mut u32) -> Option<DbError> {
         if is_lost(&error) && *tries == 0 {
             *tries += 1;
+            // What cut this one has cut those that wait too.
+            self.db.free().clear();
             return None;
         }
         let explained = self.db.explain(error);

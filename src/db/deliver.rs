@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Db, DbError, on_connection};
+use super::{Db, DbError, call, rows};
 use crate::text::Untrusted;
 
 /// A message whose turn it is.
@@ -44,7 +44,9 @@ impl Db {
         holder: &str,
         lease: i32,
     ) -> Result<Option<Delivery>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
+        rows!(
+            self,
+            fetch_optional,
             Delivery,
             r#"select delivery as "delivery!", topic as "topic!", recipient as "recipient!", address as "address!",
                 payload as "payload!" from exeat.take_delivery($1, $2, $3)"#,
@@ -52,37 +54,26 @@ impl Db {
             holder,
             lease
         )
-        .fetch_optional(conn))
     }
 
     /// It was delivered.
     pub(crate) async fn finish_delivery(&self, delivery: i64) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.finish_delivery($1)", delivery).fetch_one(conn))
-            .map(drop)
+        call!(self, "finish_delivery($1)", delivery)
     }
 
     /// It was not, and is tried again later: after `most` seconds at the latest.
     pub(crate) async fn fail_delivery(&self, delivery: i64, holder: &str, why: &str, most: i32) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!(
-            "select exeat.fail_delivery($1, $2, $3, $4)",
-            delivery,
-            holder,
-            why,
-            most
-        )
-        .fetch_one(conn))
-        .map(drop)
+        call!(self, "fail_delivery($1, $2, $3, $4)", delivery, holder, why, most)
     }
 
     /// What waits to be delivered, for stewards, auditors and administrators.
     pub(crate) async fn deliveries_waiting(&self) -> Result<Vec<DeliveriesWaiting>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
+        rows!(
+            self,
+            fetch_all,
             DeliveriesWaiting,
             r#"select channel as "channel!", waiting as "waiting!", since as "since!", coalesce(last_error, '') as "last_error!"
                 from exeat.deliveries_waiting()"#
         )
-        .fetch_all(conn)
-        })
     }
 }

@@ -26,6 +26,9 @@ pub enum DbError {
     /// The role may not call this function at all.
     #[error("{0}")]
     Forbidden(String),
+    /// A read was asked for something that there is not.
+    #[error("{0}")]
+    Asked(String),
     /// Anything else PostgreSQL says: a bug here or there.
     #[error("The database refused a statement: {0}. This is a fault of exeat; please report it.")]
     Database(sqlx::Error),
@@ -90,6 +93,7 @@ pub fn explain(error: sqlx::Error, place: &str, role: &str, database: &str) -> D
                 "42501" => DbError::Forbidden(format!(
                     "The role {role} may not do this in the database {database}: ask an administrator whether it is a member of exeat_person."
                 )),
+                "22023" => DbError::Asked(said.message().to_owned()),
                 "53300" => DbError::Full(format!(
                     "PostgreSQL at {place} has no connection left, or none for {role} ({}): leave other sessions, or try again later.",
                     said.message()

@@ -1,6 +1,6 @@
 //! PostgreSQL through sqlx: connect, rows, one file an area, the change feed. Called by `service` and `worker`.
 //!
-//! A process holds one connection for its calls and, if it follows the change feed, one more for that. Every call goes
+//! A person's process holds one connection for its calls and, if it follows the change feed, one more for that. Every call goes
 //! through [`on_connection!`], which connects when needed and, where the connection was lost, tries once more: commands
 //! carry an id, so a second try has the first one's answer.
 
@@ -10,13 +10,14 @@ mod commands;
 mod connect;
 mod deliver;
 mod directory;
-mod egress;
 mod error;
 mod feed;
+mod intake;
 mod journal;
 mod limits;
 mod migrate;
 mod pause;
+mod reads;
 mod releases;
 pub mod roles;
 pub mod schema;
@@ -26,21 +27,20 @@ mod status;
 mod tickets;
 mod worker;
 
-pub use access::{AccessCommentRow, AccessHistoryRow, SettingRow};
-pub use admin::{MembershipRow, PersonRow, PolicyRow, ProjectRow};
-pub use connect::{Db, options};
+pub use access::SettingRow;
+pub use admin::{MembershipRow, PersonRow, PolicyRow, ProjectRow, ServiceRow};
+pub use connect::{Db, connect_as};
 pub use deliver::{DeliveriesWaiting, Delivery};
-pub use egress::{CommentRow, HistoryRow, VoteRow};
 pub use error::{DbError, explain};
-pub use feed::{Change, ChangeRow, Feed};
+pub use feed::{Change, ChangeRow, Feed, Listener};
+pub use intake::{IntakeEntry, IntakeProject, KnownObject, OpenRefresh};
 pub use journal::{JournalRow, UnsealedRow};
 pub use limits::ServerLimits;
 pub use releases::{ClaimedRelease, OpenRecall};
 pub use seals::Seal;
 pub use sessions::EndedSession;
 pub use status::{SystemStatus, WhoAmI};
-pub use tickets::TicketAnswer;
-pub use worker::{IntakeEntry, IntakeProject, KnownObject, OpenRefresh, OpenTicket};
+pub use tickets::{OpenTicket, TicketAnswer};
 
 use crate::domain::refusal::Answer;
 
@@ -89,4 +89,38 @@ macro_rules! on_connection {
     }};
 }
 
-pub(crate) use on_connection;
+/// Asks for what a function gives back as rows of a type; `fetch_one`, `fetch_optional` or `fetch_all` of them.
+macro_rules! rows {
+    ($db:expr, $fetch:ident, $row:path, $sql:literal $(, $argument:expr)* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query_as!($row, $sql, $($argument),*).$fetch(conn))
+    };
+}
+
+/// Asks a function that gives one value, never null.
+macro_rules! value {
+    ($db:expr, $call:literal $(, $argument:expr)* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query_scalar!(
+            "select exeat." + $call + r#" as "value!""#, $($argument),*
+        ).fetch_one(conn))
+    };
+}
+
+/// Calls a function that gives nothing back.
+macro_rules! call {
+    ($db:expr, $call:literal $(, $argument:expr)* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query!("select exeat." + $call, $($argument),*).fetch_one(conn)).map(drop)
+    };
+}
+
+/// Calls a function that answers as commands do.
+macro_rules! answer {
+    ($db:expr, $call:literal, $($argument:expr),* $(,)?) => {
+        crate::db::on_connection!($db, |conn| sqlx::query_as!(
+            crate::db::AnswerRow,
+            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data from exeat."# + $call,
+            $($argument),*
+        ).fetch_one(conn)).map(crate::domain::refusal::Answer::from)
+    };
+}
+
+pub(crate) use {answer, call, on_connection, rows, value};

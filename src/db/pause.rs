@@ -1,7 +1,7 @@
 //! Projects that stand still: paused by an administrator, or by a fault a worker found. Called by `service::admin` and `worker`.
 //! What each may do is in `assets/sql/51_pause.sql`.
 
-use super::{Db, DbError, on_connection};
+use super::{Db, DbError, value};
 
 impl Db {
     /// Says what keeps this worker from a project, or that nothing does; whether that is news.
@@ -12,13 +12,6 @@ impl Db {
         fault: Option<&str>,
         closes: bool,
     ) -> Result<bool, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select exeat.project_fault($1, $2, $3, $4) as "news!""#,
-            project,
-            worker,
-            fault,
-            closes
-        )
-        .fetch_one(conn))
+        value!(self, "project_fault($1, $2, $3, $4)", project, worker, fault, closes)
     }
 }

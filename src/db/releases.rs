@@ -4,7 +4,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{AnswerRow, Db, DbError, on_connection};
+use super::{Db, DbError, answer, call, on_connection, rows, value};
 use crate::domain::refusal::Answer;
 
 /// A release this worker holds under a lease.
@@ -77,8 +77,9 @@ pub struct OpenRecall {
 impl Db {
     /// Claims one release, rechecking everything: the point of no return.
     pub(crate) async fn claim_release(&self, worker: &str, lease: i32) -> Result<Option<ClaimedRelease>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
+        rows!(
+            self,
+            fetch_optional,
             ClaimedRelease,
             r#"select release as "release!", version as "version!", project as "project!", destination as "destination!",
             bucket as "bucket!", key as "key!", version_id, sha256 as "sha256!", size as "size!",
@@ -88,19 +89,11 @@ impl Db {
             worker,
             lease
         )
-        .fetch_optional(conn)
-        })
     }
 
     /// Keeps a release a little longer; false if it is no longer this worker's.
     pub(crate) async fn renew_lease(&self, release: Uuid, worker: &str, seconds: i32) -> Result<bool, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select exeat.renew_lease($1, $2, $3) as "held!""#,
-            release,
-            worker,
-            seconds
-        )
-        .fetch_one(conn))
+        value!(self, "renew_lease($1, $2, $3)", release, worker, seconds)
     }
 
     /// What became of a release: `claimed`, `done`, `recalled` or `failed`.
@@ -117,10 +110,9 @@ impl Db {
         record_key: &str,
         head: &Value,
     ) -> Result<Answer, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
-            from exeat.finish_release($1, $2, $3, $4, $5, $6)"#,
+        answer!(
+            self,
+            "finish_release($1, $2, $3, $4, $5, $6)",
             job.release,
             worker,
             &job.shared_key,
@@ -128,8 +120,6 @@ impl Db {
             record_key,
             head
         )
-        .fetch_one(conn))
-        .map(Answer::from)
     }
 
     /// It cannot be released (`altered`, `missing`, `foreign`, `impossible`), or not now (`retry`, `denied`).
@@ -140,40 +130,28 @@ impl Db {
         code: &str,
         sentence: &str,
     ) -> Result<Answer, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            AnswerRow,
-            r#"select ok as "ok!", code as "code!", sentence as "sentence!", version, data
-            from exeat.fail_release($1, $2, $3, $4)"#,
-            release,
-            worker,
-            code,
-            sentence
-        )
-        .fetch_one(conn))
-        .map(Answer::from)
+        answer!(self, "fail_release($1, $2, $3, $4)", release, worker, code, sentence)
     }
 
     /// Somebody else's object lies at a release's place: people are told, once.
     pub(crate) async fn foreign_object(&self, release: Uuid, bucket: &str, key: &[u8]) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.foreign_object($1, $2, $3)", release, bucket, key)
-            .fetch_one(conn))
-        .map(drop)
+        call!(self, "foreign_object($1, $2, $3)", release, bucket, key)
     }
 
     /// Shared copies that have to go.
     pub(crate) async fn open_recalls(&self) -> Result<Vec<OpenRecall>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
+        rows!(
+            self,
+            fetch_all,
             OpenRecall,
             r#"select id as "id!", version as "version!", project as "project!", destination as "destination!",
             bucket as "bucket!", key as "key!", key_prefix as "key_prefix!", version_id, release as "release!",
             sha256 as "sha256!", unmarked as "unmarked!", was_out as "was_out!" from exeat.open_recalls()"#
         )
-        .fetch_all(conn))
     }
 
     /// Whether the shared copy is gone.
     pub(crate) async fn finish_recall(&self, id: i64, removed: bool) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.finish_recall($1, $2)", id, removed).fetch_one(conn))
-            .map(drop)
+        call!(self, "finish_recall($1, $2)", id, removed)
     }
 }

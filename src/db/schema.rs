@@ -10,7 +10,7 @@ use sqlx::migrate::MigrateError;
 pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 5;
+pub const SCHEMA_NUMBER: i32 = 6;
 
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
@@ -18,6 +18,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("12_commands", include_str!("../../assets/sql/12_commands.sql")),
     ("20_people", include_str!("../../assets/sql/20_people.sql")),
     ("21_settings", include_str!("../../assets/sql/21_settings.sql")),
+    ("22_services", include_str!("../../assets/sql/22_services.sql")),
     ("30_rules", include_str!("../../assets/sql/30_rules.sql")),
     ("31_access_rules", include_str!("../../assets/sql/31_access_rules.sql")),
     ("40_votes", include_str!("../../assets/sql/40_votes.sql")),
@@ -29,7 +30,9 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("50_admin", include_str!("../../assets/sql/50_admin.sql")),
     ("51_pause", include_str!("../../assets/sql/51_pause.sql")),
     ("52_directory", include_str!("../../assets/sql/52_directory.sql")),
+    ("59_read", include_str!("../../assets/sql/59_read.sql")),
     ("60_reads", include_str!("../../assets/sql/60_reads.sql")),
+    ("61_egress_reads", include_str!("../../assets/sql/61_egress_reads.sql")),
     ("62_access_reads", include_str!("../../assets/sql/62_access_reads.sql")),
     ("65_journal", include_str!("../../assets/sql/65_journal.sql")),
     ("70_intake", include_str!("../../assets/sql/70_intake.sql")),

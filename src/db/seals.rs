@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Db, DbError, on_connection};
+use super::{Db, DbError, call, on_connection, rows};
 use crate::domain::journal::{Head, JournalEntry};
 
 /// A seal: the number and hash of one journal row.
@@ -28,45 +28,36 @@ impl Db {
 
     /// Committed journal rows without a seal, oldest first.
     pub(crate) async fn unsealed_journal(&self, most: i32) -> Result<Vec<JournalEntry>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
+        rows!(
+            self,
+            fetch_all,
             JournalEntry,
             r#"select id as "id!", at as "at!", person, session_role as "session_role!", via, command as "command!",
             command_id, subject, project, request, ok as "ok!", code as "code!", sentence as "sentence!", data
             from exeat.unsealed_journal($1)"#,
             most
         )
-        .fetch_all(conn))
     }
 
     /// Continues the chain; an error if another sealer was first.
     pub(crate) async fn add_seals(&self, seals: &[Seal]) -> Result<(), DbError> {
         let seals = serde_json::to_value(seals).map_err(|e| DbError::Row(e.to_string()))?;
-        on_connection!(self, |conn| sqlx::query!("select exeat.add_seals($1)", seals).fetch_one(conn)).map(drop)
+        call!(self, "add_seals($1)", seals)
     }
 
     /// Keeps a signed head.
     pub(crate) async fn add_head(&self, head: &Head) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!(
-            "select exeat.add_head($1, $2, $3, $4, $5)",
-            head.seq,
-            head.hash,
-            head.signature,
-            head.public_key,
-            head.at
-        )
-        .fetch_one(conn))
-        .map(drop)
+        call!(self, "add_head($1, $2, $3, $4, $5)", head.seq, head.hash, head.signature, head.public_key, head.at)
     }
 
     /// The newest signed head in the database.
     pub(crate) async fn last_head(&self) -> Result<Option<Head>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
+        rows!(
+            self,
+            fetch_optional,
             Head,
             r#"select seq as "seq!", hash as "hash!", at as "at!", signature as "signature!", public_key as "public_key!"
             from exeat.last_head()"#
         )
-        .fetch_optional(conn)
-        })
     }
 }

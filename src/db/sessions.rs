@@ -1,6 +1,6 @@
 //! The sessions of people that hold up others, ended. Called by the worker only; which ones is `assets/sql/72_sessions.sql`.
 
-use super::{Db, DbError, on_connection};
+use super::{Db, DbError, rows, value};
 
 /// A session that was ended because others waited for what it held.
 #[derive(Clone, Debug)]
@@ -16,16 +16,16 @@ pub struct EndedSession {
 impl Db {
     /// Ends sessions of people that keep a transaction open too long; how many.
     pub(crate) async fn end_idle_sessions(&self, seconds: i32) -> Result<i32, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.end_idle_sessions($1) as "n!""#, seconds)
-            .fetch_one(conn))
+        value!(self, "end_idle_sessions($1)", seconds)
     }
 
     /// Ends sessions of people that hold what others have waited for too long; whose they were.
     pub(crate) async fn end_blocking_sessions(&self) -> Result<Vec<EndedSession>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
+        rows!(
+            self,
+            fetch_all,
             EndedSession,
             r#"select pid as "pid!", role as "role!", person from exeat.end_blocking_sessions()"#
         )
-        .fetch_all(conn))
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Db, DbError, on_connection};
+use super::{Db, DbError, rows};
 use crate::text::Untrusted;
 
 /// Who the database says one is.
@@ -36,21 +36,23 @@ pub struct SystemStatus {
 impl Db {
     /// Who the database says one is.
     pub(crate) async fn whoami(&self) -> Result<WhoAmI, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
+        rows!(
+            self,
+            fetch_one,
             WhoAmI,
             r#"select login as "login!", full_name as "full_name!", roles as "roles!",
                     schema_number as "schema_number!" from exeat.whoami()"#
         )
-        .fetch_one(conn))
     }
 
     /// How the system is.
     pub(crate) async fn system_status(&self) -> Result<SystemStatus, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
+        rows!(
+            self,
+            fetch_one,
             SystemStatus,
             r#"select worker_alive as "worker_alive!", worker_seen, waiting as "waiting!", unsealed as "unsealed!"
                     from exeat.system_status()"#
         )
-        .fetch_one(conn))
     }
 }

@@ -1,10 +1,10 @@
-//! Submissions, tickets and refreshes: what is asked of the worker through the database. Called by `service::submit`,
-//! `service::bytes` and `service::download`.
+//! Submissions, tickets and refreshes: what is asked of the worker through the database, and its answers to tickets. Called by
+//! `service::submit`, `service::bytes` and `service::download`, and by `worker::tickets`.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Db, DbError, on_connection};
+use super::{Db, DbError, call, on_connection, rows};
 
 /// What the worker answered to a ticket; all none while it has not.
 #[derive(Clone, Debug, Default)]
@@ -17,15 +17,35 @@ pub struct TicketAnswer {
     pub refused: Option<String>,
 }
 
+/// A person waits for an address.
+#[derive(Clone, Debug)]
+pub struct OpenTicket {
+    /// Its id.
+    pub ticket: Uuid,
+    /// `preview`, `download` or `upload`.
+    pub kind: String,
+    /// The bucket.
+    pub bucket: String,
+    /// The whole key.
+    pub key: Vec<u8>,
+    /// Exactly this version, where the bucket keeps them.
+    pub version_id: Option<String>,
+    /// Hex; of an upload the registered bytes.
+    pub sha256: Option<String>,
+    /// Bytes.
+    pub size: i64,
+}
+
 impl Db {
     /// What the worker answered to a ticket of the caller's.
     pub(crate) async fn ticket_answer(&self, ticket: Uuid) -> Result<TicketAnswer, DbError> {
-        let row = on_connection!(self, |conn| sqlx::query_as!(
+        let row = rows!(
+            self,
+            fetch_optional,
             TicketAnswer,
             "select url, expires_at, refused from exeat.ticket_answer($1)",
             ticket
-        )
-        .fetch_optional(conn))?;
+        )?;
         Ok(row.unwrap_or_default())
     }
 
@@ -35,5 +55,31 @@ impl Db {
             on_connection!(self, |conn| sqlx::query!("select done, found from exeat.refresh_answer($1)", refresh)
                 .fetch_optional(conn))?;
         Ok(row.filter(|row| row.done == Some(true)).map(|row| row.found.unwrap_or(0)))
+    }
+
+    /// Tickets nobody answered yet, oldest first.
+    pub(crate) async fn open_tickets(&self) -> Result<Vec<OpenTicket>, DbError> {
+        rows!(
+            self,
+            fetch_all,
+            OpenTicket,
+            r#"select ticket as "ticket!", use as "kind!", bucket as "bucket!", key as "key!", version_id, sha256, size as "size!"
+            from exeat.open_tickets()"#
+        )
+    }
+
+    /// Hands out an address.
+    pub(crate) async fn answer_ticket(&self, ticket: Uuid, url: &str, until: DateTime<Utc>) -> Result<(), DbError> {
+        call!(self, "answer_ticket($1, $2, $3)", ticket, url, until)
+    }
+
+    /// Says why there is no address.
+    pub(crate) async fn refuse_ticket(&self, ticket: Uuid, why: &str) -> Result<(), DbError> {
+        call!(self, "refuse_ticket($1, $2)", ticket, why)
+    }
+
+    /// Forgets addresses that no longer work.
+    pub(crate) async fn expire_tickets(&self) -> Result<(), DbError> {
+        call!(self, "expire_tickets()")
     }
 }

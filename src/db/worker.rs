@@ -1,112 +1,12 @@
-//! The worker's calls: beat, tickets, intake, votes that lapsed (releases: `releases`). Called by `worker` only; the database
-//! grants these functions to no one else. What each may do and when is in `assets/sql/70_intake.sql`.
-
-use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde_json::Value;
-use uuid::Uuid;
+//! The worker's beat and chores. Called by `worker` only; the database grants these functions to no one else.
 
 use super::schema::SCHEMA_NUMBER;
-use super::{Db, DbError, on_connection};
-
-/// A person waits for an address.
-#[derive(Clone, Debug)]
-pub struct OpenTicket {
-    /// Its id.
-    pub ticket: Uuid,
-    /// `preview`, `download` or `upload`.
-    pub kind: String,
-    /// The bucket.
-    pub bucket: String,
-    /// The whole key.
-    pub key: Vec<u8>,
-    /// Exactly this version, where the bucket keeps them.
-    pub version_id: Option<String>,
-    /// Hex; of an upload the registered bytes.
-    pub sha256: Option<String>,
-    /// Bytes.
-    pub size: i64,
-}
-
-/// Someone waits for a pass over a project's location.
-#[derive(Clone, Debug)]
-pub struct OpenRefresh {
-    /// The refresh's id.
-    pub id: i64,
-    /// One of the projects it waits for; none where there is none.
-    pub project: Option<String>,
-    /// Who asked, by number.
-    pub person: i32,
-}
-
-/// A project's egress location.
-#[derive(Clone, Debug)]
-pub struct IntakeProject {
-    /// The project's id.
-    pub project: String,
-    /// The bucket.
-    pub bucket: String,
-    /// Empty or ending in `/`.
-    pub prefix: String,
-    /// The bucket of the shared location.
-    pub shared_bucket: String,
-    /// Empty or ending in `/`.
-    pub shared_prefix: String,
-    /// The largest file any of its policies takes, in bytes; none while it has no policy.
-    pub largest_file: Option<i64>,
-    /// A list of the numbers of the disclosure checks as JSON, one entry for each of its policies; none while it has no policy.
-    pub checks: Option<String>,
-    /// Whether some worker has said why it cannot work on it.
-    pub faulted: bool,
-}
-
-/// The newest version the database knows at a key.
-#[derive(Clone, Debug)]
-pub struct KnownObject {
-    /// The whole key.
-    pub key: Vec<u8>,
-    /// The ETag when it was read.
-    pub etag: Option<String>,
-    /// Bytes.
-    pub size: i64,
-    /// When the store said it was written.
-    pub modified_at: Option<DateTime<Utc>>,
-    /// Hex; none where it was never read.
-    pub sha256: Option<String>,
-    /// Why it is blocked, where it is.
-    pub blocked: Option<String>,
-}
-
-/// One object as intake found it.
-#[derive(Clone, Debug, Serialize)]
-pub struct IntakeEntry {
-    /// The whole key.
-    pub key_hex: String,
-    /// The store's version id.
-    pub version_id: Option<String>,
-    /// Without quotes.
-    pub etag: Option<String>,
-    /// Hex; none where the bytes were not read.
-    pub sha256: Option<String>,
-    /// Bytes.
-    pub size: u64,
-    /// From the bytes.
-    pub media_type: Option<String>,
-    /// When the store says it was written.
-    pub modified_at: DateTime<Utc>,
-    /// What was noticed inside.
-    pub findings: Vec<crate::domain::egress::Finding>,
-    /// Why nobody can decide it, where so.
-    pub blocked: Option<String>,
-    /// Always true here: older versions can no longer be released.
-    pub newest: bool,
-}
+use super::{Db, DbError, call, value};
 
 impl Db {
     /// Whether the database has the schema this program works with.
     pub(crate) async fn check_schema(&self) -> Result<(), DbError> {
-        let found = on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.schema_number() as "n!""#)
-            .fetch_one(conn))?;
+        let found = value!(self, "schema_number()")?;
         if found == SCHEMA_NUMBER {
             return Ok(());
         }
@@ -117,139 +17,21 @@ impl Db {
 
     /// Says that this worker lives.
     pub(crate) async fn worker_beat(&self, name: &str, host: &str, pid: i32) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.worker_beat($1, $2, $3)", name, host, pid)
-            .fetch_one(conn))
-        .map(drop)
-    }
-
-    /// Tickets nobody answered yet, oldest first.
-    pub(crate) async fn open_tickets(&self) -> Result<Vec<OpenTicket>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
-            OpenTicket,
-            r#"select ticket as "ticket!", use as "kind!", bucket as "bucket!", key as "key!", version_id, sha256, size as "size!"
-            from exeat.open_tickets()"#
-        )
-        .fetch_all(conn)
-        })
-    }
-
-    /// Hands out an address.
-    pub(crate) async fn answer_ticket(&self, ticket: Uuid, url: &str, until: DateTime<Utc>) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.answer_ticket($1, $2, $3)", ticket, url, until)
-            .fetch_one(conn))
-        .map(drop)
-    }
-
-    /// Says why there is no address.
-    pub(crate) async fn refuse_ticket(&self, ticket: Uuid, why: &str) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.refuse_ticket($1, $2)", ticket, why).fetch_one(conn))
-            .map(drop)
-    }
-
-    /// Forgets addresses that no longer work.
-    pub(crate) async fn expire_tickets(&self) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.expire_tickets()").fetch_one(conn)).map(drop)
-    }
-
-    /// The locations to look at.
-    pub(crate) async fn intake_projects(&self) -> Result<Vec<IntakeProject>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
-                IntakeProject,
-                r#"select project as "project!", bucket as "bucket!", prefix as "prefix!",
-            shared_bucket as "shared_bucket!", shared_prefix as "shared_prefix!", largest_file, checks, faulted as "faulted!"
-            from exeat.intake_projects()"#
-            )
-            .fetch_all(conn)
-        })
-    }
-
-    /// What is known of these keys.
-    pub(crate) async fn intake_known(&self, project: &str, keys: &[Vec<u8>]) -> Result<Vec<KnownObject>, DbError> {
-        on_connection!(self, |conn| {
-            sqlx::query_as!(
-            KnownObject,
-            r#"select key as "key!", etag, size as "size!", modified_at, sha256, blocked from exeat.intake_known($1, $2)"#,
-            project,
-            keys
-        )
-        .fetch_all(conn)
-        })
-    }
-
-    /// Registers what was found; how many versions are new.
-    pub(crate) async fn intake_register(
-        &self,
-        project: &str,
-        pass: i64,
-        entries: &[IntakeEntry],
-    ) -> Result<u64, DbError> {
-        let entries = serde_json::to_value(entries).map_err(|e| DbError::Row(e.to_string()))?;
-        let counts = on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select exeat.intake_register($1, $2, $3) as "counts!""#,
-            project,
-            pass,
-            entries
-        )
-        .fetch_one(conn))?;
-        let count = |name: &str| counts.get(name).and_then(Value::as_u64).unwrap_or(0);
-        Ok(count("new") + count("changed"))
-    }
-
-    /// Marks as gone what is known after `from` up to `to` (none: no bound) and not among `present`; how many.
-    pub(crate) async fn intake_missing(
-        &self,
-        project: &str,
-        pass: i64,
-        from: Option<&[u8]>,
-        to: Option<&[u8]>,
-        present: &[Vec<u8>],
-    ) -> Result<i32, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(
-            r#"select exeat.intake_missing($1, $2, $3, $4, $5) as "n!""#,
-            project,
-            pass,
-            from,
-            to,
-            present
-        )
-        .fetch_one(conn))
-    }
-
-    /// Who waits for a pass, a row for each project.
-    pub(crate) async fn open_refreshes(&self) -> Result<Vec<OpenRefresh>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            OpenRefresh,
-            r#"select id as "id!", project, person as "person!" from exeat.open_refreshes()"#
-        )
-        .fetch_all(conn))
-    }
-
-    /// A pass begins that these wait for.
-    pub(crate) async fn refreshes_begun(&self, ids: &[i64]) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.refreshes_begun($1)", ids).fetch_one(conn)).map(drop)
-    }
-
-    /// The pass someone waited for is over.
-    pub(crate) async fn finish_refresh(&self, id: i64, found: i32) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.finish_refresh($1, $2)", id, found).fetch_one(conn))
-            .map(drop)
+        call!(self, "worker_beat($1, $2, $3)", name, host, pid)
     }
 
     /// Brings cases in line with votes that no longer count; how many moved.
     pub(crate) async fn lapse_votes(&self) -> Result<i32, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.lapse_votes() as "n!""#).fetch_one(conn))
+        value!(self, "lapse_votes()")
     }
 
     /// Binds registrations to bytes that are there, young ones or all; how many.
     pub(crate) async fn bind_registrations(&self, all: bool) -> Result<i32, DbError> {
-        on_connection!(self, |conn| sqlx::query_scalar!(r#"select exeat.bind_registrations($1) as "n!""#, all)
-            .fetch_one(conn))
+        value!(self, "bind_registrations($1)", all)
     }
 
     /// Writes into the journal how many refusals were counted and not kept.
     pub(crate) async fn keep_refusals(&self) -> Result<(), DbError> {
-        on_connection!(self, |conn| sqlx::query!("select exeat.keep_refusals()").fetch_one(conn)).map(drop)
+        call!(self, "keep_refusals()")
     }
 }

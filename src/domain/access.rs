@@ -1,12 +1,12 @@
-//! Access requests and grants as lists and details show them, and the answer to "has this person access". Made in
-//! `db::access`; shown by the desk, the command line and HTTP. Field names are GHGA's (access request service 8.0.1) where
+//! Access requests and grants as lists and details show them, and the answer to "has this person access". Read
+//! by [`super::item`]; shown by the desk, the command line and HTTP. Field names are GHGA's (access request service 8.0.1) where
 //! it has one.
 
-mod filter;
+mod item;
 mod list;
 
-pub use filter::{GrantFilter, RequestFilter};
-pub use list::{AccessSort, AccessSortField, GrantState, RequestStatus, RevokeClass};
+pub use item::PairFacts;
+pub use list::{GrantState, RequestStatus, RevokeClass};
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub type WhyNot = BTreeMap<String, Option<Refusal>>;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
         pub struct $name(pub i64);
 
@@ -67,7 +67,7 @@ id!(
 );
 
 /// What somebody asks for: one dataset, a period, and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AccessRequest {
     /// The request.
     pub id: RequestId,
@@ -118,7 +118,7 @@ pub struct AccessRequest {
     /// The grant it led to.
     pub grant: Option<GrantId>,
     /// What only those see who decide and audit; a requester's JSON has none of these keys.
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "item::internals")]
     pub internal: Option<RequestInternals>,
     /// `allow`, `deny`, `edit`, `claim`, `comment`.
     pub why_not: WhyNot,
@@ -159,7 +159,7 @@ impl AccessRequest {
 }
 
 /// A controlled access grant of one person on one dataset. Never deleted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Grant {
     /// The grant.
     pub id: GrantId,
@@ -204,7 +204,7 @@ pub struct Grant {
     /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
     /// What only those see who decide and audit.
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "item::internals")]
     pub internal: Option<GrantInternals>,
     /// `amend`, `revoke`.
     pub why_not: WhyNot,

@@ -107,6 +107,10 @@ pub enum Command {
     },
     /// End a role.
     EndMembership { login: String, project: Option<String>, role: String },
+    /// Say that a database role is a service, which acts for people.
+    AddService { name: String, role: String },
+    /// End a service, for good.
+    EndService { name: String },
     /// Add a project; both locations are written `s3://bucket/prefix/`.
     AddProject { id: String, title: String, purpose: String, location: String, shared_location: String },
     /// Let no bytes of a project move until another administrator resumes it.

@@ -1,4 +1,4 @@
-//! Egress: file versions, their cases and votes as the lists show them. Made in `db::egress`; shown by the desk and the command line.
+//! Egress: file versions, their cases and votes as the lists show them. Read by [`super::item`]; shown by the desk and the command line.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use super::case::CaseState;
+use super::item::Item;
+use super::page::Sort;
 pub use super::place::Place;
+use super::query::{FIELDS, Field};
 use super::refusal::Refusal;
 use crate::text::Untrusted;
 
@@ -66,8 +69,7 @@ pub struct EgressItem {
     pub project_title: Untrusted,
     /// The key below the project's location, as the stranger named it.
     pub key: Untrusted,
-    /// The key's bytes in hex where they are not UTF-8 (then `key` holds a lossy form).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The key's bytes in hex where they are not UTF-8 (then `key` has them escaped).
     pub key_hex: Option<String>,
     /// The store's own version id, where it has one.
     pub version_id: Option<String>,
@@ -107,6 +109,33 @@ pub struct EgressItem {
     pub claimed_until: Option<DateTime<Utc>>,
 }
 
+impl Item for EgressItem {
+    const AREA: &'static str = "egress";
+    const THING: &'static str = "file";
+    const LISTED_BY: &'static str = "exeat egress list";
+    const FIELDS: &'static [Field] = FIELDS;
+    const SORTS: &'static [Sort] = &[
+        Sort::new("submitted_at", true),
+        Sort::new("waits", true),
+        Sort::new("key", false),
+        Sort::new("size", false),
+        Sort::new("state", false),
+    ];
+    const NOTE: &'static str = "blocked_reason";
+
+    fn blank() -> Self {
+        Self { state: CaseState::Blocked, ..Self::default() }
+    }
+
+    fn id(&self) -> i64 {
+        self.id.0
+    }
+
+    fn row_version(&self) -> i64 {
+        self.row_version
+    }
+}
+
 /// One case of a file version: where it stands for one destination and what the reader may do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DestinationView {
@@ -119,18 +148,14 @@ pub struct DestinationView {
     /// Who gave them, in the order of their first approval.
     pub by: Vec<String>,
     /// Whose rejection stands, in the order they came; without a veto others may still let it out.
-    #[serde(default)]
     pub against: Vec<String>,
     /// Who asked for it to go there, and what for, the first first; empty where nobody announced it.
-    #[serde(default)]
     pub asked: Vec<Asked>,
     /// Until when an approved case is held.
     pub held_until: Option<DateTime<Utc>>,
     /// Seconds it is held once the next approval is there; none where one more is not enough.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_seconds: Option<i32>,
     /// Who proposed that it goes out again, where it was recalled and one of two did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore_by: Option<String>,
     /// For each command (`approve`, `reject`, `changes`, `undo`, `withdraw`, `comment`, `claim`, `preview`, `download`,
     /// `recall`, `restore`): null if it may be done now, else why not.

@@ -1,20 +1,60 @@
-//! Journalled commands on a file, a request or a grant in a person's words. Used by `cli::egress_text` and the desk's history page.
+//! What happened to a row, in a person's words: one journalled command, the same type in every area. Part of [`super::facts`];
+//! shown by the desk and the command line.
 
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::text::Untrusted;
 
-/// What somebody did or tried: `rejected it for trusted`, `was refused (rejected it for trusted)`. `ok` is the command's
-/// answer, `detail` its request.
-#[must_use]
-pub fn did(ok: bool, command: &str, detail: &Value) -> String {
-    let words = words(command, detail);
-    if ok { words } else { format!("was refused ({words})") }
+/// One line of a history.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Login; none where it was the worker, or where the reader may not know.
+    pub actor: Option<String>,
+    /// Full name; empty where there is none to tell.
+    pub actor_name: Untrusted,
+    /// Which version of a file it is about, from 1; none in areas without versions.
+    pub version: Option<i32>,
+    /// The command.
+    pub command: String,
+    /// Whether it was done.
+    pub ok: bool,
+    /// `done`, or the code of the rule that refused.
+    pub code: String,
+    /// What the person was told.
+    pub sentence: Untrusted,
+    /// What the command was about; empty where the reader may not know.
+    pub detail: Value,
+}
+
+impl Event {
+    /// What somebody did or tried: `rejected it for trusted`, `was refused (rejected it for trusted)`.
+    #[must_use]
+    pub fn did(&self) -> String {
+        let words = words(&self.command, &self.detail);
+        if self.ok { words } else { format!("was refused ({words})") }
+    }
+
+    /// The words they gave with it: a comment, a reason, a note, a purpose; empty if none.
+    #[must_use]
+    pub fn said(&self) -> Untrusted {
+        let words = ["comment", "reason", "note", "body", "purpose"].into_iter().map(|name| text(&self.detail, name));
+        Untrusted::new(words.into_iter().find(|words| !words.is_empty()).unwrap_or_default())
+    }
+
+    /// Whether it changed the row: to look at it, or to say something about it, does not.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        const KEEPS: &[&str] = &["ask_ticket", "end_download", "claim_request", "unclaim_request", "comment_request"];
+        self.ok && !KEEPS.contains(&self.command.as_str())
+    }
 }
 
 /// What a command does, as somebody who did it: `approved it for trusted`. `detail` is its request.
-#[must_use]
-pub fn words(command: &str, detail: &Value) -> String {
+fn words(command: &str, detail: &Value) -> String {
     let to = match text(detail, "destination") {
         "" => String::new(),
         destination => format!(" for {destination}"),
@@ -52,13 +92,6 @@ pub fn words(command: &str, detail: &Value) -> String {
     }
 }
 
-/// The words they gave with it: a comment, a reason, a purpose; empty if none.
-#[must_use]
-pub fn said(detail: &Value) -> Untrusted {
-    let words = ["comment", "reason", "body", "purpose"].into_iter().map(|name| text(detail, name));
-    Untrusted::new(words.into_iter().find(|words| !words.is_empty()).unwrap_or_default())
-}
-
 fn text<'a>(detail: &'a Value, name: &str) -> &'a str {
     detail.get(name).and_then(Value::as_str).unwrap_or_default()
 }
@@ -67,12 +100,13 @@ fn text<'a>(detail: &'a Value, name: &str) -> &'a str {
 mod tests {
     use serde_json::json;
 
-    use super::did;
+    use super::Event;
 
     #[test]
     fn what_was_refused_was_not_done() {
-        let vote = json!({"destination": "trusted", "kind": "approve"});
-        assert_eq!(did(true, "cast_vote", &vote), "approved it for trusted");
-        assert_eq!(did(false, "cast_vote", &vote), "was refused (approved it for trusted)");
+        let detail = json!({"destination": "trusted", "kind": "approve"});
+        let vote = |ok| Event { ok, command: "cast_vote".into(), detail: detail.clone(), ..Event::default() };
+        assert_eq!(vote(true).did(), "approved it for trusted");
+        assert_eq!(vote(false).did(), "was refused (approved it for trusted)");
     }
 }

@@ -4,83 +4,57 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-/// What a list is ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SortField {
-    /// When intake registered it.
-    #[default]
-    SubmittedAt,
-    /// By the key's bytes.
-    Key,
-    /// By size in bytes.
-    Size,
-    /// By how much attention its state needs.
-    State,
-    /// By how long it has waited for a decision.
-    Waits,
+/// The order of a list: a word of its area, and a direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Sort {
+    /// The word the database and the command line know it by.
+    #[serde(rename = "sort")]
+    pub by: &'static str,
+    /// Largest or newest first; of what waits, the longest.
+    pub descending: bool,
 }
 
-impl SortField {
-    /// The name the database and the command line know it by.
+impl Sort {
+    /// An order.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SubmittedAt => "submitted_at",
-            Self::Key => "key",
-            Self::Size => "size",
-            Self::State => "state",
-            Self::Waits => "waits",
+    pub const fn new(by: &'static str, descending: bool) -> Self {
+        Self { by, descending }
+    }
+
+    /// The same rows from the other end.
+    #[must_use]
+    pub const fn turned(self) -> Self {
+        Self { descending: !self.descending, ..self }
+    }
+
+    /// One of an area's orders by its word: `size` in its usual direction, `-size` turned round.
+    ///
+    /// # Errors
+    /// The area has no such order; the sentence names those it has.
+    pub fn parse(sorts: &[Self], text: &str) -> Result<Self, String> {
+        let (by, turned) = text.strip_prefix('-').map_or((text, false), |by| (by, true));
+        match sorts.iter().find(|sort| sort.by.eq_ignore_ascii_case(by)) {
+            Some(sort) => Ok(if turned { sort.turned() } else { *sort }),
+            None => {
+                let words: Vec<&str> = sorts.iter().map(|sort| sort.by).collect();
+                Err(format!("There is no such order; use {}.", words.join(", ")))
+            }
         }
     }
 }
 
-impl Sort {
-    /// The same rows from the other end.
-    #[must_use]
-    pub fn turned(self) -> Self {
-        Self { descending: !self.descending, ..self }
-    }
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sort {
-    /// The field.
-    pub field: SortField,
-    /// Largest or newest first.
-    pub descending: bool,
-}
-
-impl Default for Sort {
-    /// Newest first.
-    fn default() -> Self {
-        Self { field: SortField::SubmittedAt, descending: true }
-    }
-}
-
-impl std::str::FromStr for Sort {
-    type Err = String;
-
-    /// `size`, or `-size` for the other way round; times are newest first unless written `+submitted_at`, everything
-    /// else smallest first.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, turned) = match text.split_at_checked(1) {
-            Some(("-", rest)) => (rest, Some(true)),
-            Some(("+", rest)) => (rest, Some(false)),
-            _ => (text, None),
-        };
-        let field = match name {
-            "submitted_at" => SortField::SubmittedAt,
-            "key" => SortField::Key,
-            "size" => SortField::Size,
-            "state" => SortField::State,
-            "waits" => SortField::Waits,
-            _ => return Err(format!("{text:?} is no sort field; use submitted_at, key, size, state or waits.")),
-        };
-        let usual = matches!(field, SortField::SubmittedAt | SortField::Waits);
-        Ok(Self { field, descending: turned.unwrap_or(usual) })
-    }
+/// A page that is asked for, as the database's `page` takes it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Wanted {
+    /// Which rows: what [`super::query::Query::filter`] makes.
+    pub filter: serde_json::Value,
+    /// In which order.
+    #[serde(flatten)]
+    pub sort: Sort,
+    /// Behind which row; from the beginning where it is absent.
+    pub after: Option<Cursor>,
+    /// Rows at most; the database gives a thousand at once.
+    pub page: u32,
 }
 
 /// Where the next page begins: what the database said about the last row. Opaque.
@@ -112,13 +86,10 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins; none after the last row.
     pub next: Option<Cursor>,
-    /// Where a page that begins behind each row would begin, in the order of the rows.
-    #[serde(skip)]
-    pub places: Vec<Option<Cursor>>,
 }
 
 /// How many rows a filter matches: exact up to 10,000.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Total {
     /// The number counted.
     pub counted: u64,
@@ -147,6 +118,17 @@ mod tests {
         let cursor = Cursor(serde_json::json!(["2026-11-21T09:00:00Z", 12, "ü"]));
         assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
         assert!("not a cursor".parse::<Cursor>().is_err());
+    }
+
+    #[test]
+    fn orders_turn_round() {
+        const SORTS: &[Sort] = &[Sort::new("created", true), Sort::new("ends", false)];
+        let order = |text: &str| Sort::parse(SORTS, text).map(|sort| (sort.by, sort.descending));
+        assert_eq!(order("created"), Ok(("created", true)));
+        assert_eq!(order("-created"), Ok(("created", false)));
+        assert_eq!(order("ends"), Ok(("ends", false)));
+        assert_eq!(order("-ends"), Ok(("ends", true)));
+        assert_eq!(order("size").unwrap_err(), "There is no such order; use created, ends.");
     }
 
     #[test]

@@ -73,6 +73,17 @@ impl Class {
             Self::Conflict => 6,
         }
     }
+
+    /// The status of HTTP.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Usage => 400,
+            Self::NotSignedIn => 401,
+            Self::Forbidden => 403,
+            Self::Conflict => 409,
+        }
+    }
 }
 
 impl Refusal {
@@ -95,10 +106,14 @@ mod tests {
 
     #[test]
     fn codes_exit_as_the_command_line_promises() {
-        for (code, exit) in
-            [("reason_required", 2), ("not_signed_in", 4), ("own_submission", 5), ("not_found", 5), ("sha_missing", 6)]
-        {
-            assert_eq!(Class::of(code).exit_code(), exit, "{code}");
+        for (code, exit, status) in [
+            ("reason_required", 2, 400),
+            ("not_signed_in", 4, 401),
+            ("own_submission", 5, 403),
+            ("not_found", 5, 403),
+            ("sha_missing", 6, 409),
+        ] {
+            assert_eq!((Class::of(code).exit_code(), Class::of(code).status()), (exit, status), "{code}");
         }
     }
 }

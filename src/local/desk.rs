@@ -7,13 +7,13 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 
 use super::LocalError;
 use super::postgres::SUPERUSER;
 use super::store::AccessKey;
-use crate::db::roles::role_sql;
+use crate::db::roles;
 
 /// The name of a local desk's database.
 pub const DATABASE: &str = "exeat";
@@ -120,14 +120,7 @@ impl Desk {
     /// If the database refuses.
     pub async fn make_login(&self, role: &str, group: &str) -> Result<(), LocalError> {
         let mut admin = self.connect(SUPERUSER).await?;
-        let there: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
-            .bind(role)
-            .fetch_one(&mut admin)
-            .await?;
-        if !there {
-            admin.execute(AssertSqlSafe(role_sql(role, group))).await?;
-        }
-        Ok(())
+        Ok(roles::make(&mut admin, role, group).await?)
     }
 
     /// The store's keys; made once.

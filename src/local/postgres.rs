@@ -133,7 +133,7 @@ impl Cluster {
     }
 
     /// People get into this database and no other: NOTIFY's queue is one for all databases of a cluster, and from another
-    /// one a person could fill it and stop every command. (A test program has many databases and does without.)
+    /// one a person could fill it and stop every ticket. (A test program has many databases and does without.)
     #[must_use]
     pub fn with_people_only_in(mut self, database: &'static str) -> Self {
         self.people_in = Some(database);

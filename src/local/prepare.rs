@@ -86,9 +86,9 @@ pub fn configuration(desk: &Desk, endpoint: &str) -> Result<bool, LocalError> {
         local: Some(LocalConfig { dir: desk.dir().to_owned() }),
         file: None,
     };
-    let worker = WorkerConfig {
-        database: DatabaseConfig { user: Some(WORKER_ROLE.to_owned()), ..database },
-        worker: WorkerSection {
+    let worker = WorkerConfig::new(
+        DatabaseConfig { user: Some(WORKER_ROLE.to_owned()), ..database },
+        WorkerSection {
             name: None,
             signing_key: desk.file("signing.key"),
             heads: Some(heads),
@@ -105,10 +105,7 @@ pub fn configuration(desk: &Desk, endpoint: &str) -> Result<bool, LocalError> {
                 staging: "s3://staging/".to_owned(),
             },
         },
-        mail: None,
-        bus: None,
-        file: None,
-    };
+    );
     let named = |error: toml::ser::Error| {
         LocalError::Said(format!(
             "The folder's name cannot be written to a configuration ({error}); choose another --dir."

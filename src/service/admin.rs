@@ -1,7 +1,7 @@
-//! People, roles, projects and policies. Called by `cli`; the database lets administrators only.
+//! People, roles, services, projects and policies as they are. Called by `cli`; most of it is for administrators.
 
 use super::{Result, Service};
-use crate::db::{MembershipRow, PersonRow, PolicyRow, ProjectRow};
+use crate::db::{MembershipRow, PersonRow, PolicyRow, ProjectRow, ServiceRow};
 
 impl Service {
     /// Everybody, or oneself for who is no administrator or auditor.
@@ -26,6 +26,14 @@ impl Service {
     /// See [`super::ServiceError`].
     pub async fn projects(&self) -> Result<Vec<ProjectRow>> {
         self.db.list_projects().await.map_err(|error| self.told(error))
+    }
+
+    /// Every service there is or was; nothing for who is no administrator or auditor.
+    ///
+    /// # Errors
+    /// See [`super::ServiceError`].
+    pub async fn services(&self) -> Result<Vec<ServiceRow>> {
+        self.db.list_services().await.map_err(|error| self.told(error))
     }
 
     /// The policies of a project, all versions.

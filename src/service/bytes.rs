@@ -43,7 +43,7 @@ impl Service {
     /// # Errors
     /// `not_found`, or another refusal; no worker; see [`ServiceError`].
     pub async fn open_version(&self, id: VersionId) -> Result<ObjectReader<'_>> {
-        let item = self.show(id).await?;
+        let item = self.one::<EgressItem>(id.0).await?;
         self.open_item(item, TicketUse::Preview, Uuid::new_v4()).await
     }
 

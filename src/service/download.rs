@@ -73,7 +73,7 @@ impl Service {
         progress: &(dyn Fn(Progress) + Send + Sync),
         stop: impl Future<Output = ()> + Send,
     ) -> Result<Downloaded> {
-        let item = self.show(id).await?;
+        let item = self.one::<EgressItem>(id.0).await?;
         if let Some(most) = self.config.desk.largest_download
             && item.size > most
         {

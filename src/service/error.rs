@@ -71,6 +71,7 @@ impl From<DbError> for ServiceError {
             }
             DbError::Schema(sentence) => Self::Config(sentence),
             DbError::Forbidden(sentence) => Self::refused("forbidden", sentence),
+            DbError::Asked(sentence) => Self::Usage(sentence),
             other => Self::Other(other.to_string()),
         }
     }

@@ -1,7 +1,8 @@
 //! The embedded service layer, one file a use case: what the desk, the command line and the worker all call.
 //!
 //! A [`Service`] is one person's way in: it never connects by itself, so that a first frame comes whatever is away.
-//! Every call is `&self` and may be made from any task; calls are carried out one after the other on one connection.
+//! Every call is `&self` and may be made from any task; a person's calls are carried out one after the other on one connection, a
+//! service's on a few.
 
 mod access;
 mod admin;
@@ -11,17 +12,17 @@ mod changes;
 mod command;
 mod directory;
 mod download;
-mod egress;
 mod error;
 mod http;
 mod journal;
 mod preview;
+mod reads;
 mod status;
 mod submit;
 mod target;
 mod tickets;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 #[cfg(test)]
 pub(crate) use apart::apart;
@@ -35,8 +36,8 @@ pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
 pub use crate::db::{
-    AccessCommentRow, AccessHistoryRow, Change, CommentRow, DeliveriesWaiting, HistoryRow, JournalRow, MembershipRow,
-    PersonRow, PolicyRow, ProjectRow, ServerLimits, SettingRow, SystemStatus, VoteRow, WhoAmI,
+    Change, DeliveriesWaiting, JournalRow, MembershipRow, PersonRow, PolicyRow, ProjectRow, ServerLimits, ServiceRow,
+    SettingRow, SystemStatus, WhoAmI,
 };
 
 use crate::config::Config;
@@ -47,9 +48,9 @@ pub type Result<T> = std::result::Result<T, ServiceError>;
 
 /// One person's way into the system.
 pub struct Service {
-    config: Config,
+    config: Arc<Config>,
     db: Db,
-    http: OnceLock<http::Http>,
+    http: Arc<OnceLock<http::Http>>,
 }
 
 impl Service {
@@ -65,7 +66,22 @@ impl Service {
             ));
         }
         let db = Db::new(&config.database, as_login)?;
-        Ok(Self { config, db, http: OnceLock::new() })
+        Ok(Self { config: Arc::new(config), db, http: Arc::default() })
+    }
+
+    /// The way in of a program that acts for people; it can do nothing before [`Service::acting`] says for whom.
+    ///
+    /// # Errors
+    /// No role to connect as.
+    pub fn for_service(config: Config) -> Result<Self> {
+        let db = Db::for_service(&config.database)?;
+        Ok(Self { config: Arc::new(config), db, http: Arc::default() })
+    }
+
+    /// The same way in for one person, by their login.
+    #[must_use]
+    pub fn acting(&self, login: &str) -> Self {
+        Self { config: Arc::clone(&self.config), db: self.db.acting(login), http: Arc::clone(&self.http) }
     }
 
     /// The configuration it was opened with.

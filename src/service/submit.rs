@@ -19,8 +19,8 @@ use super::tickets::number;
 use super::{Result, Service, ServiceError};
 use crate::domain::command::Command;
 use crate::domain::egress::EgressItem;
-use crate::domain::filter::EgressFilter;
-use crate::domain::page::Sort;
+use crate::domain::item::Item as _;
+use crate::domain::page::Wanted;
 use crate::text::{Untrusted, shown};
 
 /// How long intake may take to bind what was uploaded.
@@ -188,13 +188,14 @@ impl Service {
     /// Waits until intake has bound all files.
     async fn bound(&self, request: &SubmitRequest, submission: i64, count: usize) -> Result<Vec<EgressItem>> {
         let since = Instant::now();
-        let filter = EgressFilter { submission: vec![submission], ..EgressFilter::default() };
+        let sort = EgressItem::SORTS[0];
+        let filter = json!({"submission": [submission]});
         loop {
             self.refresh(Uuid::new_v4(), Some(&request.project)).await?;
             let mut items = Vec::new();
             let mut after = None;
             loop {
-                let page = self.list(&filter, Sort::default(), after.as_ref(), 200).await?;
+                let page = self.page::<EgressItem>(&Wanted { filter: filter.clone(), sort, after, page: 200 }).await?;
                 items.extend(page.items);
                 after = page.next;
                 if after.is_none() {

@@ -1,12 +1,12 @@
 //! Small things done every few seconds: the beat, recalled copies, registrations of bytes that are there, lapsed votes, counted refusals.
-//! Run by the worker.
+//! Two of the
+//! worker's tasks.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::pace::Pace;
+use super::tasks::Setup;
 use super::{Worker, WorkerError, host, release};
 use crate::db::Db;
 
@@ -16,26 +16,31 @@ const EVERYTHING: Duration = Duration::from_mins(2);
 const MOST_BINDS: u32 = 10;
 
 /// Says that the worker lives.
-pub(super) async fn beat(worker: Arc<Worker>, db: Db) {
+pub(super) async fn beat(on: Setup) {
     let (host, pid) = (host(), i32::try_from(std::process::id()).unwrap_or(0));
-    let mut pace = Pace::new("beat", &worker, None, Duration::from_secs(2));
+    let mut pace = on.pace();
     while pace.turn().await {
-        let known = db.check_schema().await;
+        let known = on.db.check_schema().await;
         let beat = match known {
-            Ok(()) => db.worker_beat(&worker.name, &host, pid).await,
+            Ok(()) => on.db.worker_beat(&on.worker.name, &host, pid).await,
             Err(error) => Err(error),
         };
         pace.took(beat.map(|()| false).map_err(Into::into));
     }
 }
 
+/// Whether it may work at all. A round is no sign of a worker that lives.
+pub(super) async fn known(on: Setup) -> Result<(), WorkerError> {
+    Ok(on.db.check_schema().await?)
+}
+
 /// The rest; each tries again by itself in the next round.
-pub(super) async fn run(worker: Arc<Worker>, db: Db) {
-    let mut pace = Pace::new("chores", &worker, None, Duration::from_secs(1));
+pub(super) async fn run(on: Setup) {
+    let mut pace = on.pace();
     let mut looked = None::<Instant>;
     while pace.turn().await {
         let all = looked.is_none_or(|at| at.elapsed() > EVERYTHING);
-        let done = round(&worker, &db, all).await;
+        let done = round(on.clone(), all).await;
         if all && done.is_ok() {
             looked = Some(Instant::now());
         }
@@ -48,7 +53,8 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db) {
 ///
 /// # Errors
 /// The first chore's that did not work; the others were done all the same.
-pub(super) async fn round(worker: &Worker, db: &Db, all: bool) -> Result<(), WorkerError> {
+pub(super) async fn round(on: Setup, all: bool) -> Result<(), WorkerError> {
+    let (worker, db) = (&on.worker, &on.db);
     let done = [
         take_back_recalled(worker, db).await,
         bind(db, all).await,

@@ -1,14 +1,14 @@
-//! Messages of the outbox on their way out, each at least once: a task for the mails and one for the bus. Run by the worker.
+//! Messages of the outbox on their way out, each at least once, each channel by itself. One of the worker's tasks.
 //!
 //! A message is taken with a lease, sent, and marked; whoever dies in between leaves it to the next, which sends it again
 //! under the same id. A server that is dead, slow or refuses costs its own messages time and nothing else.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::bus::Bus;
-use super::mail::Mail;
-use super::pace::{Pace, Wake};
+use futures::FutureExt as _;
+
+use super::channels::{CHANNELS, Channel, NotSent};
+use super::tasks::{Setup, Turns};
 use super::{Worker, WorkerError};
 use crate::db::Db;
 
@@ -19,72 +19,49 @@ const UNREACHED: i32 = 60;
 /// The longest one try may take.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Where messages leave to.
-pub(super) enum Way {
-    Mail(Mail),
-    Bus(Bus),
+/// Each channel by itself.
+pub(super) fn run(on: &Setup) -> Turns {
+    open(&on.worker)?.into_iter().map(|channel| Ok(turns(on.beside()?, channel).boxed())).collect()
 }
 
-/// Why a message did not leave.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum NotSent {
-    /// The server took or left others; it does not want this one.
-    #[error("{0}")]
-    Refused(String),
-    /// The server could not be spoken to.
-    #[error("{0}")]
-    Unreached(String),
-}
-
-impl Way {
-    fn channel(&self) -> &'static str {
-        match self {
-            Self::Mail(_) => "mail",
-            Self::Bus(_) => "bus",
-        }
+/// The channels that are configured.
+fn open(worker: &Worker) -> Result<Vec<Box<dyn Channel>>, WorkerError> {
+    let mut channels = Vec::new();
+    for kind in CHANNELS {
+        channels.extend((kind.open)(&worker.config)?);
     }
+    Ok(channels)
 }
 
-/// Both ways, as far as they are configured.
-pub(super) fn ways(worker: &Worker) -> Result<Vec<Way>, WorkerError> {
-    let mut ways = Vec::new();
-    if let Some(config) = &worker.config.mail {
-        ways.push(Way::Mail(Mail::new(config)?));
-    }
-    if let Some(config) = &worker.config.bus {
-        ways.push(Way::Bus(Bus::new(config)?));
-    }
-    Ok(ways)
-}
-
-pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake, mut way: Way) {
-    // each second too: what failed is tried again, and a notification may be lost
-    let mut pace = Pace::new(way.channel(), &worker, Some(wake), Duration::from_secs(1));
+async fn turns(on: Setup, mut channel: Box<dyn Channel>) {
+    let mut pace = on.pace();
     while pace.turn().await {
-        pace.took(one(&worker, &db, &mut way).await);
+        pace.took(one(&on.worker, &on.db, &mut *channel).await);
     }
 }
 
 /// Sends what there is now.
-pub(super) async fn all(worker: &Worker, db: &Db, way: &mut Way) -> Result<(), WorkerError> {
-    while one(worker, db, way).await? {}
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
+    for mut channel in open(&on.worker)? {
+        let mut sent = Ok(true);
+        while matches!(sent, Ok(true)) {
+            sent = one(&on.worker, &on.db, &mut *channel).await;
+        }
+        if let Err(error) = sent {
+            tracing::warn!(%error, "the next round tries it again");
+        }
+    }
     Ok(())
 }
 
 /// Sends the message whose turn it is; whether there was one.
-async fn one(worker: &Worker, db: &Db, way: &mut Way) -> Result<bool, WorkerError> {
+async fn one(worker: &Worker, db: &Db, channel: &mut dyn Channel) -> Result<bool, WorkerError> {
     let lease = worker.config.worker.lease_seconds;
-    let taken = db.take_delivery(way.channel(), &worker.holder, i32::try_from(lease).unwrap_or(i32::MAX)).await?;
+    let taken = db.take_delivery(channel.name(), &worker.holder, i32::try_from(lease).unwrap_or(i32::MAX)).await?;
     let Some(message) = taken else { return Ok(false) };
     // Well within the lease: another worker must not begin while this one may still get through.
     let longest = LONGEST.min(Duration::from_secs(lease.into()) / 2);
-    let sending = async {
-        match way {
-            Way::Mail(mail) => mail.send(&message).await,
-            Way::Bus(bus) => bus.send(&message).await,
-        }
-    };
-    let sent = tokio::time::timeout(longest, sending)
+    let sent = tokio::time::timeout(longest, channel.deliver(&message))
         .await
         .unwrap_or_else(|_| Err(NotSent::Unreached(format!("no answer within {} seconds", longest.as_secs_f32()))));
     match sent {
@@ -98,11 +75,8 @@ async fn one(worker: &Worker, db: &Db, way: &mut Way) -> Result<bool, WorkerErro
             Ok(true)
         }
         Err(why @ NotSent::Unreached(_)) => {
-            if let Way::Bus(bus) = way {
-                bus.forget();
-            }
             db.fail_delivery(message.delivery, &worker.holder, &why.to_string(), UNREACHED).await?;
-            Err(WorkerError::Delivery(why.to_string()))
+            Err(WorkerError::Delivery(format!("{}: {why}", channel.name())))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! When which project's location is passed over: every `intake_seconds`, and at once when someone asked. Run by the worker.
+//! When which project's location is passed over: every `intake_seconds`, and at once when someone asked. One of the worker's tasks.
 //!
 //! Who asked for a refresh is answered by a pass that began after it was seen; a pass that failed answers nobody, the next one
 //! does. Passes run beside each other in lanes: one for the schedule and one for each person who asked, so that whoever asks
@@ -9,14 +9,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::sync::Mutex;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::faults::{Fault, tell};
-use super::pace::{Pace, Wake};
 use super::pass::{Fresh, PassReport, pass};
-use super::{Worker, WorkerError};
+use super::tasks::{Setup, Turns};
+use super::{Worker, WorkerError, look_around};
 use crate::db::{Db, IntakeProject};
 
 /// Passes of one lane at once, not counting those that are no longer young.
@@ -63,19 +64,21 @@ struct Known {
 /// A pass that ended: its project and the refreshes seen before it began.
 type Ended = (IntakeProject, Vec<i64>, Result<PassReport, WorkerError>);
 
-pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
-    let mut pace = Pace::new("intake", &worker, Some(wake), Duration::from_secs(1));
-    let shared = (0..CONNECTIONS).map(|_| worker.db("intake").map(Arc::new)).collect::<Result<_, _>>();
-    let shared = match shared {
-        Ok(shared) => shared,
-        Err(error) => {
-            tracing::error!(%error, "there is no way to the database");
-            return;
-        }
-    };
+pub(super) fn run(on: Setup) -> Turns {
+    let shared = (0..CONNECTIONS).map(|_| Ok(on.beside()?.db)).collect::<Result<_, WorkerError>>()?;
+    Ok(vec![turns(on, shared).boxed()])
+}
+
+/// One pass over everything.
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
+    look_around(&on.worker, &on.db).await.map(drop)
+}
+
+async fn turns(on: Setup, shared: Vec<Arc<Db>>) {
+    let mut pace = on.woken();
     let mut intake = Intake {
-        worker: worker.clone(),
-        db,
+        worker: on.worker,
+        db: on.db,
         shared,
         begun: 0,
         projects: Vec::new(),
@@ -105,7 +108,7 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
 
 struct Intake {
     worker: Arc<Worker>,
-    db: Db,
+    db: Arc<Db>,
     /// What the passes ask the database by; each call waits for the one before it, whosever it is.
     shared: Vec<Arc<Db>>,
     begun: usize,

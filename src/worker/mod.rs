@@ -6,32 +6,32 @@
 //!
 //! | task | file | when |
 //! |---|---|---|
-//! | addresses for those who want to read or upload | `tickets` | at once, and each second |
+//! | addresses for those who want to read or upload | `tickets` | at once, and five times a second |
 //! | what lies in the projects' locations | `intake`, `pass`, `look`, `faults` | every `intake_seconds`, and when asked |
-//! | approved files to the shared location | `release` | at once, and each second |
+//! | approved files to the shared location | `release` | each second |
 //! | recalled files out of it, registrations of bytes that are there, lapsed votes, counted refusals, the beat | `chores` | every few seconds |
 //! | sessions of people that others wait for, or that keep a transaction open | `sessions` | every half second |
-//! | mails and events to their servers | `deliver`, `mail`, `bus` | at once, and each second |
+//! | messages to their servers, such as mails and events | `deliver`, `channels` | each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
 //!
-//! Each task has a connection of its own, so that none waits for another; an error in one is logged, and that task tries
+//! Their list is `tasks`. Each task has a connection of its own, so that none waits for another; an error in one is logged, and that task tries
 //! again at a slower pace. Reading strangers' files is work for the processor and is done on threads of its own, so that no file
 //! delays a task. A project that cannot be worked on is left out and says so; the others go on. Several workers may run beside
 //! each other: what must happen once is decided by the database.
 
-mod bus;
+pub mod channels;
 mod chores;
 mod deliver;
 mod faults;
 mod intake;
 mod look;
-mod mail;
 mod pace;
 mod pass;
 pub mod release;
 mod seal;
 mod sessions;
 mod signing;
+mod tasks;
 mod tickets;
 
 use std::collections::BTreeMap;
@@ -50,9 +50,9 @@ use crate::objects::{Location, ObjectsError, Store};
 use faults::Fault;
 pub use pass::PassReport;
 pub use signing::{SigningError, SigningKey};
+use tasks::Setup;
+pub use tasks::{TASKS, Task};
 
-/// How many releases are worked on at once.
-const RELEASERS: usize = 2;
 /// Pieces of files that are scanned at once.
 const SCANNERS: usize = 2;
 /// How long the tasks may take to come to an end when asked to.
@@ -76,6 +76,11 @@ pub enum WorkerError {
     /// The database holds a release for another worker.
     #[error("another worker took the release over")]
     LeaseLost,
+    /// Somebody sends notifications without a pause.
+    #[error(
+        "somebody floods the channel exeat with notifications: what waits is looked for less promptly for a few seconds"
+    )]
+    Flooded,
     /// A mail or an event did not leave; it waits.
     #[error("messages wait: {0}")]
     Delivery(String),
@@ -131,31 +136,16 @@ impl Worker {
 /// A setting cannot work. What happens later (the database or the store goes away) is logged and tried again; what is wrong with
 /// a project is told to its people.
 pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Result<(), WorkerError> {
-    let key = SigningKey::read(&config.worker.signing_key)?;
+    let key = Arc::new(SigningKey::read(&config.worker.signing_key)?);
     let worker = Worker::new(config).await?;
-    let ways = deliver::ways(&worker)?;
     let (waker, wake) = pace::wake();
     let mut tasks = JoinSet::new();
-    tasks.spawn(pace::listen(worker.clone(), waker));
-    tasks.spawn(tickets::run(worker.clone(), worker.db("tickets")?, wake.clone()));
-    tasks.spawn(intake::run(worker.clone(), worker.db("intake")?, wake.clone()));
-    for _ in 0..RELEASERS {
-        let releases = Box::pin(release::run(worker.clone(), worker.db("release")?, wake.clone()));
-        let worker = worker.clone();
-        tasks.spawn(async move {
-            tokio::select! {
-                () = worker.checked.cancelled() => releases.await,
-                () = worker.stop.cancelled() => {}
-            }
-        });
+    for task in TASKS {
+        let db = Arc::new(worker.db(task.name)?);
+        let on = Setup { task, worker: worker.clone(), db, wake: wake.clone(), key: key.clone() };
+        (task.run)(on)?.into_iter().for_each(|turns| drop(tasks.spawn(turns)));
     }
-    for way in ways {
-        tasks.spawn(deliver::run(worker.clone(), worker.db("deliver")?, wake.clone(), way));
-    }
-    tasks.spawn(chores::beat(worker.clone(), worker.db("beat")?));
-    tasks.spawn(chores::run(worker.clone(), worker.db("chores")?));
-    tasks.spawn(sessions::run(worker.clone(), worker.db("sessions")?));
-    tasks.spawn(seal::run(worker.clone(), worker.db("seal")?, wake, key));
+    tasks.spawn(pace::listen(worker.clone(), worker.db("listen")?, waker));
     tracing::info!(worker = worker.name, store = worker.store.endpoint(), "the worker works");
     tokio::select! {
         () = shutdown => {}
@@ -196,21 +186,13 @@ pub async fn look_around(worker: &Worker, db: &Db) -> Result<BTreeMap<String, Pa
 /// # Errors
 /// Whatever did not work.
 pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
-    let key = SigningKey::read(&config.worker.signing_key)?;
+    let key = Arc::new(SigningKey::read(&config.worker.signing_key)?);
     let worker = Worker::new(config).await?;
-    let db = Arc::new(worker.db("once")?);
-    tickets::answer_all(&worker, &db).await?;
-    look_around(&worker, &db).await?;
-    sessions::round(&worker, &db).await?;
-    chores::round(&worker, &db, true).await?;
-    while release::one(&worker, &db).await? {}
-    for mut way in deliver::ways(&worker)? {
-        if let Err(error) = deliver::all(&worker, &db, &mut way).await {
-            tracing::warn!(%error, "the next round tries it again");
-        }
+    let (db, (_, wake)) = (Arc::new(worker.db("once")?), pace::wake());
+    for task in TASKS {
+        let on = Setup { task, worker: worker.clone(), db: db.clone(), wake: wake.clone(), key: key.clone() };
+        (task.once)(on).await?;
     }
-    let (key, mut signed) = (Arc::new(key), None);
-    while seal::turn(&worker, &db, &key, &mut signed).await? {}
     Ok(())
 }
 

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Worker, WorkerError};
-use crate::db::options;
+use crate::db::Db;
 
 /// How long a woken task lets others go first: someone waits for a ticket, and a burst of changes is one turn.
 const LAG: Duration = Duration::from_millis(20);
@@ -20,6 +19,8 @@ const REST: Duration = Duration::from_millis(100);
 const SHORT_REST: Duration = Duration::from_millis(5);
 /// How long a listener's connection may be silent before it is asked whether it lives.
 const SILENCE: Duration = Duration::from_secs(5);
+/// More notifications than this in one second are a flood. People's programs cause one for each file they look into.
+const FLOOD: u32 = 500;
 
 /// Hears that something changed.
 pub(super) type Wake = watch::Receiver<u64>;
@@ -119,41 +120,33 @@ impl Pace {
 }
 
 /// Listens on the database's channel and wakes the tasks; after a lost connection too, since something may have been missed.
-pub(super) async fn listen(worker: Arc<Worker>, waker: Waker) {
+pub(super) async fn listen(worker: Arc<Worker>, db: Db, waker: Waker) {
     let mut pace = Pace::new("listen", &worker, None, Duration::from_millis(200));
     while pace.turn().await {
         let heard = tokio::select! {
             () = worker.stop.cancelled() => return,
-            heard = hear(&worker, &waker) => heard,
+            heard = hear(&db, &waker) => heard,
         };
         pace.took(heard.map(|()| false));
     }
 }
 
-/// Until the connection is lost. A notification is only a hint: each task asks the database what there is.
-async fn hear(worker: &Worker, waker: &Waker) -> Result<(), WorkerError> {
-    let database = &worker.config.database;
-    let explain = |error| {
-        let role = database.user.as_deref().unwrap_or_default();
-        WorkerError::Db(crate::db::explain(error, &database.place(), role, &database.name))
-    };
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .max_lifetime(None)
-        .idle_timeout(None)
-        .acquire_timeout(Duration::from_secs(database.connect_seconds.into()))
-        .connect_lazy_with(options(database, None, "exeat worker: listen")?);
-    let mut listener = PgListener::connect_with(&pool).await.map_err(explain)?;
-    listener.ignore_pool_close_event(true);
-    listener.eager_reconnect(false);
-    listener.listen("exeat").await.map_err(explain)?;
+/// Until the connection is lost, or somebody floods it: nobody listens then for a while, and every task takes its turns by its
+/// period, for each notification is work for whoever hears it. It is only a hint: each task asks the database what there is.
+async fn hear(db: &Db, waker: &Waker) -> Result<(), WorkerError> {
+    let mut listener = db.listen("exeat worker: listen").await?;
+    let (mut second, mut heard) = (Instant::now(), 0);
     loop {
         waker.send_modify(|n| *n += 1);
-        match tokio::time::timeout(SILENCE, listener.try_recv()).await {
-            Err(_) | Ok(Ok(Some(_))) => {}
-            // PgListener says so when the connection was lost
-            Ok(Ok(None)) => return Ok(()),
-            Ok(Err(error)) => return Err(explain(error)),
+        if second.elapsed() > Duration::from_secs(1) {
+            (second, heard) = (Instant::now(), 0);
+        }
+        heard += 1;
+        if heard > FLOOD {
+            return Err(WorkerError::Flooded);
+        }
+        if !listener.heard(db, SILENCE).await? {
+            return Ok(());
         }
     }
 }

@@ -1,54 +1,42 @@
 //! Sealing: about once a second the committed journal rows are numbered, chained and the new end is signed; first into the
 //! file outside the database, then into it. What is hashed and signed is said in one place, `domain::journal`.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use chrono::Utc;
 
-use super::pace::{Pace, Wake};
-use super::{SigningKey, Worker, WorkerError, signing};
-use crate::db::{Db, DbError, Seal};
+use super::tasks::Setup;
+use super::{WorkerError, signing};
+use crate::db::{DbError, Seal};
 use crate::domain::journal::{GENESIS, JournalEntry, entry_hash};
 
 /// Rows sealed in one go; the database gives fewer where they are large.
 const MOST: i32 = 2_000;
 /// A page of this many bytes was probably cut for its size, and there is more.
 const LARGE: usize = 4 << 20;
-/// Between two seals.
-const PERIOD: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake, key: SigningKey) {
-    let key = Arc::new(key);
-    let mut pace = Pace::new("seal", &worker, Some(wake), PERIOD);
+pub(super) async fn run(on: Setup) {
+    let mut pace = on.pace();
     let mut signed = None;
     while pace.turn().await {
-        let sealed = turn(&worker, &db, &key, &mut signed).await;
-        let more = matches!(sealed, Ok(true));
-        pace.took(sealed);
-        if !more {
-            // the first row is sealed at once, what follows it together
-            tokio::select! {
-                () = worker.stop.cancelled() => {}
-                () = tokio::time::sleep(PERIOD / 2) => {}
-            }
-        }
+        pace.took(turn(&on, &mut signed).await);
     }
     // what the last commands before the end wrote
-    if let Err(error) = turn(&worker, &db, &key, &mut signed).await {
+    if let Err(error) = turn(&on, &mut signed).await {
         tracing::warn!(%error, "the last journal rows are not sealed yet; the next worker does it");
     }
+}
+
+/// Seals all there is.
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
+    let mut signed = None;
+    while turn(&on, &mut signed).await? {}
+    Ok(())
 }
 
 /// Seals what there is and signs the end of the chain if it is not signed yet; whether there is more.
 /// `signed` is the number of the head this process signed last: after a start it signs the end again, so that a head lost in
 /// a crash between seal and signature is made up for.
-pub(super) async fn turn(
-    worker: &Worker,
-    db: &Db,
-    key: &Arc<SigningKey>,
-    signed: &mut Option<i64>,
-) -> Result<bool, WorkerError> {
+async fn turn(on: &Setup, signed: &mut Option<i64>) -> Result<bool, WorkerError> {
+    let (worker, db) = (&on.worker, &on.db);
     let rows = db.unsealed_journal(MOST).await?;
     let (before, mut hash) = db.last_seal().await?.unwrap_or((0, GENESIS.into()));
     // Beside the other tasks: a row may be large enough to be hashed for seconds.
@@ -69,7 +57,7 @@ pub(super) async fn turn(
         db.add_seals(&seals).await?;
     }
     if seq > 0 && *signed != Some(seq) {
-        let head = key.head(seq, &hash, &Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string());
+        let head = on.key.head(seq, &hash, &Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string());
         if let Some(path) = worker.config.worker.heads.clone() {
             let head = head.clone();
             let kept = tokio::task::spawn_blocking(move || signing::append(&path, &head)).await;

@@ -5,28 +5,24 @@
 //! Measured with one person's locks on 23 files and eight others voting: with a look every half second every vote came
 //! through, with one a second 22 of 26.
 
-use std::sync::Arc;
-use std::time::Duration;
+use super::WorkerError;
+use super::tasks::Setup;
 
-use super::pace::Pace;
-use super::{Worker, WorkerError};
-use crate::db::Db;
-
-pub(super) async fn run(worker: Arc<Worker>, db: Db) {
-    let mut pace = Pace::new("sessions", &worker, None, Duration::from_millis(500));
+pub(super) async fn run(on: Setup) {
+    let mut pace = on.pace();
     while pace.turn().await {
-        let done = round(&worker, &db).await;
+        let done = round(on.clone()).await;
         pace.took(done.map(|()| false));
     }
 }
 
-pub(super) async fn round(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
-    for ended in db.end_blocking_sessions().await? {
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
+    for ended in on.db.end_blocking_sessions().await? {
         let person = ended.person.as_deref().unwrap_or("nobody");
         tracing::warn!(ended.pid, ended.role, person, "a session that held what others waited for was ended");
     }
-    let idle = i32::try_from(worker.config.worker.idle_seconds).unwrap_or(i32::MAX);
-    let ended = db.end_idle_sessions(idle).await?;
+    let idle = i32::try_from(on.worker.config.worker.idle_seconds).unwrap_or(i32::MAX);
+    let ended = on.db.end_idle_sessions(idle).await?;
     if ended > 0 {
         tracing::warn!(ended, "sessions of people that kept a transaction open too long were ended");
     }

@@ -1,28 +1,26 @@
 //! Addresses for those who want to read or upload. The database has checked and journalled each ticket before it shows it
-//! here; signing is arithmetic on this machine, so an answer takes two statements. Run by the worker.
+//! here; signing is arithmetic on this machine, so an answer takes two statements. One of the worker's tasks.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 
-use super::pace::{Pace, Wake};
+use super::tasks::Setup;
 use super::{Worker, WorkerError};
-use crate::db::{Db, OpenTicket};
+use crate::db::OpenTicket;
 use crate::objects::ObjectsError;
 
 /// Between two looks at forgotten addresses.
 const EXPIRY: Duration = Duration::from_secs(5);
 
-pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
-    // each second too: a notification may be lost
-    let mut pace = Pace::new("tickets", &worker, Some(wake), Duration::from_secs(1)).at_once();
+pub(super) async fn run(on: Setup) {
+    let mut pace = on.woken().at_once();
     let mut swept = tokio::time::Instant::now();
     while pace.turn().await {
-        pace.took(answer_all(&worker, &db).await.map(|()| false));
+        pace.took(round(on.clone()).await.map(|()| false));
         if swept.elapsed() > EXPIRY {
             swept = tokio::time::Instant::now();
-            if let Err(error) = db.expire_tickets().await {
+            if let Err(error) = on.db.expire_tickets().await {
                 tracing::debug!(%error, "old tickets were not forgotten");
             }
         }
@@ -30,7 +28,8 @@ pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
 }
 
 /// Answers every open ticket; one that cannot be answered is refused with a sentence and does not stop the others.
-pub(super) async fn answer_all(worker: &Worker, db: &Db) -> Result<(), WorkerError> {
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
+    let (worker, db) = (&on.worker, &on.db);
     let mut result = Ok(());
     for ticket in db.open_tickets().await? {
         let answered = match address(worker, &ticket).await {

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::sql_reach::two_projects;
 use crate::rules::access::{asked, day, edit, grant, site};
-use crate::support::pg::{WORKER, call, call_with, done, literal, one, sha};
+use crate::support::pg::{WORKER, call, call_with, done, one, sha};
 
 /// A whole number may be written with a fraction of nothing, in JSON; it is one still, and stays usable.
 #[tokio::test]
-async fn a_whole_number_is_one_however_written() {
+pub(super) async fn a_whole_number_is_one_however_written() {
     let database = site().await;
     let mut admin = database.connect("admin1").await;
     let mut own = database.connect("researcher1").await;
@@ -19,7 +19,7 @@ async fn a_whole_number_is_one_however_written() {
         done(&mut admin, "set_setting", &[&format!("access.{name}"), value]).await;
     }
     asked(&mut own, "AB001").await;
-    assert_eq!(one::<i64>(&mut own, "select count(*) from exeat.list_requests()").await, 1);
+    assert_eq!(one::<i64>(&mut own, "select count(*) from exeat.read('request', 'page')").await, 1);
     let kept: String =
         one(&mut own, "select value::text from exeat.list_settings() where name = 'access.lead_days'").await;
     assert_eq!(kept, "180");
@@ -31,7 +31,7 @@ async fn a_whole_number_is_one_however_written() {
 
 /// Every function that takes JSON answers whatever JSON it is given: none fails, and none does half of it.
 #[tokio::test]
-async fn json_of_any_shape_gets_an_answer() {
+pub(super) async fn json_of_any_shape_gets_an_answer() {
     let database = site().await;
     let mut admin = database.connect("admin1").await;
     let mut steward = database.connect("steward1").await;
@@ -102,7 +102,8 @@ async fn json_of_any_shape_gets_an_answer() {
         }
     }
     let status: String =
-        one(&mut steward, &format!("select item->>'status' from exeat.request_rows('{{{id}}}')")).await;
+        one(&mut steward, &format!("select item->>'status' from exeat.read('request', 'rows', '{{\"ids\": [{id}]}}')"))
+            .await;
     assert_eq!(status, "pending");
     let days: i32 =
         one(&mut own, "select (value#>>'{}')::int from exeat.list_settings() where name = 'access.lead_days'").await;
@@ -111,7 +112,7 @@ async fn json_of_any_shape_gets_an_answer() {
 
 /// Infinity, the years before Christ and the last ones PostgreSQL knows are refused, in a sentence, and nothing is stored.
 #[tokio::test]
-async fn times_out_of_this_world_are_refused() {
+pub(super) async fn times_out_of_this_world_are_refused() {
     let database = site().await;
     let mut admin = database.connect("admin1").await;
     let mut steward = database.connect("steward1").await;
@@ -161,7 +162,7 @@ async fn times_out_of_this_world_are_refused() {
 
 /// A command id belongs to one person and one set of arguments, whatever zone the session tells its times in.
 #[tokio::test]
-async fn a_command_id_means_one_command() {
+pub(super) async fn a_command_id_means_one_command() {
     let database = site().await;
     let mut own = database.connect("researcher1").await;
     let mut steward = database.connect("steward1").await;
@@ -208,7 +209,7 @@ async fn the_feed_ends_with_the_role() {
     assert_eq!(one::<i64>(&mut former, &told).await, 0);
     assert_eq!(one::<i64>(&mut steward, &told).await, 2);
     assert_eq!(one::<i64>(&mut own, &told).await, 2);
-    assert_eq!(one::<i64>(&mut former, "select count(*) from exeat.list_requests()").await, 0);
+    assert_eq!(one::<i64>(&mut former, "select count(*) from exeat.read('request', 'page')").await, 0);
     for (name, arguments) in
         [("deny_request", vec![id.as_str(), "no"]), ("comment_request", vec![&id, "x"]), ("claim_request", vec![&id])]
     {
@@ -257,7 +258,7 @@ async fn texts_of_the_directory_have_a_size() {
 }
 
 #[tokio::test]
-async fn what_a_vote_declares_and_a_restore_says_have_a_size() {
+pub(super) async fn what_a_vote_declares_and_a_restore_says_have_a_size() {
     let (database, heart, _) = two_projects().await;
     let mut checker = database.connect("checker2").await;
     let shown = json!({"shown": "x".repeat(1 << 20)}).to_string();
@@ -267,7 +268,7 @@ async fn what_a_vote_declares_and_a_restore_says_have_a_size() {
 
 /// Mail goes to one address: what is written there cannot add another, nor a line to a header.
 #[tokio::test]
-async fn a_mail_address_is_one_wherever_it_comes_in() {
+pub(super) async fn a_mail_address_is_one_wherever_it_comes_in() {
     let database = site().await;
     let mut admin = database.connect("admin1").await;
     let mut own = database.connect("researcher1").await;
@@ -304,7 +305,7 @@ async fn a_mail_address_is_one_wherever_it_comes_in() {
 
 /// Of their own grant a steward reads what anybody does: not who took it away, nor why.
 #[tokio::test]
-async fn a_stewards_own_grant_names_nobody() {
+pub(super) async fn a_stewards_own_grant_names_nobody() {
     let database = site().await;
     let mut first = database.connect("steward1").await;
     let mut second = database.connect("steward2").await;
@@ -314,11 +315,9 @@ async fn a_stewards_own_grant_names_nobody() {
     done(&mut first, "revoke_grant", &[&id, "misuse", "seen in the wrong place"]).await;
     let item = grant(&mut second, &id).await.to_string();
     assert!(item.contains("It was revoked at"), "{item}");
-    let history: String = one(
-        &mut second,
-        &format!("select string_agg(h::text, '') from exeat.access_history({}) h", literal(&format!("grant:{id}"))),
-    )
-    .await;
+    let history: String =
+        one(&mut second, &format!("select item->>'history' from exeat.read('grant', 'facts', '{{\"id\": {id}}}')"))
+            .await;
     let again = call(&mut second, "revoke_grant", &[&id, "ended", "why"]).await;
     for text in [item, history, again.sentence] {
         for word in ["steward1", "misuse", "wrong place"] {

@@ -17,7 +17,7 @@ async fn commented(checker: &mut PgConnection, version: i64, body: &str) -> Answ
 }
 
 #[tokio::test]
-async fn nesting_ends_at_sixteen_levels() {
+pub(super) async fn nesting_ends_at_sixteen_levels() {
     let (database, heart, _) = two_projects().await;
     let mut checker = database.connect("checker2").await;
     for (levels, taken) in [(14, true), (15, false), (500, false)] {
@@ -60,7 +60,7 @@ async fn a_command_has_128_kilobytes() {
 
 /// Eight bytes can be 131,072 digits: a number is looked at before anything becomes text, and one beyond what readers take is none.
 #[tokio::test]
-async fn a_number_has_forty_digits() {
+pub(super) async fn a_number_has_forty_digits() {
     let (database, heart, _) = two_projects().await;
     let mut checker = database.connect("checker2").await;
     let list = |number: &str| format!("[{}]", vec![number; 5_000].join(","));
@@ -99,7 +99,7 @@ async fn two_sessions_at_once_get_no_more_than_one() {
 }
 
 #[tokio::test]
-async fn requests_have_four_times_the_longest_text_and_lists_sixteen_megabytes() {
+pub(super) async fn requests_have_four_times_the_longest_text_and_lists_sixteen_megabytes() {
     let database = site().await;
     let mut admin = database.connect("admin1").await;
     let mut own = database.connect("researcher1").await;
@@ -127,7 +127,7 @@ async fn requests_have_four_times_the_longest_text_and_lists_sixteen_megabytes()
 }
 
 #[tokio::test]
-async fn thirty_thousand_registrations_may_wait_for_their_bytes() {
+pub(super) async fn thirty_thousand_registrations_may_wait_for_their_bytes() {
     let database = Database::fresh().await;
     let mut own = database.connect("researcher1").await;
     let mut other = database.connect("checker3").await;
@@ -155,7 +155,7 @@ async fn thirty_thousand_registrations_may_wait_for_their_bytes() {
 }
 
 #[tokio::test]
-async fn fifty_tickets_of_a_person_wait_at_once() {
+pub(super) async fn fifty_tickets_of_a_person_wait_at_once() {
     let (database, heart, _) = two_projects().await;
     let mut flooder = database.connect("researcher1").await;
     let flood = format!(
@@ -173,7 +173,7 @@ async fn fifty_tickets_of_a_person_wait_at_once() {
 
 /// A second refresh answers with the one that waits; once a pass has begun for that, a new one waits for a later pass.
 #[tokio::test]
-async fn one_refresh_waits_and_eight_are_worked_on() {
+pub(super) async fn one_refresh_waits_and_eight_are_worked_on() {
     let database = Database::fresh().await;
     let mut own = database.connect("checker1").await;
     let mut worker = database.connect(WORKER).await;
@@ -197,7 +197,7 @@ async fn one_refresh_waits_and_eight_are_worked_on() {
 }
 
 #[tokio::test]
-async fn a_hundred_requests_of_a_person_are_pending() {
+pub(super) async fn a_hundred_requests_of_a_person_are_pending() {
     let database = site().await;
     let mut own = database.connect("researcher1").await;
     let mut steward = database.connect("steward1").await;

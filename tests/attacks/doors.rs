@@ -48,7 +48,7 @@ async fn a_shared_location_inside_another_is_refused_and_the_same_one_is_not() {
 
 /// What was recalled goes out again only through votes cast since, and neither its submitter nor two administrators open it.
 #[tokio::test]
-async fn a_recall_ends_every_vote() {
+pub(super) async fn a_recall_ends_every_vote() {
     let database = Database::fresh().await;
     let (mut owner, mut worker) = (database.owner().await, database.connect(WORKER).await);
     // checker3 is a researcher of heart too, and put it there.
@@ -87,7 +87,7 @@ async fn a_recall_ends_every_vote() {
 }
 
 #[tokio::test]
-async fn one_takes_back_what_one_asked_for_oneself() {
+pub(super) async fn one_takes_back_what_one_asked_for_oneself() {
     let database = Database::fresh().await;
     let (mut owner, mut worker) = (database.owner().await, database.connect(WORKER).await);
     let mut researcher = database.connect("researcher1").await;
@@ -115,7 +115,7 @@ async fn one_takes_back_what_one_asked_for_oneself() {
 /// Whoever named bytes as theirs votes on them neither before the worker has bound anything nor after taking it back, whoever else
 /// named them too.
 #[tokio::test]
-async fn own_is_who_named_the_bytes_from_that_moment_on() {
+pub(super) async fn own_is_who_named_the_bytes_from_that_moment_on() {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let (mut researcher, mut both) = (database.connect("researcher1").await, database.connect("checker3").await);
@@ -164,13 +164,17 @@ async fn what_is_taken_back_is_not_bound() {
 
 /// Asking again and again for the same bytes is no news for who decides on them: their votes name the row they saw.
 #[tokio::test]
-async fn asking_again_moves_nobodys_row() {
+pub(super) async fn asking_again_moves_nobodys_row() {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let mut researcher = database.connect("researcher1").await;
     let id = submitted(&mut researcher, &mut worker, "heart", "trusted", "a.csv").await.to_string();
     let mut checker = database.connect("checker1").await;
-    let seen: i64 = one(&mut checker, &format!("select row_version from exeat.egress_rows(array[{id}::bigint])")).await;
+    let seen: i64 = one(
+        &mut checker,
+        &format!("select (item->>'row_version')::bigint from exeat.read('egress', 'rows', '{{\"ids\": [{id}]}}')"),
+    )
+    .await;
     let files = json!([{"key": "a.csv", "sha256": sha("a.csv"), "size": 10}]).to_string();
     for _ in 0..20 {
         done(&mut researcher, "register_submission", &["heart", "trusted", "again", &files]).await;
@@ -181,7 +185,7 @@ async fn asking_again_moves_nobodys_row() {
 
 /// The first who asked goes and another stays: it is shown under who asks still.
 #[tokio::test]
-async fn what_others_ask_for_is_shown_under_them() {
+pub(super) async fn what_others_ask_for_is_shown_under_them() {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let (mut first, mut second) = (database.connect("researcher1").await, database.connect("checker3").await);
@@ -189,18 +193,20 @@ async fn what_others_ask_for_is_shown_under_them() {
     let files = json!([{"key": "both.csv", "sha256": sha("both.csv"), "size": 10}]).to_string();
     done(&mut second, "register_submission", &["heart", "trusted", "mine as well", &files]).await;
     assert_eq!(one::<i32>(&mut worker, "select exeat.bind_registrations()").await, 1);
-    let by = format!("select submitted_by || ': ' || purpose from exeat.egress_rows(array[{id}::bigint])");
+    let by = format!(
+        "select item->>'submitted_by' || ': ' || (item->>'purpose') from exeat.read('egress', 'rows', '{{\"ids\": [{id}]}}')"
+    );
     assert_eq!(one::<String>(&mut first, &by).await, "researcher1: A table of the paper");
     done(&mut first, "withdraw", &[&id.to_string()]).await;
     assert_eq!(one::<String>(&mut first, &by).await, "checker3: mine as well");
-    let mine = "select total from exeat.count_egress('{\"mine\": true}')";
+    let mine = "select (item->>'counted')::bigint from exeat.read('egress', 'count', '{\"filter\": {\"mine\": true}}')";
     assert_eq!(one::<i64>(&mut first, mine).await, 0);
     assert_eq!(one::<i64>(&mut second, mine).await, 1);
 }
 
 /// The clock of the database cannot be put back here, so that what it is compared with is put forward: the same to every rule.
 #[tokio::test]
-async fn a_membership_that_ended_stays_ended_when_the_clock_goes_back() {
+pub(super) async fn a_membership_that_ended_stays_ended_when_the_clock_goes_back() {
     let database = Database::fresh().await;
     let (mut owner, mut worker) = (database.owner().await, database.connect(WORKER).await);
     let mut admin = database.connect("admin1").await;

@@ -1,5 +1,5 @@
 //! The cluster's doors beside the desk's database: a person's login gets into no other one. NOTIFY's queue is one for all
-//! databases, so that from another one person could stop every command of the desk.
+//! databases, so that from another one person could stop every ticket and refresh.
 
 use exeat::local::desk::{Desk as Local, WORKER_ROLE};
 use exeat::local::postgres::SUPERUSER;

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use exeat::config::{Config, DatabaseConfig};
-use exeat::domain::egress::VersionId;
-use exeat::domain::filter::EgressFilter;
-use exeat::domain::page::Sort;
+use exeat::domain::egress::{EgressItem, VersionId};
+use exeat::domain::item::Item;
+use exeat::domain::page::Wanted;
 use exeat::service::Service;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
@@ -38,12 +38,16 @@ async fn a_registration_repeated_for_ever_is_one_asking() {
     assert_eq!(one::<i64>(&mut researcher, &flood).await, 400);
     while one::<i32>(&mut worker, "select exeat.bind_registrations()").await > 0 {}
     let mut checker = database.connect("checker1").await;
-    let row = format!("select destinations->'trusted'->'asked' from exeat.egress_rows(array[{heart}::bigint])");
+    let row = format!(
+        "select item->'destinations'->'trusted'->'asked' from exeat.read('egress', 'rows', '{{\"ids\": [{heart}]}}')"
+    );
     let asked: Value = one(&mut checker, &row).await;
     assert_eq!(asked.as_array().unwrap().len(), 1, "each person's newest asking");
     assert!(asked.to_string().len() < 3_000);
     // The history tells of them within its bounds, and reads none of the lists.
-    let history = format!("select sum(octet_length(x::text))::bigint from exeat.egress_history({heart}) x");
+    let history = format!(
+        "select octet_length(item->>'history')::bigint from exeat.read('egress', 'facts', '{{\"id\": {heart}}}')"
+    );
     assert!(one::<i64>(&mut checker, &history).await < 2 << 20);
 }
 
@@ -67,7 +71,7 @@ async fn one_line_that_cannot_be_read_ends_no_history_and_no_page() {
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut owner).await.unwrap();
     let checker = service(&database, "checker1");
-    let lines = checker.history(VersionId(heart)).await.unwrap();
+    let lines = checker.facts_of::<EgressItem>(heart).await.unwrap().history;
     let line = lines.iter().find(|line| line.sentence.raw() == "a line of before").unwrap();
     assert!(line.detail["unreadable"].as_str().unwrap().contains("nested too deep"), "{:?}", line.detail);
     let number = lines.iter().find(|line| line.sentence.raw() == "a number of before").unwrap();
@@ -77,13 +81,18 @@ async fn one_line_that_cannot_be_read_ends_no_history_and_no_page() {
     assert_eq!(policies.iter().filter(|policy| policy.checks.get("unreadable").is_some()).count(), 1);
 }
 
+/// The first page of an area as it usually comes.
+fn everything<T: Item>() -> Wanted {
+    Wanted { filter: json!({}), sort: T::SORTS[0], after: None, page: 100 }
+}
+
 #[tokio::test]
 async fn one_row_that_cannot_be_read_says_so_and_the_list_goes_on() {
     let (database, heart, lungs) = two_projects().await;
     let sql = format!("update exeat.file_versions set findings = '{{\"none\": \"of\"}}' where id = {heart}");
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut database.owner().await).await.unwrap();
     let checker = service(&database, "checker1");
-    let page = checker.list(&EgressFilter::default(), Sort::default(), None, 100).await.unwrap();
+    let page = checker.page::<EgressItem>(&everything::<EgressItem>()).await.unwrap();
     let find = |id| page.items.iter().find(|item| item.id == VersionId(id)).unwrap();
     let why = find(heart).blocked_reason.as_ref().unwrap().raw().to_owned();
     assert!(why.contains("cannot read the row whole"), "{why}");
@@ -92,7 +101,7 @@ async fn one_row_that_cannot_be_read_says_so_and_the_list_goes_on() {
 
 /// The journal is indexed by what an entry is about, and an index takes some 2,700 bytes: a name nobody knows is about nothing.
 #[tokio::test]
-async fn a_name_of_a_hundred_kilobytes_is_refused_and_journalled() {
+pub(super) async fn a_name_of_a_hundred_kilobytes_is_refused_and_journalled() {
     let database = Database::fresh().await;
     let mut admin = database.connect("admin1").await;
     let name = (0..12_000).map(|n| format!("{n:08x}")).collect::<String>();
@@ -108,7 +117,7 @@ async fn a_name_of_a_hundred_kilobytes_is_refused_and_journalled() {
 
 /// A name that could not lie where released files go is refused when it is registered, and blocked where it was put all the same.
 #[tokio::test]
-async fn a_key_too_long_for_the_shared_place_is_never_decided_on() {
+pub(super) async fn a_key_too_long_for_the_shared_place_is_never_decided_on() {
     let database = Database::fresh().await;
     let (mut worker, mut researcher) = (database.connect(WORKER).await, database.connect("researcher1").await);
     // 1,024 less project (heart), the longest destination (63), the longest version (19) and three slashes.
@@ -120,8 +129,9 @@ async fn a_key_too_long_for_the_shared_place_is_never_decided_on() {
         assert_eq!(answer.ok, taken, "{}", answer.sentence);
         assert!(taken || answer.sentence.contains(&format!("may have {most} in this project")), "{}", answer.sentence);
         let id = crate::support::pg::intake(&mut worker, "heart", &key, &sha(&key), 10).await.unwrap();
-        let state =
-            format!("select state || coalesce(': ' || blocked_reason, '') from exeat.egress_rows(array[{id}::bigint])");
+        let state = format!(
+            "select (item->>'state') || coalesce(': ' || (item->>'blocked_reason'), '') from exeat.read('egress', 'rows', '{{\"ids\": [{id}]}}')"
+        );
         let state: String = one(&mut researcher, &state).await;
         assert!(if taken { state == "pending" } else { state.starts_with("blocked: Its name has") }, "{state}");
     }

@@ -69,7 +69,7 @@ fn with(request: &Map<String, Value>, name: &str, value: Value) -> String {
 }
 
 #[tokio::test]
-async fn every_field_of_a_wrong_type_is_refused_by_name() {
+pub(super) async fn every_field_of_a_wrong_type_is_refused_by_name() {
     let database = Database::fresh().await;
     let mut own = database.connect("admin1").await;
     for line in COMMANDS {
@@ -87,7 +87,7 @@ async fn every_field_of_a_wrong_type_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_is_missing_or_unknown_is_refused_by_name() {
+pub(super) async fn what_is_missing_or_unknown_is_refused_by_name() {
     let database = Database::fresh().await;
     let mut own = database.connect("admin1").await;
     for line in COMMANDS {
@@ -119,7 +119,7 @@ async fn what_is_missing_or_unknown_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_is_deep_huge_or_out_of_range_is_refused() {
+pub(super) async fn what_is_deep_huge_or_out_of_range_is_refused() {
     let database = Database::fresh().await;
     let mut own = database.connect("admin1").await;
     let deep = serde_json::from_str::<Value>(&format!("{}{}", "[".repeat(60), "]".repeat(60))).unwrap();
@@ -144,7 +144,7 @@ async fn what_is_deep_huge_or_out_of_range_is_refused() {
 }
 
 #[tokio::test]
-async fn only_what_is_listed_runs() {
+pub(super) async fn only_what_is_listed_runs() {
     let database = Database::fresh().await;
     let mut own = database.connect("admin1").await;
     let long = "x".repeat(100_000);
@@ -161,7 +161,7 @@ async fn only_what_is_listed_runs() {
 
 /// Lists and objects inside a request have checks of their own; none of them raises.
 #[tokio::test]
-async fn what_is_inside_a_list_is_refused_too() {
+pub(super) async fn what_is_inside_a_list_is_refused_too() {
     let database = Database::fresh().await;
     let mut admin = database.connect("admin1").await;
     let mut own = database.connect("researcher1").await;
@@ -197,7 +197,7 @@ async fn what_is_inside_a_list_is_refused_too() {
 
 /// A note for checkers whose `internal` is misspelt was once published to everybody.
 #[tokio::test]
-async fn a_misspelt_internal_publishes_nothing() {
+pub(super) async fn a_misspelt_internal_publishes_nothing() {
     let (database, heart, _) = two_projects().await;
     let mut checker = database.connect("checker2").await;
     for sent in [
@@ -234,4 +234,61 @@ async fn a_retry_may_be_written_another_way() {
     let kept = format!("select request from exeat.journal where command_id = '{id}'");
     let kept: Value = serde_json::from_str(&one::<String>(&mut database.owner().await, &kept).await).unwrap();
     assert_eq!(kept, json!({"version": heart, "body": "once"}), "what was not said is not journalled");
+}
+
+/// A read that makes no sense is refused by the name of the part that does not, whatever the area: nothing was cast before.
+#[tokio::test]
+async fn reads_that_make_no_sense_are_refused_by_name() {
+    let (database, ..) = two_projects().await;
+    let mut checker = database.connect("checker1").await;
+    let deep = format!("{{\"filter\": {{\"words\": {}{}}}}}", "[".repeat(40), "]".repeat(40));
+    let mut asked = vec![
+        ("journal", "page", "{}".to_owned(), "no area journal"),
+        ("egress_page", "x", "{}".to_owned(), "no area egress_page"),
+        ("egress", "page(1)", "{}".to_owned(), "no read page(1)"),
+        ("grant", "page", r#"{"sort": "waits"}"#.to_owned(), "no order by waits"),
+        ("egress", "rows", "{}".to_owned(), "names no id"),
+        ("egress", "facts", r#"{"id": null}"#.to_owned(), "names no id"),
+        ("egress", "page", deep, "16 levels"),
+        ("egress", "rows", r#"{"ids": [1e131071]}"#.to_owned(), "40 digits"),
+        ("egress", "page", format!(r#"{{"filter": {{"words": ["{}"]}}}}"#, "w".repeat(200_000)), "bytes and may have"),
+    ];
+    for area in ["egress", "request", "grant"] {
+        for request in ["[]", "1", "\"x\"", r#"{"filter": []}"#, r#"{"filter": "x"}"#] {
+            asked.push((area, "page", request.to_owned(), "JSON objects"));
+        }
+        for (part, kind) in
+            [("page", "int"), ("descending", "bool"), ("sort", "text"), ("ids", "list"), ("misspelt", "")]
+        {
+            let values = wrong(kind).into_iter().filter(|value| kind != "" || value.is_array());
+            asked.extend(values.map(|value| (area, "page", json!({ part: value }).to_string(), part)));
+        }
+        for (part, kind) in [("after", "time"), ("words", "list"), ("id", "list"), ("mine", "bool"), ("misspelt", "")] {
+            for value in wrong(kind).into_iter().chain([json!([null]), json!([[1]])]) {
+                asked.push((area, "count", json!({"filter": { part: value }}).to_string(), part));
+            }
+        }
+        for id in wrong("int") {
+            asked.push((area, "rows", json!({"ids": [id]}).to_string(), "ids"));
+            asked.push((area, "facts", json!({ "id": id }).to_string(), "id"));
+        }
+        for place in [
+            json!("x"),
+            json!([]),
+            json!({}),
+            json!({"id": 1, "v": "x"}),
+            json!({"id": 1, "v": []}),
+            json!({"id": 1, "v": ["yesterday"]}),
+            json!({"id": "x", "v": ["2026-11-21T09:00:00Z"]}),
+        ] {
+            asked.push((area, "page", json!({ "after": place }).to_string(), "no place"));
+        }
+    }
+    for (area, what, request, named) in asked {
+        let read = sqlx::query("select id from exeat.read($1, $2, $3::jsonb)").bind(area).bind(what).bind(&request);
+        let error = read.fetch_all(&mut checker).await.expect_err(&request);
+        let error = error.as_database_error().unwrap();
+        assert_eq!(error.code().as_deref(), Some("22023"), "{area} {what} {request}: {error}");
+        assert!(error.message().contains(named), "{area} {what} {request}: {error}");
+    }
 }

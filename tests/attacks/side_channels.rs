@@ -8,7 +8,7 @@
 //! | `pg_roles` | every login of the cluster, by name |
 //! | `pg_class` | names of tables, and their rows to the nearest vacuum |
 //! | transaction numbers, ids of one's own rows | how much is done in all, and when |
-//! | NOTIFY on `exeat` | that something changed, and a number |
+//! | NOTIFY on `exeat` | that somebody asked the worker for an address or a refresh |
 //! | `pg_proc` | the rules, word for word; they are public |
 //! | time | how long a call takes, with the machine's load; a locked file one may see answers `busy` |
 
@@ -21,7 +21,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use super::sql::state_of;
 use super::sql_reach::two_projects;
 use crate::support::desk::unique;
-use crate::support::pg::{Database, STRANGER, call, done, one};
+use crate::support::pg::{Database, STRANGER, done, one, sha};
 
 /// Counts of rows, sizes, locks, sessions, bytes written: each tells what happens in projects one is not in.
 const CLOSED: &[&str] = &[
@@ -137,9 +137,10 @@ async fn what_is_told_is_what_is_written_down() {
     );
 }
 
-/// A notification says that something changed, and its number; who, where and what is in the feed, under one's own rights.
+/// What is decided notifies nobody, so that it waits for no one's notifications and fails with no full queue of them. The worker
+/// alone is woken, and told nothing: who, where and what is in the feed, under one's own rights.
 #[tokio::test]
-async fn notifications_carry_a_number() {
+async fn only_the_worker_is_notified_and_of_nothing() {
     let (database, heart, _) = two_projects().await;
     let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
         .host(Database::host())
@@ -150,9 +151,17 @@ async fn notifications_carry_a_number() {
     let mut listener = PgListener::connect_with(&pool).await.unwrap();
     listener.listen("exeat").await.unwrap();
     let mut checker = database.connect("checker1").await;
-    assert!(call(&mut checker, "claim", &[&heart.to_string()]).await.ok);
-    let told = tokio::time::timeout(Duration::from_secs(30), listener.recv()).await.unwrap().unwrap();
-    assert!(told.payload().parse::<i64>().is_ok(), "{}", told.payload());
+    let id = heart.to_string();
+    done(&mut checker, "claim", &[&id]).await;
+    done(&mut checker, "cast_vote", &[&id, "trusted", "approve", &sha("heart.csv"), ""]).await;
+    done(&mut checker, "add_comment", &[&id, "seen"]).await;
+    sqlx::raw_sql("notify exeat, 'after the decisions'").execute(&mut checker).await.unwrap();
+    done(&mut checker, "ask_ticket", &[&id, "preview"]).await;
+    // They come in the order of their commits.
+    for expected in ["after the decisions", ""] {
+        let told = tokio::time::timeout(Duration::from_secs(30), listener.recv()).await.unwrap().unwrap();
+        assert_eq!(told.payload(), expected);
+    }
 }
 
 /// Whatever a call fails with, its words are the caller's own or the program's.
@@ -162,14 +171,15 @@ async fn error_texts_quote_nothing_hidden() {
     let mut blind = database.connect("researcher2").await;
     let mut texts = BTreeSet::new();
     for sql in [
-        "select * from exeat.list_egress('[]')".to_owned(),
-        "select * from exeat.list_egress('{\"size_min\": \"x\"}')".to_owned(),
-        "select * from exeat.list_egress('{}', 'nonsense')".to_owned(),
-        "select * from exeat.list_egress('{}', 'key', false, '{\"x\": [1]}')".to_owned(),
+        "select * from exeat.read('egress', 'page', '[]')".to_owned(),
+        "select * from exeat.read('egress', 'page', '{\"filter\": {\"size_min\": \"x\"}}')".to_owned(),
+        "select * from exeat.read('egress', 'page', '{\"sort\": \"nonsense\"}')".to_owned(),
+        "select * from exeat.read('egress', 'page', '{\"sort\": \"key\", \"after\": {\"x\": [1]}}')".to_owned(),
+        "select * from exeat.read('journal', 'page', '{}')".to_owned(),
         "select * from exeat.changes_since('x')".to_owned(),
-        "select * from exeat.access_history('request:x')".to_owned(),
-        format!("select * from exeat.access_history('version:{heart}')"),
-        format!("select 1 / (select count(*) from exeat.egress_rows(array[{heart}]))"),
+        "select * from exeat.read('request', 'facts', '{\"id\": \"x\"}')".to_owned(),
+        format!("select * from exeat.read('request', 'facts', '{{\"id\": \"version:{heart}\"}}')"),
+        format!("select 1 / (select count(*) from exeat.read('egress', 'rows', '{{\"ids\": [{heart}]}}'))"),
         format!(
             "select (exeat.cast_vote(gen_random_uuid(), {heart}, null, 'approve', 'x', '', 9223372036854775807)).sentence::int"
         ),

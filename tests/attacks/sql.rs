@@ -3,7 +3,7 @@
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
-use crate::support::pg::{Database, SECOND, STRANGER, WORKER, call, done, intake, one, sha, submitted};
+use crate::support::pg::{Database, SECOND, SERVICE, STRANGER, WORKER, call, done, intake, one, sha, submitted};
 
 /// The SQLSTATE a statement ends with, or nothing; what it did is rolled back.
 pub async fn state_of(connection: &mut PgConnection, sql: &str) -> Option<String> {
@@ -22,7 +22,7 @@ async fn nobody_reads_or_writes_a_table() {
     let tables: Vec<String> =
         one(&mut owner, "select array_agg(tablename::text order by 1) from pg_tables where schemaname = 'exeat'").await;
     assert!(tables.len() >= 25);
-    for role in ["checker1", "admin1", "auditor1", STRANGER, WORKER] {
+    for role in ["checker1", "admin1", "auditor1", STRANGER, SERVICE, WORKER] {
         let mut own = database.connect(role).await;
         for table in &tables {
             let column: String = one(
@@ -58,7 +58,7 @@ async fn nobody_reads_or_writes_a_table() {
 #[tokio::test]
 async fn nobody_becomes_another_or_replaces_code() {
     let database = Database::fresh().await;
-    for role in ["checker1", "admin1", STRANGER, WORKER] {
+    for role in ["checker1", "admin1", STRANGER, SERVICE, WORKER] {
         let mut own = database.connect(role).await;
         for sql in [
             "set role exeat_owner",
@@ -170,9 +170,17 @@ async fn settings_change_no_answer() {
             let hash = sha("it's \\ odd%.csv");
             let vote = call(&mut own, "cast_vote", &[&version, "trusted", "approve", &hash, "fine"]).await;
             assert_eq!(vote.code, code, "{setting}");
-            let found: i64 = one(&mut own, "select count(*) from exeat.list_egress('{\"words\": [\"odd%\"]}')").await;
+            let found: i64 = one(
+                &mut own,
+                "select count(*) from exeat.read('egress', 'page', '{\"filter\": {\"words\": [\"odd%\"]}}')",
+            )
+            .await;
             assert_eq!(found, 1, "{setting}");
-            let none: i64 = one(&mut own, "select count(*) from exeat.list_egress('{\"words\": [\"o%d\"]}')").await;
+            let none: i64 = one(
+                &mut own,
+                "select count(*) from exeat.read('egress', 'page', '{\"filter\": {\"words\": [\"o%d\"]}}')",
+            )
+            .await;
             assert_eq!(none, 0, "{setting}");
         }
     }
@@ -209,7 +217,7 @@ async fn an_old_transaction_gives_no_old_rights() {
 }
 
 #[tokio::test]
-async fn one_person_under_two_logins_is_one_vote() {
+pub(super) async fn one_person_under_two_logins_is_one_vote() {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let mut researcher = database.connect("researcher1").await;
@@ -247,18 +255,20 @@ async fn every_function_is_called_by_every_role() {
     sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut owner).await.unwrap();
     let functions = sqlx::query(
         "select p.proname::text as name, (select coalesce(string_agg('null::' || format_type(t, null), ', ' order by n), '') from unnest(p.proargtypes) with ordinality x(t, n)) as arguments,
-            has_function_privilege('exeat_person', p.oid, 'execute') as person, has_function_privilege('exeat_worker', p.oid, 'execute') as worker
+            has_function_privilege('exeat_person', p.oid, 'execute') as person, has_function_privilege('exeat_worker', p.oid, 'execute') as worker,
+            has_function_privilege('exeat_service', p.oid, 'execute') as service
          from pg_proc p where pronamespace = 'exeat'::regnamespace and prorettype <> 'trigger'::regtype",
     )
     .fetch_all(&mut owner)
     .await
     .unwrap();
-    for role in ["checker1", "researcher1", "admin1", "auditor1", "nobody1", STRANGER, WORKER, "outsider1"] {
+    for role in ["checker1", "researcher1", "admin1", "auditor1", "nobody1", STRANGER, SERVICE, WORKER, "outsider1"] {
         let mut own = database.connect(role).await;
         for function in &functions {
             let (name, arguments): (String, String) = (function.get("name"), function.get("arguments"));
             let may: bool = match role {
                 WORKER => function.get("worker"),
+                SERVICE => function.get("service"),
                 "outsider1" => false,
                 _ => function.get("person"),
             };
@@ -282,11 +292,12 @@ async fn who_is_nobody_here_does_and_reads_nothing() {
         let vote = call(&mut own, "cast_vote", &[&version, "trusted", "approve", &sha("a.csv"), ""]).await;
         assert_eq!(vote.code, if nobody { "not_signed_in" } else { "not_found" });
         for read in [
-            "list_egress()",
-            "egress_rows(array[1, 2])",
-            "egress_votes(1)",
-            "egress_comments(1)",
-            "egress_history(1)",
+            "read('egress', 'page')",
+            "read('egress', 'rows', '{\"ids\": [1, 2]}')",
+            "read('egress', 'facts', '{\"id\": 1}')",
+            "read('egress', 'count') where item->>'counted' <> '0'",
+            "read('request', 'page')",
+            "read('grant', 'page')",
             "list_projects()",
             "list_policies('heart')",
             "submission_state(1)",

@@ -15,7 +15,7 @@ use crate::support::pg::{Database, WORKER, call, done, one};
 const MB: usize = 1 << 20;
 
 #[tokio::test]
-async fn a_command_has_a_size() {
+pub(super) async fn a_command_has_a_size() {
     let (database, heart, _) = two_projects().await;
     let mut admin = database.connect("admin1").await;
     done(&mut admin, "sync_datasets", &[&json!([{"accession": "AB001", "title": "Hearts"}]).to_string()]).await;
@@ -62,7 +62,7 @@ async fn a_command_has_a_size() {
 }
 
 #[tokio::test]
-async fn sentences_quote_a_beginning() {
+pub(super) async fn sentences_quote_a_beginning() {
     let (database, heart, _) = two_projects().await;
     let long = "x".repeat(MB);
     let mut admin = database.connect("admin1").await;
@@ -327,7 +327,7 @@ async fn nobody_takes_every_connection() {
         tokio::task::spawn_blocking(move || desk().json("admin1", &["people", "add", &name, "--name", "Greedy"]))
             .await
             .unwrap();
-    assert!(text(&made["sql"]).contains("connection limit 8"), "{made}");
+    assert!(text(&made["sql"]).contains("connection limit 4"), "{made}");
     let mut held = Vec::new();
     let socket = desk().dir.join("socket").display().to_string();
     for _ in 0..20 {
@@ -337,7 +337,7 @@ async fn nobody_takes_every_connection() {
             Err(error) => assert!(error.as_database_error().unwrap().code().unwrap() == "53300", "{error}"),
         }
     }
-    assert_eq!(held.len(), 8);
+    assert_eq!(held.len(), 4);
     let told = login.clone();
     let refused = tokio::task::spawn_blocking(move || desk().run(&told, &["egress", "list"])).await.unwrap();
     assert_eq!(refused.exit, 7, "{refused:?}");

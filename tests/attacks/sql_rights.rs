@@ -34,11 +34,11 @@ async fn no_plan_tells_of_a_row() {
     let mut plans = Vec::new();
     for id in [heart, lungs + 1_000_000] {
         let sql = format!(
-            "explain (analyze, verbose, buffers off, costs off, timing off, summary off) select * from exeat.egress_comments({id})"
+            "explain (analyze, verbose, buffers off, costs off, timing off, summary off) select * from exeat.read('egress', 'facts', '{{\"id\": {id}}}')"
         );
         let lines = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut own).await.unwrap();
         let plan: Vec<String> = lines.iter().map(|line| line.get(0)).collect();
-        plans.push(plan.join("\n").replace(&format!("'{id}'"), "ID"));
+        plans.push(plan.join("\n").replace(&format!("\"id\": {id}"), "ID"));
     }
     assert_eq!(plans[0], plans[1]);
 }
@@ -81,7 +81,7 @@ async fn told(person: &mut PgConnection, ticket: &str) -> (Option<String>, Optio
 }
 
 #[tokio::test]
-async fn a_ticket_ends_with_the_right_to_it() {
+pub(super) async fn a_ticket_ends_with_the_right_to_it() {
     let (database, heart, _) = two_projects().await;
     let id = heart.to_string();
     let mut worker = database.connect(WORKER).await;
@@ -116,7 +116,7 @@ async fn a_ticket_ends_with_the_right_to_it() {
 }
 
 #[tokio::test]
-async fn a_download_ends_with_the_recall() {
+pub(super) async fn a_download_ends_with_the_recall() {
     let database = Database::fresh().await;
     let mut worker = database.connect(WORKER).await;
     let mut researcher = database.connect("researcher2").await;
@@ -137,7 +137,7 @@ async fn a_download_ends_with_the_recall() {
 
 /// A caller may change what a backslash means in a plain literal, and the functions' texts are read in the caller's session.
 #[tokio::test]
-async fn literals_mean_what_they_say() {
+pub(super) async fn literals_mean_what_they_say() {
     let database = Database::fresh().await;
     for setting in ["on", "off"] {
         let mut admin = database.connect("admin1").await;
@@ -198,7 +198,7 @@ async fn no_late_change_is_lost() {
 
 /// Counted is who could vote at this moment, at release too: not who was a checker, not who submitted it, not who may have put it there.
 #[tokio::test]
-async fn votes_count_while_their_voters_may_vote() {
+pub(super) async fn votes_count_while_their_voters_may_vote() {
     let (database, heart, _) = two_projects().await;
     let id = heart.to_string();
     let hash = sha("heart.csv");

@@ -12,8 +12,20 @@ pub struct Home {
 }
 
 impl Home {
-    /// Starts a desk with the sample people and files.
+    /// Starts a desk with the sample people and files, whose worker rests: what is filled in is in no store, so that it would find
+    /// all of it gone, and be busy with that.
     pub fn up() -> Self {
+        let home = Self::working();
+        home.psql(
+            "exeat_admin",
+            "alter role exeat_worker_login nologin;
+             select pg_terminate_backend(pid) from pg_stat_activity where usename = 'exeat_worker_login';",
+        );
+        home
+    }
+
+    /// Starts a desk with the sample people and files.
+    pub fn working() -> Self {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::Builder::new().prefix("exeat-bench-").tempdir_in("/tmp").unwrap();
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
@@ -24,12 +36,6 @@ impl Home {
             .status()
             .unwrap();
         assert!(done.success(), "the local desk did not start");
-        // What is filled in is in no store: the worker would find all of it gone, and be busy with that.
-        home.psql(
-            "exeat_admin",
-            "alter role exeat_worker_login nologin;
-             select pg_terminate_backend(pid) from pg_stat_activity where usename = 'exeat_worker_login';",
-        );
         home
     }
 

@@ -5,30 +5,63 @@ use crate::{figure, percentile};
 
 /// Of a million file versions, as a checker.
 pub const FILES: &[(&str, &str)] = &[
-    ("first view: mine, longest waiting", "list_egress('{\"mine\": true}', 'waits', true, null, 100)"),
-    ("count of mine", "count_egress('{\"mine\": true}')"),
-    ("mine, by size", "list_egress('{\"mine\": true}', 'size', true, null, 100)"),
-    ("everything, newest first", "list_egress('{}', 'submitted_at', true, null, 100)"),
-    ("its other end", "list_egress('{}', 'submitted_at', false, null, 100)"),
-    ("by size", "list_egress('{}', 'size', true, null, 100)"),
-    ("by name", "list_egress('{}', 'key', false, null, 100)"),
-    ("by state", "list_egress('{}', 'state', false, null, 100)"),
-    ("state:pending", "list_egress('{\"state\": [\"pending\"]}', 'submitted_at', true, null, 100)"),
-    ("a rare word", "list_egress('{\"words\": [\"table_4710\"]}', 'submitted_at', true, null, 100)"),
-    ("a common word", "list_egress('{\"words\": [\"readmission\"]}', 'submitted_at', true, null, 100)"),
-    ("count of everything, capped", "count_egress('{}')"),
+    (
+        "first view: mine, longest waiting",
+        "read('egress', 'page', '{\"filter\": {\"mine\": true}, \"sort\": \"waits\", \"descending\": true}')",
+    ),
+    ("count of mine", "read('egress', 'count', '{\"filter\": {\"mine\": true}}')"),
+    (
+        "mine, by size",
+        "read('egress', 'page', '{\"filter\": {\"mine\": true}, \"sort\": \"size\", \"descending\": true}')",
+    ),
+    (
+        "everything, newest first",
+        "read('egress', 'page', '{\"filter\": {}, \"sort\": \"submitted_at\", \"descending\": true}')",
+    ),
+    ("its other end", "read('egress', 'page', '{\"filter\": {}, \"sort\": \"submitted_at\", \"descending\": false}')"),
+    ("by size", "read('egress', 'page', '{\"filter\": {}, \"sort\": \"size\", \"descending\": true}')"),
+    ("by name", "read('egress', 'page', '{\"filter\": {}, \"sort\": \"key\", \"descending\": false}')"),
+    ("by state", "read('egress', 'page', '{\"filter\": {}, \"sort\": \"state\", \"descending\": false}')"),
+    (
+        "state:pending",
+        "read('egress', 'page', '{\"filter\": {\"state\": [\"pending\"]}, \"sort\": \"submitted_at\", \"descending\": true}')",
+    ),
+    (
+        "a rare word",
+        "read('egress', 'page', '{\"filter\": {\"words\": [\"table_4710\"]}, \"sort\": \"submitted_at\", \"descending\": true}')",
+    ),
+    (
+        "a common word",
+        "read('egress', 'page', '{\"filter\": {\"words\": [\"readmission\"]}, \"sort\": \"submitted_at\", \"descending\": true}')",
+    ),
+    ("count of everything, capped", "read('egress', 'count', '{\"filter\": {}}')"),
 ];
 
 /// Of access requests and grants, as a steward.
 pub const ACCESS: &[(&str, &str)] = &[
-    ("requests: what needs me", "list_requests('{\"mine\": true}', 'waits', false, null, 100)"),
-    ("requests: everything, newest first", "list_requests('{}', 'created', true, null, 100)"),
-    ("requests: by dataset", "list_requests('{}', 'dataset', false, null, 100)"),
-    ("requests: a rare word", "list_requests('{\"words\": [\"paper 4711\"]}', 'created', true, null, 100)"),
-    ("requests: count of everything", "count_requests('{}')"),
-    ("grants: newest first", "list_grants('{}', 'created', true, null, 100)"),
-    ("grants: active, first to end", "list_grants('{\"state\": [\"active\"]}', 'ends', false, null, 100)"),
-    ("grants: count of active", "count_grants('{\"state\": [\"active\"]}')"),
+    (
+        "requests: what needs me",
+        "read('request', 'page', '{\"filter\": {\"mine\": true}, \"sort\": \"waits\", \"descending\": false}')",
+    ),
+    (
+        "requests: everything, newest first",
+        "read('request', 'page', '{\"filter\": {}, \"sort\": \"created\", \"descending\": true}')",
+    ),
+    (
+        "requests: by dataset",
+        "read('request', 'page', '{\"filter\": {}, \"sort\": \"dataset\", \"descending\": false}')",
+    ),
+    (
+        "requests: a rare word",
+        "read('request', 'page', '{\"filter\": {\"words\": [\"paper 4711\"]}, \"sort\": \"created\", \"descending\": true}')",
+    ),
+    ("requests: count of everything", "read('request', 'count', '{\"filter\": {}}')"),
+    ("grants: newest first", "read('grant', 'page', '{\"filter\": {}, \"sort\": \"created\", \"descending\": true}')"),
+    (
+        "grants: active, first to end",
+        "read('grant', 'page', '{\"filter\": {\"state\": [\"active\"]}, \"sort\": \"ends\", \"descending\": false}')",
+    ),
+    ("grants: count of active", "read('grant', 'count', '{\"filter\": {\"state\": [\"active\"]}}')"),
 ];
 
 /// Prints the median of seven, all on one connection as the desk's are, after a first one.
@@ -52,12 +85,12 @@ pub fn measure(home: &Home, login: &str, lists: &[(&str, &str)]) {
     }
 }
 
-/// Prints how PostgreSQL finds the first page of what needs checker1: the plan of the statement that `list_egress` makes.
+/// Prints how PostgreSQL finds the first page of what needs checker1: the plan of the statement that the page is found with.
 pub fn explain(home: &Home) {
     let sql = "load 'auto_explain';
         set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_analyze = on;
         set auto_explain.log_timing = off; set client_min_messages = log; set session authorization checker1;
-        select count(*) from exeat.list_egress('{\"mine\": true}', 'waits', true, null, 100);";
+        select count(*) from exeat.read('egress', 'page', '{\"filter\": {\"mine\": true}, \"sort\": \"waits\", \"descending\": true}');";
     let (_, told) = home.psql_told("exeat_admin", sql);
     let made = told.split("LOG:  duration").find(|plan| plan.contains("array_agg(y.id")).unwrap();
     println!("  how the first page of what needs checker1 is found:");

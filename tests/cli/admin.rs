@@ -7,7 +7,7 @@ fn an_administrator_adds_people_and_they_can_sign_in() {
     let desk = desk();
     let login = unique("person");
     let made = desk.json("admin1", &["people", "add", &login, "--name", "Nele New", "--mail", "nele@example.org"]);
-    let sql = format!("create role \"{login}\" login connection limit 8 in role \"exeat_person\";");
+    let sql = format!("create role \"{login}\" login connection limit 4 in role \"exeat_person\";");
     assert_eq!(text(&made["sql"]), sql);
     assert_eq!(desk.json(&login, &["whoami"])["login"].as_str(), Some(login.as_str()));
     assert_eq!(desk.json(&login, &["egress", "list"])["total"], 0, "no project, no files");

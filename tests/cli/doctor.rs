@@ -38,7 +38,7 @@ fn a_desk_that_works_is_found_well() {
         ("databases", "exeat lets you in and postgres does not"),
         ("transactions", "is 0"),
         ("disk", "temp_file_limit is 1GB"),
-        ("connections", "for about 48 desks at once"),
+        ("connections", "for about 97 desks at once"),
         ("worker", "alive"),
         ("journal", "sealed"),
         ("store", "answers at http://"),
@@ -56,6 +56,13 @@ fn a_desk_that_works_is_found_well() {
     assert_eq!(looks(), "0");
     assert!(desk.run("looker1", &["doctor"]).out.contains("first byte"));
     assert_eq!(looks(), "1");
+    // Who looks after messages reads what waits, and for what.
+    let waiting = finding(&desk.run("steward1", &["doctor", "--no-ticket", "--json"]), "bus");
+    let said = text(&waiting["message"]);
+    assert!(
+        waiting["level"] == "note" && said.contains(" events wait to be delivered") && said.contains("[bus]"),
+        "{said}"
+    );
     let lines = desk.run("checker1", &["doctor"]);
     assert!(lines.exit == 0 && lines.out.lines().all(|line| line.len() > 22), "{lines:?}");
 }

@@ -7,7 +7,7 @@ use exeat::service::Service;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::support::desk::{Desk, EXEAT, Ran, desk, text};
 
@@ -164,9 +164,8 @@ fn five_hundred_ways_to_change_it_are_found() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let config = Config::read(&desk.config).unwrap();
-        let options = exeat::db::options(&config.database, Some("exeat_admin"), "tampering").unwrap();
+        let mut superuser = exeat::db::connect_as(&config.database, Some("exeat_admin"), "tampering").await.unwrap();
         let service = Service::open(config, Some("auditor1")).unwrap();
-        let mut superuser = options.connect().await.unwrap();
         sql(&mut superuser, "set session_replication_role = replica").await;
         // What the worker wrote last may have no seal, and nobody comes to give it one: it is no part of this history.
         let gone = "do $$ begin while exists (select from pg_stat_activity where usename = 'exeat_worker') loop \

@@ -70,6 +70,19 @@ async fn people_come_and_go_and_change_their_names() {
 }
 
 #[tokio::test]
+async fn votes_through_a_service_that_the_policy_counts() {
+    let mut site = Site::new().await;
+    let made = site.done("admin1", "set_policy", &["heart", "trusted", r#"{"votes_via_services": true}"#]).await;
+    site.done("admin2", "confirm_policy", &[&made["policy"].to_string()]).await;
+    let version = site.submit("a.csv").await;
+    site.vote_via("checker1", version, "a.csv").await;
+    site.approve(&["checker2"], version, "a.csv").await;
+    site.release().await;
+    site.done("admin1", "end_service", &["portal"]).await;
+    site.assert_earned(1).await;
+}
+
+#[tokio::test]
 async fn a_lapsed_vote_that_counts_again_begins_the_hold_anew() {
     let mut site = Site::new().await;
     site.done("admin1", "set_policy", &["heart", "trusted", r#"{"hold_seconds": 1}"#]).await;

@@ -10,6 +10,8 @@ pub enum Step {
     /// Honest votes.
     Approve(&'static [&'static str]),
     Changes(&'static str),
+    /// An approval through the service `portal`.
+    Via(&'static str),
     /// An honest command.
     Call(&'static str, &'static str, &'static [&'static str]),
     /// By the superuser's hand.
@@ -24,7 +26,7 @@ pub enum Step {
     Lapse,
     Seal,
 }
-pub use Step::{Approve, Call, Changes, Claim, Entry, Lapse, Release, Seal, Sql, Vote};
+pub use Step::{Approve, Call, Changes, Claim, Entry, Lapse, Release, Seal, Sql, Via, Vote};
 
 /// Where it is found.
 #[derive(Clone, Copy)]
@@ -54,6 +56,7 @@ impl Site {
                 let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
                 self.done(login, name, &arguments).await;
             }
+            Via(login) => self.vote_via(login, v, "a.csv").await,
             Sql(text) => self.sql(&filled(text)).await,
             Vote(login, kind) => {
                 let text = format!(

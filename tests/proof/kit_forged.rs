@@ -86,6 +86,15 @@ pub const FORGED: &[Way] = &[
         At("cast_vote", "came through the database login stranger1"),
     ),
     (
+        "a vote through a service that is none",
+        &[Sql(
+            "with made as (insert into exeat.journal (person, session_role, via, command, subject, project, request, ok, code, sentence, data)
+               values ('checker1', 'x', 'gate', 'cast_vote', 'version:{v}', 'heart', '{\"version\": {v}, \"kind\": \"approve\", \"sha256\": \"{sha}\"}', true, 'done', 'Done.', '{\"destination\": \"trusted\", \"state\": \"pending\", \"policy\": 1}') returning id)
+             insert into exeat.unsealed select id from made",
+        )],
+        At("cast_vote", "came through gate with the database login x, and no sealed entry lets it"),
+    ),
+    (
         "a vote of nobody",
         &[Entry(None, "checker1", "cast_vote", "version:{v}", VOTE, COUNTED)],
         At("cast_vote", "cast_vote of nobody"),
@@ -286,7 +295,7 @@ pub const FORGED: &[Way] = &[
             "migrate",
             "database",
             r#"{"number": 9}"#,
-            r#"{"logins": [], "removed": [], "memberships": [], "projects": [], "policies": []}"#,
+            r#"{"logins": [], "services": [], "removed": [], "memberships": [], "projects": [], "policies": []}"#,
         )],
         At("migrate", "nothing is taken over twice"),
     ),

@@ -2,7 +2,7 @@
 
 use super::Site;
 use super::kit::Found::At;
-use super::kit::{Approve, Call, Changes, Claim, Lapse, Release, Sql, Vote, Way};
+use super::kit::{Approve, Call, Changes, Claim, Lapse, Release, Sql, Via, Vote, Way};
 
 const NOT_EARNED: &str = "to trusted was not earned: ";
 const APPROVED: &str = "update exeat.cases set state = 'approved', approved_at = clock_timestamp() - interval '1 day', held_until = clock_timestamp() - interval '1 day' where id = {case}";
@@ -12,6 +12,11 @@ const VOTES: &[Way] = &[
         "two votes put in",
         &[Vote("checker1", "approve"), Vote("checker2", "approve"), Sql(APPROVED), Release],
         At("claim_release", "checker2 has no sealed vote that stands"),
+    ),
+    (
+        "a policy that counts votes through services",
+        &[Approve(&["checker1"]), Sql("update exeat.policies set votes_via_services = true"), Via("checker2"), Claim],
+        At("claim_release", "checker2 voted through a service, and the sealed policies count no such vote"),
     ),
     (
         "a third beside two",

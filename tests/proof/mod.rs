@@ -17,7 +17,7 @@ use exeat::service::Service;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use crate::support::pg::{Answer, Database, WORKER, call, done, intake, literal, one, sha, submitted};
+use crate::support::pg::{Answer, Database, SERVICE, WORKER, call, done, intake, literal, one, sha, submitted};
 
 type Columns = (
     String,
@@ -84,6 +84,16 @@ impl Site {
 
     pub async fn vote(&self, login: &str, version: i64, key: &str, kind: &str) -> Answer {
         self.call(login, "cast_vote", &[&version.to_string(), "trusted", kind, &sha(key), "a reason"]).await
+    }
+
+    /// An approval through the service `portal`.
+    pub async fn vote_via(&self, login: &str, version: i64, key: &str) {
+        let request = json!({"version": version, "destination": "trusted", "kind": "approve", "sha256": sha(key)});
+        let vote = format!(
+            "select (c).ok from exeat.command_for('{login}', gen_random_uuid(), 'cast_vote', {}) c",
+            literal(&request.to_string())
+        );
+        assert!(one::<bool>(&mut self.database.connect(SERVICE).await, &vote).await, "{login}");
     }
 
     pub async fn approve(&self, logins: &[&str], version: i64, key: &str) {

@@ -39,7 +39,8 @@ fn entry(at: i64, person: Option<usize>, command: &str, subject: &str, request: 
 
 /// People, their logins, a place.
 fn beginning() -> Vec<JournalEntry> {
-    let nothing = json!({"logins": [], "removed": [], "memberships": [], "projects": [], "policies": []});
+    let nothing =
+        json!({"logins": [], "services": [], "removed": [], "memberships": [], "projects": [], "policies": []});
     let mut all = vec![
         entry(0, None, "migrate", "database", &json!({"number": 9}), &nothing),
         entry(0, None, "bootstrap_admin", "person:admin4", &json!({"login": "admin4"}), &Value::Null),

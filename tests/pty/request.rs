@@ -1,10 +1,12 @@
 //! A request for access being written, in a real terminal: it outlives a killed desk and a database that goes away, and is
 //! sent once.
 
+use std::path::PathBuf;
+
 use nix::sys::signal::Signal;
 
 use super::flow::wait;
-use super::terminal::{Terminal, config};
+use super::terminal::{Terminal, config, drafts};
 use crate::support::pg::{Database, done, one};
 use crate::support::slow::Slow;
 
@@ -56,8 +58,8 @@ fn a_request_being_written_outlives_kills_and_a_lost_database_and_is_sent_once()
             written += " again";
         }
         terminal.shows(&written);
-        let draft = home.path().join(".local/state/exeat/request-researcher1.json");
-        let kept = || std::fs::read_to_string(&draft).unwrap_or_default().contains(&written);
+        let holds = |draft: &PathBuf| std::fs::read_to_string(draft).unwrap_or_default().contains(&written);
+        let kept = || drafts(home.path()).iter().any(holds);
         terminal.until("the draft's file", |_| kept());
         terminal.signal(signal);
         terminal.ended();
@@ -80,7 +82,7 @@ fn a_request_being_written_outlives_kills_and_a_lost_database_and_is_sent_once()
     slow.cut(false);
     terminal.shows("Request 1 is sent");
     assert_eq!(stored(&database), 1);
-    terminal.until("the draft's end", |_| !home.path().join(".local/state/exeat/request-researcher1.json").exists());
+    terminal.until("the draft's end", |_| drafts(home.path()).is_empty());
     terminal.send("q");
     assert!(terminal.ended().success());
 }

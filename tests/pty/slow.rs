@@ -1,7 +1,9 @@
 //! A database that does not answer in time: every key is carried out all the same, and what it asked for comes later.
 
+use std::path::PathBuf;
+
 use super::flow::asked;
-use super::terminal::{Terminal, config};
+use super::terminal::{Terminal, config, drafts};
 use crate::support::pg::Database;
 use crate::support::slow::{FOR_EVER, Slow};
 
@@ -75,7 +77,6 @@ fn a_comment_being_written_outlives_a_kill_and_a_dropped_connection() {
     let (dir, database) = asked(&["a.csv"]);
     let file = config(dir.path(), Database::host(), &database.name, "checker1");
     let home = tempfile::tempdir().unwrap();
-    let draft = home.path().join(".local/state/exeat/draft-checker1.json");
     let env = [("HOME", home.path().to_str().unwrap())];
     let mut written = String::new();
     for (signal, more) in
@@ -90,11 +91,14 @@ fn a_comment_being_written_outlives_a_kill_and_a_dropped_connection() {
         terminal.send(more);
         written.push_str(more);
         terminal.shows(&written);
-        let kept = || std::fs::read_to_string(&draft).unwrap_or_default().contains(&written);
+        let holds = |draft: &PathBuf| std::fs::read_to_string(draft).unwrap_or_default().contains(&written);
+        let kept = || drafts(home.path()).iter().any(holds);
         terminal.until("the draft's file", |_| kept());
         terminal.signal(signal);
         terminal.ended();
         assert!(kept());
-        assert_eq!(std::fs::metadata(&draft).unwrap().permissions().mode() & 0o777, 0o600);
+        let all = drafts(home.path());
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert_eq!(std::fs::metadata(&all[0]).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

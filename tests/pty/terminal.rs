@@ -1,7 +1,7 @@
 //! A pseudo-terminal with the desk in it, read by a terminal emulator and kept byte by byte.
 
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -179,4 +179,13 @@ impl Drop for Terminal {
             let _ = self.child.wait();
         }
     }
+}
+
+/// The drafts that a person's desks keep below their home.
+pub fn drafts(home: &Path) -> Vec<PathBuf> {
+    let below = |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    below(home.join(".local/state/exeat/drafts"))
+        .flat_map(below)
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .collect()
 }

@@ -10,13 +10,13 @@ use crate::support::pg::{Database, one};
 /// Functions people may call.
 const PERSON: &[&str] = &[
     "access_check",
-    "access_history",
     "add_comment",
     "add_grant",
     "add_login",
     "add_membership",
     "add_person",
     "add_project",
+    "add_service",
     "allow_request",
     "amend_grant",
     "ask_refresh",
@@ -28,19 +28,12 @@ const PERSON: &[&str] = &[
     "claim_request",
     "comment_request",
     "confirm_policy",
-    "count_egress",
-    "count_grants",
-    "count_requests",
     "deliveries_waiting",
     "deny_request",
     "edit_request",
-    "egress_comments",
-    "egress_history",
-    "egress_rows",
-    "egress_votes",
     "end_download",
     "end_membership",
-    "grant_rows",
+    "end_service",
     "journal_cases",
     "journal_heads",
     "journal_page",
@@ -49,25 +42,22 @@ const PERSON: &[&str] = &[
     "journal_unsealed",
     "last_change",
     "list_datasets",
-    "list_egress",
-    "list_grants",
     "list_ivas",
     "list_memberships",
     "list_people",
     "list_policies",
     "list_projects",
-    "list_requests",
+    "list_services",
     "list_settings",
     "my_projects",
     "command",
     "new_request",
     "pause_project",
+    "read",
     "recall",
     "refresh_answer",
     "register_submission",
-    "request_comments_of",
     "request_defaults",
-    "request_rows",
     "restore",
     "resume_project",
     "revoke_grant",
@@ -87,6 +77,8 @@ const PERSON: &[&str] = &[
     "withdraw",
     "withdraw_submission",
 ];
+/// Functions services may call.
+const SERVICE: &[&str] = &["command_for", "read_for", "schema_number"];
 /// Functions the worker may call.
 const WORKER: &[&str] = &[
     "add_head",
@@ -160,12 +152,13 @@ async fn every_function_is_pinned_owned_and_granted_by_name() {
         );
         let mut wanted = vec!["exeat_owner".to_owned()];
         wanted.extend(PERSON.contains(&short.as_str()).then(|| "exeat_person".to_owned()));
+        wanted.extend(SERVICE.contains(&short.as_str()).then(|| "exeat_service".to_owned()));
         wanted.extend(WORKER.contains(&short.as_str()).then(|| "exeat_worker".to_owned()));
         assert_eq!(row.get::<Vec<String>, _>("grantees"), wanted, "{name}");
         assert!(!row.get::<bool, _>("passed_on"), "{name} may be granted on");
         seen.insert(short);
     }
-    for name in PERSON.iter().chain(WORKER) {
+    for name in PERSON.iter().chain(SERVICE).chain(WORKER) {
         assert!(seen.contains(*name), "{name} is in the table and not in the database");
     }
 }
@@ -201,7 +194,7 @@ async fn nobody_but_the_owner_may_read_or_write_a_table() {
 async fn roles_defaults_and_the_database_are_closed() {
     let database = Database::empty().await;
     let mut owner = database.owner().await;
-    for role in ["exeat_owner", "exeat_person", "exeat_worker"] {
+    for role in ["exeat_owner", "exeat_person", "exeat_service", "exeat_worker"] {
         let open: bool = one(
             &mut owner,
             &format!(
@@ -214,7 +207,7 @@ async fn roles_defaults_and_the_database_are_closed() {
     let above: Vec<String> = one(
         &mut owner,
         "select coalesce(array_agg(g.rolname::text || ' of ' || m.rolname::text order by g.rolname), '{}') from pg_auth_members a join pg_roles g on g.oid = a.roleid
-            join pg_roles m on m.oid = a.member where m.rolname in ('exeat_owner', 'exeat_person', 'exeat_worker') or g.rolname = 'exeat_owner'",
+            join pg_roles m on m.oid = a.member where m.rolname in ('exeat_owner', 'exeat_person', 'exeat_service', 'exeat_worker') or g.rolname = 'exeat_owner'",
     )
     .await;
     assert_eq!(above, ["pg_read_all_stats of exeat_owner", "pg_signal_backend of exeat_owner"]);
@@ -223,7 +216,7 @@ async fn roles_defaults_and_the_database_are_closed() {
         .execute(&mut owner)
         .await
         .unwrap();
-    for role in ["exeat_person", "exeat_worker", "public"] {
+    for role in ["exeat_person", "exeat_service", "exeat_worker", "public"] {
         let may: bool =
             one(&mut owner, &format!("select has_function_privilege('{role}', 'exeat.tomorrow()', 'execute')")).await;
         assert!(!may, "{role} may call what was never granted");
@@ -237,6 +230,8 @@ async fn roles_defaults_and_the_database_are_closed() {
         ("public", "create"),
         ("exeat_person", "temp"),
         ("exeat_person", "create"),
+        ("exeat_service", "temp"),
+        ("exeat_service", "create"),
         ("exeat_worker", "temp"),
         ("exeat_worker", "create"),
     ] {
@@ -245,7 +240,7 @@ async fn roles_defaults_and_the_database_are_closed() {
         assert!(!may, "{role} has {right} on the database");
     }
     for schema in ["exeat", "public"] {
-        for role in ["exeat_person", "exeat_worker", "public"] {
+        for role in ["exeat_person", "exeat_service", "exeat_worker", "public"] {
             let may: bool =
                 one(&mut owner, &format!("select has_schema_privilege('{role}', '{schema}', 'create')")).await;
             assert!(!may, "{role} may create in {schema}");

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
+use crate::support::door;
 use crate::support::pg::{Answer, Database, literal, one};
 
 /// Name, who may send it, its room, and its fields with their types; `!` where it is needed, `/` before another name in psql.
@@ -44,6 +45,8 @@ pub const COMMANDS: &[&str] = &[
     "add_login person plain role:text! login:text!",
     "add_membership person plain login:text! project:text role:text! valid_from:time valid_until:time",
     "end_membership person plain login:text! project:text role:text!",
+    "add_service person plain name:text! role:text!",
+    "end_service person plain name:text!",
     "add_project person plain id:text! title:text! purpose:text location:text! shared_location:text!",
     "pause_project both plain project:text! reason:text!",
     "resume_project person plain project:text! reason:text!",
@@ -194,6 +197,8 @@ fn whole() -> Vec<Command> {
         Command::AddLogin { role: x(), login: x() },
         Command::AddMembership { login: x(), project: text(), role: x(), valid_from: Some(at), valid_until: Some(at) },
         Command::EndMembership { login: x(), project: text(), role: x() },
+        Command::AddService { name: x(), role: x() },
+        Command::EndService { name: x() },
         Command::AddProject { id: x(), title: x(), purpose: x(), location: x(), shared_location: x() },
         Command::PauseProject { project: x(), reason: x() },
         Command::ResumeProject { project: x(), reason: x() },
@@ -236,6 +241,9 @@ async fn every_variant_is_a_listed_command() {
 
 /// Sends a command as JSON under a new id.
 pub async fn raw(connection: &mut sqlx::PgConnection, name: &str, request: &str) -> Answer {
+    if let Some(answer) = door::raw(connection, name, request).await {
+        return answer;
+    }
     let sql = format!(
         "select ok, code, sentence, version, data from exeat.command(gen_random_uuid(), {}, {})",
         literal(name),

@@ -41,11 +41,14 @@ async fn reading_and_voting_go_on_while_nothing_changes() {
     assert_eq!(held, Vec::<String>::new());
     let mut checker = database.connect("checker2").await;
     sqlx::raw_sql("set lock_timeout = '1s'; set statement_timeout = '20s'").execute(&mut checker).await.unwrap();
-    assert_eq!(one::<i64>(&mut checker, "select count(*) from exeat.list_egress()").await, 2);
+    assert_eq!(one::<i64>(&mut checker, "select count(*) from exeat.read('egress', 'page')").await, 2);
     assert!(!one::<String>(&mut checker, "select exeat.last_change()").await.is_empty());
     let vote = [&heart.to_string(), "trusted", "approve", &sha("heart.csv"), "fine"];
     assert!(call(&mut checker, "cast_vote", &vote).await.ok);
-    assert_eq!(one::<i64>(&mut checker, "select total from exeat.count_egress()").await, 2);
+    assert_eq!(
+        one::<i64>(&mut checker, "select (item->>'counted')::bigint from exeat.read('egress', 'count')").await,
+        2
+    );
     migrating.execute("commit").await.unwrap();
     assert!(call(&mut checker, "undo_vote", &[&heart.to_string(), "trusted"]).await.ok);
 }
@@ -79,13 +82,13 @@ async fn who_is_in_the_way_is_named_and_nobody_else_waits() {
     sqlx::raw_sql(AssertSqlSafe(hold)).execute(&mut holder).await.unwrap();
     // A reader is not in the way of indexes.
     let mut reading = database.connect("researcher1").await;
-    sqlx::raw_sql("begin; select * from exeat.list_egress()").execute(&mut reading).await.unwrap();
+    sqlx::raw_sql("begin; select * from exeat.read('egress', 'page')").execute(&mut reading).await.unwrap();
     let reader = database.clone();
     let reads = tokio::spawn(async move {
         let mut own = reader.connect("checker2").await;
         sqlx::raw_sql("set statement_timeout = '20s'").execute(&mut own).await.unwrap();
         loop {
-            assert_eq!(one::<i64>(&mut own, "select count(*) from exeat.list_egress()").await, 2);
+            assert_eq!(one::<i64>(&mut own, "select count(*) from exeat.read('egress', 'page')").await, 2);
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     });
@@ -120,7 +123,8 @@ async fn readers_of_what_changes_are_named() {
     let undo = "alter table exeat.changes drop column xid; delete from _sqlx_migrations where version = 3";
     sqlx::raw_sql(undo).execute(&mut owner).await.unwrap();
     let mut reading = database.connect("researcher1").await;
-    let read = "begin; select count(*) from exeat.access_history('request:1'); select exeat.submission_state(1)";
+    let read =
+        "begin; select count(*) from exeat.read('request', 'facts', '{\"id\": 1}'); select exeat.submission_state(1)";
     sqlx::raw_sql(read).execute(&mut reading).await.unwrap();
     let mut elsewhere = database.owner().await;
     sqlx::raw_sql("set application_name = ''; begin; select count(*) from exeat.changes")

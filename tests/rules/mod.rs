@@ -15,4 +15,5 @@ mod query;
 mod race;
 pub mod random;
 mod random_steps;
+mod routes;
 mod uploads;

@@ -1,49 +1,44 @@
 //! The lists page by page: whatever the order and the end they are read from, the pages together are the whole list, in order.
 
-use serde_json::Value;
-use sqlx::{AssertSqlSafe, PgConnection, Row};
+use serde_json::{Value, json};
+use sqlx::{PgConnection, Row};
 
 use crate::support::pg::{Database, one, submitted};
 
 type Read = (Vec<i64>, Vec<Value>);
 
-async fn page(connection: &mut PgConnection, list: &str, filter: &str, order: (&str, bool), after: &Value) -> Read {
-    let sql = format!("select id, cursor from exeat.{list}($1::jsonb, $2, $3, $4, $5)");
-    let rows = sqlx::query(AssertSqlSafe(sql))
-        .bind(filter.parse::<Value>().unwrap())
-        .bind(order.0)
-        .bind(order.1)
-        .bind(if after.is_null() { None } else { Some(after) })
-        .bind(7)
+/// One read of an area's list; its request as the text it is asked with.
+async fn page(connection: &mut PgConnection, area: &str, request: &Value) -> Read {
+    let rows = sqlx::query("select id, cursor from exeat.read($1, 'page', $2)")
+        .bind(area)
+        .bind(request)
         .fetch_all(connection)
         .await
-        .unwrap_or_else(|error| panic!("{list} {filter} {order:?} {after}: {error}"));
+        .unwrap_or_else(|error| panic!("{area} {request}: {error}"));
     (rows.iter().map(|row| row.get(0)).collect(), rows.iter().map(|row| row.get(1)).collect())
 }
 
 /// Every row by pages of seven; the whole list at once has to be the same, and the other direction the same backwards.
-async fn pages(connection: &mut PgConnection, list: &str, filter: &str, sort: &str) -> Vec<i64> {
+async fn pages(connection: &mut PgConnection, area: &str, filter: &str, sort: &str) -> Vec<i64> {
+    let filter: Value = filter.parse().unwrap();
     let mut directions = Vec::new();
     for descending in [true, false] {
         let mut read = Vec::new();
-        let mut after = Value::Null;
+        let mut request = json!({"filter": filter, "sort": sort, "descending": descending, "page": 7});
         loop {
-            let (ids, cursors) = page(connection, list, filter, (sort, descending), &after).await;
+            let (ids, cursors) = page(connection, area, &request).await;
             read.extend(&ids);
             match cursors.into_iter().last() {
-                Some(cursor) if ids.len() == 7 => after = cursor,
+                Some(cursor) if ids.len() == 7 => request["after"] = cursor,
                 _ => break,
             }
         }
-        let sql = format!(
-            "select coalesce(array_agg(id), '{{}}') from exeat.{list}('{filter}', '{sort}', {descending}, null, 1000)"
-        );
-        let whole: Vec<i64> = one(connection, &sql).await;
-        assert_eq!(read, whole, "{list} {filter} {sort} {descending}");
+        let whole = json!({"filter": filter, "sort": sort, "descending": descending, "page": 1000});
+        assert_eq!(read, page(connection, area, &whole).await.0, "{area} {filter} {sort} {descending}");
         directions.push(read);
     }
     let last = directions.pop().unwrap().into_iter().rev().collect::<Vec<_>>();
-    assert_eq!(directions[0], last, "{list} {filter} {sort}");
+    assert_eq!(directions[0], last, "{area} {filter} {sort}");
     last
 }
 
@@ -83,24 +78,28 @@ async fn pages_of_files_are_the_list() {
         }
         for sort in ["submitted_at", "key", "size", "state"] {
             let want = sorted(&mut owner, "file_versions", sort).await;
-            assert_eq!(pages(&mut checker, "list_egress", "{}", sort).await, want, "{sort}");
+            assert_eq!(pages(&mut checker, "egress", "{}", sort).await, want, "{sort}");
             let open: Vec<i64> = one(&mut owner, &format!("select array_agg(id order by {sort} desc, id desc) from exeat.file_versions where state = 'pending'")).await;
             for filter in [
                 r#"{"mine": true}"#,
                 r#"{"state": ["pending"]}"#,
                 r#"{"mine": true, "state": ["pending", "approved"]}"#,
             ] {
-                assert_eq!(pages(&mut checker, "list_egress", filter, sort).await, open, "{filter} {sort}");
+                assert_eq!(pages(&mut checker, "egress", filter, sort).await, open, "{filter} {sort}");
             }
             let claimed: Vec<i64> = one(&mut owner, &format!("select array_agg(id order by {sort} desc, id desc) from exeat.file_versions where claimed_until > clock_timestamp()")).await;
             assert!(claimed.len() > 2);
-            assert_eq!(pages(&mut checker, "list_egress", r#"{"claimed": true}"#, sort).await, claimed, "{sort}");
+            assert_eq!(pages(&mut checker, "egress", r#"{"claimed": true}"#, sort).await, claimed, "{sort}");
             // What one submitted oneself, and is not over.
-            assert_eq!(pages(&mut researcher, "list_egress", r#"{"mine": true}"#, sort).await, open, "{sort}");
+            assert_eq!(pages(&mut researcher, "egress", r#"{"mine": true}"#, sort).await, open, "{sort}");
         }
         let open: i64 = one(&mut owner, "select count(*) from exeat.file_versions where state = 'pending'").await;
         for connection in [&mut checker, &mut researcher] {
-            let counted: i64 = one(connection, r#"select total from exeat.count_egress('{"mine": true}')"#).await;
+            let counted: i64 = one(
+                connection,
+                r#"select (item->>'counted')::bigint from exeat.read('egress', 'count', '{"filter": {"mine": true}}')"#,
+            )
+            .await;
             assert_eq!(counted, open);
         }
     }
@@ -139,10 +138,10 @@ async fn pages_of_requests_and_grants_are_the_list() {
         ("login", login),
     ] {
         let want = sorted(&mut owner, "access_requests", order).await;
-        assert_eq!(pages(&mut steward, "list_requests", "{}", sort).await, want, "{sort}");
+        assert_eq!(pages(&mut steward, "request", "{}", sort).await, want, "{sort}");
         let pending: Vec<i64> = one(&mut owner, &format!("select array_agg(id order by {order} desc, id desc) from exeat.access_requests where status = 'pending'")).await;
         for filter in [r#"{"mine": true}"#, r#"{"state": ["pending"]}"#, r#"{"overdue": true}"#] {
-            assert_eq!(pages(&mut steward, "list_requests", filter, sort).await, pending, "{filter} {sort}");
+            assert_eq!(pages(&mut steward, "request", filter, sort).await, pending, "{filter} {sort}");
         }
     }
     for (sort, order) in [
@@ -153,9 +152,9 @@ async fn pages_of_requests_and_grants_are_the_list() {
         ("login", login),
     ] {
         let want = sorted(&mut owner, "grants", order).await;
-        assert_eq!(pages(&mut steward, "list_grants", "{}", sort).await, want, "{sort}");
+        assert_eq!(pages(&mut steward, "grant", "{}", sort).await, want, "{sort}");
         let active: Vec<i64> = one(&mut owner, &format!("select array_agg(id order by {order} desc, id desc) from exeat.grants where revoked_at is null and valid_until > now()")).await;
-        assert_eq!(pages(&mut steward, "list_grants", r#"{"state": ["active"]}"#, sort).await, active, "{sort}");
+        assert_eq!(pages(&mut steward, "grant", r#"{"state": ["active"]}"#, sort).await, active, "{sort}");
     }
     // A requester has their own and no others, in each form of the question.
     let mut own = database.connect("researcher1").await;
@@ -163,8 +162,14 @@ async fn pages_of_requests_and_grants_are_the_list() {
     for filter in
         ["{}", r#"{"by": ["researcher1"]}"#, r#"{"words": ["paper"]}"#, r#"{"dataset": ["AB001", "AB002", "AB003"]}"#]
     {
-        assert_eq!(pages(&mut own, "list_requests", filter, "created").await, theirs, "{filter}");
-        let counted: i64 = one(&mut own, &format!("select total from exeat.count_requests('{filter}')")).await;
+        assert_eq!(pages(&mut own, "request", filter, "created").await, theirs, "{filter}");
+        let counted: i64 = one(
+            &mut own,
+            &format!(
+                "select (item->>'counted')::bigint from exeat.read('request', 'count', '{{\"filter\": {filter}}}')"
+            ),
+        )
+        .await;
         assert_eq!(counted, i64::try_from(theirs.len()).unwrap());
     }
     let theirs: Vec<i64> = one(
@@ -174,5 +179,5 @@ async fn pages_of_requests_and_grants_are_the_list() {
         ),
     )
     .await;
-    assert_eq!(pages(&mut own, "list_grants", "{}", "created").await, theirs);
+    assert_eq!(pages(&mut own, "grant", "{}", "created").await, theirs);
 }

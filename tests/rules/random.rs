@@ -240,9 +240,9 @@ impl Run<'_> {
             .collect();
         self.become_role(login).await;
         let got: Vec<i64> = self
-            .one(&format!("select coalesce(array_agg(id order by id), '{{}}') from exeat.list_egress('{{\"mine\": true}}', '{sort}')"))
+            .one(&format!("select coalesce(array_agg(id order by id), '{{}}') from exeat.read('egress', 'page', '{{\"filter\": {{\"mine\": true}}, \"sort\": \"{sort}\"}}')"))
             .await;
-        let counted: i64 = self.one("select total from exeat.count_egress('{\"mine\": true}')").await;
+        let counted: i64 = self.one("select (item->>'counted')::bigint from exeat.read('egress', 'count', '{\"filter\": {\"mine\": true}}')").await;
         self.become_role("exeat_admin").await;
         assert_eq!(got, want, "what needs {login}\n{}", self.log);
         assert_eq!(counted, i64::try_from(want.len()).unwrap(), "{}", self.log);

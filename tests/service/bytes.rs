@@ -1,6 +1,6 @@
 //! Reading through tickets.
 
-use exeat::domain::egress::VersionId;
+use exeat::domain::egress::{EgressItem, VersionId};
 use exeat::service::ServiceError;
 
 use super::changes::service;
@@ -56,6 +56,6 @@ async fn opening_is_checked_and_journalled() {
     assert!(matches!(&refused, ServiceError::Refused(refusal) if refusal.code == "not_found"), "{refused}");
     let checker = service("checker1");
     checker.open_version(id).await.unwrap();
-    let opened = checker.history(id).await.unwrap();
+    let opened = checker.facts_of::<EgressItem>(id.0).await.unwrap().history;
     assert!(opened.iter().any(|row| row.command == "ask_ticket" && row.actor.as_deref() == Some("checker1")));
 }

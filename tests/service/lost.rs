@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use exeat::domain::command::Command;
-use exeat::domain::egress::VersionId;
-use exeat::domain::filter::EgressFilter;
-use exeat::domain::page::Sort;
+use exeat::domain::egress::{EgressItem, VersionId};
+use exeat::domain::item::Item as _;
 use exeat::domain::vote::VoteKind;
 use uuid::Uuid;
 
@@ -29,7 +28,7 @@ async fn a_call_after_the_connection_was_cut_goes_through() {
     let desk = desk();
     let service = service("auditor1");
     for _ in 0..5 {
-        service.list(&EgressFilter::default(), Sort::default(), None, 10).await.unwrap();
+        service.count(EgressItem::AREA, &serde_json::json!({})).await.unwrap();
         desk.psql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'auditor1'");
     }
     service.whoami().await.unwrap();
@@ -69,10 +68,10 @@ async fn votes_count_once_while_connections_are_cut() {
     }
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
     cutter.join().unwrap();
-    let history = service.history(id).await.unwrap();
+    let history = service.facts_of::<EgressItem>(id.0).await.unwrap().history;
     let carried_out = history.iter().filter(|row| row.ok && ["cast_vote", "undo_vote"].contains(&row.command.as_str()));
     assert_eq!(carried_out.count(), done, "each once");
-    assert_eq!(service.show(id).await.unwrap().destinations["trusted"].count, 0, "the last was an undo");
+    assert_eq!(service.one::<EgressItem>(id.0).await.unwrap().destinations["trusted"].count, 0, "the last was an undo");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,6 +89,6 @@ async fn the_same_command_from_many_sides_is_one() {
         let answer = answer.unwrap();
         assert!(answer.ok || answer.code == "busy", "{answer:?}");
     }
-    let item = service("checker2").show(id).await.unwrap();
+    let item = service("checker2").one::<EgressItem>(id.0).await.unwrap();
     assert_eq!((item.destinations["trusted"].count, item.destinations["trusted"].by.len()), (1, 1));
 }

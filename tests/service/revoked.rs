@@ -1,8 +1,9 @@
 //! After a revocation the tab, `exeat access check` and the command's own answer agree on what remains.
 
 use chrono::{TimeDelta, Utc};
-use exeat::domain::access::{AccessCheck, AccessSort, AccessSortField, Grant, GrantFilter, GrantId, RevokeClass};
+use exeat::domain::access::{AccessCheck, Grant, GrantId, RevokeClass};
 use exeat::domain::command::Command;
+use exeat::domain::page::{Sort, Wanted};
 use exeat::tui::app::Row;
 use uuid::Uuid;
 
@@ -31,6 +32,12 @@ fn said(grants: &[Grant], check: &AccessCheck, id: GrantId) -> (String, String) 
     (remains, desk.said_of("Access").unwrap_or_else(|| panic!("{}", desk.screen())))
 }
 
+/// All grants of a person on a dataset, the last to end first.
+fn theirs(login: &str, dataset: &str) -> Wanted {
+    let filter = serde_json::json!({"by": [login], "dataset": [dataset]});
+    Wanted { filter, sort: Sort::new("ends", true), after: None, page: 1000 }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tab_and_check_agree_on_what_remains() {
     let steward = service("steward1");
@@ -48,8 +55,7 @@ async fn tab_and_check_agree_on_what_remains() {
         assert!(steward.carry_out(Uuid::new_v4(), &new).await.unwrap().ok);
     }
     let read = || async {
-        let filter = GrantFilter { by: vec![login.into()], dataset: vec![dataset.clone()], ..GrantFilter::default() };
-        let grants = steward.grants(&filter, AccessSort::default(), None, 1000).await.unwrap().items;
+        let grants = steward.page::<Grant>(&theirs(login, &dataset)).await.unwrap().items;
         let check = steward.access_check(login, &dataset, None).await.unwrap();
         (grants, check)
     };
@@ -114,9 +120,7 @@ async fn with_a_thousand_overlapping_grants_too() {
     ));
     let mut left = ALL;
     for round in 0..12 {
-        let filter = GrantFilter { by: vec![login.clone()], dataset: vec![dataset.into()], ..GrantFilter::default() };
-        let sort = AccessSort { field: AccessSortField::Ends, descending: true };
-        let grants = steward.grants(&filter, sort, None, 1000).await.unwrap().items;
+        let grants = steward.page::<Grant>(&theirs(&login, dataset)).await.unwrap().items;
         let check = steward.access_check(&login, dataset, None).await.unwrap();
         assert_eq!((grants.len(), check.grants.len()), (ALL, left), "round {round}");
         let id = check.grants[0];

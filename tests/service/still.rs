@@ -1,7 +1,7 @@
 //! Buckets without versions: what a checker is shown is what was registered, or an error.
 
 use exeat::config::{Config, DatabaseConfig};
-use exeat::domain::egress::VersionId;
+use exeat::domain::egress::{EgressItem, VersionId};
 use exeat::inspect::PreviewRequest;
 use exeat::service::{Service, ServiceError};
 use sha2::{Digest as _, Sha256};
@@ -62,7 +62,7 @@ async fn other_bytes_with_the_same_etag_and_time_are_not_shown() {
         let head = site.site_store().await.head(&site.buckets.candidates, b"heart/t.bin", None).await.unwrap();
         let sql = format!("update exeat.file_versions set modified_at = '{}' where id = {id}", head.modified_at);
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut site.database.owner().await).await.unwrap();
-        assert_eq!(service.show(id).await.unwrap().etag, head.etag, "{}: they collide", s3.name);
+        assert_eq!(service.one::<EgressItem>(id.0).await.unwrap().etag, head.etag, "{}: they collide", s3.name);
         let reader = service.open_version(id).await.unwrap();
         assert!(is_altered(reader.read(0..128).await, "sha256"), "{}", s3.name);
         // A part of it as well: all of it is compared.

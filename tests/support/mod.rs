@@ -1,5 +1,6 @@
 //! support
 pub mod desk;
+pub mod door;
 pub mod gate;
 pub mod pg;
 pub mod proxy;

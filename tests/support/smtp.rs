@@ -48,6 +48,12 @@ impl Smtp {
         Self { port, folder: tempfile::tempdir().unwrap(), server: None }
     }
 
+    /// How a worker reaches it.
+    pub fn config(&self) -> exeat::config::MailConfig {
+        let server = format!("smtp://127.0.0.1:{}", self.port);
+        exeat::config::MailConfig { server, from: "exeat@tre.example".into(), user: None, password: None }
+    }
+
     pub fn start(&mut self) {
         let mut command = Command::new("python3");
         command.args(["-c", SERVER, &self.port.to_string()]).arg(self.folder.path()).stdin(Stdio::piped());

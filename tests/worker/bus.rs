@@ -4,13 +4,62 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use exeat::config::Secret;
 use serde_json::{Value, json};
 
+use super::doctor::{assert_one, doctor};
 use super::running::Killed;
 use super::site::{Site, until};
 use crate::support::pg::{call, done, one};
 use crate::support::rabbit::Rabbit;
 use crate::support::s3::local;
+use crate::support::smtp::Smtp;
+
+/// The messages of a site that has no bus: kept for the one it gets, and in nobody's way until then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_site_has_no_server_for_waits_until_it_has_one() {
+    let mut site = Site::new(local(), true).await;
+    let mut smtp = Smtp::down();
+    smtp.start();
+    site.config.mail = Some(smtp.config());
+    let mut admin = site.person("admin1").await;
+    let row =
+        |name: &str| json!({"accession": name, "title": "Heart", "dac_alias": "DAC", "dac_email": "dac@example.org"});
+    let rows = json!([row("AB001"), row("AB002"), row("AB003")]);
+    done(&mut admin, "sync_datasets", &[&rows.to_string()]).await;
+    let mut researcher = site.person("researcher1").await;
+    for dataset in ["AB001", "AB002", "AB003"] {
+        done(&mut researcher, "new_request", &[dataset, "For a paper", "null", "null", "lab@example.org"]).await;
+    }
+    assert_one(&doctor(&site), "bus", "note", "Without [bus] in the worker's configuration events are kept");
+    exeat::worker::once(site.config.clone()).await.unwrap();
+    let mut owner = site.database.owner().await;
+    assert_eq!(smtp.mails().len(), 6, "{:?}", smtp.mails());
+    let mailed = "select count(*) from exeat.deliveries where channel = 'mail' and delivered_at is null";
+    assert_eq!((one::<i64>(&mut owner, mailed).await, one::<i64>(&mut owner, WAITING).await), (0, 3));
+    let untouched = "select bool_and(attempt = 0 and last_error is null) from exeat.deliveries where channel = 'bus'";
+    assert!(one::<bool>(&mut owner, untouched).await, "nobody tries to send them");
+
+    let mut rabbit = Rabbit::new().await;
+    site.config.bus = Some(rabbit.config());
+    assert_one(&doctor(&site), "bus", "ok", "The server in [bus] answers the worker");
+    exeat::worker::once(site.config.clone()).await.unwrap();
+    let got: Vec<String> = rabbit.messages().await.iter().map(|kept| kept.body["event_id"].to_string()).collect();
+    let sql =
+        "select array_agg((payload->'event_id')::text order by id) from exeat.outbox where delivered_at is not null";
+    assert_eq!(got, one::<Vec<String>>(&mut owner, sql).await, "all, in their order");
+    assert_eq!(smtp.mails().len(), 6, "and no mail twice");
+
+    let mut stranger = rabbit.config();
+    (stranger.user, stranger.password) = (Some("nobody".into()), Some(Secret::new("hush")));
+    site.config.bus = Some(stranger);
+    let ran = doctor(&site);
+    assert_one(&ran, "bus", "wrong", "does not take the worker");
+    assert!(ran.exit != 0 && !format!("{ran:?}").contains("hush"), "{ran:?}");
+    rabbit.kill();
+    site.config.bus = Some(rabbit.config());
+    assert_one(&doctor(&site), "bus", "wrong", "see whether it runs, or correct [bus]");
+}
 
 const WAITING: &str = "select count(*) from exeat.deliveries where channel = 'bus' and delivered_at is null";
 

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use exeat::config::MailConfig;
 use serde_json::{Value, json};
 
 use super::running::Killed;
@@ -18,12 +17,7 @@ const WAITING: &str = "select count(*) from exeat.deliveries where channel = 'ma
 async fn site() -> (Site, Smtp) {
     let mut site = Site::new(local(), true).await;
     let smtp = Smtp::down();
-    site.config.mail = Some(MailConfig {
-        server: format!("smtp://127.0.0.1:{}", smtp.port),
-        from: "exeat@tre.example".into(),
-        user: None,
-        password: None,
-    });
+    site.config.mail = Some(smtp.config());
     let mut admin = site.person("admin1").await;
     let row = |name: &str, title: &str| json!({"accession": name, "title": title, "dac_alias": "DAC", "dac_email": "dac@example.org"});
     let rows =

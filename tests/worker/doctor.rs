@@ -11,8 +11,9 @@ use sqlx::AssertSqlSafe;
 use super::site::Site;
 use crate::support::desk::{EXEAT, Ran, text};
 use crate::support::s3::{Who, local, moto, seaweed};
+use crate::support::smtp::Smtp;
 
-fn doctor(site: &Site) -> Ran {
+pub fn doctor(site: &Site) -> Ran {
     let file = site.folder.path().join("doctor.toml");
     write(&file, site.config.to_toml().unwrap()).unwrap();
     set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
@@ -30,7 +31,7 @@ fn found(ran: &Ran, what: &str) -> Vec<(String, String)> {
     found
 }
 
-fn assert_one(ran: &Ran, what: &str, level: &str, part: &str) {
+pub fn assert_one(ran: &Ran, what: &str, level: &str, part: &str) {
     let all = found(ran, what);
     assert!(matches!(all.as_slice(), [(l, s)] if l == level && s.contains(part)), "{what}: {all:?} in {ran:?}");
 }
@@ -67,6 +68,24 @@ async fn a_worker_that_can_work_is_found_well() {
         assert!(left.entries.is_empty(), "{}: {left:?}", s3.name);
         assert!(!site.folder.path().join("heads.jsonl").exists(), "looking makes no file");
     }
+}
+
+#[tokio::test]
+async fn servers_messages_leave_to_are_asked_and_get_none() {
+    let mut site = Site::new(local(), true).await;
+    let mut smtp = Smtp::down();
+    site.config.mail = Some(smtp.config());
+    let ran = doctor(&site);
+    assert_one(&ran, "mail", "wrong", "see whether it runs, or correct [mail]");
+    assert_eq!(ran.exit, 7, "{ran:?}");
+    smtp.start();
+    let ran = doctor(&site);
+    assert_one(&ran, "mail", "ok", "The server in [mail] answers the worker");
+    assert_eq!((ran.exit, smtp.mails().len()), (0, 0), "{ran:?}");
+    site.config.mail = None;
+    let ran = doctor(&site);
+    assert_one(&ran, "mail", "note", "Without [mail] in the worker's configuration mails are kept");
+    assert_eq!(ran.exit, 0, "a site may have none: {ran:?}");
 }
 
 #[tokio::test]

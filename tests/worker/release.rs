@@ -165,7 +165,8 @@ async fn bytes_overwritten_after_both_approvals_are_never_released() {
             assert_eq!(site.state(version).await, "altered", "{} {case}", s3.name);
             site.assert_nothing_shared(version, "t.csv").await;
             for checker in ["checker1", "checker2"] {
-                let sql = format!("select state from exeat.egress_rows(array[{version}::bigint])");
+                let sql =
+                    format!("select item->>'state' from exeat.read('egress', 'rows', '{{\"ids\": [{version}]}}')");
                 let seen: String = crate::support::pg::one(&mut site.person(checker).await, &sql).await;
                 assert_eq!(seen, "altered", "{} {case}: {checker}", s3.name);
             }

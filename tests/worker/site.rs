@@ -44,14 +44,14 @@ impl Site {
         let mut site = s3.site(Who::Worker);
         site.endpoint = Some(endpoint.into());
         site.staging = format!("s3://{}/", buckets.staging);
-        let config = WorkerConfig {
-            database: DatabaseConfig {
+        let config = WorkerConfig::new(
+            DatabaseConfig {
                 host: Database::host().into(),
                 name: database.name.clone(),
                 user: Some(WORKER.into()),
                 ..DatabaseConfig::default()
             },
-            worker: WorkerSection {
+            WorkerSection {
                 name: None,
                 signing_key,
                 heads: Some(folder.path().join("heads.jsonl")),
@@ -61,10 +61,7 @@ impl Site {
                 idle_seconds: 1,
                 s3: site,
             },
-            mail: None,
-            bus: None,
-            file: None,
-        };
+        );
         Self { database, s3, buckets, config, folder }
     }
 

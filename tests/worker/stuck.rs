@@ -13,7 +13,7 @@ use crate::support::s3::{local, moto, seaweed};
 /// Why nobody can decide it, as a checker's list has it.
 async fn why(site: &Site, version: i64) -> String {
     let sql = format!(
-        "select destinations->'trusted'->'why_not'->'approve'->>'message' from exeat.egress_rows(array[{version}::bigint])"
+        "select item->'destinations'->'trusted'->'why_not'->'approve'->>'message' from exeat.read('egress', 'rows', '{{\"ids\": [{version}]}}')"
     );
     one::<Option<String>>(&mut site.person("checker1").await, &sql).await.unwrap_or_default()
 }

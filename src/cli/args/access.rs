@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::{JsonArgs, SentArgs, SentEachArgs};
-use crate::domain::access::{AccessSort, GrantId, RequestId, RevokeClass};
+use super::{JsonArgs, ListArgs, SentArgs, SentEachArgs};
+use crate::domain::access::{GrantId, RequestId, RevokeClass};
 use crate::domain::query::When;
 
 /// `exeat requests …`
 #[derive(Debug, Subcommand)]
 pub enum RequestsCommand {
     /// The requests one may see, newest first.
-    List(AccessListArgs),
+    List(ListArgs),
     /// Everything about one request.
     Show(RequestArgs),
     /// Asks for access to a dataset.
@@ -38,7 +38,7 @@ pub enum RequestsCommand {
 #[derive(Debug, Subcommand)]
 pub enum GrantsCommand {
     /// The grants one may see, newest first.
-    List(AccessListArgs),
+    List(ListArgs),
     /// Everything about one grant.
     Show(GrantIdArgs),
     /// Gives a grant by hand.
@@ -56,28 +56,6 @@ pub enum GrantsCommand {
 pub enum AccessCommand {
     /// Has this person access to this dataset, until when, and if not, why not.
     Check(AccessCheckArgs),
-}
-
-/// `requests list`, `grants list`
-#[derive(Args, Debug)]
-pub struct AccessListArgs {
-    /// A filter such as `status:pending by:LOGIN dataset:ACCESSION age>5d is:overdue words`, of grants
-    /// `state:active expiring<30d`.
-    #[arg(value_name = "QUERY")]
-    pub query: Vec<String>,
-    /// created (newest first), waits (requests: pending first, oldest on top), starts, ends, dataset or login; `-` before
-    /// it turns it round.
-    #[arg(long, value_name = "FIELD", default_value = "created", allow_hyphen_values = true)]
-    pub sort: AccessSort,
-    /// How many rows at most.
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub limit: u32,
-    /// Where to go on: `next` of the page before.
-    #[arg(long, value_name = "CURSOR")]
-    pub after: Option<String>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
 }
 
 /// One request.

@@ -99,6 +99,40 @@ pub struct EndArgs {
     pub sent: SentArgs,
 }
 
+/// `exeat services …`
+#[derive(Debug, Subcommand)]
+pub enum ServicesCommand {
+    /// Every service there is or was.
+    List(JsonArgs),
+    /// Adds a service, and prints the SQL that makes its database role.
+    Add(ServiceAddArgs),
+    /// Ends a service, for good.
+    End(ServiceEndArgs),
+}
+
+/// `services add`
+#[derive(Args, Debug)]
+pub struct ServiceAddArgs {
+    /// The name the journal has beside the person's.
+    pub service: String,
+    /// Its database role, which is nobody's login.
+    #[arg(long)]
+    pub role: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
+}
+
+/// `services end`
+#[derive(Args, Debug)]
+pub struct ServiceEndArgs {
+    /// Its name.
+    pub service: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
+}
+
 /// `exeat projects …`
 #[derive(Debug, Subcommand)]
 pub enum ProjectsCommand {
@@ -195,6 +229,9 @@ pub struct PolicySetArgs {
     /// a ticket lives, whatever this says.
     #[arg(long, value_name = "BOOL")]
     pub inspection_downloads: Option<bool>,
+    /// Whether approvals count that a service casts for people.
+    #[arg(long, value_name = "BOOL")]
+    pub votes_via_services: Option<bool>,
     /// The numbers of the disclosure checks, as a JSON object.
     #[arg(long, value_name = "JSON")]
     pub checks: Option<String>,

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{JsonArgs, SentArgs, SentEachArgs};
+use super::{JsonArgs, ListArgs, SentArgs, SentEachArgs};
 use crate::domain::egress::VersionId;
-use crate::domain::page::Sort;
 
 /// `exeat egress …`
 #[derive(Debug, Subcommand)]
@@ -45,26 +44,6 @@ pub enum EgressCommand {
     Recall(CaseArgs),
     /// Proposes, or as the second person confirms, that a recalled file is opened for votes again.
     Restore(CaseArgs),
-}
-
-/// `egress list`
-#[derive(Args, Debug)]
-pub struct ListArgs {
-    /// A filter such as `state:pending project:heart size>10M age>3d by:LOGIN words`.
-    #[arg(value_name = "QUERY")]
-    pub query: Vec<String>,
-    /// `submitted_at` (newest first), waits, key, size or state; `-` before it turns it round.
-    #[arg(long, value_name = "FIELD", default_value = "submitted_at", allow_hyphen_values = true)]
-    pub sort: Sort,
-    /// How many rows at most.
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub limit: u32,
-    /// Where to go on: `next` of the page before.
-    #[arg(long, value_name = "CURSOR")]
-    pub after: Option<String>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
 }
 
 /// One file version.

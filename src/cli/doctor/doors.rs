@@ -3,11 +3,9 @@
 
 use super::super::exit;
 use super::{Finding, How, nested};
+use crate::db::roles::CONNECTIONS;
 use crate::objects::Location;
 use crate::service::{ServerLimits, Service};
-
-/// Connections a desk holds: one for its calls and one that waits for changes.
-const A_DESK: i32 = 2;
 
 pub(super) async fn findings(service: &Service) -> Vec<Finding> {
     let mut found = vec![other_databases(service).await];
@@ -28,8 +26,8 @@ pub(super) async fn findings(service: &Service) -> Vec<Finding> {
     found
 }
 
-/// NOTIFY's queue is one for all databases of a cluster: from another one a person could fill it, and then no command of
-/// exeat can commit.
+/// NOTIFY's queue is one for all databases of a cluster: from another one a person could fill it, and then nobody
+/// gets a ticket or a refresh.
 async fn other_databases(service: &Service) -> Finding {
     const WHAT: &str = "databases";
     let own = &service.config().database.name;
@@ -41,7 +39,7 @@ async fn other_databases(service: &Service) -> Finding {
             WHAT,
             How::Wrong(exit::FAILURE),
             format!(
-                "PostgreSQL lets you into the database {other} too, and from there one person can stop every command: ask the database administrator for the lines `local all +exeat_person reject` and `host all +exeat_person all reject` in pg_hba.conf, right behind those that let people into {own}."
+                "PostgreSQL lets you into the database {other} too, and from there one person can stop every preview, download and refresh: ask the database administrator for the lines `local all +exeat_person reject` and `host all +exeat_person all reject` in pg_hba.conf, right behind those that let people into {own}."
             ),
         ),
     }
@@ -79,14 +77,16 @@ fn temporary_files(limits: &ServerLimits, service: &Service) -> Finding {
 /// What one login may take, of how many there are for all.
 fn connections(limits: &ServerLimits, service: &Service) -> Finding {
     const WHAT: &str = "connections";
-    let all = limits.connections;
-    let desks = format!("The server has {all} connections, for about {} desks at once", all / A_DESK);
+    let desks = format!("The server has connections for about {} desks at once", limits.connections);
     match limits.own_connections {
-        Some(own) if own >= 0 => Finding::well(WHAT, format!("{desks}; {} may take {own} of them.", service.role())),
-        _ => Finding::note(
+        Some(own) if (0..=CONNECTIONS).contains(&own) => {
+            Finding::well(WHAT, format!("{desks}; {} may take {own} of them.", service.role()))
+        }
+        own => Finding::note(
             WHAT,
             format!(
-                "{desks}, and {role} may take all of them: ask the database administrator to run alter role {role} connection limit 8.",
+                "{desks}, and {role} may take {}: with many at once one person slows all others down. Ask the database administrator to run alter role {role} connection limit {CONNECTIONS}.",
+                own.filter(|own| *own >= 0).map_or("all of them".to_owned(), |own| format!("{own} of them")),
                 role = service.role()
             ),
         ),

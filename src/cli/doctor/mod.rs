@@ -6,8 +6,10 @@
 //! | `person` | the configuration, the terminal, keys and passwords on this machine | a person |
 //! | `servers` | database, worker, journal, messages, store, the way to the bytes | a person |
 //! | `doors` | what one login could do to all others | a person |
+//! | `channels` | mails and events that wait; with `--worker` whether their servers answer | both |
 //! | `worker` | the worker's own configuration, database, buckets and store | who keeps the worker, with `--worker` |
 
+mod channels;
 mod doors;
 mod person;
 mod projects;

@@ -3,14 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::exit;
-use super::{Finding, How, doors, projects};
+use super::{Finding, How, channels, doors, projects};
 use crate::db::schema::SCHEMA_NUMBER;
 use crate::domain::egress::EgressItem;
-use crate::domain::filter::EgressFilter;
-use crate::domain::page::{Sort, SortField};
+use crate::domain::page::{Sort, Wanted};
 use crate::service::{Service, SystemStatus, WhoAmI};
 use crate::text::shown;
 
@@ -36,7 +35,7 @@ pub(super) async fn look(service: &Service, findings: &mut Vec<Finding>, ticket:
                     alive = system.worker_alive;
                     findings.push(worker(service, &system));
                     findings.push(sealing(service, &system).await);
-                    findings.extend(messages(service).await);
+                    findings.extend(channels::waiting(service).await);
                 }
             }
         }
@@ -112,32 +111,11 @@ async fn sealing(service: &Service, first: &SystemStatus) -> Finding {
     Finding(WHAT, How::Wrong(exit::FAILURE), stuck(first.unsealed))
 }
 
-/// Mails and events that wait, for those who look after them. That some wait is no fault of this desk.
-async fn messages(service: &Service) -> Vec<Finding> {
-    let found = match service.deliveries_waiting().await {
-        Err(error) => return vec![Finding::failed("mail", &error)],
-        Ok(found) => found,
-    };
-    let told = found.iter().map(|of| {
-        let (what, things, section) =
-            if of.channel == "mail" { ("mail", "mails", "[mail]") } else { ("bus", "events", "[bus]") };
-        let since = of.since.format("%Y-%m-%d %H:%M:%S UTC");
-        let why = if of.last_error.is_empty() {
-            format!("see whether {section} in the worker's configuration names a server")
-        } else {
-            format!("the last try ended with \"{}\"", shown(&of.last_error))
-        };
-        Finding::note(what, format!("{} {things} wait to be delivered, the oldest since {since}: {why}.", of.waiting))
-    });
-    told.collect()
-}
-
 /// The whole way to the bytes: the database's ticket, the worker's address, the store's answer. One byte is read.
 async fn through_a_ticket(service: &Service) -> Finding {
     const WHAT: &str = "ticket";
-    let filter = EgressFilter { size_min: Some(1), ..EgressFilter::default() };
-    let smallest = Sort { field: SortField::Size, descending: false };
-    let items = match service.list(&filter, smallest, None, 100).await {
+    let smallest = Wanted { filter: json!({"size_min": 1}), sort: Sort::new("size", false), after: None, page: 100 };
+    let items = match service.page::<EgressItem>(&smallest).await {
         Ok(page) => page.items,
         Err(error) => return Finding::failed(WHAT, &error),
     };

@@ -9,7 +9,7 @@ use nix::unistd::{AccessFlags, access};
 use super::super::args::Global;
 use super::super::config::worker_file;
 use super::super::exit;
-use super::{Finding, How, nested};
+use super::{Finding, How, channels, nested};
 use crate::config::WorkerConfig;
 use crate::db::schema::SCHEMA_NUMBER;
 use crate::db::{Db, DbError, IntakeProject};
@@ -43,6 +43,7 @@ pub(super) async fn findings(global: &Global) -> Result<Vec<Finding>, ServiceErr
     }
     let shared = projects.iter().map(|of| (of.project.as_str(), Location::new(&of.shared_bucket, &of.shared_prefix)));
     found.extend(nested(&shared.collect::<Vec<_>>()));
+    found.extend(channels::servers(&config).await);
     Ok(found)
 }
 
@@ -194,7 +195,7 @@ fn failed(what: &'static str, error: &ObjectsError) -> Finding {
 }
 
 /// The worker's own sentences begin small, behind the name of what failed.
-fn capital(sentence: &str) -> String {
+pub(super) fn capital(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }

@@ -1,4 +1,4 @@
-//! The words of lists of requests and grants: states, reasons, orders. Part of [`super`].
+//! The words of lists of requests and grants: states and reasons. Part of [`super`].
 
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,20 @@ words!(
         Revoked = "revoked",
     }
 );
+impl Default for RequestStatus {
+    /// It asks to be looked at.
+    fn default() -> Self {
+        Self::Pending
+    }
+}
+
+impl Default for GrantState {
+    /// It says of no access that it is there.
+    fn default() -> Self {
+        Self::Revoked
+    }
+}
+
 words!(
     /// What kind of reason a grant was revoked for.
     RevokeClass, "class", {
@@ -78,72 +92,3 @@ words!(
         Misuse = "misuse",
     }
 );
-words!(
-    /// By what requests and grants are ordered.
-    AccessSortField, "order", {
-        /// When they were made.
-        Created = "created",
-        /// Pending requests first, the oldest on top; requests only.
-        Waits = "waits",
-        /// When access starts.
-        Starts = "starts",
-        /// When access ends.
-        Ends = "ends",
-        /// The dataset's accession.
-        Dataset = "dataset",
-        /// The person's login.
-        Login = "login",
-    }
-);
-
-/// An order of requests or grants: a field and a direction. `created` is newest first, the others smallest first; `-`
-/// before the field turns it round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AccessSort {
-    /// By what.
-    pub field: AccessSortField,
-    /// Whether the largest comes first.
-    pub descending: bool,
-}
-
-impl AccessSort {
-    /// The same rows from the other end.
-    #[must_use]
-    pub fn turned(self) -> Self {
-        Self { descending: !self.descending, ..self }
-    }
-}
-
-impl Default for AccessSort {
-    fn default() -> Self {
-        Self { field: AccessSortField::Created, descending: true }
-    }
-}
-
-impl std::str::FromStr for AccessSort {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, turned) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
-        let field: AccessSortField = name.parse()?;
-        Ok(Self { field, descending: (field == AccessSortField::Created) != turned })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn orders_turn_round() {
-        let order = |text: &str| text.parse::<AccessSort>().map(|sort| (sort.field, sort.descending));
-        assert_eq!(order("created"), Ok((AccessSortField::Created, true)));
-        assert_eq!(order("-created"), Ok((AccessSortField::Created, false)));
-        assert_eq!(order("ends"), Ok((AccessSortField::Ends, false)));
-        assert_eq!(order("-ends"), Ok((AccessSortField::Ends, true)));
-        assert_eq!(
-            order("size").unwrap_err(),
-            "There is no such order; use created, waits, starts, ends, dataset, login."
-        );
-    }
-}

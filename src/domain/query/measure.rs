@@ -3,9 +3,11 @@
 /// Bytes in each unit, the largest first: powers of 1,024, as `ls -h` and the desk's own sizes.
 const SIZES: [(char, u64); 4] = [('T', 1 << 40), ('G', 1 << 30), ('M', 1 << 20), ('K', 1 << 10)];
 /// Seconds in each unit, the largest first.
-const AGES: [(char, u64); 4] = [('w', 604_800), ('d', 86_400), ('h', 3_600), ('m', 60)];
+const AGES: [(char, u64); 4] = [('w', 604_800), ('d', DAY), ('h', 3_600), ('m', 60)];
+/// Seconds in a day.
+pub(super) const DAY: u64 = 86_400;
 /// A hundred years: more is a slip of the finger and would leave the calendar.
-const OLDEST: u64 = 36_500 * 86_400;
+const OLDEST: u64 = 36_500 * DAY;
 
 /// Bytes from `512`, `10M`, `1.5G`, `10MB` or `10MiB`.
 pub(super) fn parse_size(text: &str) -> Option<u64> {

@@ -16,6 +16,14 @@ pub enum Sign {
     AtMost,
 }
 
+impl Sign {
+    /// Whether it asks for less, or for earlier.
+    #[must_use]
+    pub fn is_less(self) -> bool {
+        matches!(self, Self::Less | Self::AtMost)
+    }
+}
+
 /// What is wrong with a filter line, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{sentence}")]

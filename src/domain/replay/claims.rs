@@ -228,8 +228,10 @@ impl Replay {
         if let Some(vote) = changes {
             return Some(format!("{} asks for changes.", vote.voter));
         }
-        let counted: Vec<&Vote> =
-            case.votes.iter().filter(|vote| vote.kind == Kind::Approve && valid(vote, false)).collect();
+        let is_counted = |vote: &&Vote| {
+            vote.kind == Kind::Approve && self.vote_why_not(file, destination, policy, vote, during).is_none()
+        };
+        let counted: Vec<&Vote> = case.votes.iter().filter(is_counted).collect();
         let rules = counted.iter().filter_map(|vote| self.policies.once(vote.policy, &file.project, destination));
         let (mut approvals, mut hold, mut largest) =
             (policy.values.approvals, policy.values.hold_seconds, policy.values.largest_file);
@@ -239,7 +241,7 @@ impl Replay {
             largest = largest.min(rule.values.largest_file);
         }
         let count = i64::try_from(counted.len()).unwrap_or(i64::MAX);
-        let uncounted = self.uncounted(file, case, claim, during);
+        let uncounted = self.uncounted(file, destination, case, policy, claim, during);
         if count < approvals {
             return Some(format!("sealed entries give {count} of {approvals} approvals{uncounted}."));
         } else if !uncounted.is_empty() {
@@ -257,7 +259,22 @@ impl Replay {
         }
     }
 
-    /// Why a person's vote does not count.
+    /// Why an approval does not count.
+    fn vote_why_not(
+        &self,
+        file: &File,
+        destination: &Name,
+        now: &Policy,
+        vote: &Vote,
+        during: (i64, i64),
+    ) -> Option<&'static str> {
+        let at_vote = self.policies.once(vote.policy, &file.project, destination);
+        let via = now.values.votes_via_services && at_vote.is_some_and(|policy| policy.values.votes_via_services);
+        let through = "voted through a service, and the sealed policies count no such vote";
+        self.voter_why_not(file, &vote.voter, during, false).or((vote.via && !via).then_some(through))
+    }
+
+    /// Why no vote of a person counts.
     fn voter_why_not(&self, file: &File, voter: &Name, during: (i64, i64), all: bool) -> Option<&'static str> {
         if !self.people.is_checker(voter, &file.project, during, all) {
             Some("is no checker by sealed memberships")
@@ -271,18 +288,24 @@ impl Replay {
     }
 
     /// Those the record counts and the entries do not, each with why.
-    fn uncounted(&self, file: &File, case: &Case, claim: &Claim, during: (i64, i64)) -> String {
+    fn uncounted(
+        &self,
+        file: &File,
+        destination: &Name,
+        case: &Case,
+        policy: &Policy,
+        claim: &Claim,
+        during: (i64, i64),
+    ) -> String {
         let recorded = claim.record.votes.iter().filter(|vote| vote.counted);
         recorded
-            .filter_map(|vote| {
-                let voter = Name::from(vote.voter.as_str());
-                let stands = case.votes.iter().any(|v| v.voter == voter && v.kind == Kind::Approve);
-                let why = if stands {
-                    self.voter_why_not(file, &voter, during, false)?
-                } else {
-                    "has no sealed vote that stands"
+            .filter_map(|recorded| {
+                let sealed = case.votes.iter().find(|v| *v.voter == *recorded.voter && v.kind == Kind::Approve);
+                let why = match sealed {
+                    Some(vote) => self.vote_why_not(file, destination, policy, vote, during)?,
+                    None => "has no sealed vote that stands",
                 };
-                Some(format!("; {voter} {why}"))
+                Some(format!("; {} {why}", recorded.voter))
             })
             .collect()
     }

@@ -7,6 +7,7 @@ pub const COUNTS: &[&str] = &[
     // people and roles
     "bootstrap_admin",
     "add_login",
+    "add_service",
     "add_membership",
     "end_membership",
     "membership_ended",
@@ -51,6 +52,8 @@ pub const OTHERS: &[&str] = &[
     "deny_request",
     "edit_request",
     "end_download",
+    // One that commits beside a vote is not seen by it.
+    "end_service",
     "end_session",
     "finish_recall",
     "foreign_object",

@@ -25,6 +25,7 @@ pub(super) enum Event {
 pub(super) enum PersonEvent {
     First { login: String },
     Login { login: String, role: String },
+    Service { name: String, role: String },
     Added(MembershipAdded),
     Ended { login: String, project: Option<String>, role: Role },
     RanOut { membership: i64 },
@@ -74,6 +75,9 @@ pub(super) struct Values {
     pub(super) hold_seconds: i64,
     pub(super) rejection_vetoes: bool,
     pub(super) inspection_downloads: bool,
+    /// Whether approvals through a service count.
+    #[serde(default)]
+    pub(super) votes_via_services: bool,
 }
 
 impl Values {
@@ -83,6 +87,7 @@ impl Values {
             && self.hold_seconds >= other.hold_seconds
             && self.rejection_vetoes >= other.rejection_vetoes
             && self.inspection_downloads <= other.inspection_downloads
+            && self.votes_via_services <= other.votes_via_services
     }
 }
 

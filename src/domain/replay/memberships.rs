@@ -1,4 +1,4 @@
-//! Replays people: their database logins, their memberships, whether they are removed.
+//! Replays people: their database logins, the services that act for them, their memberships, whether they are removed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,6 +21,8 @@ struct Membership {
 pub(super) struct People {
     /// Whose a database login is.
     logins: HashMap<Box<str>, Name>,
+    /// The database login of a service.
+    services: HashMap<Box<str>, Box<str>>,
     memberships: HashMap<Name, Vec<Membership>>,
     /// Whose a membership is, by its number.
     holders: HashMap<i64, Name>,
@@ -30,6 +32,11 @@ pub(super) struct People {
 impl People {
     pub(super) fn has_login(&self, person: &Name, role: &str) -> bool {
         self.logins.get(role) == Some(person)
+    }
+
+    /// Whether it is or was one, with this login: an ending that commits beside a command is not seen by it.
+    pub(super) fn is_service(&self, name: &str, role: &str) -> bool {
+        self.services.get(name).is_some_and(|own| **own == *role)
     }
 
     /// Whether the person is or was one: an ending that commits beside a command is not seen by it.
@@ -69,6 +76,14 @@ impl People {
         }
     }
 
+    /// A name is given once.
+    pub(super) fn add_service(&mut self, name: &str, role: &str) -> Result<(), String> {
+        match self.services.insert(name.into(), role.into()) {
+            Some(_) => Err(format!("there was a service {name} already.")),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn remove(&mut self, person: Name) {
         self.removed.insert(person);
     }
@@ -84,6 +99,7 @@ impl People {
                 self.hold(person, None, None, Role::Administrator, (i64::MIN, i64::MAX), false);
             }
             PersonEvent::Login { login, role } => self.add_login(names.of(&login), &role)?,
+            PersonEvent::Service { name, role } => self.add_service(&name, &role)?,
             PersonEvent::Added(added) => {
                 let project = added.project.as_deref().map(|project| names.of(project));
                 self.hold(names.of(&added.login), Some(added.id), project, added.role, added.bounds, added.ended);

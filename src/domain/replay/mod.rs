@@ -149,7 +149,7 @@ impl Replay {
         }
         self.taking_over = false;
         let by = self.whose(entry, &event).map_err(impossible)?;
-        self.apply(at, by, event)
+        self.apply(at, by, entry.via.is_some(), event)
     }
 
     /// Who did it: a person through a login of theirs, or a machine.
@@ -157,12 +157,17 @@ impl Replay {
         match (&entry.person, event.is_persons()) {
             (None, false) => Ok(None),
             (Some(person), true) => {
-                let person = self.names.of(person);
-                if !self.people.has_login(&person, &entry.session_role) {
-                    return Err(format!(
-                        "{} of {person} came through the database login {}, and no sealed entry gives them that login.",
-                        entry.command, entry.session_role
-                    ));
+                let (person, role) = (self.names.of(person), &entry.session_role);
+                let through = match &entry.via {
+                    None if self.people.has_login(&person, role) => None,
+                    None => Some(format!("the database login {role}, and no sealed entry gives them that login.")),
+                    Some(service) if self.people.is_service(service, role) && !event.is_administrators() => None,
+                    Some(service) => {
+                        Some(format!("{service} with the database login {role}, and no sealed entry lets it."))
+                    }
+                };
+                if let Some(through) = through {
+                    return Err(format!("{} of {person} came through {through}", entry.command));
                 }
                 if event.is_administrators() && !self.people.was_administrator(&person) {
                     return Err(format!("{} of {person}, whom no sealed entry made an administrator.", entry.command));
@@ -174,7 +179,7 @@ impl Replay {
         }
     }
 
-    fn apply(&mut self, at: At, by: Option<Name>, event: Event) -> Result<(), (Fault, String)> {
+    fn apply(&mut self, at: At, by: Option<Name>, via: bool, event: Event) -> Result<(), (Fault, String)> {
         let by = by.unwrap_or_default();
         let project = |replay: &mut Self, event| {
             match event {
@@ -187,7 +192,7 @@ impl Replay {
                 }
                 Event::Intake(event) => replay.files.intake(&mut replay.names, event),
                 Event::Gone { version } => replay.files.gone(version),
-                Event::Case(event) => replay.case(at, by, event),
+                Event::Case(event) => replay.case(at, (by, via), event),
                 Event::Release(event) => return replay.release(at, event),
                 Event::Migrated { was: None } => Ok(()),
                 Event::Migrated { was: Some(_) } => {

@@ -25,9 +25,8 @@ pub(super) fn event(entry: &JournalEntry) -> Result<Event, String> {
             file.project = entry.project.clone().unwrap_or_default();
             Event::TakenOver(Box::new(file))
         }
-        "bootstrap_admin" | "add_login" | "add_membership" | "end_membership" | "membership_ended" | "sync_people" => {
-            Event::Person(person(&entry.command, request, data)?)
-        }
+        "bootstrap_admin" | "add_login" | "add_membership" | "end_membership" | "membership_ended" | "sync_people"
+        | "add_service" => Event::Person(person(&entry.command, request, data)?),
         "add_project" => Event::Project(json(request)?),
         "set_policy" | "confirm_policy" => Event::Policy(policy(&entry.command, request, data)?),
         "register_submission" => {
@@ -57,6 +56,8 @@ fn person(command: &str, request: Option<&String>, data: Option<&String>) -> Res
     struct Request {
         #[serde(default)]
         login: String,
+        #[serde(default)]
+        name: String,
         project: Option<String>,
         role: Option<String>,
         membership: Option<Id>,
@@ -80,11 +81,12 @@ fn person(command: &str, request: Option<&String>, data: Option<&String>) -> Res
         let (removed, restored) = if dry_run { (Vec::new(), Vec::new()) } else { (removed, restored) };
         return Ok(PersonEvent::Synced { removed, restored });
     }
-    let Request { login, project, role, membership } = json(request)?;
+    let Request { login, name, project, role, membership } = json(request)?;
     let named = || role_named(role.as_deref());
     Ok(match command {
         "bootstrap_admin" => PersonEvent::First { login },
         "add_login" => PersonEvent::Login { login, role: role.ok_or("no role")? },
+        "add_service" => PersonEvent::Service { name, role: role.ok_or("no role")? },
         "membership_ended" => PersonEvent::RanOut { membership: membership.ok_or("no membership")?.0 },
         "end_membership" => PersonEvent::Ended { role: named(), login, project },
         _ => {

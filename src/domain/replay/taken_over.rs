@@ -3,12 +3,14 @@
 use serde::Deserialize;
 
 use super::event::{Id, Kind, MembershipAdded, PersonEvent, Role, Values, time, time_or_none};
+use super::votes::Vote;
 use super::{At, Replay};
 
 /// People, places and policies as they were.
 #[derive(Deserialize)]
 pub(super) struct AsItWas {
     logins: Vec<Login>,
+    services: Vec<Service>,
     removed: Vec<String>,
     memberships: Vec<Held>,
     projects: Vec<Project>,
@@ -19,6 +21,12 @@ pub(super) struct AsItWas {
 struct Login {
     role: String,
     login: String,
+}
+
+#[derive(Deserialize)]
+struct Service {
+    name: String,
+    role: String,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +89,7 @@ struct VoteAsItWas {
     voter: String,
     kind: Kind,
     policy: Id,
+    via: bool,
 }
 
 impl Replay {
@@ -88,6 +97,9 @@ impl Replay {
         let names = &mut self.names;
         for Login { role, login } in was.logins {
             self.people.add_login(names.of(&login), &role)?;
+        }
+        for Service { name, role } in was.services {
+            self.people.add_service(&name, &role)?;
         }
         for login in was.removed {
             self.people.remove(names.of(&login));
@@ -114,7 +126,11 @@ impl Replay {
         self.files.taken_over(&mut self.names, &file)?;
         self.files.is_next(version, at.id);
         for CaseAsItWas { destination, state, approved_at, votes } in file.cases {
-            let votes = votes.into_iter().map(|vote| (self.names.of(&vote.voter), vote.kind, vote.policy.0)).collect();
+            let votes = votes.into_iter().map(|vote| {
+                let VoteAsItWas { voter, kind, policy, via } = vote;
+                Vote { voter: self.names.of(&voter), kind, policy: policy.0, via }
+            });
+            let votes = votes.collect();
             let destination = self.names.of(&destination);
             self.cases.taken_over((version, destination), &state, approved_at, votes);
         }

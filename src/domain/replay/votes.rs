@@ -11,6 +11,8 @@ pub(super) struct Vote {
     pub(super) voter: Name,
     pub(super) kind: Kind,
     pub(super) policy: i64,
+    /// Through a service.
+    pub(super) via: bool,
 }
 
 /// A version's way to a destination.
@@ -44,14 +46,7 @@ impl Cases {
         *self.0.entry(key).or_default() = Case { way: Way::Recalled, ..Case::default() };
     }
 
-    pub(super) fn taken_over(
-        &mut self,
-        key: (i64, Name),
-        state: &str,
-        approved_at: Option<i64>,
-        votes: Vec<(Name, Kind, i64)>,
-    ) {
-        let votes = votes.into_iter().map(|(voter, kind, policy)| Vote { voter, kind, policy }).collect();
+    pub(super) fn taken_over(&mut self, key: (i64, Name), state: &str, approved_at: Option<i64>, votes: Vec<Vote>) {
         let approved_at = approved_at.filter(|_| state == "approved");
         let way = match state {
             "recalled" => Way::Recalled,
@@ -63,7 +58,7 @@ impl Cases {
 }
 
 impl Replay {
-    pub(super) fn case(&mut self, at: At, by: Name, event: CaseEvent) -> Result<(), String> {
+    pub(super) fn case(&mut self, at: At, (by, via): (Name, bool), event: CaseEvent) -> Result<(), String> {
         let CaseEvent { version, destination, what, state, approved_at } = event;
         let destination = self.names.of(&destination);
         let file = self.files.get(version);
@@ -86,12 +81,19 @@ impl Replay {
             return Ok(());
         }
         let case = self.cases.0.entry((version, destination)).or_default();
-        case.step(at, by, what, &state, approved_at)
+        case.step(at, (by, via), what, &state, approved_at)
     }
 }
 
 impl Case {
-    fn step(&mut self, at: At, by: Name, what: CaseStep, state: &str, approved_at: Option<i64>) -> Result<(), String> {
+    fn step(
+        &mut self,
+        at: At,
+        (by, via): (Name, bool),
+        what: CaseStep,
+        state: &str,
+        approved_at: Option<i64>,
+    ) -> Result<(), String> {
         match (self.way, matches!(what, CaseStep::Restore { .. })) {
             (Way::Recalled, false) => return Err("the case was recalled, and no two people had restored it.".into()),
             (Way::Closed, _) => return Err("the case was closed: on its way, out, or rejected.".into()),
@@ -101,7 +103,7 @@ impl Case {
         match what {
             CaseStep::Vote { kind, policy, .. } => {
                 self.votes.retain(|vote| vote.voter != by);
-                self.votes.push(Vote { voter: by, kind, policy });
+                self.votes.push(Vote { voter: by, kind, policy, via });
             }
             CaseStep::Undo => self.votes.retain(|vote| vote.voter != by),
             // What is submitted again begins anew.

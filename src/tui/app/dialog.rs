@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::actions::Action;
 use super::draft::Words;
 use super::entry::{COUNT, DESTINATION, Entry, Shape, Stop};
 use super::field::Field;
@@ -31,6 +32,8 @@ pub enum Focus {
 pub struct Dialog {
     /// What for.
     pub spec: &'static Spec,
+    /// The action that opens it again.
+    pub action: Action,
     /// Its heading, safe to draw.
     pub title: String,
     /// The rows as they were when it opened; none where it makes one.
@@ -77,10 +80,16 @@ pub enum Outcome {
 impl Dialog {
     /// A dialog on these rows and targets; the keys begin at the first input that wants them, else where nothing is done.
     #[must_use]
-    pub fn new(spec: &'static Spec, rows: Vec<Row>, targets: Vec<Target>, fields: Vec<Entry>, guard: Guard) -> Self {
+    pub fn new(
+        (action, spec): (Action, &'static Spec),
+        (rows, targets): (Vec<Row>, Vec<Target>),
+        fields: Vec<Entry>,
+        guard: Guard,
+    ) -> Self {
         let focus = fields.iter().position(Entry::begins).map_or(Focus::No, Focus::Field);
         Self {
             spec,
+            action,
             title: String::new(),
             rows,
             targets,

@@ -46,7 +46,7 @@ impl Model {
         }
         let fields = self.fields(spec, &rows, &choices);
         let of = self.of(targets[0].id, spec.command);
-        let mut dialog = Dialog::new(spec, rows, targets, fields, Guard::new(self.key, self.now));
+        let mut dialog = Dialog::new((action, spec), (rows, targets), fields, Guard::new(self.key, self.now));
         (dialog.choices, dialog.left_out) = (choices, left_out);
         if let [_] = dialog.targets.as_slice()
             && let Some(words) = self.kept(&of)
@@ -71,16 +71,13 @@ impl Model {
         for row in self.list.marked() {
             let name = (tab.name)(row);
             let mut all = (tab.targets)(row, spec.command).into_iter();
-            match all.next() {
-                Some(target) => {
-                    rows.push(row.clone());
-                    targets.push(target);
-                }
-                None => {
-                    let why = (tab.why_not)(row, spec.command);
-                    let why = why.map_or_else(|| "it is not possible now".into(), |refusal| refusal_shown(&refusal));
-                    left_out.push(format!("{name} is left out: {why}"));
-                }
+            if let Some(target) = all.next() {
+                rows.push(row.clone());
+                targets.push(target);
+            } else {
+                let why = (tab.why_not)(row, spec.command);
+                let why = why.map_or_else(|| "it is not possible now".into(), |refusal| refusal_shown(&refusal));
+                left_out.push(format!("{name} is left out: {why}"));
             }
             // One of a file at a time: the others are not decided unseen.
             left_out.extend(all.map(|other| {
@@ -273,9 +270,9 @@ impl Model {
         let draft = self.draft_of(dialog);
         match dialog.spec.makes {
             Some(_) if !dialog.fields.iter().any(Entry::moved) => Vec::new(),
-            Some(_) => {
-                let key = self.keymap.key(Action::Ask);
-                let text = format!("Nothing was sent. Your request is kept as a draft; {key} goes on with it.");
+            Some(name) => {
+                let key = self.keymap.key(dialog.action);
+                let text = format!("Nothing was sent. Your {name} is kept as a draft; {key} goes on with it.");
                 self.say(Tone::Plain, text);
                 self.keep(draft)
             }

@@ -6,8 +6,7 @@ use super::field::Field as Typed;
 use super::key::{Code, Key};
 use super::layers::{Layer, Page};
 use super::model::Model;
-use super::row::Kind;
-use crate::domain::query::{FIELDS, Field, GRANT_FIELDS, REQUEST_FIELDS};
+use crate::domain::query::Field;
 
 /// A key that a layer takes for itself, whatever the keymap says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,12 +254,7 @@ impl Model {
                 text: format!("{}.", capital(field.says)),
                 why_not: None,
             };
-            let fields = match self.kind() {
-                Kind::Egress => FIELDS,
-                Kind::Request => REQUEST_FIELDS,
-                Kind::Grant => GRANT_FIELDS,
-            };
-            let mut words: Vec<Line> = fields.iter().map(word).collect();
+            let mut words: Vec<Line> = self.kind().fields().iter().map(word).collect();
             words.push(Line {
                 keys: Some("ward heart".to_owned()),
                 text: "Other words are parts of name and purpose; all must be there.".to_owned(),

@@ -10,10 +10,9 @@ use super::layers::Facts;
 use super::model::Trouble;
 use super::row::{Kind, Row, Target};
 use super::rules::SiteRules;
-use super::tab::By;
 use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::command::Command;
-use crate::domain::page::{Cursor, Total};
+use crate::domain::page::{Cursor, Sort, Total};
 use crate::domain::refusal::Answer;
 use crate::inspect::Page;
 use crate::text::Untrusted;
@@ -174,7 +173,7 @@ pub enum Cmd {
         /// The filter, as checked.
         filter: Filter,
         /// In which order.
-        sort: By,
+        sort: Sort,
         /// Behind which row; for [`Fit::Before`] before which.
         after: Option<Cursor>,
         /// Rows wanted.

@@ -6,7 +6,9 @@ use super::list::{PAGE, Reading};
 use super::model::Model;
 use super::msg::{Cmd, Fit, Me};
 use super::row::{Kind, Row};
-use super::tab::{By, Order};
+use super::tab::Order;
+use crate::domain::egress::EgressItem;
+use crate::domain::item::Item as _;
 use crate::domain::page::{Cursor, Sort};
 use crate::text::{Untrusted, shown};
 
@@ -84,8 +86,8 @@ impl Model {
 
     /// The order the list is read in.
     #[must_use]
-    pub fn sort(&self) -> By {
-        let sort = self.shown_order().map_or(By::Egress(Sort::default()), |order| order.sort);
+    pub fn sort(&self) -> Sort {
+        let sort = self.shown_order().map_or(EgressItem::SORTS[0], |order| order.sort);
         if self.list.turned { sort.turned() } else { sort }
     }
 

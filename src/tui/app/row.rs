@@ -2,7 +2,9 @@
 
 use crate::domain::access::{AccessRequest, Grant, GrantId, RequestId};
 use crate::domain::egress::{EgressItem, VersionId};
+use crate::domain::item::{Item as _, RawRow};
 use crate::domain::page::Cursor;
+use crate::domain::query::Field;
 use crate::text::Untrusted;
 
 /// What a tab's rows are; ids of two kinds may be equal and mean nothing to each other.
@@ -14,6 +16,36 @@ pub enum Kind {
     Request,
     /// What people have access to.
     Grant,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Egress, Self::Request, Self::Grant];
+
+    /// The area as the database and its change feed call it.
+    #[must_use]
+    pub fn area(self) -> &'static str {
+        match self {
+            Self::Egress => EgressItem::AREA,
+            Self::Request => AccessRequest::AREA,
+            Self::Grant => Grant::AREA,
+        }
+    }
+
+    /// The kind of an area; none for one that no tab shows.
+    #[must_use]
+    pub fn of(area: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.area() == area)
+    }
+
+    /// The words of its filter line.
+    #[must_use]
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Egress => EgressItem::FIELDS,
+            Self::Request => AccessRequest::FIELDS,
+            Self::Grant => Grant::FIELDS,
+        }
+    }
 }
 
 /// The thing behind a row, one variant a kind.
@@ -43,6 +75,17 @@ pub struct Row {
 }
 
 impl Row {
+    /// A row of a kind as the database gave it.
+    #[must_use]
+    pub fn read(kind: Kind, raw: &RawRow) -> Self {
+        let row: Self = match kind {
+            Kind::Egress => raw.read::<EgressItem>().into(),
+            Kind::Request => raw.read::<AccessRequest>().into(),
+            Kind::Grant => raw.read::<Grant>().into(),
+        };
+        Self { place: raw.cursor.clone(), ..row }
+    }
+
     /// What it is.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -28,6 +28,9 @@ pub enum Opens {
     Command(AtOnce),
 }
 
+/// The title of a value that was read about, and a text for each input that rests on it.
+pub type Fills = (String, Vec<(&'static str, String)>);
+
 /// A dialog.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
@@ -61,7 +64,7 @@ pub struct Spec {
     /// The command on a target; none where nothing would change, or inputs are wrong.
     pub command_of: fn(&Inputs, &Target) -> Option<Command>,
     /// What the defaults of a value mean to the inputs: the value's title, and a text for each that is untouched.
-    pub fills: fn(&RequestDefaults, Tz) -> (String, Vec<(&'static str, String)>),
+    pub fills: fn(&RequestDefaults, Tz) -> Fills,
 }
 
 impl Spec {

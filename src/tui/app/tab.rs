@@ -9,7 +9,6 @@ use super::layers::Facts;
 use super::row::{Kind, Row, Target};
 use super::side::Line;
 use super::spec::Opens;
-use crate::domain::access::AccessSort;
 use crate::domain::page::Sort;
 use crate::domain::query::{Completion, Known};
 use crate::domain::refusal::Refusal;
@@ -94,37 +93,23 @@ impl Fact {
     }
 }
 
-/// An order as the database knows it, of the tab's kind of rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// Of file versions.
-    Egress(Sort),
-    /// Of requests or grants.
-    Access(AccessSort),
-}
-
-impl By {
-    /// The same rows from the other end.
-    #[must_use]
-    pub fn turned(self) -> Self {
-        match self {
-            Self::Egress(sort) => Self::Egress(sort.turned()),
-            Self::Access(sort) => Self::Access(sort.turned()),
-        }
-    }
-}
-
 /// An order of the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// As the database knows it.
-    pub sort: By,
+    pub sort: Sort,
     /// In words.
     pub says: &'static str,
     /// The same where rows that wait for nothing are among them.
     pub of_all: &'static str,
     /// In words, turned round.
     pub turned: &'static str,
+}
+
+/// An order whose words are the same whatever rows are among them.
+#[must_use]
+pub const fn order(by: &'static str, descending: bool, says: &'static str, turned: &'static str) -> Order {
+    Order { sort: Sort::new(by, descending), says, of_all: says, turned }
 }
 
 /// How rows that were asked for together are shown: all functions get the rows that stand together in the list.

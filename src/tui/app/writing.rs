@@ -21,6 +21,9 @@ use crate::text::{Untrusted, shown};
 const TEXT: &str = "text";
 const READER: &str = "reader";
 
+/// What a reader sees around a text, under a title; all safe to draw.
+pub type Around = (String, Vec<Fact>);
+
 /// A text that can be written about a row.
 #[derive(Clone, Copy, Debug)]
 pub struct Text {
@@ -35,7 +38,7 @@ pub struct Text {
     /// What it takes the place of.
     pub before: fn(&Row) -> String,
     /// What its reader sees around it, under a title; nothing where that does not matter.
-    pub seen: fn(&Row, DateTime<Tz>) -> Option<(String, Vec<Fact>)>,
+    pub seen: fn(&Row, DateTime<Tz>) -> Option<Around>,
     /// The command of a text for the reader of a place.
     pub command_of: fn(text: String, reader: usize, &Target) -> Command,
 }
@@ -62,7 +65,7 @@ pub struct Writing {
     /// The text as it was.
     pub before: String,
     /// What its reader sees around it, under a title.
-    pub seen: Option<(String, Vec<Fact>)>,
+    pub seen: Option<Around>,
     /// The id this text goes out under; a retry keeps it.
     pub command: Option<Uuid>,
     /// It is on its way; no second one goes out.

@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::tui::app::draft::{Draft, Of};
@@ -14,7 +15,9 @@ use crate::tui::app::draft::{Draft, Of};
 /// The folder: one for each database and role, in the person's state folder.
 pub fn folder(database: &str, role: &str) -> Option<PathBuf> {
     let dirs = directories::ProjectDirs::from("", "", "exeat")?;
-    Some(dirs.state_dir()?.join("drafts").join(format!("{}@{}", plain(role), plain(database))))
+    // Where a database is can be longer than the name of a folder may be.
+    let place = hex::encode(&Sha256::digest(database)[..8]);
+    Some(dirs.state_dir()?.join("drafts").join(format!("{}@{place}", plain(role))))
 }
 
 /// A name that is one part of a path, whatever it holds.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 
-use super::read;
 use super::tasks::Shared;
 use crate::service::{Change, WhoAmI};
 use crate::tui::app::Msg;
@@ -67,7 +66,7 @@ impl Shared {
         while let Some(change) = changes.next().await {
             match change {
                 Change::Rows { area, ids } => {
-                    if let Some(kind) = read::kind(&area) {
+                    if let Some(kind) = Kind::of(&area) {
                         self.tell(Msg::Changed(kind, ids));
                     }
                 }

@@ -8,7 +8,6 @@ mod commands;
 mod download;
 mod draft;
 mod hints;
-mod history;
 mod keys;
 mod lean;
 mod link;

@@ -4,20 +4,13 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::words::count;
-use crate::domain::access::{
-    AccessCheck, AccessRequest, AccessSort, AccessSortField, Grant, GrantState, RequestStatus, WhyNot,
-};
+use crate::domain::access::{AccessCheck, AccessRequest, Grant, GrantState, RequestStatus, WhyNot};
 use crate::domain::query::When;
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, day_time, shown};
 use crate::tui::app::actions::refusal_shown;
 use crate::tui::app::layers::{AccessFacts, CommentLine, HistoryLine};
-use crate::tui::app::tab::{By, Fact, Order, Tone};
-
-/// An order of requests or grants.
-pub const fn order(field: AccessSortField, descending: bool, says: &'static str, turned: &'static str) -> Order {
-    Order { sort: By::Access(AccessSort { field, descending }), says, of_all: says, turned }
-}
+use crate::tui::app::tab::{Fact, Tone};
 
 /// Names from a site's lists are shown like anything else that was typed once.
 pub fn safe(text: &str) -> String {

@@ -14,13 +14,12 @@ use self::changed::changed;
 use self::detail::detail;
 use crate::domain::case::CaseState;
 use crate::domain::egress::{DestinationView, EgressItem, FindingState, Severity};
-use crate::domain::page::{Sort, SortField};
 use crate::domain::query::{FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, human_size, short_sha, shown, waited};
 use crate::tui::app::Action;
 use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{By, Cell, Column, Order, Tab, Tone, Width};
+use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width, order};
 
 const fn column(title: &'static str, width: Width) -> Column {
     Column { title, width, narrow: false, sparse: false, right: false }
@@ -39,16 +38,12 @@ const COLUMNS: &[Column] = &[
     Column { narrow: true, ..column("FINDINGS", Width::Grows(14, 30)) },
 ];
 
-const fn order(field: SortField, descending: bool, says: &'static str, turned: &'static str) -> Order {
-    Order { sort: By::Egress(Sort { field, descending }), says, of_all: says, turned }
-}
-
 /// The orders of the table.
 const ORDERS: &[Order] = &[
-    Order { of_all: "oldest first", ..order(SortField::Waits, true, "longest waiting first", "newest first") },
-    order(SortField::Size, true, "largest first", "smallest first"),
-    order(SortField::Key, false, "by name", "by name, from the end"),
-    order(SortField::State, false, "by state", "by state, from the end"),
+    Order { of_all: "oldest first", ..order("waits", true, "longest waiting first", "newest first") },
+    order("size", true, "largest first", "smallest first"),
+    order("key", false, "by name", "by name, from the end"),
+    order("state", false, "by state", "by state, from the end"),
 ];
 
 /// What can be done with a file.

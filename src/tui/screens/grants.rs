@@ -8,14 +8,14 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use self::detail::detail;
-use super::access::{day, days, order, reason, safe, state_tone};
-use crate::domain::access::{AccessSortField, Grant, GrantState};
+use super::access::{day, days, reason, safe, state_tone};
+use crate::domain::access::{Grant, GrantState};
 use crate::domain::query::{GRANT_FIELDS, Known, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, full_time, shown};
 use crate::tui::app::Action;
 use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width};
+use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width, order};
 
 const fn column(title: &'static str, width: Width) -> Column {
     Column { title, width, narrow: false, sparse: false, right: false }
@@ -35,10 +35,10 @@ const COLUMNS: &[Column] = &[
 
 /// The orders of the table.
 const ORDERS: &[Order] = &[
-    order(AccessSortField::Ends, false, "first to end first", "last to end first"),
-    order(AccessSortField::Created, true, "newest first", "oldest first"),
-    order(AccessSortField::Login, false, "by person", "by person, from the end"),
-    order(AccessSortField::Dataset, false, "by dataset", "by dataset, from the end"),
+    order("ends", false, "first to end first", "last to end first"),
+    order("created", true, "newest first", "oldest first"),
+    order("login", false, "by person", "by person, from the end"),
+    order("dataset", false, "by dataset", "by dataset, from the end"),
 ];
 
 /// What can be done with a grant.

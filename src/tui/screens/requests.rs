@@ -10,14 +10,14 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use self::detail::detail;
-use super::access::{order, reason, safe, status_tone};
-use crate::domain::access::{AccessRequest, AccessSortField, RequestStatus};
+use super::access::{reason, safe, status_tone};
+use crate::domain::access::{AccessRequest, RequestStatus};
 use crate::domain::query::{Known, REQUEST_FIELDS, complete};
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, full_time, shown, waited};
 use crate::tui::app::Action;
 use crate::tui::app::row::{Item, Kind, Row, Target};
-use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width};
+use crate::tui::app::tab::{Cell, Column, Order, Tab, Tone, Width, order};
 
 const fn column(title: &'static str, width: Width) -> Column {
     Column { title, width, narrow: false, sparse: false, right: false }
@@ -37,11 +37,11 @@ const COLUMNS: &[Column] = &[
 
 /// The orders of the table.
 const ORDERS: &[Order] = &[
-    order(AccessSortField::Waits, false, "longest waiting first", "decided and newest first"),
-    order(AccessSortField::Created, true, "newest first", "oldest first"),
-    order(AccessSortField::Ends, false, "first to end first", "last to end first"),
-    order(AccessSortField::Login, false, "by person", "by person, from the end"),
-    order(AccessSortField::Dataset, false, "by dataset", "by dataset, from the end"),
+    order("waits", false, "longest waiting first", "decided and newest first"),
+    order("created", true, "newest first", "oldest first"),
+    order("ends", false, "first to end first", "last to end first"),
+    order("login", false, "by person", "by person, from the end"),
+    order("dataset", false, "by dataset", "by dataset, from the end"),
 ];
 
 /// What can be done with a request.

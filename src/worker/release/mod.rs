@@ -1,4 +1,4 @@
-//! The release: approved bytes, and only those, from a project's location to the shared one. Run by the worker.
+//! The release: approved bytes, and only those, from a project's location to the shared one. One of the worker's tasks.
 //!
 //! The claim is a transaction in the database that counts votes, memberships and policy again: from there on the case is
 //! `releasing`, under a lease. Then the steps of `steps`, one after another. A worker that dies leaves its lease to run out;
@@ -45,15 +45,19 @@ mod steps;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::pace::{Pace, Wake};
+use super::tasks::{Setup, Turns};
 use super::{Worker, WorkerError};
 use crate::db::{ClaimedRelease, Db};
 use crate::objects::ObjectsError;
 
 pub(super) use clear::take_back;
+
+/// How many releases are worked on at once.
+const RELEASERS: usize = 2;
 
 /// The steps, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,16 +207,30 @@ fn lease_seconds(worker: &Worker) -> i32 {
     i32::try_from(worker.config.worker.lease_seconds).unwrap_or(i32::MAX)
 }
 
-pub(super) async fn run(worker: Arc<Worker>, db: Db, wake: Wake) {
-    let db = Arc::new(db);
-    let mut pace = Pace::new("release", &worker, Some(wake), Duration::from_secs(1));
+/// Each with a connection of its own.
+pub(super) fn run(on: &Setup) -> Turns {
+    (0..RELEASERS).map(|_| Ok(turns(on.beside()?).boxed())).collect()
+}
+
+/// All there is to release.
+pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
+    while one(&on.worker, &on.db).await? {}
+    Ok(())
+}
+
+async fn turns(on: Setup) {
+    tokio::select! {
+        () = on.worker.checked.cancelled() => {}
+        () = on.worker.stop.cancelled() => return,
+    }
+    let mut pace = on.pace();
     while pace.turn().await {
-        pace.took(one(&worker, &db).await);
+        pace.took(one(&on.worker, &on.db).await);
     }
 }
 
 /// Claims one release and carries it through; whether there was one.
-pub(super) async fn one(worker: &Arc<Worker>, db: &Arc<Db>) -> Result<bool, WorkerError> {
+async fn one(worker: &Arc<Worker>, db: &Arc<Db>) -> Result<bool, WorkerError> {
     let Some(mut release) = Release::claim(worker, db).await? else { return Ok(false) };
     let version = release.job.version;
     loop {

@@ -1,9 +1,7 @@
 //! What goes out of the desk in one neutral form: a command by the database's name with the database's fields, and
 //! everything else by a word of ours. The one place that knows how the desk itself says it.
 
-use exeat::tui::app::filter::Filter;
 use exeat::tui::app::msg::{Fit, Order};
-use exeat::tui::app::tab::By;
 use exeat::tui::app::{Cmd, Target};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -110,18 +108,14 @@ fn asked(cmd: Cmd) -> Asked {
                 Fit::Before => "before",
                 Fit::End => "end",
             };
-            let (field, descending) = match sort {
-                By::Egress(sort) => (json!(sort.field), sort.descending),
-                By::Access(sort) => (json!(sort.field), sort.descending),
-            };
             let with = json!({
-                "number": generation, "fit": fit, "filter": asks(&filter), "after": after, "rows": page,
-                "sort": { "field": field, "descending": descending },
+                "number": generation, "fit": fit, "filter": filter.asks, "after": after, "rows": page,
+                "sort": { "field": sort.by, "descending": sort.descending },
             });
-            ("page", area(filter.kind()), with)
+            ("page", area(filter.kind), with)
         }
         Cmd::Count { generation, filter } => {
-            ("count", area(filter.kind()), json!({ "number": generation, "filter": asks(&filter) }))
+            ("count", area(filter.kind), json!({ "number": generation, "filter": filter.asks }))
         }
         Cmd::Rows(kind, ids) => ("rows", area(kind), json!(ids)),
         Cmd::Facts(kind, id) => ("facts", area(kind), json!(id)),
@@ -159,12 +153,4 @@ fn apart(cmd: Cmd) -> (&'static str, &'static str, Value) {
         other => panic!("{other:?} has no neutral form: give it one in tests/desk/harness/sent.rs"),
     };
     (what, "", with)
-}
-
-fn asks(filter: &Filter) -> Value {
-    match filter {
-        Filter::Egress(filter) => json!(filter),
-        Filter::Request(filter) => json!(filter),
-        Filter::Grant(filter) => json!(filter),
-    }
 }

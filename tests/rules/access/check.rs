@@ -189,7 +189,7 @@ async fn with_a_thousand_overlapping_grants_check_and_list_agree_after_each_revo
             from exeat.grants g, generate_series(1, 999) n where g.id = {first} returning 1) select count(*) from made"
     );
     assert_eq!(one::<i64>(&mut owner, &sql).await, 999);
-    let active = "select coalesce(array_agg(id order by id), '{}') from exeat.list_grants('{\"state\": [\"active\"], \"by\": [\"researcher1\"], \"dataset\": [\"AB001\"]}', page => 1000)";
+    let active = "select coalesce(array_agg(id order by id), '{}') from exeat.read('grant', 'page', '{\"filter\": {\"state\": [\"active\"], \"by\": [\"researcher1\"], \"dataset\": [\"AB001\"]}, \"page\": 1000}')";
     let checked = "select coalesce((select array_agg(g order by g) from unnest(c.grants) g), '{}') from exeat.access_check('researcher1', 'AB001') c";
     let mut left: Vec<i64> = one(&mut steward, active).await;
     assert_eq!(left.len(), 1000);

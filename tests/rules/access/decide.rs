@@ -244,7 +244,7 @@ async fn claims_say_who_looks_and_decide_nothing() {
     assert_eq!(request(&mut second, &id).await["claimed_by"], "steward1");
     assert!(request(&mut researcher, &id).await.get("claimed_by").is_none());
     // is:claimed finds it for who may know, and tells whoever asked nothing.
-    let claimed = r#"select count(*) from exeat.list_requests('{"claimed": true}')"#;
+    let claimed = r#"select count(*) from exeat.read('request', 'page', '{"filter": {"claimed": true}}')"#;
     assert_eq!(one::<i64>(&mut second, claimed).await, 1);
     assert_eq!(one::<i64>(&mut researcher, claimed).await, 0);
     // It lapses by itself.

@@ -41,12 +41,12 @@ pub async fn asked(researcher: &mut PgConnection, dataset: &str) -> String {
 
 /// One request as its reader sees it.
 pub async fn request(reader: &mut PgConnection, id: &str) -> Value {
-    one(reader, &format!("select item from exeat.request_rows(array[{id}::bigint])")).await
+    one(reader, &format!("select item from exeat.read('request', 'rows', '{{\"ids\": [{id}]}}')")).await
 }
 
 /// One grant as its reader sees it.
 pub async fn grant(reader: &mut PgConnection, id: &str) -> Value {
-    one(reader, &format!("select item from exeat.grant_rows(array[{id}::bigint])")).await
+    one(reader, &format!("select item from exeat.read('grant', 'rows', '{{\"ids\": [{id}]}}')")).await
 }
 
 /// `edit_request` with these changes.

@@ -144,7 +144,7 @@ async fn a_past_start_becomes_now_and_the_answer_says_so() {
     let id = answer.data()["request"].as_str().unwrap().to_owned();
     let fresh: bool = one(
         &mut researcher,
-        &format!("select (item->>'access_starts')::timestamptz > now() - interval '1 minute' from exeat.request_rows(array[{id}::bigint])"),
+        &format!("select (item->>'access_starts')::timestamptz > now() - interval '1 minute' from exeat.read('request', 'rows', '{{\"ids\": [{id}]}}')"),
     )
     .await;
     assert!(fresh);

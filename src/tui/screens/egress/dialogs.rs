@@ -57,7 +57,7 @@ static APPROVE: Spec = Spec {
     heading: "Approve",
     decides: true,
     statement: |inputs, target| vote_statement(inputs, target, approved),
-    command_of: |inputs, target| vote(inputs, target, VoteKind::Approve),
+    command_of: |inputs, target| Some(vote(inputs, target, VoteKind::Approve)),
     ..CASE
 };
 
@@ -78,7 +78,7 @@ static REJECT: Spec = Spec {
             format!("your rejection for {dest} is kept with its reason; {} reads it", researcher(item))
         })
     },
-    command_of: |inputs, target| vote(inputs, target, VoteKind::Reject),
+    command_of: |inputs, target| Some(vote(inputs, target, VoteKind::Reject)),
     ..CASE
 };
 
@@ -99,7 +99,7 @@ static CHANGES: Spec = Spec {
             format!("it goes back to {} with your reason; a newer version starts with no votes", researcher(item))
         })
     },
-    command_of: |inputs, target| vote(inputs, target, VoteKind::Changes),
+    command_of: |inputs, target| Some(vote(inputs, target, VoteKind::Changes)),
     ..CASE
 };
 
@@ -206,9 +206,9 @@ fn said(inputs: &Inputs) -> Option<String> {
 }
 
 /// A vote on exactly the bytes that were seen, with what was seen of them.
-fn vote(inputs: &Inputs, target: &Target, kind: VoteKind) -> Option<Command> {
+fn vote(inputs: &Inputs, target: &Target, kind: VoteKind) -> Command {
     let (version, destination) = case(target);
-    Some(Command::CastVote {
+    Command::CastVote {
         version,
         destination,
         kind,
@@ -216,7 +216,7 @@ fn vote(inputs: &Inputs, target: &Target, kind: VoteKind) -> Option<Command> {
         comment: said(inputs),
         seen_row_version: Some(target.seen),
         coverage: inputs.seen.map(|seen| serde_json::json!({ "shown": seen })),
-    })
+    }
 }
 
 /// What will happen to a case: of the file, of how it stands, for the destination's name.

@@ -1,0 +1,92 @@
+-- Services: programs that act for people who have no login of the database at hand, each as one row and one login of the group exeat_service.
+-- Whom a service acts for is an argument of every call, never a setting of its session: that would outlive a transaction in a pool. A service
+-- may do nothing by itself, nothing a person may not, and nothing of what the list keeps for people with logins of their own.
+set role exeat_owner;
+
+-- For whom a service asks. The database knows the service by its session and takes its word for the person. No service of now: nothing;
+-- a login that is a person's or the worker's too is none. Nobody active of that login: no person.
+create or replace function exeat.acting(p_login text) returns exeat.caller
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return (select row(p.id, p.login, s.name)::caller from services s left join people p on p.login = p_login and p.removed_at is null
+    where s.role = session_user::text and s.ended_at is null
+      and not pg_has_role(session_user, 'exeat_person', 'member') and not pg_has_role(session_user, 'exeat_worker', 'member'));
+end $$;
+
+-- The way in for a service, for a person.
+create or replace function exeat.command_for(person text, id uuid, name text, request jsonb) returns exeat.answer
+language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.run(exeat.acting(person), id, name, request) $$;
+
+-- Why a command is not for who asks; null where it is.
+create or replace function exeat.audience_why_not(me exeat.caller, p_command text) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when me.via is not null and command_specs()->p_command->>'for' = 'person'
+    then because('not_by_service', format('%s is for people with a login of their own: %s may not do it for %s.', p_command, me.via, me.login)) end;
+end $$;
+
+-- Why the vote of a person cannot be cast or undone through a service; null where it can. What is no vote counts nowhere.
+create or replace function exeat.via_why_not(me exeat.caller, f exeat.facts) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when me.via is not null and not coalesce((select o.votes_via_services from policies o
+      where o.project = f.project and o.destination = f.destination and o.state = 'active'), false)
+    then because('not_by_service', format('The policy of %s for %s counts no votes through services such as %s. Vote with a login of your own.',
+      f.project_name, f.destination, me.via)) end;
+end $$;
+
+-- Whether a login of the database is in one of exeat's groups, by itself or through another.
+create or replace function exeat.in_group(p_role text, p_group name) returns bool
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exists (select from pg_roles r where r.rolname = p_role and not r.rolsuper and pg_has_role(r.oid, p_group, 'member')) $$;
+
+create or replace function exeat.do_add_service(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  subject text := 'service:' || quoted(q->>'name');
+  holder text := (select p.login from logins l join people p on p.id = l.person where l.role = q->>'role');
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  if q->>'name' !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
+    return refuse('invalid', 'The name of a service has small letters, digits, _ and - only, at most 63.');
+  elsif octet_length(q->>'role') not between 1 and 63 then
+    return refuse('invalid', 'A database login has 1 to 63 bytes; PostgreSQL cuts longer ones, and two would become one.', subject);
+  elsif holder is not null then
+    return refuse('invalid', format('The database login %s belongs to %s: a service has one of its own.', q->>'role', holder), subject);
+  elsif in_group(q->>'role', 'exeat_person') or in_group(q->>'role', 'exeat_worker')
+      or exists (select from pg_roles where rolname = q->>'role' and rolsuper) then
+    return refuse('invalid', format('The database login %s is of people, of the worker or of the database''s administrators: '
+      'a service has one of its own.', q->>'role'), subject);
+  end if;
+  insert into services (name, role, added_by) values (q->>'name', q->>'role', me.person) on conflict do nothing;
+  if not found then
+    return refuse('invalid', format('There is a service %s already, or one with the database login %s; one that has ended does not '
+      'begin again.', q->>'name', q->>'role'), subject);
+  end if;
+  return done(format('%s acts for people from now on, with the database login %s.', q->>'name', q->>'role'), null, null, subject);
+end $$;
+
+create or replace function exeat.do_end_service(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if not_admin(me.person) then return only_admins(); end if;
+  update services set ended_at = clock_timestamp() where name = q->>'name' and ended_at is null;
+  if not found then return no_such('active service', q->>'name'); end if;
+  return done(format('%s acts for nobody any more.', q->>'name'), null, null, 'service:' || (q->>'name'));
+end $$;
+
+create or replace function exeat.list_services() returns table (name text, role text, since timestamptz, added_by text, ended_at timestamptz)
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query select s.name, s.role, s.since, p.login, s.ended_at from services s join people p on p.id = s.added_by
+  where sees_people() order by s.name;
+end $$;
+reset role;
