@@ -13,7 +13,7 @@
 //! | [`service`] | the embedded service layer, one file a use case | all of the above |
 //! | [`worker`] | intake, tickets, release, seal | `service` and below |
 //! | [`local`] | the local desk: private PostgreSQL, local S3 store, sample data, supervisor | `service` and below, `worker` |
-//! | [`tui`] | the desk: a pure app, screens, drawing, and the runtime that drives them | see its own comment |
+//! | [`tui`] | the desk: a pure app, a folder for each tab, drawing, and the runtime that drives them | see its own comment |
 //! | [`cli`] | one file a subcommand | everything |
 //!
 //! The rules themselves live in the database, in `assets/sql`: every command is one SQL function that

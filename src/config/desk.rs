@@ -135,9 +135,6 @@ pub struct JournalConfig {
     pub public_key: Option<String>,
 }
 
-/// The tabs a filter can be saved and columns be chosen for.
-const TABS: [&str; 4] = ["egress", "requests", "grants", "permits"];
-
 /// `[desk]`: looks and habits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -175,7 +172,7 @@ pub struct DeskConfig {
     /// is not named.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Vec<String>>,
-    /// Saved filters by tab (`egress`, `requests`, `grants`, `permits`), each with the name it is offered under.
+    /// Saved filters by tab, each with the name it is offered under. Which tabs there are the desk knows, and says.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub filters: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -242,14 +239,6 @@ impl Config {
         }
         if self.desk.promised_days.is_some_and(|days| !(1..=3650).contains(&days)) {
             return Err((&["desk", "promised_days"], "promised_days must be between 1 and 3650.".to_owned()));
-        }
-        let unknown = |tab: &&String| !TABS.contains(&tab.as_str());
-        let no_tab = |tab: &String| format!("There is no tab {tab:?}; use one of {}.", TABS.join(", "));
-        if let Some(tab) = self.desk.filters.keys().find(unknown) {
-            return Err((&["desk", "filters"], no_tab(tab)));
-        }
-        if let Some(tab) = self.desk.columns.keys().find(unknown) {
-            return Err((&["desk", "columns"], no_tab(tab)));
         }
         if let Some(local) = &self.local
             && !local.dir.is_absolute()

@@ -134,6 +134,10 @@ impl Item for EgressItem {
     fn row_version(&self) -> i64 {
         self.row_version
     }
+
+    fn group(&self) -> Option<i64> {
+        Some(self.submission)
+    }
 }
 
 /// One case of a file version: where it stands for one destination and what the reader may do.

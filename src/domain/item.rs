@@ -29,6 +29,10 @@ pub trait Item: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Partial
     fn id(&self) -> i64;
     /// Moves with every change; commands name the one that was seen.
     fn row_version(&self) -> i64;
+    /// What it was asked for together with, where there is such a thing.
+    fn group(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// One row as it left the database.
@@ -55,8 +59,8 @@ impl RawRow {
 }
 
 /// An item that stands within other JSON, as [`RawRow::read`] has it.
-pub(super) fn understood<T: Item>(item: Value) -> T {
-    T::deserialize(&item).unwrap_or_else(|why| {
+pub(super) fn understood<T: Item>(item: &Value) -> T {
+    T::deserialize(item).unwrap_or_else(|why| {
         let id = item["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_default();
         mended(id, item.as_object().cloned().unwrap_or_default(), &why.to_string())
     })

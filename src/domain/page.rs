@@ -33,13 +33,11 @@ impl Sort {
     /// The area has no such order; the sentence names those it has.
     pub fn parse(sorts: &[Self], text: &str) -> Result<Self, String> {
         let (by, turned) = text.strip_prefix('-').map_or((text, false), |by| (by, true));
-        match sorts.iter().find(|sort| sort.by.eq_ignore_ascii_case(by)) {
-            Some(sort) => Ok(if turned { sort.turned() } else { *sort }),
-            None => {
-                let words: Vec<&str> = sorts.iter().map(|sort| sort.by).collect();
-                Err(format!("There is no such order; use {}.", words.join(", ")))
-            }
-        }
+        let Some(sort) = sorts.iter().find(|sort| sort.by.eq_ignore_ascii_case(by)) else {
+            let words: Vec<&str> = sorts.iter().map(|sort| sort.by).collect();
+            return Err(format!("There is no such order; use {}.", words.join(", ")));
+        };
+        Ok(if turned { sort.turned() } else { *sort })
     }
 }
 

@@ -13,7 +13,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, Uid};
 
 use super::LocalError;
-use super::desk::Desk;
 use super::owner::Owner;
 
 /// The environment variable that names the desk's folder.
@@ -22,17 +21,17 @@ const MARK: &str = "EXEAT_LOCAL_DESK";
 /// The name of this program's file, also in the hands of the tests, which are another.
 const PROGRAM: &str = "exeat";
 
-/// A command of this same program for a desk: little environment, marked, its errors appended to a log.
+/// A command of this same program for the desk in `dir`: little environment, marked, its errors appended to a log.
 ///
 /// # Errors
 /// If the log cannot be opened.
-pub fn own_program(desk: &Desk, log: &str) -> Result<Command, LocalError> {
-    let path = desk.file(&format!("log/{log}.log"));
+pub fn own_program(dir: &Path, log: &str) -> Result<Command, LocalError> {
+    let path = dir.join(format!("log/{log}.log"));
     let opened = fs::OpenOptions::new().create(true).append(true).open(&path);
     let log = opened.map_err(|error| LocalError::io(&path, error))?;
     let mut command = Command::new(own_file());
     std::os::unix::process::CommandExt::arg0(&mut command, "exeat");
-    command.env_clear().env(MARK, desk.dir()).env("HOME", desk.dir()).env("LANG", "C.UTF-8");
+    command.env_clear().env(MARK, dir).env("HOME", dir).env("LANG", "C.UTF-8");
     for kept in ["PATH", "EXEAT_LOG", "RUST_BACKTRACE", "TMPDIR"] {
         if let Some(value) = std::env::var_os(kept) {
             command.env(kept, value);

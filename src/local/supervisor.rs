@@ -214,7 +214,7 @@ impl Servers {
     async fn start_store(&mut self) -> Result<String, LocalError> {
         use std::io::BufRead as _;
         prepare::store_keys(&self.desk)?;
-        let mut command = processes::own_program(&self.desk, "store")?;
+        let mut command = processes::own_program(self.desk.dir(), "store")?;
         command.args(["local", "store", "--dir"]).arg(self.desk.dir()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| LocalError::io(self.desk.dir(), error))?;
         let out = child.stdout.take();
@@ -242,7 +242,7 @@ impl Servers {
         } else {
             self.worker_pause = Duration::from_millis(200);
         }
-        let mut command = processes::own_program(&self.desk, "worker")?;
+        let mut command = processes::own_program(self.desk.dir(), "worker")?;
         command.arg("worker").arg("--config").arg(self.desk.file("worker.toml"));
         self.worker = Some(command.spawn().map_err(|error| LocalError::io(self.desk.dir(), error))?);
         self.worker_begun = Some(Instant::now());

@@ -95,7 +95,7 @@ pub async fn up(dir: &Path, held: bool) -> Result<Desk, LocalError> {
 }
 
 fn start(desk: &Desk, held: bool) -> Result<Child, LocalError> {
-    let mut command = processes::own_program(desk, "supervisor")?;
+    let mut command = processes::own_program(desk.dir(), "supervisor")?;
     command.args(["local", "supervise", "--dir"]).arg(desk.dir());
     if held {
         command.arg("--while-stdin").stdin(Stdio::inherit());

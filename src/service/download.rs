@@ -11,8 +11,7 @@ use uuid::Uuid;
 
 use super::bytes::pause;
 use super::http;
-use super::submit::visible;
-use super::target::Target;
+use super::target::{Target, unwritable};
 use super::{ObjectReader, Result, Service, ServiceError};
 use crate::domain::command::{Command, TicketUse};
 use crate::domain::egress::{CaseState, EgressItem, VersionId};
@@ -234,8 +233,4 @@ fn key_bytes(item: &EgressItem) -> Result<Vec<u8>> {
         }
         None => Ok(item.key.raw().as_bytes().to_vec()),
     }
-}
-
-pub(super) fn unwritable(path: &Path, why: &std::io::Error) -> ServiceError {
-    ServiceError::Other(format!("Cannot write {}: {why}. Free space there or choose another folder.", visible(path)))
 }

@@ -12,7 +12,6 @@ use nix::sys::stat::{Mode, mkdirat};
 use nix::sys::statvfs::fstatvfs;
 use nix::unistd::{UnlinkatFlags, fsync, linkat, unlinkat};
 
-use super::download::unwritable;
 use super::submit::visible;
 use super::{Result, ServiceError};
 use crate::domain::egress::VersionId;
@@ -137,4 +136,9 @@ fn part_name(id: VersionId) -> PathBuf {
 
 fn in_the_way(path: &Path, what: &str) -> ServiceError {
     ServiceError::refused("exists", format!("{}: {what}. Choose another folder, or move that away.", visible(path)))
+}
+
+/// Why a file or folder could not be written.
+pub(super) fn unwritable(path: &Path, why: &std::io::Error) -> ServiceError {
+    ServiceError::Other(format!("Cannot write {}: {why}. Free space there or choose another folder.", visible(path)))
 }

@@ -53,7 +53,7 @@ async fn a_service_is_nobody_by_itself() {
         "select exeat.acting('checker1')".into(),
         "select exeat.run(null, gen_random_uuid(), 'claim', '{}')".into(),
         "select exeat.do_claim(null, '{}')".into(),
-        "select exeat.list_egress()".into(),
+        "select exeat.read('egress', 'count', '{}')".into(),
         "select exeat.list_people()".into(),
         "select exeat.journal_rows(0)".into(),
         "select exeat.open_tickets()".into(),
@@ -120,8 +120,8 @@ async fn a_service_reads_what_its_person_reads() {
             ("egress", "count", json!({"filter": {}})),
             ("egress", "rows", json!({"ids": [heart.to_string(), (heart + 1).to_string()]})),
             ("egress", "facts", json!({"id": heart.to_string()})),
-            ("requests", "count", json!({"filter": {}})),
-            ("grants", "count", json!({"filter": {}})),
+            ("request", "count", json!({"filter": {}})),
+            ("grant", "count", json!({"filter": {}})),
         ] {
             let all = |call: &str| format!("select coalesce(string_agg(r::text, '|'), '') from {call} r");
             let by_self: String = one(&mut own, &all(&format!("exeat.read('{area}', '{what}', '{request}')"))).await;

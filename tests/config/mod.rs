@@ -26,6 +26,21 @@ signing_key = "/k/signing.key"
 staging = "s3://staging/"
 "#;
 
+/// Which tabs there are the desk knows: it says what of the configuration is about none.
+#[test]
+fn a_tab_there_is_not_is_named_with_its_part() {
+    let cases = [
+        ("columns", "[desk.columns]\negres = [\"file\"]\n"),
+        ("filters", "[desk.filters.egres]\nstale = \"age>3d\"\n"),
+    ];
+    for (part, text) in cases {
+        let config = Config { file: None, ..Config::parse(text, Path::new("x")).unwrap() };
+        let fault = exeat::tui::fault(&config).unwrap();
+        assert!(fault.contains("no tab \"egres\"") && fault.contains(&format!("[desk.{part}]")), "{fault}");
+        assert!(fault.ends_with("use one of egress, requests, grants."), "{fault}");
+    }
+}
+
 #[test]
 fn nothing_is_the_defaults() {
     let config = Config::parse("", Path::new("x")).unwrap();
@@ -63,8 +78,6 @@ fn what_is_wrong_is_named_by_its_line() {
         ("[s3]\n\nendpoint = \"127.0.0.1:9000\"\n", 3, "endpoint must look like"),
         ("[s3]\nendpoint = \"ftp://x\"\n", 2, "endpoint must look like"),
         ("[desk]\npromised_days = 0\n", 2, "between 1 and 3650"),
-        ("[desk.columns]\negres = [\"file\"]\n", 1, "no tab"),
-        ("[desk.filters.egres]\nstale = \"age>3d\"\n", 1, "no tab"),
         ("[desk]\ntime_zone = \"Mars/Base\"\n", 2, "no time zone"),
         ("[journal]\npublic_key = \"abc\"\n", 2, "64 hex digits"),
         ("[journal]\nheads = \"/h\"\n", 2, "public_key"),

@@ -1,7 +1,7 @@
 //! Choosing columns: in the desk and in the configuration.
 
 use exeat::tui::app::columns::{name, places};
-use exeat::tui::screens::TABS;
+use exeat::tui::tabs::TABS;
 
 use super::harness::{Desk, file};
 
@@ -49,19 +49,24 @@ fn a_moved_column_stands_where_it_was_moved_to_and_the_name_stays() {
     let names: toml::Table = line.parse().unwrap();
     let names: Vec<String> = names["egress"].clone().try_into().unwrap();
     assert_eq!(names[..3], ["project", "waits", "file"]);
-    assert_eq!(places(&TABS[0], &names).as_deref(), Ok(desk.chosen_columns()));
+    assert_eq!(places(TABS[0], &names).as_deref(), Ok(desk.chosen_columns()));
     assert_eq!(desk.title().as_deref(), Some("Columns of Egress Files"));
 }
 
 #[test]
 fn what_is_wrong_in_the_configuration_is_said() {
-    let tab = &TABS[0];
+    let tab = TABS[0];
     let words = |names: &[&str]| places(tab, &names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
     assert!(words(&["file", "colour"]).unwrap_err().contains("no column \"colour\"; there are waits, project, file"));
     assert!(words(&["file", "file"]).unwrap_err().contains("named twice"));
     assert!(words(&["waits"]).unwrap_err().contains("cannot do without the column \"file\""));
     for tab in TABS {
-        let all: Vec<String> = tab.columns.iter().map(name).collect();
-        assert_eq!(places(tab, &all), Ok((0..all.len()).collect()), "every column of {} has a name of its own", tab.id);
+        let all: Vec<String> = tab.heads().iter().map(name).collect();
+        assert_eq!(
+            places(*tab, &all),
+            Ok((0..all.len()).collect()),
+            "every column of {} has a name of its own",
+            tab.area().id
+        );
     }
 }

@@ -136,7 +136,7 @@ fn rows_below_a_wrong_filter_are_marked_as_those_before() {
         let screen = desk.screen();
         assert!(screen.contains(words), "{screen}");
         let (buffer, at) = (desk.buffer(), desk.table_at());
-        let dim = desk.look.theme.tone(exeat::tui::app::tab::Tone::Dim);
+        let dim = desk.look.theme.tone(exeat::tui::app::words::Tone::Dim);
         let cell = buffer.cell((at.x + 14, at.y + 1)).unwrap();
         assert_eq!(
             (cell.fg, cell.modifier & Modifier::DIM),

@@ -2,8 +2,8 @@
 
 use exeat::tui::app::Msg;
 use exeat::tui::app::actions::{ACTIONS, Action};
-use exeat::tui::app::hints::Gone;
 use exeat::tui::app::model::Trouble;
+use exeat::tui::app::msg::Gone;
 use serde_json::json;
 
 use super::harness::{Desk, file};

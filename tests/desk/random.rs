@@ -3,8 +3,8 @@
 //! same row after any push.
 
 use exeat::domain::egress::EgressItem;
+use exeat::tui::app::key::Mouse;
 use exeat::tui::app::keymap::Keymap;
-use exeat::tui::app::mouse::Did;
 use exeat::tui::app::{Action, Code, Key, Msg, Row};
 use proptest::prelude::*;
 
@@ -28,7 +28,7 @@ enum Step {
     Lost,
     Live,
     Resize(u16, u16),
-    Mouse(Did, u16, u16),
+    Mouse(Mouse, u16, u16),
     /// The person's keymap was read again.
     Keymap(&'static str),
     /// Which first steps have gone is known.
@@ -77,7 +77,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Lost),
         1 => Just(Step::Live),
         1 => (1_u16..160, 1_u16..50).prop_map(|(w, h)| Step::Resize(w, h)),
-        1 => (prop::sample::select(vec![Did::Press, Did::WheelUp, Did::WheelDown]), 0_u16..160, 0_u16..50)
+        1 => (prop::sample::select(vec![Mouse::Press, Mouse::WheelUp, Mouse::WheelDown]), 0_u16..160, 0_u16..50)
             .prop_map(|(did, x, y)| Step::Mouse(did, x, y)),
         1 => prop::sample::select(KEYMAPS).prop_map(Step::Keymap),
         1 => Just(Step::Hints),
@@ -146,7 +146,7 @@ fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
             let keymap = Box::new(Keymap::parse(text).unwrap());
             desk.say(Msg::Adapted { keymap, fault: None });
         }
-        Step::Hints => desk.say(Msg::Hints(exeat::tui::app::hints::Gone::new())),
+        Step::Hints => desk.say(Msg::Hints(exeat::tui::app::msg::Gone::new())),
     }
 }
 

@@ -5,7 +5,7 @@ use exeat::domain::access::GrantState;
 use exeat::tui::app::Row;
 use exeat::tui::app::actions::{ACTIONS, Group};
 use exeat::tui::app::msg::Me;
-use exeat::tui::screens::TABS;
+use exeat::tui::tabs::TABS;
 
 use super::harness::access::{grant, list, request};
 use super::harness::{Desk, file, me};

@@ -7,9 +7,9 @@ use exeat::domain::refusal::Refusal;
 use exeat::inspect::{Body, ColumnFacts, Encoding, Line};
 use exeat::text::Untrusted;
 use exeat::tui::app::Msg;
-use exeat::tui::app::hints::Gone;
-use exeat::tui::app::jobs::News;
 use exeat::tui::app::model::Trouble;
+use exeat::tui::app::msg::Gone;
+use exeat::tui::app::state::job::News;
 
 use super::harness::access::{asking, grants, steward};
 use super::harness::rows::{numbers, released, spoken_of, texts};

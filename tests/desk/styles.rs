@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use exeat::domain::egress::Severity;
 use exeat::tui::app::Msg;
 use exeat::tui::app::model::Trouble;
-use exeat::tui::app::tab::Tone::{self, Dim, Good, Key, Plain, Stop, Title, Warn};
+use exeat::tui::app::words::Tone::{self, Dim, Good, Key, Plain, Stop, Title, Warn};
 use exeat::tui::ui::{Depth, Theme, of_house};
 use ratatui::style::{Color, Modifier, Style};
 

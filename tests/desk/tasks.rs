@@ -2,7 +2,7 @@
 
 use exeat::text::Untrusted;
 use exeat::tui::app::Msg;
-use exeat::tui::app::jobs::{News, Part};
+use exeat::tui::app::state::job::{News, Part};
 use serde_json::{Value, json};
 
 use super::harness::{Desk, file};

@@ -1,6 +1,6 @@
 //! The themes of the house can be read: contrast by WCAG 2.2, in full colour and in sixteen, and without any.
 
-use exeat::tui::app::tab::Tone;
+use exeat::tui::app::words::Tone;
 use exeat::tui::ui::colour::{Rgb, XTERM, contrast, rgb};
 use exeat::tui::ui::{Depth, Theme, by_name, of_house};
 use ratatui::style::{Modifier, Style};

@@ -12,7 +12,7 @@ use super::harness::{Desk, file};
 const LONG: i64 = 1_000_000;
 
 fn row(id: i64) -> Row {
-    Row { place: Some(Cursor(json!(id))), ..Row::from(file(id, &format!("{id}.csv"))) }
+    Row::from(file(id, &format!("{id}.csv"))).at(Some(Cursor(json!(id))))
 }
 
 /// Answers what was asked, as the database would, until nothing more is asked.

@@ -5,6 +5,7 @@ mod catalogue;
 pub mod commands;
 mod house;
 mod house_inspect;
+mod house_tabs;
 mod migrate;
 mod model;
 mod model_desk;

@@ -99,5 +99,5 @@ impl PairFacts {
 }
 
 fn items<T: Item>(items: Option<&Value>) -> Vec<T> {
-    items.and_then(Value::as_array).into_iter().flatten().cloned().map(understood).collect()
+    items.and_then(Value::as_array).into_iter().flatten().map(understood).collect()
 }

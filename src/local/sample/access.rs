@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 
 use super::access_data::{PEOPLE, REQUESTERS, accession, dataset, datasets, people, text};
-use super::load::{Result, did};
+use super::command::{Result, SampleError, did};
 use crate::config::Config;
 use crate::domain::access::{GrantId, RequestId, RevokeClass};
 use crate::domain::command::{Command, RequestChanges};
@@ -232,5 +232,5 @@ fn days(n: usize) -> i64 {
 
 fn id_of(data: &Value, what: &str) -> Result<i64> {
     let id = data[what].as_str().and_then(|id| id.parse().ok());
-    id.ok_or_else(|| super::load::SampleError::Said(format!("a command did not name its {what}.")))
+    id.ok_or_else(|| SampleError::Said(format!("a command did not name its {what}.")))
 }

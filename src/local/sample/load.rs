@@ -14,19 +14,18 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Row as _};
 use uuid::Uuid;
 
+use super::command::{Result, SampleError, did};
 use super::decisions::{Decision, OTHERS, RECALL, RECALL_BY, RELEASED, What};
 use super::people::{BUCKET, FIRST, HOLD, LARGEST, PEOPLE, PROJECTS, SHARED};
 use super::{Batch, first_turn, second_turn};
 use crate::config::Config;
-use crate::db::DbError;
 use crate::domain::command::Command;
 use crate::domain::egress::VersionId;
-use crate::domain::refusal::Refusal;
 use crate::domain::vote::VoteKind;
 use crate::local::LocalError;
 use crate::local::desk::Desk;
 use crate::local::postgres::SUPERUSER;
-use crate::service::{Service, ServiceError};
+use crate::service::Service;
 
 /// How long the releases may take.
 const RELEASES: Duration = Duration::from_secs(45);
@@ -34,27 +33,6 @@ const RELEASES: Duration = Duration::from_secs(45);
 const PUTS: usize = 8;
 /// The group of people's database roles.
 const GROUP: &str = crate::db::roles::PEOPLE;
-
-/// Why the sample could not be loaded; told as [`LocalError::Said`].
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SampleError {
-    #[error(transparent)]
-    Service(#[from] ServiceError),
-    #[error(transparent)]
-    Config(#[from] crate::config::ConfigError),
-    #[error(transparent)]
-    Database(#[from] DbError),
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    #[error(transparent)]
-    Sql(#[from] sqlx::Error),
-    #[error(transparent)]
-    Local(#[from] LocalError),
-    #[error("{0}")]
-    Said(String),
-}
-
-pub(super) type Result<T> = std::result::Result<T, SampleError>;
 
 /// Fills a fresh local desk.
 ///
@@ -99,10 +77,6 @@ struct Loading<'a> {
     config: Config,
     people: HashMap<&'static str, Service>,
     admin: PgConnection,
-}
-
-pub(super) async fn did(person: &Service, command: &Command) -> Result<Value> {
-    Ok(person.carry_out(Uuid::new_v4(), command).await?.into_result()?.data)
 }
 
 impl Loading<'_> {

@@ -5,6 +5,7 @@ mod access;
 mod access_data;
 mod batches;
 mod binaries;
+mod command;
 mod decisions;
 mod figures;
 mod hostile;

@@ -3,149 +3,10 @@
 
 use std::fmt::Write as _;
 
-use super::row::Kind;
-
-/// Everything a person can do here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "each is described, for people, by its entry in ACTIONS")]
-pub enum Action {
-    Down,
-    Up,
-    First,
-    Last,
-    HalfDown,
-    HalfUp,
-    Open,
-    Back,
-    Mark,
-    ClearMarks,
-    MarkGroup,
-    Fold,
-    FoldAll,
-    Together,
-    History,
-    Sort,
-    Columns,
-    Turn,
-    NextUndecided,
-    PrevUndecided,
-    Filter,
-    Home,
-    Everything,
-    Preview,
-    PreviewDown,
-    PreviewUp,
-    PreviewRight,
-    PreviewLeft,
-    Find,
-    NextFinding,
-    PrevFinding,
-    Approve,
-    Reject,
-    Changes,
-    Withdraw,
-    Recall,
-    Restore,
-    Comment,
-    Claim,
-    Edit,
-    InternalNote,
-    NoteToRequester,
-    Ask,
-    Expiring,
-    Undo,
-    Download,
-    CopyId,
-    Refresh,
-    Tasks,
-    Menu,
-    Palette,
-    Help,
-    NextTab,
-    Tab1,
-    Tab2,
-    Tab3,
-    Tab4,
-    HideHints,
-    ReadSettings,
-    Redraw,
-    Suspend,
-    Quit,
-}
-
-impl Action {
-    /// Whether only a reviewer of the rows ever does it: others are not offered it. On files comments are for all who see
-    /// them, on requests they are among stewards.
-    #[must_use]
-    pub fn reviews(self, kind: Kind) -> bool {
-        match self {
-            Self::Approve
-            | Self::Reject
-            | Self::Changes
-            | Self::Claim
-            | Self::Edit
-            | Self::InternalNote
-            | Self::NoteToRequester => true,
-            Self::Comment => kind != Kind::Egress,
-            _ => false,
-        }
-    }
-}
-
-/// When an action makes sense at all; whether it is allowed is the row's own answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// Always.
-    Always,
-    /// The list has a row under the cursor.
-    Row,
-    /// A preview is open.
-    Preview,
-    /// Rows are marked.
-    Marks,
-    /// First steps are still shown.
-    Hints,
-    /// Rows that were asked for together stand together under the cursor.
-    Group,
-    /// There is that tab, counted from 0.
-    Tab(usize),
-    /// An open finding names a row or a line of the file under the cursor.
-    Place,
-    /// The tab's rows are of that kind.
-    Kind(Kind),
-}
-
-/// Headings of the help page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Moving about.
-    Move,
-    /// Finding rows.
-    Find,
-    /// Looking inside.
-    See,
-    /// Deciding and the rest of the work.
-    Decide,
-    /// The desk itself.
-    Desk,
-}
-
-impl Group {
-    /// Their order where one wants to know what can be done.
-    pub const BY_USE: [Self; 5] = [Self::Decide, Self::See, Self::Find, Self::Move, Self::Desk];
-
-    /// The heading.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Move => "Moving",
-            Self::Find => "Finding",
-            Self::See => "Looking inside",
-            Self::Decide => "Deciding",
-            Self::Desk => "The desk",
-        }
-    }
-}
+use super::layers::{Layer, Picker};
+use super::model::Model;
+use super::msg::Cmd;
+pub use super::state::action::{Action, Group, When};
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +29,8 @@ pub struct Entry {
     pub command: Option<&'static str>,
     /// Whether it belongs on the key bar, best first.
     pub bar: Option<u8>,
+    /// What it does, once nothing stands in its way and the tab opens nothing for it.
+    pub does: fn(&mut Model) -> Vec<Cmd>,
 }
 
 const fn entry(
@@ -177,8 +40,9 @@ const fn entry(
     label: &'static str,
     help: &'static str,
     group: Group,
+    does: fn(&mut Model) -> Vec<Cmd>,
 ) -> Entry {
-    Entry { action, id, keys, label, help, group, when: When::Always, command: None, bar: None }
+    Entry { action, id, keys, label, help, group, when: When::Always, command: None, bar: None, does }
 }
 
 impl Entry {
@@ -198,71 +62,74 @@ impl Entry {
 
 use Group::{Decide, Desk, Find, Move, See};
 
+/// What the tab opens is all of it; or that hints are hidden is what was learned.
+const NOTHING: fn(&mut Model) -> Vec<Cmd> = |_| Vec::new();
+
 /// The table. Order is the order of the help page.
 #[rustfmt::skip]
 pub const ACTIONS: &[Entry] = &[
-    entry(Action::Down, "down", &["j", "Down"], "down", "Go to the next row.", Move),
-    entry(Action::Up, "up", &["k", "Up"], "up", "Go to the row before.", Move),
-    entry(Action::First, "first", &["g", "Home"], "first", "Go to the first row.", Move),
-    entry(Action::Last, "last", &["G", "End"], "last", "Go to the last row.", Move),
-    entry(Action::HalfDown, "half-down", &["ctrl-d", "PageDown"], "half page down", "Go down half a screen.", Move),
-    entry(Action::HalfUp, "half-up", &["ctrl-u", "PageUp"], "half page up", "Go up half a screen.", Move),
-    entry(Action::Open, "open", &["Enter", "l", "Right"], "open", "Show the row's details and its preview.", Move).when(When::Row),
-    entry(Action::Back, "back", &["Esc", "h", "Left"], "back", "Go one layer back; on the table to the first view.", Move),
-    entry(Action::Mark, "mark", &["Space"], "mark", "Mark the row, or take its mark away; a verdict then is for all marked rows.", Move).when(When::Row).bar(8),
-    entry(Action::ClearMarks, "clear-marks", &[], "clear marks", "Take all marks away.", Move).when(When::Marks),
-    entry(Action::MarkGroup, "mark-group", &["M"], "mark group", "Mark every row of this submission that is in the list, or take these marks away.", Move).when(When::Row),
-    entry(Action::Fold, "fold", &["z"], "fold", "Show this submission as one line and in one look, or as its files again.", Move).when(When::Group),
-    entry(Action::FoldAll, "fold-all", &["Z"], "fold all", "Show every submission as one line, or all as files again.", Move),
-    entry(Action::NextTab, "next-tab", &["Tab"], "next tab", "Go to the next tab.", Move).when(When::Tab(1)),
-    entry(Action::Tab1, "tab-1", &["1"], "first tab", "Go to the first tab.", Move).when(When::Tab(1)),
-    entry(Action::Tab2, "tab-2", &["2"], "second tab", "Go to the second tab.", Move).when(When::Tab(1)),
-    entry(Action::Tab3, "tab-3", &["3"], "third tab", "Go to the third tab.", Move).when(When::Tab(2)),
-    entry(Action::Tab4, "tab-4", &["4"], "fourth tab", "Go to the fourth tab.", Move).when(When::Tab(3)),
-    entry(Action::Filter, "filter", &["/"], "filter", "Change what the list shows, such as state:pending project:heart size>10M words.", Find).bar(9),
-    entry(Action::Home, "mine", &["m"], "mine", "Show what needs me, longest waiting first.", Find),
-    entry(Action::Everything, "everything", &["e"], "everything", "Show every row I may see.", Find),
-    entry(Action::Sort, "sort", &["s"], "sort", "Show the list in its next order, such as by size or by name.", Find),
-    entry(Action::Turn, "turn-order", &["R"], "turn order", "Show the list from its other end.", Find),
-    entry(Action::Columns, "columns", &["C"], "columns", "Choose which columns the table shows, and in which order.", Find),
-    entry(Action::Together, "submission", &["S"], "submission", "Show this whole submission and nothing else, or go back to the former list.", Find).when(When::Row),
-    entry(Action::History, "history", &["v"], "history", "Show everything that happened to it, the newest first.", See).when(When::Row),
-    entry(Action::NextUndecided, "next-undecided", &["n"], "next undecided", "Go to the next row that waits for me.", Find),
-    entry(Action::PrevUndecided, "previous-undecided", &["N"], "previous undecided", "Go to the row before that waits for me.", Find),
-    entry(Action::Preview, "preview", &["p"], "preview", "Look inside the file, or close the preview; that is the right to its bytes for a short time, and journalled.", See).asks("preview").bar(2),
-    entry(Action::PreviewDown, "preview-down", &["J"], "scroll down", "Scroll the preview down; more is read as needed.", See).when(When::Preview),
-    entry(Action::PreviewUp, "preview-up", &["K"], "scroll up", "Scroll the preview up.", See).when(When::Preview),
-    entry(Action::PreviewRight, "preview-right", &["L"], "scroll right", "Show the preview's columns further right.", See).when(When::Preview),
-    entry(Action::PreviewLeft, "preview-left", &["H"], "scroll left", "Show the preview's columns further left.", See).when(When::Preview),
-    entry(Action::NextFinding, "next-finding", &["]"], "next finding", "Go to the next row or line a finding names, in the preview.", See).when(When::Place).bar(5),
-    entry(Action::PrevFinding, "previous-finding", &["["], "finding before", "Go to the row or line of the finding before.", See).when(When::Place),
-    entry(Action::Find, "find", &["ctrl-f"], "find", "Look for a text in the preview (/ too where it fills the screen); n and N go on there.", See).when(When::Preview),
-    entry(Action::Approve, "approve", &["a"], "approve", "Vote for letting a file out, or allow a request; asks first.", Decide).asks("approve").bar(0),
-    entry(Action::Reject, "reject", &["x"], "reject", "Vote against a file, deny a request, or revoke a grant, with a reason; asks first.", Decide).asks("reject").bar(1),
-    entry(Action::Changes, "request-changes", &["X"], "request changes", "Send it back with what should change; asks first.", Decide).asks("changes").bar(3),
-    entry(Action::Undo, "undo", &["u"], "undo", "Take my vote back while that is possible.", Decide).asks("undo").bar(6),
-    entry(Action::Comment, "comment", &["c"], "comment", "Write a comment; a draft survives a lost connection.", Decide).asks("comment").bar(4),
-    entry(Action::Claim, "claim", &["t"], "claim", "Tell the others I am looking at it, or that I no longer am.", Decide).asks("claim"),
-    entry(Action::Edit, "edit", &["E"], "edit", "Change a request's dates, IVA or ticket, or the end of a grant; asks first.", Decide).asks("edit").bar(4),
-    entry(Action::NoteToRequester, "note-to-requester", &["w"], "note to them", "Write the note that the requester reads, beside what they see.", Decide).asks("edit").bar(5),
-    entry(Action::InternalNote, "internal-note", &["i"], "internal note", "Write the note that only stewards read.", Decide).asks("note").bar(5),
-    entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide).bar(0),
-    entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find).when(When::Kind(Kind::Grant)).bar(7),
-    entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide).asks("withdraw"),
-    entry(Action::Recall, "recall", &[], "recall", "Stop the downloads of a released file at once and take its shared copy away; asks first.", Decide).asks("recall"),
-    entry(Action::Restore, "restore", &[], "restore", "Open a recalled file for votes, as one of the two it needs; asks first.", Decide).asks("restore"),
-    entry(Action::Download, "download", &["d"], "download", "Fetch the file into the download folder, checked against its sha256.", Decide).asks("download").bar(7),
-    entry(Action::CopyId, "copy-id", &["y"], "copy id", "Copy the row's id to the clipboard of my terminal; ids only.", Desk).when(When::Row),
-    entry(Action::Refresh, "refresh", &["r"], "refresh", "Look for new files now and read everything again; tries a lost connection again.", Desk),
-    entry(Action::Tasks, "tasks", &["T"], "tasks", "Downloads with how far they are, to stop one; and how database, worker and store are.", Desk),
-    entry(Action::Menu, "menu", &["o"], "actions", "Every action here, with its key or why not.", Desk).bar(10),
-    entry(Action::Palette, "palette", &[":"], "commands", "Find an action by its name.", Desk).bar(11),
-    entry(Action::Help, "help", &["?", "F1"], "help", "The keys of this place, searchable.", Desk).bar(12),
-    entry(Action::HideHints, "hide-hints", &[], "hide hints", "Show no first steps any more.", Desk).when(When::Hints),
-    entry(Action::ReadSettings, "read-settings", &[], "read settings", "Read keymap and theme files again; where possible that happens by itself.", Desk),
-    entry(Action::Redraw, "redraw", &["ctrl-l"], "redraw", "Draw the screen again from nothing.", Desk),
-    entry(Action::Suspend, "suspend", &["ctrl-z"], "suspend", "Back to the shell; fg returns.", Desk),
-    entry(Action::Quit, "quit", &["q", "ctrl-c"], "quit", "Leave the desk.", Desk),
+    entry(Action::Down, "down", &["j", "Down"], "down", "Go to the next row.", Move, |m| m.go(1)),
+    entry(Action::Up, "up", &["k", "Up"], "up", "Go to the row before.", Move, |m| m.go(-1)),
+    entry(Action::First, "first", &["g", "Home"], "first", "Go to the first row.", Move, Model::go_first),
+    entry(Action::Last, "last", &["G", "End"], "last", "Go to the last row.", Move, Model::go_last),
+    entry(Action::HalfDown, "half-down", &["ctrl-d", "PageDown"], "half page down", "Go down half a screen.", Move, |m| m.go_half(1)),
+    entry(Action::HalfUp, "half-up", &["ctrl-u", "PageUp"], "half page up", "Go up half a screen.", Move, |m| m.go_half(-1)),
+    entry(Action::Open, "open", &["Enter", "l", "Right"], "open", "Show the row's details and its preview.", Move, Model::open).when(When::Row),
+    entry(Action::Back, "back", &["Esc", "h", "Left"], "back", "Go one layer back; on the table to the first view.", Move, Model::back),
+    entry(Action::Mark, "mark", &["Space"], "mark", "Mark the row, or take its mark away; a verdict then is for all marked rows.", Move, Model::mark).when(When::Row).bar(8),
+    entry(Action::ClearMarks, "clear-marks", &[], "clear marks", "Take all marks away.", Move, Model::clear_marks).when(When::Marks),
+    entry(Action::MarkGroup, "mark-group", &["M"], "mark group", "Mark every row of this submission that is in the list, or take these marks away.", Move, Model::mark_group).when(When::Row),
+    entry(Action::Fold, "fold", &["z"], "fold", "Show this submission as one line and in one look, or as its files again.", Move, |m| m.fold(false)).when(When::Group),
+    entry(Action::FoldAll, "fold-all", &["Z"], "fold all", "Show every submission as one line, or all as files again.", Move, |m| m.fold(true)),
+    entry(Action::NextTab, "next-tab", &["Tab"], "next tab", "Go to the next tab.", Move, |m| m.go_tab((m.at + 1) % m.tabs.len())).when(When::Tab(1)),
+    entry(Action::Tab1, "tab-1", &["1"], "first tab", "Go to the first tab.", Move, |m| m.go_tab(0)).when(When::Tab(1)),
+    entry(Action::Tab2, "tab-2", &["2"], "second tab", "Go to the second tab.", Move, |m| m.go_tab(1)).when(When::Tab(1)),
+    entry(Action::Tab3, "tab-3", &["3"], "third tab", "Go to the third tab.", Move, |m| m.go_tab(2)).when(When::Tab(2)),
+    entry(Action::Tab4, "tab-4", &["4"], "fourth tab", "Go to the fourth tab.", Move, |m| m.go_tab(3)).when(When::Tab(3)),
+    entry(Action::Filter, "filter", &["/"], "filter", "Change what the list shows, such as state:pending project:heart size>10M words.", Find, Model::filter_line).bar(9),
+    entry(Action::Home, "mine", &["m"], "mine", "Show what needs me, longest waiting first.", Find, |m| m.show_only(&m.home())),
+    entry(Action::Everything, "everything", &["e"], "everything", "Show every row I may see.", Find, |m| m.show_only("")),
+    entry(Action::Sort, "sort", &["s"], "sort", "Show the list in its next order, such as by size or by name.", Find, |m| m.turn_order(true)),
+    entry(Action::Turn, "turn-order", &["R"], "turn order", "Show the list from its other end.", Find, |m| m.turn_order(false)),
+    entry(Action::Columns, "columns", &["C"], "columns", "Choose which columns the table shows, and in which order.", Find, |m| m.push(Layer::Columns(0))),
+    entry(Action::Together, "submission", &["S"], "submission", "Show this whole submission and nothing else, or go back to the former list.", Find, Model::whole_group).when(When::Row),
+    entry(Action::History, "history", &["v"], "history", "Show everything that happened to it, the newest first.", See, |m| m.push(Layer::History(0))).when(When::Row),
+    entry(Action::NextUndecided, "next-undecided", &["n"], "next undecided", "Go to the next row that waits for me.", Find, |m| m.next_undecided(false)),
+    entry(Action::PrevUndecided, "previous-undecided", &["N"], "previous undecided", "Go to the row before that waits for me.", Find, |m| m.next_undecided(true)),
+    entry(Action::Preview, "preview", &["p"], "preview", "Look inside the file, or close the preview; that is the right to its bytes for a short time, and journalled.", See, Model::preview_key).asks("preview").bar(2),
+    entry(Action::PreviewDown, "preview-down", &["J"], "scroll down", "Scroll the preview down; more is read as needed.", See, |m| m.scroll(1, 0)).when(When::Preview),
+    entry(Action::PreviewUp, "preview-up", &["K"], "scroll up", "Scroll the preview up.", See, |m| m.scroll(-1, 0)).when(When::Preview),
+    entry(Action::PreviewRight, "preview-right", &["L"], "scroll right", "Show the preview's columns further right.", See, |m| m.scroll(0, 1)).when(When::Preview),
+    entry(Action::PreviewLeft, "preview-left", &["H"], "scroll left", "Show the preview's columns further left.", See, |m| m.scroll(0, -1)).when(When::Preview),
+    entry(Action::NextFinding, "next-finding", &["]"], "next finding", "Go to the next row or line a finding names, in the preview.", See, |m| m.next_finding(false)).when(When::Place).bar(5),
+    entry(Action::PrevFinding, "previous-finding", &["["], "finding before", "Go to the row or line of the finding before.", See, |m| m.next_finding(true)).when(When::Place),
+    entry(Action::Find, "find", &["ctrl-f"], "find", "Look for a text in the preview (/ too where it fills the screen); n and N go on there.", See, Model::find_field).when(When::Preview),
+    entry(Action::Approve, "approve", &["a"], "approve", "Vote for letting a file out, or allow a request; asks first.", Decide, NOTHING).asks("approve").bar(0),
+    entry(Action::Reject, "reject", &["x"], "reject", "Vote against a file, deny a request, or revoke a grant, with a reason; asks first.", Decide, NOTHING).asks("reject").bar(1),
+    entry(Action::Changes, "request-changes", &["X"], "request changes", "Send it back with what should change; asks first.", Decide, NOTHING).asks("changes").bar(3),
+    entry(Action::Undo, "undo", &["u"], "undo", "Take my vote back while that is possible.", Decide, NOTHING).asks("undo").bar(6),
+    entry(Action::Comment, "comment", &["c"], "comment", "Write a comment; a draft survives a lost connection.", Decide, NOTHING).asks("comment").bar(4),
+    entry(Action::Claim, "claim", &["t"], "claim", "Tell the others I am looking at it, or that I no longer am.", Decide, NOTHING).asks("claim"),
+    entry(Action::Edit, "edit", &["E"], "edit", "Change a request's dates, IVA or ticket, or the end of a grant; asks first.", Decide, NOTHING).asks("edit").bar(4),
+    entry(Action::NoteToRequester, "note-to-requester", &["w"], "note to them", "Write the note that the requester reads, beside what they see.", Decide, NOTHING).asks("edit").bar(5),
+    entry(Action::InternalNote, "internal-note", &["i"], "internal note", "Write the note that only stewards read.", Decide, NOTHING).asks("note").bar(5),
+    entry(Action::Ask, "ask-for-access", &["+"], "ask for access", "Write a request for access to a dataset; a draft survives a lost connection.", Decide, NOTHING).bar(0),
+    entry(Action::Expiring, "expiring", &["D"], "ending soon", "Show the grants that end within 90, 30, then 7 days, then all that are live.", Find, NOTHING).when(When::Opens).bar(7),
+    entry(Action::Withdraw, "withdraw", &["W"], "withdraw", "Take my own file back; asks first.", Decide, NOTHING).asks("withdraw"),
+    entry(Action::Recall, "recall", &[], "recall", "Stop the downloads of a released file at once and take its shared copy away; asks first.", Decide, NOTHING).asks("recall"),
+    entry(Action::Restore, "restore", &[], "restore", "Open a recalled file for votes, as one of the two it needs; asks first.", Decide, NOTHING).asks("restore"),
+    entry(Action::Download, "download", &["d"], "download", "Fetch the file into the download folder, checked against its sha256.", Decide, Model::download).asks("download").bar(7),
+    entry(Action::CopyId, "copy-id", &["y"], "copy id", "Copy the row's id to the clipboard of my terminal; ids only.", Desk, Model::copy_id).when(When::Row),
+    entry(Action::Refresh, "refresh", &["r"], "refresh", "Look for new files now and read everything again; tries a lost connection again.", Desk, Model::refresh),
+    entry(Action::Tasks, "tasks", &["T"], "tasks", "Downloads with how far they are, to stop one; and how database, worker and store are.", Desk, Model::tasks_page),
+    entry(Action::Menu, "menu", &["o"], "actions", "Every action here, with its key or why not.", Desk, |m| m.push(Layer::Menu(Picker::default()))).bar(10),
+    entry(Action::Palette, "palette", &[":"], "commands", "Find an action by its name.", Desk, |m| m.push(Layer::Palette(Picker::default()))).bar(11),
+    entry(Action::Help, "help", &["?", "F1"], "help", "The keys of this place, searchable.", Desk, Model::open_help).bar(12),
+    entry(Action::HideHints, "hide-hints", &[], "hide hints", "Show no first steps any more.", Desk, NOTHING).when(When::Hints),
+    entry(Action::ReadSettings, "read-settings", &[], "read settings", "Read keymap and theme files again; where possible that happens by itself.", Desk, |_| vec![Cmd::ReadSettings]),
+    entry(Action::Redraw, "redraw", &["ctrl-l"], "redraw", "Draw the screen again from nothing.", Desk, |_| vec![Cmd::Redraw]),
+    entry(Action::Suspend, "suspend", &["ctrl-z"], "suspend", "Back to the shell; fg returns.", Desk, |_| vec![Cmd::Suspend]),
+    entry(Action::Quit, "quit", &["q", "ctrl-c"], "quit", "Leave the desk.", Desk, Model::leave),
 ];
 
 /// The entry of an action.

@@ -3,12 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::actions::refusal_shown;
-use super::help::Place;
-use super::layers::{Facts, HistoryLine, Layer, Results};
+use super::layers::{Layer, Results};
 use super::model::{Came, Link, Model, Sent};
 use super::msg::Cmd;
 use super::row::Row;
-use super::tab::Tone;
+use super::state::facts::{Facts, HistoryLine};
+use super::state::help::Place;
+use super::words::Tone;
 use crate::domain::refusal::Answer;
 use crate::text::{Untrusted, shown};
 
@@ -94,20 +95,20 @@ pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
     // Its help would hide why it closed.
     model.layers.retain(|layer| !matches!(layer, Layer::Help(help) if help.place == Place::Dialog));
     model.say(Tone::Warn, format!("{name}: nothing was {}, meanwhile {what}.", dialog.spec.nothing));
-    model.facts_asked = None;
+    model.here_mut().facts_asked = None;
     let mut cmds = model.keep_words(&dialog);
     if !dialog.spec.facts {
-        model.explain = Some((row.id, name, dialog.guard.opened()));
-        cmds.push(Cmd::Facts(model.kind(), row.id));
+        model.here_mut().explain = Some((row.id, name, dialog.guard.opened()));
+        cmds.push(Cmd::Facts(model.area().word, row.id));
     }
     cmds
 }
 
 /// What another person did to a row, and the row's name.
 fn moved_on(model: &Model, row: &Row) -> (String, String) {
-    let name = (model.tab().name)(row);
-    let what = match model.list.get(row.id) {
-        Some(old) => (model.tab().changed)(old, row),
+    let name = model.tab().name(row);
+    let what = match model.here().list.get(row.id) {
+        Some(old) => model.tab().changed(old, row),
         None => "it changed".into(),
     };
     (what, name)
@@ -118,9 +119,9 @@ pub(super) fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
         Err(sentence) => model.say_here(Tone::Stop, shown(&Untrusted::new(sentence))),
         Ok(facts) => {
             explain(model, id, &facts);
-            if model.list.cursor == Some(id) {
-                model.facts = Some((id, facts));
-                model.facts_read += 1;
+            if model.here().list.cursor == Some(id) {
+                model.here_mut().facts = Some((id, facts));
+                model.here_mut().facts_read += 1;
                 model.judge_again();
             }
         }
@@ -131,14 +132,14 @@ impl Model {
     /// What happened to the row under the cursor, oldest first, once it was read.
     #[must_use]
     pub fn past(&self) -> Option<&[HistoryLine]> {
-        let (id, facts) = self.facts.as_ref()?;
-        (self.list.cursor == Some(*id)).then_some(facts.history.as_slice())
+        let (id, facts) = self.here().facts.as_ref()?;
+        (self.here().list.cursor == Some(*id)).then_some(facts.history.as_slice())
     }
 }
 
 /// Says who came first, when, and what they did, where the history knows it.
 fn explain(model: &mut Model, id: i64, facts: &Facts) {
-    let Some((_, name, opened)) = model.explain.take_if(|(of, ..)| *of == id) else { return };
+    let Some((_, name, opened)) = model.here_mut().explain.take_if(|(of, ..)| *of == id) else { return };
     // Before that the row was read, so it cannot be news; clocks differ a little.
     let since = opened - TimeDelta::seconds(60);
     let news = |line: &&HistoryLine| line.changed && line.at >= since && line.who != model.login();
@@ -195,7 +196,9 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
     for (order, came) in &sent.orders {
         let (tone, text) = match came {
             Came::Done(sentence) => {
-                model.list_of(sent.kind).marks.remove(&order.target.id);
+                if let Some(state) = model.tab_of(sent.area) {
+                    state.list.marks.remove(&order.target.id);
+                }
                 (Tone::Good, sentence.clone())
             }
             Came::Refused(sentence) | Came::Unanswered(sentence) => (Tone::Stop, sentence.clone()),
@@ -215,13 +218,13 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
         let title = format!("{}: {good} of {} done", sent.verb, lines.len());
         model.layers.push(Layer::Results(Results { title, lines, top: 0 }));
     }
-    let here = sent.kind == model.kind() && model.list.cursor.is_some_and(|id| ids.contains(&id));
+    let here = sent.area == model.area().word && model.here().list.cursor.is_some_and(|id| ids.contains(&id));
     if good > 0 && here && sent.decides {
-        let (undecided, me) = (model.tab().undecided, model.login().to_owned());
-        if let Some(next) = model.list.find(false, |row| !ids.contains(&row.id) && undecided(row, &me)) {
-            model.list.cursor = Some(next);
-            model.list.follow();
-            model.detail_top = 0;
+        let (tab, me) = (model.tab(), model.login());
+        if let Some(next) = model.here().list.find(false, |row| !ids.contains(&row.id) && tab.undecided(row, me)) {
+            model.here_mut().list.cursor = Some(next);
+            model.here_mut().list.follow();
+            model.here_mut().detail_top = 0;
         }
     }
     let draft = sent.draft.clone();
@@ -230,7 +233,7 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
     // What was made has no row yet that could be read: the change feed tells of it.
     ids.retain(|id| *id != 0);
     if !ids.is_empty() {
-        cmds.extend([Cmd::Rows(sent.kind, ids), model.recount()]);
+        cmds.extend([Cmd::Rows(sent.area, ids), model.recount()]);
     }
     cmds
 }

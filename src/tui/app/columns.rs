@@ -6,11 +6,12 @@ use super::key::{Code, Key};
 use super::layers::Layer;
 use super::model::Model;
 use super::msg::Cmd;
-use super::tab::{Column, Tab, Tone, Width};
+use super::tab::{Head, Tab, Width};
+use super::words::Tone;
 
 /// A column's name in the configuration: its heading in small letters, `taken-by`.
 #[must_use]
-pub fn name(column: &Column) -> String {
+pub fn name(column: &Head) -> String {
     column.title.to_lowercase().replace(' ', "-")
 }
 
@@ -18,28 +19,29 @@ pub fn name(column: &Column) -> String {
 ///
 /// # Errors
 /// One sentence: a name is none, comes twice, or the column rows are known by is not among them.
-pub fn places(tab: &Tab, names: &[String]) -> Result<Vec<usize>, String> {
+pub fn places(tab: &dyn Tab, names: &[String]) -> Result<Vec<usize>, String> {
+    let (title, heads) = (tab.area().title, tab.heads());
     let mut places = Vec::new();
     for wanted in names {
-        let Some(at) = tab.columns.iter().position(|column| name(column) == *wanted) else {
-            let all: Vec<String> = tab.columns.iter().map(name).collect();
-            return Err(format!("{} has no column {wanted:?}; there are {}.", tab.title, all.join(", ")));
+        let Some(at) = heads.iter().position(|head| name(head) == *wanted) else {
+            let all: Vec<String> = heads.iter().map(name).collect();
+            return Err(format!("{title} has no column {wanted:?}; there are {}.", all.join(", ")));
         };
         if places.contains(&at) {
-            return Err(format!("The column {wanted:?} of {} is named twice.", tab.title));
+            return Err(format!("The column {wanted:?} of {title} is named twice."));
         }
         places.push(at);
     }
-    match tab.columns.iter().position(stays) {
+    match heads.iter().position(stays) {
         Some(at) if !places.contains(&at) => {
-            Err(format!("{} cannot do without the column {:?}; name it too.", tab.title, name(&tab.columns[at])))
+            Err(format!("{title} cannot do without the column {:?}; name it too.", name(&heads[at])))
         }
         _ => Ok(places),
     }
 }
 
 /// Whether rows are known by it, so that it is always shown.
-fn stays(column: &Column) -> bool {
+fn stays(column: &Head) -> bool {
     matches!(column.width, Width::Rest(_))
 }
 
@@ -47,13 +49,13 @@ impl Model {
     /// The columns somebody chose for the tab shown, in order; none where all are shown as far as they fit.
     #[must_use]
     pub fn chosen_columns(&self) -> Option<&[usize]> {
-        self.columns.get(self.tab().id).map(Vec::as_slice)
+        self.here().columns.as_deref()
     }
 
     /// Every column of the tab and whether it is shown: the shown ones in their order, then the others.
     #[must_use]
     pub fn all_columns(&self) -> Vec<(usize, bool)> {
-        let all = 0..self.tab().columns.len();
+        let all = 0..self.tab().heads().len();
         match self.chosen_columns() {
             None => all.map(|at| (at, true)).collect(),
             Some(chosen) => {
@@ -66,9 +68,10 @@ impl Model {
     /// The choice as a line of the configuration.
     #[must_use]
     pub fn columns_line(&self) -> String {
+        let heads = self.tab().heads();
         let shown = self.all_columns().into_iter().filter(|(_, shown)| *shown);
-        let names: Vec<String> = shown.map(|(at, _)| format!("{:?}", name(&self.tab().columns[at]))).collect();
-        format!("{} = [{}]", self.tab().id, names.join(", "))
+        let names: Vec<String> = shown.map(|(at, _)| format!("{:?}", name(&heads[at]))).collect();
+        format!("{} = [{}]", self.area().id, names.join(", "))
     }
 
     /// A key in the list of columns.
@@ -88,7 +91,7 @@ impl Model {
                 at -= 1;
             }
             (Code::Backspace, _) => {
-                self.columns.remove(self.tab().id);
+                self.here_mut().columns = None;
                 at = 0;
             }
             (_, Some(Action::Down)) => at = (at + 1).min(last),
@@ -103,9 +106,9 @@ impl Model {
     fn turn_column(&mut self, at: usize) {
         let mut all = self.all_columns();
         let Some((column, shown)) = all.get_mut(at) else { return };
-        if *shown && stays(&self.tab().columns[*column]) {
-            let title = self.tab().columns[*column].title;
-            self.say(Tone::Warn, format!("{title} is always shown: rows are known by it."));
+        let head = self.tab().heads()[*column];
+        if *shown && stays(&head) {
+            self.say(Tone::Warn, format!("{} is always shown: rows are known by it.", head.title));
             return;
         }
         *shown = !*shown;
@@ -120,6 +123,6 @@ impl Model {
 
     fn keep_columns(&mut self, all: &[(usize, bool)]) {
         let shown = all.iter().filter(|(_, shown)| *shown).map(|(at, _)| *at).collect();
-        self.columns.insert(self.tab().id, shown);
+        self.here_mut().columns = Some(shown);
     }
 }

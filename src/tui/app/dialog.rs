@@ -5,8 +5,6 @@
 
 use chrono::{DateTime, Utc};
 
-use super::actions::Action;
-use super::draft::Words;
 use super::entry::{COUNT, DESTINATION, Entry, Shape, Stop};
 use super::field::Field;
 use super::guard::Guard;
@@ -14,7 +12,9 @@ use super::key::{Code, Key};
 use super::msg::Cmd;
 use super::row::{Row, Target};
 use super::spec::Spec;
-use super::tab::Fact;
+use super::state::action::Action;
+use super::state::draft::Words;
+use super::words::Fact;
 
 /// Where the keys go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

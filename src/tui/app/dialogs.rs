@@ -3,7 +3,6 @@
 
 use super::actions::{Action, refusal_shown};
 use super::dialog::{Dialog, Outcome};
-use super::draft::Draft;
 use super::entry::{DESTINATION, Entry, Shape, Stop};
 use super::guard::Guard;
 use super::key::Key;
@@ -12,8 +11,9 @@ use super::model::Model;
 use super::msg::{Cmd, Order};
 use super::row::{Row, Target};
 use super::spec::{Inputs, Spec, Start};
+use super::state::draft::Draft;
 use super::statement::{alone, several};
-use super::tab::Tone;
+use super::words::Tone;
 use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::query::Known;
 use crate::text::{Untrusted, shown};
@@ -25,7 +25,7 @@ impl Model {
     /// Opens the dialog of an action: on the marked rows where it takes several and some are marked, else on the row under
     /// the cursor.
     pub(super) fn open_dialog(&mut self, action: Action, spec: &'static Spec) -> Vec<Cmd> {
-        let marked = spec.several && !self.list.marks.is_empty() && self.tab().command(action).is_some();
+        let marked = spec.several && !self.here().list.marks.is_empty() && self.area().command(action).is_some();
         if !marked && let Some(why) = self.why_not(action) {
             self.say_here(Tone::Warn, why);
             return Vec::new();
@@ -36,8 +36,8 @@ impl Model {
         } else if marked {
             self.chosen(spec)
         } else {
-            let Some(row) = self.list.current() else { return Vec::new() };
-            choices = (self.tab().targets)(row, spec.command);
+            let Some(row) = self.here().list.current() else { return Vec::new() };
+            choices = self.tab().targets(row, spec.command);
             (vec![row.clone()], choices.first().cloned().into_iter().collect(), Vec::new())
         };
         if targets.is_empty() {
@@ -68,14 +68,14 @@ impl Model {
     fn chosen(&self, spec: &Spec) -> Chosen {
         let tab = self.tab();
         let (mut rows, mut targets, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-        for row in self.list.marked() {
-            let name = (tab.name)(row);
-            let mut all = (tab.targets)(row, spec.command).into_iter();
+        for row in self.here().list.marked() {
+            let name = tab.name(row);
+            let mut all = tab.targets(row, spec.command).into_iter();
             if let Some(target) = all.next() {
                 rows.push(row.clone());
                 targets.push(target);
             } else {
-                let why = (tab.why_not)(row, spec.command);
+                let why = tab.why_not(row, spec.command);
                 let why = why.map_or_else(|| "it is not possible now".into(), |refusal| refusal_shown(&refusal));
                 left_out.push(format!("{name} is left out: {why}"));
             }
@@ -85,7 +85,7 @@ impl Model {
                 format!("{name} for {dest} is left out: it is decided by itself.")
             }));
         }
-        match self.list.hidden_marks() {
+        match self.here().list.hidden_marks() {
             0 => {}
             1 => left_out.push("1 marked row is hidden by the filter: it is left out.".into()),
             hidden => left_out.push(format!("{hidden} marked rows are hidden by the filter: they are left out.")),
@@ -109,8 +109,8 @@ impl Model {
         let own = || spec.at_hand.iter().map(|text| (*text).to_owned()).collect();
         let at_hand = self.canned.get(spec.command).cloned().unwrap_or_else(own);
         let mut known = Known::default();
-        if let Some(row) = self.list.current() {
-            (self.tab().knows)(row, &mut known);
+        if let Some(row) = self.here().list.current() {
+            self.tab().knows(row, &mut known);
         }
         let like = known.datasets.into_iter().next().unwrap_or_default();
         let zone = self.rules.zone;
@@ -122,7 +122,7 @@ impl Model {
         Inputs {
             fields,
             row,
-            facts: self.facts.as_ref().filter(|(id, _)| *id == target.id).map(|(_, facts)| facts),
+            facts: self.here().facts.as_ref().filter(|(id, _)| *id == target.id).map(|(_, facts)| facts),
             seen: self.seen.get(&target.id).map(String::as_str),
             about: None,
             exactly: false,
@@ -154,7 +154,7 @@ impl Model {
                 let chooses = dialog.choices.len() > 1;
                 let of = match (dialog.rows.first(), target.destination.as_str()) {
                     (None, _) => String::new(),
-                    (Some(row), "") => format!(" {}", (self.tab().name)(row)),
+                    (Some(row), "") => format!(" {}", self.tab().name(row)),
                     (Some(_), dest) => format!(" for {}", shown(&Untrusted::new(dest))),
                 };
                 (of, alone(statement, chooses))
@@ -162,8 +162,8 @@ impl Model {
             (many, last) => {
                 statements.extend(last);
                 (
-                    format!(" {} {}", many.len(), self.tab().things),
-                    several(many, &statements, self.tab().things, spec.mails),
+                    format!(" {} {}", many.len(), self.area().things),
+                    several(many, &statements, self.area().things, spec.mails),
                 )
             }
         };
@@ -175,7 +175,7 @@ impl Model {
         let (spec, many) = (dialog.spec, dialog.targets.len());
         match entry.shape {
             Shape::Count => (entry.value().trim().parse() != Ok(many))
-                .then(|| format!("Type {many} first: it is for that many {}.", self.tab().things)),
+                .then(|| format!("Type {many} first: it is for that many {}.", self.area().things)),
             _ if entry.stop == Stop::Needed && entry.input.is_blank() => {
                 Some(format!("To {} needs a reason.", spec.verb))
             }

@@ -1,49 +1,15 @@
 //! What was written and not sent. A draft belongs to a row and a kind, so that writing a second never touches the first;
 //! `tui::runtime` keeps each on disk for this person and desk. Used by `dialogs` and `writing`.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 use super::model::Model;
 use super::msg::Cmd;
-
-/// Texts by the names of the inputs they stand in.
-pub type Words = BTreeMap<String, String>;
-
-/// What a draft is of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Of {
-    /// The area, by the tab's id.
-    pub area: String,
-    /// The row; 0 where there is none yet.
-    pub id: i64,
-    /// What becomes of it: a command's name, an audience.
-    pub kind: String,
-}
-
-/// Something not sent yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// What it is of.
-    pub of: Of,
-    /// Its texts; where all are blank there is nothing to keep.
-    pub words: Words,
-}
-
-impl Draft {
-    /// Whether there is nothing to keep.
-    #[must_use]
-    pub fn is_blank(&self) -> bool {
-        self.words.values().all(|text| text.trim().is_empty())
-    }
-}
+use super::state::draft::{Draft, Of, Words};
 
 impl Model {
     /// What a draft on a row of the tab shown is of.
     pub(super) fn of(&self, id: i64, kind: &str) -> Of {
         // What belongs to no row is the desk's, from whichever tab it was opened.
-        let area = if id == 0 { "" } else { self.tab().id };
+        let area = if id == 0 { "" } else { self.area().id };
         Of { area: area.to_owned(), id, kind: kind.to_owned() }
     }
 

@@ -4,52 +4,15 @@
 use super::actions::{ACTIONS, Action, Group};
 use super::field::Field as Typed;
 use super::key::{Code, Key};
-use super::layers::{Layer, Page};
+use super::layers::Layer;
 use super::model::Model;
+use super::msg::Cmd;
+use super::state::Page;
+use super::state::help::{Help, OwnKey, Place};
 use crate::domain::query::Field;
-
-/// A key that a layer takes for itself, whatever the keymap says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OwnKey {
-    /// The key, or several.
-    pub key: &'static str,
-    /// One or two words for the key bar; empty: only the help tells.
-    pub label: &'static str,
-    /// One sentence.
-    pub help: &'static str,
-}
 
 const fn own(key: &'static str, label: &'static str, help: &'static str) -> OwnKey {
     OwnKey { key, label, help }
-}
-
-/// Where help was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// A page of the tab.
-    Page(Page),
-    /// A command to be confirmed.
-    Dialog,
-    /// The results of several.
-    Results,
-    /// The filter line.
-    Filter,
-    /// The text looked for in the preview.
-    Find,
-    /// Everything that happened.
-    History,
-    /// Downloads and status.
-    Tasks,
-    /// The list of columns.
-    Columns,
-    /// The editor of a comment or note.
-    Writing,
-    /// The action menu.
-    Menu,
-    /// The palette.
-    Palette,
-    /// The help itself.
-    Help,
 }
 
 impl Place {
@@ -164,19 +127,6 @@ impl Place {
     }
 }
 
-/// The open help page.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Help {
-    /// Where it was asked for.
-    pub place: Place,
-    /// The words searched for.
-    pub field: Typed,
-    /// Whether letters go into the words.
-    pub searching: bool,
-    /// First line shown.
-    pub top: usize,
-}
-
 /// One line of the help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -200,11 +150,12 @@ impl Model {
     }
 
     /// Opens the help of the place where the keys are.
-    pub fn open_help(&mut self) {
-        let place = self.layers.last().map_or(Place::Page(self.page), Place::of);
+    pub fn open_help(&mut self) -> Vec<Cmd> {
+        let place = self.layers.last().map_or(Place::Page(self.here().page), Place::of);
         if place != Place::Help {
             self.layers.push(Layer::Help(Help { place, field: Typed::default(), searching: false, top: 0 }));
         }
+        Vec::new()
     }
 
     /// The lines of the help that have all the words searched for, under their headings.
@@ -254,7 +205,8 @@ impl Model {
                 text: format!("{}.", capital(field.says)),
                 why_not: None,
             };
-            let mut words: Vec<Line> = self.kind().fields().iter().map(word).collect();
+            let fields = self.tab().fields();
+            let mut words: Vec<Line> = fields.iter().map(word).collect();
             words.push(Line {
                 keys: Some("ward heart".to_owned()),
                 text: "Other words are parts of name and purpose; all must be there.".to_owned(),

@@ -1,12 +1,10 @@
 //! First-run hints: one sentence at the foot while nothing else is to be said there. Each goes for good when the person
 //! does what it teaches; `hide-hints` takes all away. Which have gone is kept by `tui::runtime`.
 
-use std::collections::BTreeSet;
-
 use super::actions::Action;
-use super::keymap::Keymap;
 use super::model::Model;
 use super::msg::Cmd;
+use super::state::keymap::Keymap;
 
 /// One hint.
 struct Hint {
@@ -58,7 +56,7 @@ impl Model {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let gone = self.hints.as_ref()?;
-        if !self.layers.is_empty() || self.list.current().is_none() {
+        if !self.layers.is_empty() || self.here().list.current().is_none() {
             return None;
         }
         let fits = |hint: &&Hint| !gone.contains(hint.id) && self.why_not(hint.teaches[0]).is_none();
@@ -81,6 +79,3 @@ impl Model {
         (gone.len() > before).then(|| Cmd::Hints(gone.clone()))
     }
 }
-
-/// The hints that have gone.
-pub type Gone = BTreeSet<String>;

@@ -120,3 +120,14 @@ const NAMED: &[(&str, Code)] = &[
     ("PageUp", Code::PageUp),
     ("PageDown", Code::PageDown),
 ];
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button went down.
+    Press,
+    /// The wheel turned towards the top.
+    WheelUp,
+    /// The wheel turned towards the end.
+    WheelDown,
+}

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::actions::{ACTIONS, Action};
 use super::key::Key;
+pub use super::state::keymap::Keymap;
 
 /// Actions that must keep a key: without them nobody finds back, out or on.
 const NEEDED: &[Action] = &[Action::Back, Action::Palette, Action::Help, Action::Quit];
@@ -20,45 +21,18 @@ pub struct Fault {
     pub sentence: String,
 }
 
-/// The keys and what they do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keymap {
-    keys: Vec<(Key, Action)>,
-    names: BTreeMap<Action, Vec<String>>,
+fn with(names: BTreeMap<Action, Vec<String>>) -> Keymap {
+    Keymap::of(names, ACTIONS.iter().map(|entry| (entry.action, entry.id)).collect())
 }
 
 impl Default for Keymap {
     fn default() -> Self {
         let names = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
-        Self::of(ACTIONS.iter().map(|entry| (entry.action, names(entry.keys))).collect())
+        with(ACTIONS.iter().map(|entry| (entry.action, names(entry.keys))).collect())
     }
 }
 
 impl Keymap {
-    fn of(names: BTreeMap<Action, Vec<String>>) -> Self {
-        let keys = names.iter().flat_map(|(action, keys)| keys.iter().map(move |name| (name, *action)));
-        let keys = keys.filter_map(|(name, action)| Some((Key::parse(name)?, action))).collect();
-        Self { keys, names }
-    }
-
-    /// The action of a key where no dialog or field has the keys.
-    #[must_use]
-    pub fn action(&self, key: Key) -> Option<Action> {
-        self.keys.iter().find(|(known, _)| known.same(key)).map(|(_, action)| *action)
-    }
-
-    /// The names of an action's keys, the one to show first.
-    #[must_use]
-    pub fn keys(&self, action: Action) -> &[String] {
-        self.names.get(&action).map_or(&[], Vec::as_slice)
-    }
-
-    /// The key to show for an action; without one, how the palette finds it.
-    #[must_use]
-    pub fn key(&self, action: Action) -> String {
-        self.keys(action).first().cloned().unwrap_or_else(|| format!(":{}", super::actions::of(action).id))
-    }
-
     /// Reads a keymap file: actions it does not name keep their keys.
     ///
     /// # Errors
@@ -87,7 +61,7 @@ impl Keymap {
         }
         let at = |action: &Action| places.get(action).copied();
         let id = |action: &Action| super::actions::of(*action).id;
-        let map = Self::of(names);
+        let map = with(names);
         for (n, (key, action)) in map.keys.iter().enumerate() {
             if key.same(Key::ctrl('c')) && *action != Action::Quit {
                 return Err(fault(at(action).unwrap_or(0), "ctrl-c always leaves the desk: give another key.".into()));

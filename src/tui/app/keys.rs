@@ -15,8 +15,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
         Some(Action::Suspend) if key.ctrl => return vec![Cmd::Suspend],
         Some(Action::Redraw) if key.ctrl => return vec![Cmd::Redraw],
         Some(Action::Help) if !key.types() && !matches!(model.layers.last(), None | Some(Layer::Help(_))) => {
-            model.open_help();
-            return Vec::new();
+            return model.open_help();
         }
         _ => {}
     }

@@ -1,8 +1,7 @@
 //! Where things stand on the screen, in cells: update needs it to scroll by what fits, drawing to draw there.
 
-use super::layers::Page;
 use super::model::Model;
-use super::row::Kind;
+use super::state::Page;
 
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +58,18 @@ pub fn preview_head(model: &Model, width: u16) -> u16 {
 }
 
 impl Model {
+    /// Whether detail and preview stand below the table.
+    #[must_use]
+    pub fn wide(&self) -> bool {
+        self.size.0 >= 110 && self.size.1 >= 28
+    }
+
+    /// Whether the screen is too small for anything but one line.
+    #[must_use]
+    pub fn tiny(&self) -> bool {
+        self.size.0 < 40 || self.size.1 < 10
+    }
+
     /// Where things stand now.
     #[must_use]
     pub fn layout(&self) -> Layout {
@@ -70,7 +81,7 @@ impl Model {
             bar: Area::new(0, body + 1, w, 1),
             ..Layout::default()
         };
-        match self.page {
+        match self.here().page {
             Page::Table => {
                 at.tabs = Area::new(0, 1, w, 1);
                 at.filter = Area::new(0, 2, w, 1);
@@ -116,30 +127,31 @@ impl Model {
     /// Whether the open preview is of the row under the cursor.
     #[must_use]
     pub fn preview_here(&self) -> bool {
-        let here = self.preview.as_ref().is_some_and(|preview| Some(preview.id) == self.list.cursor);
-        here && self.kind() == Kind::Egress && self.list.fold().is_none()
+        let here = self.preview.as_ref().is_some_and(|preview| Some(preview.id) == self.here().list.cursor);
+        here && self.area().preview && self.here().list.fold().is_none()
     }
 
     /// Whether there is something to show beside the row under the cursor.
     #[must_use]
     pub fn pane_here(&self) -> bool {
-        if self.tab().side.is_some() { self.list.current().is_some() } else { self.preview_here() }
+        if self.tab().has_side() { self.here().list.current().is_some() } else { self.preview_here() }
     }
 
     /// Brings scrolls in line with what fits, after each message.
     pub fn fit(&mut self) {
         let at = self.layout();
         if at.table.h > 0 {
-            self.list.height = usize::from(at.table.h);
-            self.list.follow();
+            self.here_mut().list.height = usize::from(at.table.h);
+            self.here_mut().list.follow();
         }
         self.preview_height = usize::from(at.preview.h.saturating_sub(preview_head(self, at.preview.w)));
         if at.preview.h > 0 {
             self.fit_side(at.preview.w.saturating_sub(2), at.preview.h);
         }
-        if self.detail_top > 0 {
+        if self.here().detail_top > 0 {
             let lines = self.detail_lines(at.detail.w).len();
-            self.detail_top = self.detail_top.min(lines.saturating_sub(usize::from(at.detail.h).max(1)));
+            self.here_mut().detail_top =
+                self.here().detail_top.min(lines.saturating_sub(usize::from(at.detail.h).max(1)));
         }
         let here = self.preview_here() && at.preview.h > 0;
         let height = self.preview_height;

@@ -22,7 +22,7 @@ pub enum Reading {
 }
 
 /// A tab's rows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct List {
     pub(super) rows: Vec<Row>,
     /// The row under the cursor.

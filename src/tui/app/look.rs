@@ -3,13 +3,12 @@
 
 use super::field::Field;
 use super::key::{Code, Key};
-use super::layers::{Layer, Page};
+use super::layers::Layer;
 use super::model::Model;
 use super::msg::Cmd;
-use super::preview::Preview;
-use super::row::{Item, Row};
-use super::tab::Tone;
-use crate::domain::egress::{FindingState, Place};
+use super::preview::{Goal, Preview};
+use super::state::Page;
+use super::words::Tone;
 use crate::inspect::Body;
 use crate::text::shown;
 
@@ -17,30 +16,6 @@ use crate::text::shown;
 const HUNT: u64 = 8 << 20;
 /// Lines above a place that was gone to.
 const ABOVE: usize = 2;
-
-/// Where a preview is on its way to, while what lies between is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Goal {
-    /// The line or row of this number, and what is there.
-    Line(u64, String),
-    /// The next line that holds the text looked for, at or behind this place.
-    Text(usize),
-}
-
-/// The lines or rows a row's open findings name, with their sentences, in order.
-#[must_use]
-pub fn places(row: &Row) -> Vec<(u64, String)> {
-    let Item::Egress(item) = &row.item else { return Vec::new() };
-    let open = item.findings.iter().filter(|finding| finding.state != FindingState::Waived);
-    let mut places: Vec<(u64, String)> = open
-        .filter_map(|finding| {
-            let (Place::Row { row: number, .. } | Place::Line { line: number }) = finding.at()? else { return None };
-            Some((number, format!("{}: {}", shown(&finding.place), shown(&finding.sentence))))
-        })
-        .collect();
-    places.sort();
-    places
-}
 
 impl Preview {
     /// The number of a body line: its row, or its line in the file; none within a long line or in bytes.
@@ -127,7 +102,7 @@ impl Preview {
 impl Model {
     /// Whether the keys of moving go to the preview.
     pub(super) fn reads(&self) -> bool {
-        self.page == Page::Preview && self.preview_here()
+        self.here().page == Page::Preview && self.preview_here()
     }
 
     /// Scrolls the preview by lines.
@@ -193,7 +168,7 @@ impl Model {
 
     /// The next place a finding names, or the one before; opens the preview where it is not open.
     pub(super) fn next_finding(&mut self, back: bool) -> Vec<Cmd> {
-        let places = self.list.current().map(places).unwrap_or_default();
+        let places = self.here().list.current().map(|row| self.tab().places(row)).unwrap_or_default();
         if places.is_empty() {
             return Vec::new();
         }
@@ -202,8 +177,8 @@ impl Model {
             cmds = self.show_preview();
         }
         let Some(preview) = self.preview.as_mut() else { return cmds };
-        if self.page == Page::Table && self.layers.is_empty() && self.size.0 < 110 {
-            self.page = Page::Preview;
+        if self.tabs[self.at].page == Page::Table && self.layers.is_empty() && self.size.0 < 110 {
+            self.tabs[self.at].page = Page::Preview;
         }
         let here = preview.hit.and_then(|at| preview.number(at));
         let next = match (here, back) {

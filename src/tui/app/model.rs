@@ -7,19 +7,19 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::draft::Draft;
-use super::filter::Filter;
 use super::key::Key;
-use super::keymap::Keymap;
-use super::layers::{Facts, Layer, Page, Toast};
+use super::layers::{Layer, Toast};
 pub use super::link::{Link, Trouble};
-use super::list::List;
-use super::msg::{Me, Order};
+use super::msg::{Gone, Me, Order};
 use super::preview::Preview;
-use super::row::Kind;
+use super::row::Row;
 use super::rules::SiteRules;
-use super::side::Side;
-use super::tab::{Tab, Tone};
+use super::state::draft::Draft;
+use super::state::job::{Job, Part};
+use super::state::keymap::Keymap;
+use super::tab::{Area, Tab};
+use super::tab_state::TabState;
+use super::words::Tone;
 use crate::domain::query::Known;
 
 /// What came of one command.
@@ -40,8 +40,8 @@ pub enum Came {
 pub struct Sent {
     /// What, in one or two words (`approve`).
     pub verb: &'static str,
-    /// What its targets are.
-    pub kind: Kind,
+    /// The area of its targets.
+    pub area: &'static str,
     /// Whether the rows no longer wait after it.
     pub decides: bool,
     /// What was written for it, to be there again if it is refused.
@@ -54,25 +54,13 @@ pub struct Sent {
     pub again: Option<DateTime<Utc>>,
 }
 
-/// What a tab keeps of its own while another is shown.
+/// Something this person just approved that is not out yet.
 #[derive(Clone, Debug)]
-pub struct Parked {
-    /// Its rows, with cursor and marks.
-    pub list: List,
-    /// Its filter, as typed.
-    pub filter: String,
-    /// Its filter, as checked.
-    pub checked: Filter,
-}
-
-impl Parked {
-    /// A tab that was not shown yet: its first view, unread.
-    fn fresh(tab: &Tab, now: DateTime<Utc>) -> Self {
-        // The desk's own filters are always understood; a test reads them.
-        let checked =
-            super::filter::check(tab.kind, tab.home, now, Tz::UTC).unwrap_or_else(|_| Filter::everything(tab.kind));
-        Self { list: List::default(), filter: tab.home.to_owned(), checked }
-    }
+pub struct Held {
+    /// The tab it is on.
+    pub(super) tab: usize,
+    /// It, as read last.
+    pub(super) row: Row,
 }
 
 /// The state of the desk.
@@ -98,41 +86,25 @@ pub struct Model {
     /// What is wrong beside the connection.
     pub trouble: Option<Trouble>,
     /// The first-run hints that have gone; none until that was read.
-    pub hints: Option<super::hints::Gone>,
+    pub hints: Option<Gone>,
     /// What is wrong with a settings file, in one sentence; it stays until the file is right.
     pub fault: Option<String>,
     /// Which key does what.
     pub keymap: Keymap,
-    /// The tabs there are.
-    pub tabs: &'static [Tab],
-    /// The tab shown.
-    pub tab: usize,
-    /// What the tabs keep while they are not shown, in their order; the place of the one shown is unused.
-    pub parked: Vec<Parked>,
-    /// Its rows.
-    pub list: List,
-    /// The filter, as typed.
-    pub filter: String,
-    /// The filter, as checked.
-    pub checked: Filter,
-    /// What was shown before one group alone: the filter and the row.
-    pub former: Option<(String, Option<i64>)>,
+    /// What each tab keeps.
+    pub tabs: Vec<TabState>,
+    /// The place of the tab shown.
+    pub at: usize,
+    /// List requests so far: the number of the newest.
+    pub reads: u64,
     /// How long a decision may take, as the site promises it.
     pub promised: Option<TimeDelta>,
     /// What the filter line can offer.
     pub known: Known,
-    /// The columns chosen for a tab, by its id, in order; all are shown where none are.
-    pub columns: BTreeMap<&'static str, Vec<usize>>,
     /// Filters saved in the configuration: the tab's id, a name, the filter.
     pub saved: Vec<(String, String, String)>,
-    /// Which page fills the screen.
-    pub page: Page,
-    /// How far the detail is scrolled.
-    pub detail_top: usize,
     /// What lies over it, the top one last.
     pub layers: Vec<Layer>,
-    /// Votes and comments of the row they were read for.
-    pub facts: Option<(i64, Facts)>,
     /// The open preview.
     pub preview: Option<Preview>,
     /// Body lines the preview has room for; drawing notes it.
@@ -143,28 +115,18 @@ pub struct Model {
     pub sent: Vec<Sent>,
     /// The person wanted to leave while a command had no answer, and was told.
     pub leaving: bool,
-    /// A row whose change closed a dialog, its name, and when the dialog had opened: its history says who it was.
-    pub explain: Option<(i64, String, DateTime<Utc>)>,
     /// Downloads of this desk, oldest first.
-    pub jobs: Vec<super::jobs::Job>,
+    pub jobs: Vec<Job>,
     /// How the parts were when last asked; none while the answer is awaited.
-    pub status: Option<Vec<super::jobs::Part>>,
+    pub status: Option<Vec<Part>>,
     /// What this person approved here and can still undo, the newest last.
-    pub held: Vec<super::undo::Held>,
+    pub held: Vec<Held>,
     /// Rows decided here that were not read again yet.
-    pub watched: Vec<(Kind, i64)>,
+    pub watched: Vec<(&'static str, i64)>,
     /// Reasons at hand, by command, as configured.
     pub canned: BTreeMap<String, Vec<String>>,
     /// What was written and not sent, each of its own row and kind.
     pub drafts: Vec<Draft>,
-    /// What the pane beside the detail holds, where the tab has one of its own.
-    pub side: Option<Side>,
-    /// First line of it shown.
-    pub side_top: usize,
-    /// Facts read so far: a side made from older ones is made again.
-    pub facts_read: u64,
-    /// Rows came or went since the list was read: read it again once the answer under way is in.
-    pub stale: bool,
     /// The key being handled.
     pub key: Option<Key>,
     /// Something to draw changed since the last frame.
@@ -173,16 +135,18 @@ pub struct Model {
     ids: u64,
     /// What was seen of each row's file, in words, for the coverage a vote declares.
     pub seen: BTreeMap<i64, String>,
-    /// The row and version the votes and comments were last asked for.
-    pub facts_asked: Option<(i64, i64)>,
 }
 
 impl Model {
     /// A desk before anything was heard. There is at least one tab; `seed` must be random: command ids are made from it.
     #[must_use]
-    pub fn new(tabs: &'static [Tab], title: String, seed: [u8; 32], now: DateTime<Utc>, size: (u16, u16)) -> Self {
-        let parked: Vec<_> = tabs.iter().map(|tab| Parked::fresh(tab, now)).collect();
-        let Parked { list, filter, checked } = Parked::fresh(&tabs[0], now);
+    pub fn new(
+        tabs: &'static [&'static dyn Tab],
+        title: String,
+        seed: [u8; 32],
+        now: DateTime<Utc>,
+        size: (u16, u16),
+    ) -> Self {
         Self {
             now,
             zone: Tz::UTC,
@@ -196,43 +160,29 @@ impl Model {
             hints: None,
             fault: None,
             keymap: Keymap::default(),
-            tabs,
-            tab: 0,
-            parked,
-            list,
-            filter,
-            checked,
-            former: None,
+            tabs: tabs.iter().map(|tab| TabState::new(*tab, now)).collect(),
+            at: 0,
+            reads: 0,
             promised: None,
             known: Known::default(),
-            columns: BTreeMap::new(),
             saved: Vec::new(),
-            page: Page::Table,
-            detail_top: 0,
             layers: Vec::new(),
-            facts: None,
             preview: None,
             preview_height: 1,
             toast: None,
             sent: Vec::new(),
             leaving: false,
-            explain: None,
             jobs: Vec::new(),
             status: None,
             held: Vec::new(),
             watched: Vec::new(),
             canned: BTreeMap::new(),
             drafts: Vec::new(),
-            side: None,
-            side_top: 0,
-            facts_read: 0,
-            stale: false,
             key: None,
             dirty: true,
             seed,
             ids: 0,
             seen: BTreeMap::new(),
-            facts_asked: None,
         }
     }
 
@@ -242,10 +192,27 @@ impl Model {
         self.now.with_timezone(&self.zone)
     }
 
+    /// What the tab shown keeps.
+    #[must_use]
+    pub fn here(&self) -> &TabState {
+        &self.tabs[self.at]
+    }
+
+    /// The same, to be changed.
+    pub fn here_mut(&mut self) -> &mut TabState {
+        &mut self.tabs[self.at]
+    }
+
     /// The tab shown.
     #[must_use]
-    pub fn tab(&self) -> &'static Tab {
-        &self.tabs[self.tab]
+    pub fn tab(&self) -> &'static dyn Tab {
+        self.here().tab
+    }
+
+    /// What there is to say of it before it has rows.
+    #[must_use]
+    pub fn area(&self) -> &'static Area {
+        self.tab().area()
     }
 
     /// Whether the person only asks: every row is their own.
@@ -254,20 +221,16 @@ impl Model {
         self.me.as_ref().is_some_and(|me| me.asks)
     }
 
-    /// Whether no role of the person's decides on a kind of rows.
+    /// Whether no role of the person's decides on the rows of an area.
     #[must_use]
-    pub fn lacks(&self, kind: Kind) -> bool {
-        self.me.as_ref().is_some_and(|me| me.lacks.contains(&kind))
+    pub fn lacks(&self, area: &str) -> bool {
+        self.me.as_ref().is_some_and(|me| me.lacks.contains(&area))
     }
 
-    /// The filter of a tab's first view: what needs one; of who only asks everything of their own; of who only reads all.
+    /// The filter of a tab's first view.
     #[must_use]
-    pub fn home_of(&self, tab: &Tab) -> String {
-        match tab.kind {
-            Kind::Egress if self.asks() => format!("by:{}", self.login()),
-            kind if self.asks() || self.lacks(kind) && kind != Kind::Grant => String::new(),
-            _ => tab.home.to_owned(),
-        }
+    pub fn home_of(&self, tab: &dyn Tab) -> String {
+        self.me.as_ref().map_or_else(|| tab.area().home.to_owned(), |me| tab.home(me))
     }
 
     /// The filter of the first view of the tab shown.
@@ -276,45 +239,20 @@ impl Model {
         self.home_of(self.tab())
     }
 
-    /// What the rows of the tab shown are.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.tab().kind
+    /// What the tab of an area keeps, shown or not.
+    pub fn tab_of(&mut self, area: &str) -> Option<&mut TabState> {
+        self.tabs.iter_mut().find(|state| state.tab.area().word == area)
     }
 
-    /// The list of a kind of rows, shown or not.
-    pub fn list_of(&mut self, kind: Kind) -> &mut List {
-        match self.tabs.iter().position(|tab| tab.kind == kind) {
-            Some(at) if at != self.tab => &mut self.parked[at].list,
-            _ => &mut self.list,
-        }
-    }
-
-    /// Shows another tab as it was left; nothing is read.
-    pub fn turn_to(&mut self, tab: usize) {
-        let generation = self.list.generation;
-        // What is shown goes to its own place, then the other comes out of its.
-        for at in [self.tab, tab] {
-            let parked = &mut self.parked[at];
-            std::mem::swap(&mut self.list, &mut parked.list);
-            std::mem::swap(&mut self.filter, &mut parked.filter);
-            std::mem::swap(&mut self.checked, &mut parked.checked);
-        }
-        self.tab = tab;
-        // Answers to what the other tab asked are no longer awaited.
-        self.list.generation = generation;
-        self.page = Page::Table;
-        self.detail_top = 0;
-        self.facts = None;
-        self.facts_asked = None;
-        self.explain = None;
-        self.stale = false;
-        self.former = None;
+    /// Shows another tab; nothing is read.
+    pub fn turn_to(&mut self, at: usize) {
+        self.at = at;
+        self.here_mut().come_back();
     }
 
     /// The saved filters of the tab shown, each with its name.
     pub fn saved_here(&self) -> impl Iterator<Item = (&String, &String)> {
-        let id = self.tab().id;
+        let id = self.area().id;
         self.saved.iter().filter(move |(tab, ..)| tab == id).map(|(_, name, filter)| (name, filter))
     }
 
@@ -337,7 +275,7 @@ impl Model {
     /// The same about the row under the cursor, without its name: beside another row it would mislead and goes.
     pub fn say_here(&mut self, tone: Tone, text: impl Into<String>) {
         self.say(tone, text);
-        let here = self.list.cursor.map(|id| (self.kind(), id));
+        let here = self.here().list.cursor.map(|id| (self.area().word, id));
         if let Some(toast) = &mut self.toast {
             toast.about = here;
         }
@@ -345,20 +283,8 @@ impl Model {
 
     /// Takes away what was said of a row the cursor has left.
     pub(super) fn drop_stray(&mut self) {
-        let here = self.list.cursor.map(|id| (self.kind(), id));
+        let here = self.here().list.cursor.map(|id| (self.area().word, id));
         self.toast = self.toast.take().filter(|toast| toast.about.is_none() || toast.about == here);
-    }
-
-    /// Whether detail and preview stand below the table.
-    #[must_use]
-    pub fn wide(&self) -> bool {
-        self.size.0 >= 110 && self.size.1 >= 28
-    }
-
-    /// Whether the screen is too small for anything but one line.
-    #[must_use]
-    pub fn tiny(&self) -> bool {
-        self.size.0 < 40 || self.size.1 < 10
     }
 
     /// Login of the person, or nothing yet.
@@ -381,8 +307,8 @@ impl Model {
         if let Some(Layer::Filter(edit)) = self.layers.last() {
             next = edit.due.map_or(next, |due| next.min(due));
         }
-        let held = |row| (self.tab().held)(row).is_some_and(|until| until > self.now);
-        if self.counts_down() || self.list.current().is_some_and(held) {
+        let held = |row| self.tab().held(row).is_some_and(|until| until > self.now);
+        if self.counts_down() || self.here().list.current().is_some_and(held) {
             next = next.min(self.now + TimeDelta::milliseconds(1000));
         }
         next

@@ -1,28 +1,17 @@
 //! The mouse, where the configuration turns it on: it moves the cursor and scrolls. It opens, marks and decides nothing.
 
 use super::actions::Action;
-use super::key::{Code, Key};
-use super::layers::Page;
+use super::key::{Code, Key, Mouse};
 use super::layout::Area;
 use super::model::Model;
 use super::msg::Cmd;
+use super::state::Page;
 
 /// Rows or lines a turn of the wheel moves.
 const WHEEL: usize = 3;
 
-/// What the mouse did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Did {
-    /// The left button went down.
-    Press,
-    /// The wheel turned towards the top.
-    WheelUp,
-    /// The wheel turned towards the end.
-    WheelDown,
-}
-
 /// Takes what the mouse did at a cell.
-pub fn mouse(model: &mut Model, did: Did, x: u16, y: u16) -> Vec<Cmd> {
+pub fn mouse(model: &mut Model, did: Mouse, x: u16, y: u16) -> Vec<Cmd> {
     if model.tiny() {
         return Vec::new();
     }
@@ -32,14 +21,14 @@ pub fn mouse(model: &mut Model, did: Did, x: u16, y: u16) -> Vec<Cmd> {
     let at = model.layout();
     let inside = |area: Area| (area.x..area.x + area.w).contains(&x) && (area.y..area.y + area.h).contains(&y);
     let action = match did {
-        Did::Press if model.page == Page::Table && inside(at.table) => {
+        Mouse::Press if model.here().page == Page::Table && inside(at.table) => {
             return model.moved(|list| _ = list.point(usize::from(y - at.table.y)));
         }
-        Did::WheelDown if inside(at.preview) => Action::PreviewDown,
-        Did::WheelUp if inside(at.preview) => Action::PreviewUp,
-        Did::WheelDown if inside(at.table) => Action::Down,
-        Did::WheelUp if inside(at.table) => Action::Up,
-        Did::Press | Did::WheelDown | Did::WheelUp => return Vec::new(),
+        Mouse::WheelDown if inside(at.preview) => Action::PreviewDown,
+        Mouse::WheelUp if inside(at.preview) => Action::PreviewUp,
+        Mouse::WheelDown if inside(at.table) => Action::Down,
+        Mouse::WheelUp if inside(at.table) => Action::Up,
+        Mouse::Press | Mouse::WheelDown | Mouse::WheelUp => return Vec::new(),
     };
     if model.why_not(action).is_some() {
         return Vec::new();
@@ -51,12 +40,12 @@ pub fn mouse(model: &mut Model, did: Did, x: u16, y: u16) -> Vec<Cmd> {
 }
 
 /// Over a layer the wheel is the arrow keys where these only scroll or choose; a press does nothing.
-fn layer(model: &mut Model, did: Did) -> Vec<Cmd> {
+fn layer(model: &mut Model, did: Mouse) -> Vec<Cmd> {
     use super::layers::Layer;
     let code = match did {
-        Did::Press => return Vec::new(),
-        Did::WheelUp => Code::Up,
-        Did::WheelDown => Code::Down,
+        Mouse::Press => return Vec::new(),
+        Mouse::WheelUp => Code::Up,
+        Mouse::WheelDown => Code::Down,
     };
     match model.layers.last() {
         Some(Layer::Help(_) | Layer::Results(_) | Layer::History(_)) => {

@@ -1,21 +1,27 @@
 //! What comes into the app and what goes out of it. Both are data: `tui::runtime` makes the ones and does the others.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::draft::Draft;
 use super::filter::Filter;
 use super::key::Key;
-use super::layers::Facts;
-use super::model::Trouble;
-use super::row::{Kind, Row, Target};
+use super::link::Trouble;
+use super::row::{Row, Target};
 use super::rules::SiteRules;
+use super::state::draft::Draft;
+use super::state::facts::Facts;
+use super::state::job::{News, Part};
 use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::command::Command;
 use crate::domain::page::{Cursor, Sort, Total};
 use crate::domain::refusal::Answer;
 use crate::inspect::Page;
 use crate::text::Untrusted;
+
+/// First-run hints that have gone for good, by name.
+pub type Gone = BTreeSet<String>;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -27,11 +33,11 @@ pub enum Msg {
     /// A key.
     Key(Key),
     /// The mouse did something at a cell (column, row).
-    Mouse(super::mouse::Did, u16, u16),
+    Mouse(super::key::Mouse, u16, u16),
     /// The person's own settings were read: the keys, and what is wrong with a file.
     Adapted {
         /// The keys from now on.
-        keymap: Box<super::keymap::Keymap>,
+        keymap: Box<super::state::keymap::Keymap>,
         /// A file's fault, with its line.
         fault: Option<String>,
     },
@@ -51,8 +57,8 @@ pub enum Msg {
     Lost(String),
     /// The change feed runs.
     Live,
-    /// Rows of a kind changed somewhere.
-    Changed(Kind, Vec<i64>),
+    /// Rows of an area changed somewhere.
+    Changed(&'static str, Vec<i64>),
     /// Changes may have been missed: read again.
     Resync,
     /// A page of the list.
@@ -75,8 +81,8 @@ pub enum Msg {
     },
     /// Rows read again by id.
     Rows(Vec<Row>),
-    /// Votes and comments of a row of a kind.
-    Facts(Kind, i64, Result<Facts, String>),
+    /// What the detail shows beyond a row of an area.
+    Facts(&'static str, i64, Result<Facts, String>),
     /// A page of a preview.
     Previewed {
         /// The row.
@@ -101,11 +107,11 @@ pub enum Msg {
         text: Untrusted,
     },
     /// The first-run hints that have gone already.
-    Hints(super::hints::Gone),
+    Hints(Gone),
     /// Something about a job.
-    Job(u64, super::jobs::News),
+    Job(u64, News),
     /// How the parts are.
-    Status(Vec<super::jobs::Part>),
+    Status(Vec<Part>),
     /// The drafts that earlier desks left behind.
     Drafts(Vec<Draft>),
     /// The datasets one may ask for.
@@ -138,12 +144,12 @@ pub struct Me {
     pub roles: String,
     /// Whether one only asks: every role is a researcher's.
     pub asks: bool,
-    /// The kind of rows to begin with, where the roles say one.
-    pub begins: Option<Kind>,
-    /// The kinds of rows on which none of one's roles decides: one asks for them, or only reads them.
-    pub lacks: Vec<Kind>,
-    /// The kinds of rows the roles let one read, whoever asked.
-    pub reads: Vec<Kind>,
+    /// The area to begin with, where the roles say one.
+    pub begins: Option<&'static str>,
+    /// The areas on whose rows none of one's roles decides: one asks for them, or only reads them.
+    pub lacks: Vec<&'static str>,
+    /// The areas whose rows the roles let one read, whoever asked.
+    pub reads: Vec<&'static str>,
 }
 
 /// One command on one target.
@@ -187,9 +193,9 @@ pub enum Cmd {
         filter: Filter,
     },
     /// Read rows again.
-    Rows(Kind, Vec<i64>),
+    Rows(&'static str, Vec<i64>),
     /// Read a row's votes and comments.
-    Facts(Kind, i64),
+    Facts(&'static str, i64),
     /// Read a stretch of a file.
     Preview {
         /// The row.
@@ -206,7 +212,7 @@ pub enum Cmd {
     /// Keep a draft on disk; a blank one drops what was kept of the same.
     Keep(Draft),
     /// Keep which first-run hints have gone.
-    Hints(super::hints::Gone),
+    Hints(Gone),
     /// Read which have.
     ReadHints,
     /// Read the drafts earlier desks left.

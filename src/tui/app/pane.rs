@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use super::model::Model;
 use super::preview::Preview;
 use super::row::Row;
-use super::tab::{Fact, Tone};
+use super::words::{Fact, Tone};
 use crate::inspect::Page;
 use crate::text::{Untrusted, day_time, drawn, shown, waited, wrap};
 
@@ -35,7 +35,7 @@ impl Model {
     /// By how much a row waits longer than promised, if it does.
     #[must_use]
     pub fn late(&self, row: &Row) -> Option<TimeDelta> {
-        let due = (self.tab().due)(row, self.promised)?;
+        let due = self.tab().due(row, self.promised)?;
         Some(self.now - due).filter(|late| *late > TimeDelta::zero())
     }
 
@@ -43,17 +43,17 @@ impl Model {
     /// the pane.
     #[must_use]
     pub fn detail_lines(&self, width: u16) -> Vec<Labelled> {
-        let facts = self.list.current().map(|row| self.said(row)).unwrap_or_default();
+        let facts = self.here().list.current().map(|row| self.said(row)).unwrap_or_default();
         laid_out(&facts, width.saturating_sub(LABEL + 3), self.ascii)
     }
 
     fn said(&self, row: &Row) -> Vec<Fact> {
-        if let (Some(together), Some(rows)) = (self.tab().group, self.list.fold()) {
-            return (together.look)(rows, self.local());
+        if let (Some(_), Some(rows)) = (self.tab().group(), self.here().list.fold()) {
+            return self.tab().group_look(rows, self.local());
         }
-        let facts = self.facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
-        let mut lines = (self.tab().detail)(row, facts, self.local());
-        if let Some(due) = (self.tab().due)(row, self.promised) {
+        let facts = self.here().facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
+        let mut lines = self.tab().detail(row, facts, self.local());
+        if let Some(due) = self.tab().due(row, self.promised) {
             let by = day_time(due, self.now, self.zone);
             let (text, tone) = match self.late(row) {
                 Some(late) => (format!("by {by}: late by {}", waited(late)), Tone::Stop),

@@ -6,6 +6,15 @@ use crate::text::shown;
 /// How many cells one step to the right is in text.
 pub const LEFT_STEP: usize = 16;
 
+/// Where a preview is on its way to, while what lies between is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// The line or row of this number, and what is there.
+    Line(u64, String),
+    /// The next line that holds the text looked for, at or behind this place.
+    Text(usize),
+}
+
 /// The preview of one version of one row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preview {
@@ -30,7 +39,7 @@ pub struct Preview {
     /// The body line that was gone to last.
     pub hit: Option<usize>,
     /// Where it is on its way to.
-    pub goal: Option<super::look::Goal>,
+    pub goal: Option<Goal>,
     /// Bytes that were read when the search began.
     pub hunted: u64,
 }

@@ -2,56 +2,34 @@
 //! once for a row, its facts and a width, and kept: a text of a megabyte is not laid out for every frame.
 
 use super::model::Model;
-use super::row::Kind;
-use super::tab::Span;
-
-/// One line: pieces of text in their tones, already safe to draw.
-pub type Line = Vec<Span>;
-
-/// What the lines were made from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Source {
-    kind: Kind,
-    id: i64,
-    version: i64,
-    width: u16,
-    facts: u64,
-    hour: i64,
-}
-
-/// The pane's lines.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Side {
-    source: Source,
-    /// The lines.
-    pub lines: Vec<Line>,
-}
+use super::state::side::{Side, Source};
 
 impl Model {
     /// Makes the lines again if what they were made from changed.
     pub(super) fn fit_side(&mut self, width: u16, height: u16) {
-        let (Some(make), Some(row)) = (self.tab().side, self.list.current()) else {
-            self.side = None;
+        let tab = self.tab();
+        let Some(row) = self.here().list.current().filter(|_| tab.has_side()) else {
+            self.here_mut().side = None;
             return;
         };
         let source = Source {
-            kind: self.kind(),
+            area: self.area().word,
             id: row.id,
             version: row.version,
             width,
-            facts: self.facts_read,
+            facts: self.here().facts_read,
             hour: self.now.timestamp() / 3600,
         };
-        let before = self.side.as_ref().map(|side| side.source);
+        let before = self.here().side.as_ref().map(|side| side.source);
         if before != Some(source) {
-            let facts = self.facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
-            let lines = make(row, facts, self.local(), width);
-            if before.is_none_or(|before| (before.kind, before.id) != (source.kind, source.id)) {
-                self.side_top = 0;
+            let facts = self.here().facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
+            let lines = tab.side(row, facts, self.local(), width);
+            if before.is_none_or(|before| (before.area, before.id) != (source.area, source.id)) {
+                self.here_mut().side_top = 0;
             }
-            self.side = Some(Side { source, lines });
+            self.here_mut().side = Some(Side { source, lines });
         }
-        let lines = self.side.as_ref().map_or(0, |side| side.lines.len());
-        self.side_top = self.side_top.min(lines.saturating_sub(usize::from(height).max(1)));
+        let lines = self.here().side.as_ref().map_or(0, |side| side.lines.len());
+        self.here_mut().side_top = self.here().side_top.min(lines.saturating_sub(usize::from(height).max(1)));
     }
 }

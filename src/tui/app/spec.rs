@@ -1,15 +1,15 @@
 //! What a dialog is, as data: its words, its inputs, what it says before anything is done, and the command it makes of that.
-//! The tabs write them (`tui::screens`); `dialog` and `dialogs` carry them out and know none by name.
+//! The tabs write them (`tui::tabs`); `dialog` and `dialogs` carry them out and know none by name.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::entry::{Entry, Shape, Stop};
-use super::layers::Facts;
 use super::row::{Row, Target};
 use super::rules::SiteRules;
-use super::tab::Fact;
-use super::writing::Text;
+use super::state::facts::Facts;
+use super::state::writing::Text;
+use super::words::Fact;
 use crate::domain::access::RequestDefaults;
 use crate::domain::command::Command;
 use crate::domain::query::When;
@@ -26,6 +26,8 @@ pub enum Opens {
     Text(&'static Text),
     /// Its command at once.
     Command(AtOnce),
+    /// No command: another filter, from the one there is; none goes to the first view.
+    Filter(fn(&str) -> Option<&'static str>),
 }
 
 /// The title of a value that was read about, and a text for each input that rests on it.

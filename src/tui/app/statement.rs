@@ -2,7 +2,7 @@
 
 use super::row::Target;
 use super::spec::Statement;
-use super::tab::{Fact, Tone};
+use super::words::{Fact, Tone};
 use crate::text::{Untrusted, shown};
 
 /// All that is said of one target; `chooses`: where it goes is an input.

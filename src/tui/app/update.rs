@@ -10,8 +10,8 @@ use super::model::{Link, Model, Trouble};
 use super::msg::{Cmd, Fit, Msg};
 use super::preview::Preview;
 use super::reading::{changed, listed, rows_came};
-use super::tab::Tone;
 use super::typing;
+use super::words::Tone;
 use crate::domain::query::Known;
 use crate::inspect::Page;
 use crate::text::{Untrusted, shown};
@@ -69,16 +69,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Live => live(model),
-        Msg::Changed(kind, ids) => changed(model, kind, &ids),
+        Msg::Changed(area, ids) => changed(model, area, &ids),
         Msg::Resync => {
-            model.facts_asked = None;
+            model.here_mut().facts_asked = None;
             model.read(Fit::Again)
         }
         Msg::Listed { generation, fit, answer } => listed(model, generation, fit, answer),
         Msg::Counted { generation, total, all } => {
-            if generation == model.list.generation {
-                model.list.total = Some(total);
-                model.list.all = all.or(model.list.all);
+            if generation == model.here().list.generation {
+                model.here_mut().list.total = Some(total);
+                model.here_mut().list.all = all.or(model.here().list.all);
             }
             Vec::new()
         }
@@ -87,8 +87,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Rows(rows) => rows_came(model, rows),
-        Msg::Facts(kind, id, answer) => {
-            if kind == model.kind() {
+        Msg::Facts(area, id, answer) => {
+            if area == model.area().word {
                 facts(model, id, answer);
             }
             Vec::new()
@@ -144,7 +144,8 @@ fn clock(model: &mut Model, now: DateTime<Utc>) -> Vec<Cmd> {
         model.dirty = true;
     }
     let minute = |at: DateTime<Utc>| (at.date_naive(), at.hour(), at.minute());
-    let counting = model.list.current().and_then(model.tab().held).is_some_and(|until| until >= before);
+    let counting =
+        model.here().list.current().and_then(|row| model.tab().held(row)).is_some_and(|until| until >= before);
     if model.count_down(before) {
         model.dirty = true;
     }
@@ -160,11 +161,11 @@ impl Model {
     /// What the new state needs to read: the next page, votes and comments, the next stretch of a preview.
     fn wanted(&mut self) -> Vec<Cmd> {
         let mut cmds = Vec::new();
-        if self.list.reading == Reading::Done {
-            if self.list.wants_more() {
-                cmds.push(self.page(Fit::More, self.list.next.clone(), PAGE));
-            } else if self.list.wants_before()
-                && let Some(first) = self.list.rows().first().and_then(|row| row.place.clone())
+        if self.here().list.reading == Reading::Done {
+            if self.here().list.wants_more() {
+                cmds.push(self.page(Fit::More, self.here().list.next.clone(), PAGE));
+            } else if self.here().list.wants_before()
+                && let Some(first) = self.here().list.rows().first().and_then(|row| row.place.clone())
             {
                 cmds.push(self.page(Fit::Before, Some(first), PAGE));
             }
@@ -173,13 +174,13 @@ impl Model {
         // A dialog and the history rest on them too: what access there is, what remains, what happened.
         let layer = self.layers.iter().any(|layer| matches!(layer, Layer::History(_)));
         let layer = layer || self.dialog().is_some_and(|dialog| dialog.spec.facts);
-        let shows = at.detail.h > 0 || layer || (self.tab().side.is_some() && at.preview.h > 0);
-        if let Some((id, version)) = self.list.current().map(|row| (row.id, row.version))
+        let shows = at.detail.h > 0 || layer || (self.tab().has_side() && at.preview.h > 0);
+        if let Some((id, version)) = self.here().list.current().map(|row| (row.id, row.version))
             && shows
-            && self.facts_asked != Some((id, version))
+            && self.here().facts_asked != Some((id, version))
         {
-            self.facts_asked = Some((id, version));
-            cmds.push(Cmd::Facts(self.kind(), id));
+            self.here_mut().facts_asked = Some((id, version));
+            cmds.push(Cmd::Facts(self.area().word, id));
         }
         let height = self.preview_height;
         let here = self.preview_here();

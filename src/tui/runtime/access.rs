@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use super::tasks::Shared;
+use super::shared::Shared;
 use crate::service::{ServiceError, SettingRow};
 use crate::tui::app::Msg;
 use crate::tui::app::rules::SiteRules;

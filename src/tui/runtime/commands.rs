@@ -1,6 +1,6 @@
 //! Commands: sent under the id the app made, the answer told as it is.
 
-use super::tasks::Shared;
+use super::shared::Shared;
 use crate::domain::refusal::Answer;
 use crate::service::ServiceError;
 use crate::tui::app::Msg;

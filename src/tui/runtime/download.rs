@@ -7,12 +7,12 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::tasks::Shared;
+use super::shared::Shared;
 use crate::domain::egress::VersionId;
 use crate::service::Progress;
 use crate::text::Untrusted;
 use crate::tui::app::Msg;
-use crate::tui::app::jobs::{News, Part};
+use crate::tui::app::state::job::{News, Part};
 
 /// Steps of the progress that are told: a percent each.
 const STEPS: u64 = 100;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::tui::app::draft::{Draft, Of};
+use crate::tui::app::state::draft::{Draft, Of};
 
 /// The folder: one for each database and role, in the person's state folder.
 pub fn folder(database: &str, role: &str) -> Option<PathBuf> {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::draft::replace;
-use crate::tui::app::hints::Gone;
+use crate::tui::app::msg::Gone;
 
 /// The file, in the person's state folder.
 pub fn file() -> Option<PathBuf> {

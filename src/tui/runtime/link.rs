@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 
-use super::tasks::Shared;
+use super::shared::Shared;
 use crate::service::{Change, WhoAmI};
 use crate::tui::app::Msg;
 use crate::tui::app::model::Trouble;
 use crate::tui::app::msg::Me;
-use crate::tui::app::row::Kind;
+use crate::tui::tabs::TABS;
 
 /// How often the worker's and the store's state is asked for.
 const STATUS: Duration = Duration::from_secs(30);
@@ -66,8 +66,9 @@ impl Shared {
         while let Some(change) = changes.next().await {
             match change {
                 Change::Rows { area, ids } => {
-                    if let Some(kind) = Kind::of(&area) {
-                        self.tell(Msg::Changed(kind, ids));
+                    // One that no tab shows is nobody's here.
+                    if let Some(tab) = TABS.iter().find(|tab| tab.area().word == area) {
+                        self.tell(Msg::Changed(tab.area().word, ids));
                     }
                 }
                 Change::Resync => {
@@ -123,23 +124,11 @@ fn words(me: &WhoAmI) -> Me {
     };
     let has = |role: &str| roles.iter().any(|(have, _)| have == role);
     let asks = roles.iter().all(|(role, _)| role == "researcher");
-    // Who decides about access and nothing else begins with what waits there.
-    let begins = (has("steward") && !has("checker")).then_some(Kind::Request);
-    let mut lacks = Vec::new();
-    if !has("checker") && !has("administrator") {
-        lacks.push(Kind::Egress);
-    }
-    if !has("steward") {
-        lacks.extend([Kind::Request, Kind::Grant]);
-    }
-    let mut reads = Vec::new();
-    let all = has("auditor") || has("administrator");
-    if has("checker") || has("researcher") || all {
-        reads.push(Kind::Egress);
-    }
-    if has("steward") || all {
-        reads.extend([Kind::Request, Kind::Grant]);
-    }
+    let areas = || TABS.iter().map(|tab| tab.area());
+    let any = |roles: &[&str]| roles.iter().any(|role| has(role));
+    let begins = areas().find(|area| (area.comes_first)(&has)).map(|area| area.word);
+    let lacks = areas().filter(|area| !any(area.who_decides)).map(|area| area.word).collect();
+    let reads = areas().filter(|area| any(area.who_reads)).map(|area| area.word).collect();
     let roles = roles.into_iter().map(one).collect::<Vec<_>>().join("; ");
     Me { login: me.login.clone(), roles, asks, begins, lacks, reads }
 }

@@ -14,13 +14,14 @@ mod link;
 mod preview;
 mod read;
 mod settings;
+mod shared;
 mod shell;
+mod start;
 mod tasks;
 mod terminal;
 mod trouble;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,20 +29,21 @@ use std::time::Duration;
 use chrono::Utc;
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures::StreamExt as _;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch as watched};
 
 use self::settings::{Adapted, Settings};
+pub use self::start::utf8_locale;
+use self::start::{Asked, Signals, seed};
 pub use self::tasks::Tasks;
 use self::terminal::Screen;
 pub use self::terminal::hook;
 pub use self::trouble::until_it_opens;
 use super::app::columns::places;
-use super::app::filter::check;
-use super::app::mouse::Did;
-use super::app::tab::Tone;
+use super::app::key::Mouse;
+use super::app::tab::{Tab, check};
+use super::app::words::Tone;
 use super::app::{Cmd, Model, Msg, first, update};
-use super::screens::TABS;
+use super::tabs::TABS;
 use super::ui::{Depth, Editor, Look, draw};
 use crate::config::DeskConfig;
 use crate::service::Service;
@@ -74,7 +76,9 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     model.ascii = look.ascii;
     model.zone = zone;
     model.saved = saved;
-    model.columns = columns;
+    for (state, columns) in model.tabs.iter_mut().zip(columns) {
+        state.columns = columns;
+    }
     model.promised = config.promised_days.map(|days| chrono::TimeDelta::days(i64::from(days)));
     model.canned = config.reasons;
     model.keymap = adapted.keymap.clone();
@@ -85,13 +89,25 @@ pub fn run(service: Service) -> anyhow::Result<()> {
     ended
 }
 
+/// Whether there are these tabs, named in a part of the configuration.
+fn known<'a>(part: &str, mut names: impl Iterator<Item = &'a String>) -> anyhow::Result<()> {
+    let all: Vec<&str> = TABS.iter().map(|tab| tab.area().id).collect();
+    match names.find(|name| !all.contains(&name.as_str())) {
+        Some(name) => {
+            anyhow::bail!("There is no tab {name:?}, as [desk.{part}] has it; use one of {}.", all.join(", "))
+        }
+        None => Ok(()),
+    }
+}
+
 /// The saved filters, each of them understood.
 fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
+    known("filters", config.filters.keys())?;
     let mut all = Vec::new();
     for (id, filters) in &config.filters {
         for (name, filter) in filters {
-            if let Some(tab) = TABS.iter().find(|tab| tab.id == id)
-                && let Err((_, sentence)) = check(tab.kind, filter, Utc::now(), chrono_tz::Tz::UTC)
+            if let Some(tab) = TABS.iter().find(|tab| tab.area().id == id)
+                && let Err((_, sentence)) = check(*tab, filter, Utc::now(), chrono_tz::Tz::UTC)
             {
                 anyhow::bail!("The saved filter {name:?} in [desk.filters.{id}] is not understood: {sentence}");
             }
@@ -101,16 +117,15 @@ fn saved(config: &DeskConfig) -> anyhow::Result<Vec<(String, String, String)>> {
     Ok(all)
 }
 
-/// The columns chosen in the configuration, by the tab's id.
-fn columns(config: &DeskConfig) -> anyhow::Result<BTreeMap<&'static str, Vec<usize>>> {
-    let mut all = BTreeMap::new();
-    for tab in TABS {
-        if let Some(names) = config.columns.get(tab.id) {
-            let wrong = |why| anyhow::anyhow!("The columns in [desk.columns] cannot be shown: {why}");
-            all.insert(tab.id, places(tab, names).map_err(wrong)?);
-        }
-    }
-    Ok(all)
+/// The columns chosen in the configuration for each tab.
+fn columns(config: &DeskConfig) -> anyhow::Result<Vec<Option<Vec<usize>>>> {
+    known("columns", config.columns.keys())?;
+    let chosen = |tab: &&'static dyn Tab| {
+        let names = config.columns.get(tab.area().id);
+        names.map(|names| places(*tab, names)).transpose()
+    };
+    let all: Result<_, String> = TABS.iter().map(chosen).collect();
+    all.map_err(|why| anyhow::anyhow!("The columns in [desk.columns] cannot be shown: {why}"))
 }
 
 /// What is wrong with the person's keymap, theme, saved filters or columns, if anything. For `doctor` and `config check`.
@@ -131,64 +146,6 @@ fn zone(config: &DeskConfig) -> anyhow::Result<chrono_tz::Tz> {
     name.parse().map_err(|_| {
         anyhow::anyhow!("There is no time zone {name:?}: correct time_zone in [desk], such as Europe/Berlin.")
     })
-}
-
-/// Whether the locale has more than ASCII: the first of these that is set decides, as in POSIX.
-#[must_use]
-pub fn utf8_locale() -> bool {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
-}
-
-/// Randomness for command ids.
-fn seed() -> [u8; 32] {
-    let mut seed = [0; 32];
-    seed[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
-    seed[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
-    seed
-}
-
-struct Signals {
-    /// Whether stops from the terminal were ignored before these were taken.
-    ignores: bool,
-    end: [Signal; 3],
-    stop: Signal,
-    go_on: Signal,
-    size: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            ignores: shell::ignores_stops(),
-            end: [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?],
-            stop: signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGTSTP as i32))?,
-            go_on: signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGCONT as i32))?,
-            size: signal(SignalKind::window_change())?,
-        })
-    }
-
-    /// What the next signal asks for.
-    async fn next(&mut self) -> Asked {
-        let [term, hup, int] = &mut self.end;
-        tokio::select! {
-            _ = term.recv() => Asked::End,
-            _ = hup.recv() => Asked::End,
-            _ = int.recv() => Asked::End,
-            _ = self.stop.recv() => Asked::Stop,
-            _ = self.go_on.recv() => Asked::GoOn,
-            _ = self.size.recv() => Asked::Fit,
-        }
-    }
-}
-
-enum Asked {
-    End,
-    Stop,
-    GoOn,
-    /// The terminal has another size.
-    Fit,
 }
 
 /// The desk while it is open: everything the loop's steps share.
@@ -297,9 +254,9 @@ impl Desk<'_> {
 
     fn mouse(&mut self, mouse: MouseEvent) -> anyhow::Result<()> {
         let did = match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => Did::Press,
-            MouseEventKind::ScrollUp => Did::WheelUp,
-            MouseEventKind::ScrollDown => Did::WheelDown,
+            MouseEventKind::Down(MouseButton::Left) => Mouse::Press,
+            MouseEventKind::ScrollUp => Mouse::WheelUp,
+            MouseEventKind::ScrollDown => Mouse::WheelDown,
             _ => return Ok(()),
         };
         self.say(Msg::Mouse(did, mouse.column, mouse.row))

@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::tasks::Shared;
-use crate::domain::access::PairFacts;
-use crate::domain::facts::{self, Comment, Event, Vote};
+use super::shared::Shared;
+use crate::domain::item::RawRow;
 use crate::domain::page::{Cursor, Sort, Wanted};
 use crate::service::ServiceError;
-use crate::text::Untrusted;
 use crate::tui::app::filter::Filter;
-use crate::tui::app::layers::{AccessFacts, CommentLine, Facts, HistoryLine, VoteLine};
 use crate::tui::app::msg::Fit;
-use crate::tui::app::row::Kind;
+use crate::tui::app::state::facts::Facts;
+use crate::tui::app::tab::Tab;
 use crate::tui::app::{Msg, Row};
+use crate::tui::tabs::TABS;
 
 /// How long the cursor rests before votes and comments are read.
 const REST: Duration = Duration::from_millis(60);
@@ -32,39 +31,13 @@ pub(super) struct Page {
 
 type Rows = (Vec<Row>, Option<Cursor>);
 
-/// A journalled command in words; what people gave with it, or else what the worker or a refusal said.
-fn history_line(kind: Kind, event: &Event) -> HistoryLine {
-    let worker = (kind == Kind::Egress && event.actor.is_none()).then_some("the worker");
-    HistoryLine {
-        at: event.at,
-        changed: event.changed(),
-        did: Untrusted::new(event.did()),
-        said: if event.ok && worker.is_none() { event.said() } else { event.sentence.clone() },
-        who: event.actor.clone().or(worker.map(str::to_owned)).unwrap_or_default(),
-    }
+/// The tab of an area.
+fn tab_of(area: &str) -> Option<&'static dyn Tab> {
+    TABS.iter().copied().find(|tab| tab.area().word == area)
 }
 
-fn vote_line(vote: Vote) -> VoteLine {
-    let Vote { destination, voter, kind, comment, at, counted, .. } = vote;
-    VoteLine { destination, voter, kind, comment, at, counted }
-}
-
-fn comment_line(comment: Comment) -> CommentLine {
-    let Comment { author, body, internal, at, .. } = comment;
-    CommentLine { author, body, internal, at }
-}
-
-fn lines(kind: Kind, facts: facts::Facts) -> Facts {
-    let pair = || {
-        let PairFacts { text, requests, grants, check } = PairFacts::of(&facts.more);
-        Box::new(AccessFacts { text, requests, grants, check: check.map(Ok) })
-    };
-    Facts {
-        access: (kind != Kind::Egress).then(pair),
-        history: facts.history.iter().map(|event| history_line(kind, event)).collect(),
-        votes: facts.votes.into_iter().map(vote_line).collect(),
-        comments: facts.comments.into_iter().map(comment_line).collect(),
-    }
+fn read(area: &str, rows: &[RawRow]) -> Vec<Row> {
+    tab_of(area).map_or_else(Vec::new, |tab| rows.iter().map(|raw| tab.read(raw)).collect())
 }
 
 impl Shared {
@@ -81,10 +54,10 @@ impl Shared {
     async fn page(&self, wish: Page) -> Result<Rows, ServiceError> {
         let back = matches!(wish.fit, Fit::Before | Fit::End);
         let sort = if back { wish.sort.turned() } else { wish.sort };
-        let Filter { kind, asks } = wish.filter;
+        let Filter { area, asks } = wish.filter;
         let wanted = Wanted { filter: asks, sort, after: wish.after, page: wish.rows };
-        let page = self.service.page_of(kind.area(), &wanted).await?;
-        let mut rows: Vec<Row> = page.items.iter().map(|raw| Row::read(kind, raw)).collect();
+        let page = self.service.page_of(area, &wanted).await?;
+        let mut rows = read(area, &page.items);
         if back {
             rows.reverse();
         }
@@ -99,31 +72,31 @@ impl Shared {
             tokio::time::sleep(if same { 5 * REST } else { REST / 2 }).await;
             let Some((generation, filter)) = wanted.borrow_and_update().clone() else { continue };
             before = Some(filter.clone());
-            let area = filter.kind.area();
+            let area = filter.area;
             // A count that fails leaves the old number away; the list says why.
             let Ok(total) = self.service.count(area, &filter.asks).await else { continue };
             self.tell(Msg::Counted { generation, total, all: None });
-            let Ok(all) = self.service.count(area, &Filter::everything(filter.kind).asks).await else { continue };
+            let Ok(all) = self.service.count(area, &Filter::everything(area).asks).await else { continue };
             self.tell(Msg::Counted { generation, total, all: Some(all) });
         }
     }
 
-    pub(super) async fn rows(self, kind: Kind, ids: Vec<i64>) {
-        match self.service.rows_of(kind.area(), &ids).await {
-            Ok(rows) => self.tell(Msg::Rows(rows.iter().map(|raw| Row::read(kind, raw)).collect())),
+    pub(super) async fn rows(self, area: &'static str, ids: Vec<i64>) {
+        match self.service.rows_of(area, &ids).await {
+            Ok(rows) => self.tell(Msg::Rows(read(area, &rows))),
             Err(error) => _ = self.failed(&error),
         }
     }
 
-    pub(super) async fn facts(self, mut wanted: watch::Receiver<Option<(Kind, i64)>>) {
+    pub(super) async fn facts(self, mut wanted: watch::Receiver<Option<(&'static str, i64)>>) {
         while wanted.changed().await.is_ok() {
             tokio::time::sleep(REST).await;
-            let Some((kind, id)) = *wanted.borrow_and_update() else { continue };
-            let facts = match self.service.facts(kind.area(), id).await {
-                Ok(facts) => Ok(facts.map_or_else(Facts::default, |facts| lines(kind, facts))),
+            let Some((area, id)) = *wanted.borrow_and_update() else { continue };
+            let facts = match self.service.facts(area, id).await {
+                Ok(facts) => Ok(tab_of(area).zip(facts).map_or_else(Facts::default, |(tab, facts)| tab.facts(facts))),
                 Err(error) => Err(self.failed(&error)),
             };
-            self.tell(Msg::Facts(kind, id, facts));
+            self.tell(Msg::Facts(area, id, facts));
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -15,30 +15,20 @@ use uuid::Uuid;
 
 use super::preview::{self, Wanted};
 use super::read::Page;
+use super::shared::Shared;
 use super::{draft, hints};
 use crate::domain::egress::VersionId;
-use crate::service::{Service, ServiceError};
-use crate::text::Untrusted;
-use crate::tui::app::draft::Draft;
+use crate::service::Service;
 use crate::tui::app::filter::Filter;
-use crate::tui::app::row::Kind;
+use crate::tui::app::state::draft::Draft;
 use crate::tui::app::{Cmd, Msg};
-
-/// What tasks share.
-#[derive(Clone)]
-pub(super) struct Shared {
-    pub(super) service: Arc<Service>,
-    told: UnboundedSender<Msg>,
-    /// A task is trying to reach the database again.
-    pub(super) trying: Arc<AtomicBool>,
-}
 
 /// The tasks of a desk.
 pub struct Tasks {
     shared: Shared,
     pages: watch::Sender<Option<Page>>,
     counts: watch::Sender<Option<(u64, Filter)>>,
-    facts: watch::Sender<Option<(Kind, i64)>>,
+    facts: watch::Sender<Option<(&'static str, i64)>>,
     previews: watch::Sender<Option<Wanted>>,
     drafts: UnboundedSender<Draft>,
     keeper: JoinHandle<()>,
@@ -51,6 +41,7 @@ pub struct Tasks {
 
 impl Tasks {
     /// Starts what waits for wishes; nothing is asked of anyone yet.
+    #[must_use]
     pub fn new(service: Arc<Service>, told: UnboundedSender<Msg>) -> Self {
         let shared = Shared { service, told, trying: Arc::new(AtomicBool::new(false)) };
         let (pages, wanted) = watch::channel(None);
@@ -97,11 +88,11 @@ impl Tasks {
                 self.pages.send_replace(Some(Page { generation, fit, filter, sort, after, rows: page }));
             }
             Cmd::Count { generation, filter } => _ = self.counts.send_replace(Some((generation, filter))),
-            Cmd::Facts(kind, id) => _ = self.facts.send_replace(Some((kind, id))),
+            Cmd::Facts(area, id) => _ = self.facts.send_replace(Some((area, id))),
             Cmd::Preview { id, sha256, offset, rows } => {
                 self.previews.send_replace(Some(Wanted { id, sha256, offset, rows }));
             }
-            Cmd::Rows(kind, ids) => _ = tokio::spawn(shared.rows(kind, ids)),
+            Cmd::Rows(area, ids) => _ = tokio::spawn(shared.rows(area, ids)),
             Cmd::Send(orders) => _ = tokio::spawn(shared.send(orders)),
             Cmd::Datasets => _ = tokio::spawn(shared.datasets()),
             Cmd::Defaults(dataset) => _ = tokio::spawn(shared.defaults(dataset)),
@@ -153,28 +144,6 @@ impl Tasks {
 }
 
 impl Shared {
-    pub(super) fn tell(&self, msg: Msg) {
-        // No receiver: the desk is closing.
-        let _ = self.told.send(msg);
-    }
-
-    fn note(&self, ok: bool, text: impl Into<String>) {
-        self.tell(Msg::Note { ok, text: Untrusted::new(text) });
-    }
-
-    /// The error's sentence; if the database is away the desk is told, and a task tries until it is back.
-    pub(super) fn failed(&self, error: &ServiceError) -> String {
-        let sentence = error.to_string();
-        let database = matches!(error, ServiceError::Unreachable { what, .. } if what == "PostgreSQL");
-        if database {
-            self.tell(Msg::Lost(sentence.clone()));
-            if !self.trying.swap(true, Ordering::SeqCst) {
-                tokio::spawn(self.clone().try_again());
-            }
-        }
-        sentence
-    }
-
     async fn refresh(self) {
         match self.service.refresh(Uuid::new_v4(), None).await {
             Ok(0) => self.note(true, "Nothing new lies in the locations."),

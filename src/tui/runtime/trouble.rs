@@ -7,14 +7,15 @@ use chrono::Utc;
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures::StreamExt as _;
 
+use super::start::{Asked, Signals, seed, utf8_locale};
 use super::terminal::Screen;
-use super::{Asked, Signals, keys, seed, shell, utf8_locale};
+use super::{keys, shell};
 use crate::service::Service;
 use crate::text::{Untrusted, shown};
 use crate::tui::app::model::Link;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 use crate::tui::app::{Action, Model};
-use crate::tui::screens::TABS;
+use crate::tui::tabs::TABS;
 use crate::tui::ui::{Look, by_name, draw};
 
 /// The service, as soon as `open` gives one: what is wrong is shown until the person has corrected it and asks again, or

@@ -2,17 +2,17 @@
 
 use ratatui::widgets::Widget;
 
-use super::dialogs::{Cursor, centred, field};
 use super::editor::Editor;
+use super::paint::width;
 use super::paint::{Brush, rect};
-use super::screen::width;
+use super::paint::{Cursor, centred, field};
 use crate::text::{Untrusted, shown, wrap};
 use crate::tui::app::dialog::{Dialog, Focus};
 use crate::tui::app::entry::{DESTINATION, Entry, Shape};
 use crate::tui::app::layers::Results;
 use crate::tui::app::layout::Area;
 use crate::tui::app::pane::laid_out;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Cells of a label.
 pub(super) const LABEL: u16 = 10;

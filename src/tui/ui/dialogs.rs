@@ -1,16 +1,13 @@
 //! What lies over the screen: dialogs in `dialog`, comments and notes in `writing`, menu, palette and help in `learn`.
 
 use super::editor::Editor;
-use super::paint::Brush;
+use super::paint::{Brush, Cursor, field};
 use super::{dialog, learn, writing};
 use crate::tui::app::field::Field;
 use crate::tui::app::layers::Layer;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
-use crate::tui::app::tab::Tone;
-
-/// Where the terminal's cursor stands, if in this layer.
-pub(super) type Cursor = Option<(u16, u16)>;
+use crate::tui::app::words::Tone;
 
 /// Draws one layer inside the screen without the key bar.
 pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: Option<&Editor>) -> Cursor {
@@ -45,22 +42,4 @@ fn find(brush: &mut Brush, text: &Field, all: Area) -> (u16, u16) {
     let (key, plain) = (brush.tone(Tone::Key), brush.tone(Tone::Plain));
     let used = brush.put(at.x + 1, at.y, at.w, "look for", key) + 2;
     field(brush, Area { x: at.x + used, w: at.w.saturating_sub(used + 1), ..at }, text, plain)
-}
-
-pub(super) fn centred(all: Area, w: u16, h: u16) -> Area {
-    let (w, h) = (w.min(all.w), h.min(all.h));
-    Area { x: all.x + (all.w - w) / 2, y: all.y + (all.h - h) / 2, w, h }
-}
-
-/// A one-line field that scrolls so that its cursor is on the screen.
-pub(super) fn field(brush: &mut Brush, at: Area, field: &Field, style: ratatui::style::Style) -> (u16, u16) {
-    let (left, right) = field.parts();
-    let mut left = brush.plain(left);
-    while super::screen::width(&left) >= at.w && !left.is_empty() {
-        left.remove(0);
-    }
-    let used = brush.put(at.x, at.y, at.w, &left, style);
-    let right = brush.plain(right);
-    brush.put(at.x + used, at.y, at.w - used, &right, style);
-    (at.x + used, at.y)
 }

@@ -3,7 +3,7 @@
 use ratatui::style::Modifier;
 
 use super::paint::Brush;
-use super::screen::{try_again, width};
+use super::paint::width;
 use crate::domain::page::Total;
 use crate::text::{Untrusted, shown, thousands, wrap};
 use crate::tui::app::actions::Action;
@@ -12,11 +12,16 @@ use crate::tui::app::layout::{Area, Layout};
 use crate::tui::app::list::Reading;
 use crate::tui::app::model::{Link, Model};
 use crate::tui::app::msg::Me;
-use crate::tui::app::tab::Tone;
-use crate::tui::app::typing::FilterEdit;
+use crate::tui::app::state::line::FilterEdit;
+use crate::tui::app::words::Tone;
 
 /// Most lines of the box of offers.
 const OFFERS: u16 = 8;
+
+/// A loss, and the key that tries again.
+pub fn try_again(model: &Model, why: &str) -> String {
+    format!("{why} {} tries again.", model.keymap.key(Action::Refresh))
+}
 
 /// A total as people read it: `4,310`, or `10,000+` where it was not counted to the end.
 pub fn counted(total: Total) -> String {
@@ -26,7 +31,7 @@ pub fn counted(total: Total) -> String {
 /// `12 of 4,310`; dots stand for what is not counted yet.
 pub fn n_of_m(model: &Model) -> String {
     let text = |total: Option<Total>| total.map_or_else(|| "...".into(), counted);
-    format!("{} of {}", text(model.list.total), text(model.list.all))
+    format!("{} of {}", text(model.here().list.total), text(model.here().list.all))
 }
 
 fn editing(model: &Model) -> Option<&FilterEdit> {
@@ -40,7 +45,7 @@ pub fn is_old(model: &Model) -> bool {
 
 /// What stands at the right end, and the cells left for the filter.
 fn parts(model: &Model, at: Area) -> (String, Area) {
-    let things = model.tab().things;
+    let things = model.area().things;
     if is_old(model) {
         let right = format!("the list is still the one before: {} ", n_of_m(model));
         let right =
@@ -87,7 +92,8 @@ pub fn line(brush: &mut Brush, model: &Model, at: Area) {
     brush.put_right(at.x, at.y, at.w, &right, dim);
     brush.put(at.x + 1, at.y, 1, "/", key);
     let Some(edit) = editing(model) else {
-        let (style, text) = if model.filter.is_empty() { (dim, "everything") } else { (plain, model.filter.as_str()) };
+        let (style, text) =
+            if model.here().filter.is_empty() { (dim, "everything") } else { (plain, model.here().filter.as_str()) };
         brush.put(room.x, room.y, room.w, text, style);
         return;
     };
@@ -173,11 +179,13 @@ pub fn mistake_for_foot(brush: &Brush, model: &Model, w: u16) -> Option<String> 
 
 /// Why there are no rows: which filter, and how many it hides.
 pub fn empty(brush: &mut Brush, model: &Model, at: Area) {
-    let things = model.tab().things;
-    let (tone, text) = match (&model.link, &model.list.reading) {
+    let things = model.area().things;
+    let (tone, text) = match (&model.link, &model.here().list.reading) {
         (Link::Lost(why), _) | (_, Reading::Failed(why)) => (Tone::Stop, try_again(model, why)),
         (_, Reading::Idle | Reading::Busy) => (Tone::Dim, format!("Reading the {things} ...")),
-        _ if model.filter.trim().is_empty() => (Tone::Plain, format!("There are no {things} that you may see yet.")),
+        _ if model.here().filter.trim().is_empty() => {
+            (Tone::Plain, format!("There are no {things} that you may see yet."))
+        }
         _ => (Tone::Plain, hidden(model)),
     };
     let text = if tone == Tone::Plain { format!("{text}{}", outside(model)) } else { text };
@@ -189,15 +197,15 @@ pub fn empty(brush: &mut Brush, model: &Model, at: Area) {
 
 /// For one whose roles have nothing to do with these rows: that they have not, and whose rows these are.
 fn outside(model: &Model) -> String {
-    let reads = |me: &&Me| me.asks || !me.lacks.contains(&model.kind()) || me.reads.contains(&model.kind());
+    let reads = |me: &&Me| me.asks || !me.lacks.contains(&model.area().word) || me.reads.contains(&model.area().word);
     let Some(me) = model.me.as_ref().filter(|me| !reads(me)) else { return String::new() };
     let you = if me.roles.is_empty() { "You have no role".to_owned() } else { format!("You are {}", me.roles) };
-    format!(" {you}: {}", model.tab().readers)
+    format!(" {you}: {}", model.area().readers)
 }
 
 fn hidden(model: &Model) -> String {
-    let things = model.tab().things;
-    let filter = model.filter.trim();
+    let things = model.area().things;
+    let filter = model.here().filter.trim();
     let home = filter == model.home();
     let what = if home { "Nothing needs you now.".to_owned() } else { format!("Nothing matches {}.", safe(filter)) };
     let by = if home { safe(filter) } else { "this filter".to_owned() };
@@ -207,7 +215,7 @@ fn hidden(model: &Model) -> String {
     } else {
         format!("{all} shows everything, {back} the first view")
     };
-    match model.list.all {
+    match model.here().list.all {
         Some(Total { counted: 0, .. }) => format!("{what} There are no other {things} that you may see."),
         Some(Total { counted: 1, more: false }) => {
             format!("{what} 1 of the {things} is hidden by {by}; {ways}.")

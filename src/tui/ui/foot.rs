@@ -1,13 +1,13 @@
 //! The foot of the screen: what was said last, and the countdown of what can still be undone.
 
 use super::filter;
+use super::filter::try_again;
 use super::paint::Brush;
-use super::screen::try_again;
 use crate::text::wrap;
 use crate::tui::app::layout::Area;
 use crate::tui::app::list::Reading;
 use crate::tui::app::model::{Link, Model, Sent};
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// The newest sentence: a filter's mistake, a toast, or what stays wrong. It grows upwards over the table.
 pub fn draw(brush: &mut Brush, model: &Model, at: Area) {
@@ -26,11 +26,11 @@ pub fn draw(brush: &mut Brush, model: &Model, at: Area) {
     };
     let tries = |why: &str| try_again(model, why);
     let lost = || match &model.link {
-        Link::Lost(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
+        Link::Lost(why) if !model.here().list.rows().is_empty() => Some((Tone::Stop, tries(why))),
         _ => None,
     };
-    let failed = || match &model.list.reading {
-        Reading::Failed(why) if !model.list.rows().is_empty() => Some((Tone::Stop, tries(why))),
+    let failed = || match &model.here().list.reading {
+        Reading::Failed(why) if !model.here().list.rows().is_empty() => Some((Tone::Stop, tries(why))),
         _ => None,
     };
     let fault = || model.fault.as_ref().map(|why| (Tone::Warn, why.clone()));

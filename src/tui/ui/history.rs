@@ -1,11 +1,11 @@
 //! The history page: everything that happened to the row under the cursor. Called by `dialogs`.
 
-use super::dialogs::centred;
 use super::paint::Brush;
+use super::paint::centred;
 use crate::text::{Untrusted, day_time, shown, wrap};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Draws the page from an entry on, the newest first.
 pub fn draw(brush: &mut Brush, model: &Model, top: usize, all: Area) {
@@ -13,7 +13,7 @@ pub fn draw(brush: &mut Brush, model: &Model, top: usize, all: Area) {
     let all = Area { h: all.h.saturating_sub(1), ..all };
     let w = all.w.saturating_sub(2).min(110);
     let room = usize::from(w.saturating_sub(4));
-    let name = model.list.current().map_or_else(String::new, |row| (model.tab().name)(row));
+    let name = model.here().list.current().map_or_else(String::new, |row| model.tab().name(row));
     let mut lines: Vec<(String, Tone)> = Vec::new();
     let count = match model.past() {
         None => {

@@ -1,14 +1,14 @@
 //! What one learns the desk by: the action menu, the palette, the help. Called by `dialogs`.
 
-use super::dialogs::{Cursor, centred, field};
 use super::paint::Brush;
+use super::paint::{Cursor, centred, field};
 use crate::text::wrap;
-use crate::tui::app::help::Help;
 use crate::tui::app::keys::menu_entries;
 use crate::tui::app::layers::Picker;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::state::help::Help;
+use crate::tui::app::words::Tone;
 
 /// Cells of the help that the keys take.
 const KEYS: u16 = 22;

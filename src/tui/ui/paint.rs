@@ -7,8 +7,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
 use crate::text::drawn;
+use crate::tui::app::field::Field;
 use crate::tui::app::layout::Area;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// How to draw: the theme, and whether the terminal's locale has only ASCII.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,6 +159,33 @@ fn cut_middle(text: &str, width: usize, mark: &str) -> String {
     tail.reverse();
     let tail = tail.concat();
     format!("{}{tail}", cut(text, width - tail.width(), mark))
+}
+
+/// Cells a text takes.
+pub fn width(text: &str) -> u16 {
+    u16::try_from(unicode_width::UnicodeWidthStr::width(text)).unwrap_or(u16::MAX)
+}
+
+/// Where the terminal's cursor stands, if in this layer.
+pub(super) type Cursor = Option<(u16, u16)>;
+
+/// A box of a size in the middle of all there is.
+pub(super) fn centred(all: Area, w: u16, h: u16) -> Area {
+    let (w, h) = (w.min(all.w), h.min(all.h));
+    Area { x: all.x + (all.w - w) / 2, y: all.y + (all.h - h) / 2, w, h }
+}
+
+/// A one-line field that scrolls so that its cursor is on the screen.
+pub(super) fn field(brush: &mut Brush, at: Area, field: &Field, style: ratatui::style::Style) -> (u16, u16) {
+    let (left, right) = field.parts();
+    let mut left = brush.plain(left);
+    while width(&left) >= at.w && !left.is_empty() {
+        left.remove(0);
+    }
+    let used = brush.put(at.x, at.y, at.w, &left, style);
+    let right = brush.plain(right);
+    brush.put(at.x + used, at.y, at.w - used, &right, style);
+    (at.x + used, at.y)
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! The lower half: the rule line with the row's name, and its detail; its preview is in `preview`.
 
 use super::filter::n_of_m;
+use super::paint::width;
 use super::paint::{Brush, cut};
-use super::screen::width;
 use crate::tui::app::actions::Action;
-use crate::tui::app::layers::Page;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
 use crate::tui::app::pane::LABEL;
 use crate::tui::app::preview::Preview;
-use crate::tui::app::tab::Tone;
+use crate::tui::app::state::Page;
+use crate::tui::app::words::Tone;
 
 /// The rule line: name, hash, version, what was seen.
 pub fn rule(brush: &mut Brush, model: &Model, at: Area) {
@@ -19,13 +19,13 @@ pub fn rule(brush: &mut Brush, model: &Model, at: Area) {
     let style = brush.look.theme.rule;
     brush.line(at.x, at.y, at.w, '─', style);
     // Where the filter line is not on the screen, its `n of m` is here.
-    let count = if model.page == Page::Table { String::new() } else { format!(" {} ", n_of_m(model)) };
+    let count = if model.here().page == Page::Table { String::new() } else { format!(" {} ", n_of_m(model)) };
     brush.put_right(at.x, at.y, at.w.saturating_sub(1), &count, style);
     let at = Area { w: at.w.saturating_sub(width(&count) + 1), ..at };
-    let Some(row) = model.list.current() else { return };
-    let (name, mut caption) = match (model.tab().group, model.list.fold()) {
-        (Some(together), Some(rows)) => ((together.title)(rows), format!("the whole {}", together.thing)),
-        _ => ((model.tab().name)(row), (model.tab().caption)(row)),
+    let Some(row) = model.here().list.current() else { return };
+    let (name, mut caption) = match (model.tab().group(), model.here().list.fold()) {
+        (Some(thing), Some(rows)) => (model.tab().group_title(rows), format!("the whole {thing}")),
+        _ => (model.tab().name(row), model.tab().caption(row)),
     };
     if let Some(seen) =
         model.preview.as_ref().filter(|_| model.preview_here() && model.wide()).and_then(Preview::coverage)
@@ -41,11 +41,11 @@ pub fn rule(brush: &mut Brush, model: &Model, at: Area) {
 
 /// The detail of the row under the cursor.
 pub fn detail(brush: &mut Brush, model: &Model, at: Area) {
-    if at.h == 0 || model.list.current().is_none() {
+    if at.h == 0 || model.here().list.current().is_none() {
         return;
     }
     let lines = model.detail_lines(at.w);
-    let top = model.detail_top.min(lines.len().saturating_sub(1));
+    let top = model.here().detail_top.min(lines.len().saturating_sub(1));
     let shown = lines.len() - top > usize::from(at.h);
     let h = if shown { at.h - 1 } else { at.h };
     for (y, (label, text, tone)) in (at.y..at.y + h).zip(&lines[top..]) {
@@ -55,7 +55,7 @@ pub fn detail(brush: &mut Brush, model: &Model, at: Area) {
     }
     if shown {
         let more = lines.len() - top - usize::from(h);
-        let how = if model.page == Page::Detail {
+        let how = if model.here().page == Page::Detail {
             format!("{} goes on", model.keymap.key(Action::HalfDown))
         } else {
             format!("{} shows all", model.keymap.key(Action::Open))

@@ -3,15 +3,14 @@
 use ratatui::style::Style;
 
 use super::paint::Brush;
-use super::screen::width;
+use super::paint::width;
 use crate::inspect::{Body, Column, HEX_WIDTH, Page};
 use crate::text::{Untrusted, shown, wrap};
 use crate::tui::app::actions::Action;
 use crate::tui::app::layout::{Area, Layout, preview_head};
-use crate::tui::app::look;
 use crate::tui::app::model::Model;
 use crate::tui::app::preview::{LEFT_STEP, Preview};
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Widest column of a previewed table.
 const WIDEST: usize = 28;
@@ -31,12 +30,12 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
             brush.put(at.x - 1, y, 1, "│", style);
         }
     }
-    if model.tab().side.is_some() {
+    if model.tab().has_side() {
         return side(brush, model, Area { x: at.x + 1, w: at.w.saturating_sub(2), ..at });
     }
     let dim = brush.tone(Tone::Dim);
     let Some(preview) = model.preview.as_ref().filter(|_| model.preview_here()) else {
-        if model.list.current().is_some() && model.list.fold().is_none() {
+        if model.here().list.current().is_some() && model.here().list.fold().is_none() {
             brush.put(at.x + 1, at.y, at.w - 1, "p looks inside; the opening is journalled.", dim);
         }
         return;
@@ -58,22 +57,22 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
         brush.put(at.x + 1, y, at.w - 1, text, style);
     }
     let head = preview_head(model, at.w).min(at.h);
-    let places = model.list.current().map(look::places).unwrap_or_default();
+    let places = model.here().list.current().map(|row| model.tab().places(row)).unwrap_or_default();
     let numbered = Numbered { preview, places: &places, digits: digits(preview, at.h) };
     body(brush, &numbered, doc, Area { x: at.x + 1, y: at.y + head, w: at.w.saturating_sub(2), h: at.h - head });
 }
 
 /// The pane of a tab that has its own: its lines, and how many more there are.
 fn side(brush: &mut Brush, model: &Model, at: Area) {
-    let Some(side) = model.side.as_ref().filter(|_| model.list.current().is_some()) else { return };
-    for (y, line) in (at.y..at.y + at.h).zip(side.lines.iter().skip(model.side_top)) {
+    let Some(side) = model.here().side.as_ref().filter(|_| model.here().list.current().is_some()) else { return };
+    for (y, line) in (at.y..at.y + at.h).zip(side.lines.iter().skip(model.here().side_top)) {
         let mut x = at.x;
         for span in line {
             let style = brush.tone(span.tone);
             x += brush.put(x, y, (at.x + at.w).saturating_sub(x), &span.text, style);
         }
     }
-    let more = side.lines.len().saturating_sub(model.side_top + usize::from(at.h));
+    let more = side.lines.len().saturating_sub(model.here().side_top + usize::from(at.h));
     if more > 0 && at.h > 1 {
         let (dim, down) = (brush.tone(Tone::Dim), model.keymap.key(Action::PreviewDown));
         let text = format!(" {more} more lines, {down} goes on ");

@@ -7,16 +7,18 @@ use super::dialogs;
 use super::editor::Editor;
 use super::filter::{self, counted};
 use super::foot;
-use super::paint::{Brush, Look};
+use super::paint::{Brush, Look, cut, width};
 use super::{panes, preview, table};
 use crate::tui::app::actions::{ACTIONS, Action, Entry, When};
-use crate::tui::app::help::{OwnKey, Place};
 use crate::tui::app::key::Key;
-use crate::tui::app::layers::{Layer, Page};
+use crate::tui::app::layers::Layer;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
-use crate::tui::app::row::Kind;
-use crate::tui::app::tab::{Tab, Tone};
+use crate::tui::app::state::Page;
+use crate::tui::app::state::help::{OwnKey, Place};
+use crate::tui::app::tab::Tab;
+use crate::tui::app::tab_state::TabState;
+use crate::tui::app::words::Tone;
 
 /// Draws the model. `editor` is the comment editor while one is open.
 pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Editor>) {
@@ -31,7 +33,7 @@ pub fn draw(frame: &mut Frame, model: &Model, look: &Look, editor: Option<&Edito
     }
     let at = model.layout();
     header(&mut brush, model, at.header);
-    match model.page {
+    match model.here().page {
         Page::Table => {
             tabs(&mut brush, model, at.tabs);
             filter::line(&mut brush, model, at.filter);
@@ -79,37 +81,28 @@ fn header(brush: &mut Brush, model: &Model, at: Area) {
         let who = format!("{} · {}", me.login, me.roles);
         let room = at.w.saturating_sub(used + width + 4);
         let style = brush.tone(Tone::Plain);
-        let cut = super::paint::cut(&who, usize::from(room), "…");
+        let cut = cut(&who, usize::from(room), "…");
         brush.put_right(at.x, at.y, at.w.saturating_sub(width + 2), &cut, style);
     }
 }
 
 fn tabs(brush: &mut Brush, model: &Model, at: Area) {
-    let title = |tab: &Tab| if model.asks() { tab.own_title } else { tab.title };
+    let title = |tab: &dyn Tab| if model.asks() { tab.area().own_title } else { tab.area().title };
     // Where they do not all fit, the others keep their numbers.
-    let fits = model.tabs.iter().map(|tab| width(title(tab)) + 6).sum::<u16>() + 8 <= at.w;
+    let fits = model.tabs.iter().map(|state| width(title(state.tab)) + 6).sum::<u16>() + 8 <= at.w;
     let mut x = at.x + 1;
-    for (n, tab) in model.tabs.iter().enumerate() {
-        let here = n == model.tab;
+    for (n, TabState { tab, .. }) in model.tabs.iter().enumerate() {
+        let here = n == model.at;
         let room = |x: u16| (at.x + at.w).saturating_sub(x);
-        let count = model.list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {}", counted(total)));
+        let count =
+            model.here().list.total.filter(|_| here).map_or_else(String::new, |total| format!(" {}", counted(total)));
         let style =
             if here { brush.tone(Tone::Title).add_modifier(Modifier::UNDERLINED) } else { brush.tone(Tone::Dim) };
-        let name = if here || fits { format!("{} {}", n + 1, title(tab)) } else { format!("{}", n + 1) };
+        let name = if here || fits { format!("{} {}", n + 1, title(*tab)) } else { format!("{}", n + 1) };
         x += brush.put(x, at.y, room(x), &name, style);
         let style = brush.tone(if here { Tone::Title } else { Tone::Dim });
         x += brush.put(x, at.y, room(x), &count, style) + 4;
     }
-}
-
-/// Cells a text takes.
-pub fn width(text: &str) -> u16 {
-    u16::try_from(unicode_width::UnicodeWidthStr::width(text)).unwrap_or(u16::MAX)
-}
-
-/// A loss, and the key that tries again.
-pub fn try_again(model: &Model, why: &str) -> String {
-    format!("{why} {} tries again.", model.keymap.key(Action::Refresh))
 }
 
 /// A key on the key bar, with a word or two for what it does.
@@ -127,7 +120,7 @@ impl Hint {
 }
 
 fn bar(brush: &mut Brush, model: &Model, at: Area) {
-    let marks = match (model.list.marks.len(), model.list.hidden_marks()) {
+    let marks = match (model.here().list.marks.len(), model.here().list.hidden_marks()) {
         (0, _) => String::new(),
         (all, 0) => format!("{all} marked "),
         (all, hidden) => format!("{all} marked, {hidden} of them hidden "),
@@ -181,7 +174,7 @@ fn bar_entries(model: &Model) -> Vec<Hint> {
         .filter(|entry| entry.bar.is_some() && model.has(entry))
         .filter(|entry| fixed(entry.when) || model.why_not(entry.action).is_none())
         // Who decides on requests finds it in the menu; for who only asks it is what the tab is for.
-        .filter(|entry| entry.action != Action::Ask || model.kind() != Kind::Egress && model.lacks(model.kind()))
+        .filter(|entry| entry.action != Action::Ask || model.area().asked_for && model.lacks(model.area().word))
         .collect();
     entries.sort_by_key(|entry| entry.bar);
     let named = |entry: &&Entry| {
@@ -189,7 +182,7 @@ fn bar_entries(model: &Model) -> Vec<Hint> {
         Hint::new(model.keymap.key(entry.action), model.label(entry), pinned)
     };
     let mut keys: Vec<_> = entries.iter().map(named).collect();
-    if model.page != Page::Table {
+    if model.here().page != Page::Table {
         keys.insert(0, Hint::new(model.keymap.key(Action::Back), "back", false));
     }
     keys

@@ -1,11 +1,11 @@
 //! The tasks page: how the parts are, and the downloads. Called by `dialogs`.
 
-use super::dialogs::centred;
 use super::paint::Brush;
+use super::paint::centred;
 use crate::text::{shown, wrap};
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::{Link, Model};
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// Cells of the names.
 const NAME: u16 = 12;

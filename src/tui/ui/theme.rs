@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::colour::{Depth, Rgb, XTERM, fitted, rgb};
 use crate::tui::app::keymap::{Fault, line_of, toml_fault};
-use crate::tui::app::tab::Tone;
+use crate::tui::app::words::Tone;
 
 /// The names of the looks, as a theme file has them; it must have them all.
 const NAMES: [&str; 9] = ["plain", "dim", "title", "key", "good", "warn", "stop", "rule", "cursor"];

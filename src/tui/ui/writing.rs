@@ -2,13 +2,13 @@
 //! it matters, what they see around it stands below. Called by `dialogs`.
 
 use super::dialog::{LABEL, edited};
-use super::dialogs::{Cursor, centred};
 use super::editor::Editor;
 use super::paint::{Brush, cut};
+use super::paint::{Cursor, centred};
 use crate::text::{Untrusted, shown, wrap};
 use crate::tui::app::layout::Area;
-use crate::tui::app::tab::{Fact, Tone};
-use crate::tui::app::writing::Writing;
+use crate::tui::app::state::writing::Writing;
+use crate::tui::app::words::{Fact, Tone};
 
 /// The editor with all around it.
 pub fn draw(brush: &mut Brush, writing: &Writing, all: Area, editor: Option<&Editor>) -> Cursor {

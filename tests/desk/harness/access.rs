@@ -1,17 +1,18 @@
 //! Requests, grants and desks with them, for the tests of the access tabs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use exeat::domain::access::{
-    AccessCheck, AccessRequest, Grant, GrantId, GrantInternals, GrantState, RequestDefaults, RequestId,
+    AccessCheck, AccessRequest, Grant, GrantId, GrantInternals, GrantState, PairFacts, RequestDefaults, RequestId,
     RequestInternals, RequestStatus,
 };
 use exeat::domain::page::Total;
 use exeat::domain::refusal::Refusal;
 use exeat::text::Untrusted;
 use exeat::tui::app::Row;
-use exeat::tui::app::layers::{AccessFacts, Facts};
+use exeat::tui::app::state::facts::Facts;
 
 use super::{Desk, history, noon, reader, steward_me};
 
@@ -107,19 +108,19 @@ pub fn facts() -> Facts {
         grants: vec![GrantId(25)],
     };
     let history = vec![history(TimeDelta::days(9), "researcher1", "asked for access", "")];
-    let access = AccessFacts {
+    let access = PairFacts {
         text: Some(Untrusted::new("Why we need it\nsecond line")),
         requests: vec![request(1), AccessRequest { status: RequestStatus::Denied, ..request(70) }],
         grants: four(),
-        check: Some(Ok(check)),
+        check: Some(check),
     };
-    Facts { history, access: Some(Box::new(access)), ..Facts::default() }
+    Facts { history, more: Some(Arc::new(access)), ..Facts::default() }
 }
 
 /// All about the person and dataset of a grant, as it was read.
 pub fn about(grants: Vec<Grant>, check: AccessCheck) -> Facts {
-    let access = AccessFacts { grants, check: Some(Ok(check)), ..AccessFacts::default() };
-    Facts { access: Some(Box::new(access)), ..Facts::default() }
+    let access = PairFacts { grants, check: Some(check), ..PairFacts::default() };
+    Facts { more: Some(Arc::new(access)), ..Facts::default() }
 }
 
 pub fn list(desk: &mut Desk, rows: Vec<Row>) {

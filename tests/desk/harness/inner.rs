@@ -6,11 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use exeat::tui::app::actions::Entry;
 use exeat::tui::app::keymap::Keymap;
 use exeat::tui::app::keys::menu_entries;
-use exeat::tui::app::layers::Page;
 use exeat::tui::app::layout::Area;
+use exeat::tui::app::state::Page;
 use exeat::tui::app::{Action, Key};
 
-use super::{Desk, area};
+use super::Desk;
 
 /// Where the window on a long list stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +39,12 @@ impl Desk {
 
     /// The area shown.
     pub fn area(&self) -> &'static str {
-        area(self.model.kind())
+        self.model.area().id
     }
 
     /// Which page fills the screen.
     pub fn page_name(&self) -> &'static str {
-        match self.model.page {
+        match self.model.here().page {
             Page::Table => "table",
             Page::Detail => "detail",
             Page::Preview => "preview",
@@ -59,42 +59,42 @@ impl Desk {
 
     /// The same, if there is one.
     pub fn cursor(&self) -> Option<i64> {
-        self.model.list.cursor
+        self.model.here().list.cursor
     }
 
     /// Puts the cursor on a row, however far it is.
     pub fn put_cursor(&mut self, id: i64) {
-        self.model.list.cursor = Some(id);
+        self.model.here_mut().list.cursor = Some(id);
     }
 
     /// The marked rows, shown or not.
     pub fn marks(&self) -> BTreeSet<i64> {
-        self.model.list.marks.clone()
+        self.model.here().list.marks.clone()
     }
 
     /// How many of them the list does not hold.
     pub fn hidden_marks(&self) -> usize {
-        self.model.list.hidden_marks()
+        self.model.here().list.hidden_marks()
     }
 
     /// The rows held, in order.
     pub fn ids(&self) -> Vec<i64> {
-        self.model.list.rows().iter().map(|row| row.id).collect()
+        self.model.here().list.rows().iter().map(|row| row.id).collect()
     }
 
     /// The version of a row as the desk read it last, if the list has the row.
     pub fn version(&self, id: i64) -> Option<i64> {
-        self.model.list.get(id).map(|row| row.version)
+        self.model.here().list.get(id).map(|row| row.version)
     }
 
     /// The number of the newest list request.
     pub fn number(&self) -> u64 {
-        self.model.list.generation
+        self.model.here().list.generation
     }
 
     /// Where the window on the list stands.
     pub fn window(&self) -> Window {
-        let list = &self.model.list;
+        let list = &self.model.here().list;
         let (line, lines) = (list.line(), list.lines().len());
         Window { top: list.top, height: list.height, line, lines, begins: list.start.is_none() }
     }
@@ -155,7 +155,7 @@ impl Desk {
 
     /// What was read beyond the row is unknown again.
     pub fn forget_facts(&mut self) {
-        self.model.facts = None;
+        self.model.here_mut().facts = None;
     }
 
     /// The sentence at the foot goes before its time.
@@ -180,7 +180,7 @@ impl Desk {
 
     /// Whether it is not yet known who changed the row of a dialog that closed.
     pub fn asks_who(&self) -> bool {
-        self.model.explain.is_some()
+        self.model.here().explain.is_some()
     }
 
     /// How long the screen stays as it is if nothing happens.
@@ -226,6 +226,6 @@ impl Desk {
 
     /// The area's name on the tab line.
     pub fn tab_title(&self) -> &'static str {
-        self.model.tab().title
+        self.model.area().title
     }
 }

@@ -9,7 +9,7 @@ use exeat::config::Config;
 use exeat::service::Service;
 use exeat::tui::Tasks;
 use exeat::tui::app::{Cmd, Key, Model, Msg, update};
-use exeat::tui::screens::TABS;
+use exeat::tui::tabs::TABS;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 

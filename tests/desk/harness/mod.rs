@@ -14,11 +14,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use exeat::domain::egress::EgressItem;
 use exeat::domain::page::{Cursor, Total};
 use exeat::domain::refusal::Answer;
-use exeat::tui::app::draft::{Draft, Of};
 use exeat::tui::app::msg::{Fit, Me};
-use exeat::tui::app::row::Kind;
+use exeat::tui::app::state::draft::{Draft, Of};
 use exeat::tui::app::{Cmd, Key, Model, Msg, Row, first, update};
-use exeat::tui::screens::TABS;
+use exeat::tui::tabs::TABS;
 use exeat::tui::ui::{Editor, Look, by_name};
 use serde_json::Value;
 use uuid::Uuid;
@@ -27,23 +26,15 @@ pub use rows::{columns, done, facts_of, file, finding, history, noon, page};
 use sent::Out;
 pub use sent::{Asked, Sent};
 
-/// The kind of rows of an area, as the desk calls it.
-fn kind(area: &str) -> Kind {
-    match area {
-        "egress" => Kind::Egress,
-        "requests" => Kind::Request,
-        "grants" => Kind::Grant,
-        other => panic!("there is no area {other}"),
-    }
+/// The word of an area in the database; the tests call it by its tab's name in the configuration.
+fn word(area: &str) -> &'static str {
+    let tab = TABS.iter().find(|tab| tab.area().id == area).unwrap_or_else(|| panic!("there is no area {area}"));
+    tab.area().word
 }
 
-/// The area of a kind of rows.
-fn area(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Egress => "egress",
-        Kind::Request => "requests",
-        Kind::Grant => "grants",
-    }
+/// The area of a word of the database.
+fn area(word: &str) -> &'static str {
+    TABS.iter().find(|tab| tab.area().word == word).unwrap().area().id
 }
 
 /// The areas there are.
@@ -85,7 +76,7 @@ impl Desk {
     /// A desk of checker1 with these files.
     pub fn with(w: u16, h: u16, files: Vec<EgressItem>) -> Self {
         let mut desk = Self::fresh(w, h);
-        desk.sign(Me { roles: "checker of heart, lungs".into(), reads: vec![Kind::Egress], ..me("checker1") });
+        desk.sign(Me { roles: "checker of heart, lungs".into(), reads: vec![word("egress")], ..me("checker1") });
         desk.list(files);
         desk
     }
@@ -139,7 +130,7 @@ impl Desk {
 
     /// Rows of an area changed somewhere.
     pub fn changed(&mut self, area: &str, ids: &[i64]) {
-        self.say(Msg::Changed(kind(area), ids.to_vec()));
+        self.say(Msg::Changed(word(area), ids.to_vec()));
     }
 
     /// Rows were read again.
@@ -149,7 +140,7 @@ impl Desk {
 
     /// What the detail shows beyond the row was read.
     pub fn facts(&mut self, area: &str, id: i64, facts: rows::Facts) {
-        self.say(Msg::Facts(kind(area), id, Ok(facts)));
+        self.say(Msg::Facts(word(area), id, Ok(facts)));
     }
 
     /// A command is done, and the database's sentence.
@@ -308,16 +299,16 @@ pub fn me(login: &str) -> Me {
 
 /// The same as one who decides on nothing; `asks` who only sees their own.
 pub fn reader(login: &str, roles: &str, asks: bool) -> Me {
-    Me { roles: roles.into(), asks, lacks: AREAS.map(kind).to_vec(), ..me(login) }
+    Me { roles: roles.into(), asks, lacks: AREAS.map(word).to_vec(), ..me(login) }
 }
 
 /// The same as one whose roles decide on some areas only, and read some.
 pub fn reads_only(login: &str, roles: &str, lacks: &[&str], reads: &[&str]) -> Me {
-    let kinds = |areas: &[&str]| areas.iter().map(|name| kind(name)).collect();
-    Me { roles: roles.into(), lacks: kinds(lacks), reads: kinds(reads), ..me(login) }
+    let words = |areas: &[&str]| areas.iter().map(|name| word(name)).collect();
+    Me { roles: roles.into(), lacks: words(lacks), reads: words(reads), ..me(login) }
 }
 
 /// A steward, who begins with the requests.
 pub fn steward_me(login: &str) -> Me {
-    Me { roles: "steward".into(), begins: Some(Kind::Request), ..me(login) }
+    Me { roles: "steward".into(), begins: Some(word("requests")), ..me(login) }
 }

@@ -8,8 +8,8 @@ use exeat::domain::egress::{DestinationView, EgressItem, Finding, Place, Severit
 use exeat::domain::refusal::{Answer, Refusal};
 use exeat::inspect::{Body, Column, ColumnFacts, ColumnKind, Page};
 use exeat::text::Untrusted;
-pub use exeat::tui::app::layers::Facts;
-use exeat::tui::app::layers::{CommentLine, HistoryLine, VoteLine};
+pub use exeat::tui::app::state::facts::Facts;
+use exeat::tui::app::state::facts::{Comment, HistoryLine, Vote};
 
 /// A moment in the life of the tests.
 pub fn noon() -> DateTime<Utc> {
@@ -128,22 +128,24 @@ pub fn facts_of(history: Vec<HistoryLine>) -> Facts {
 /// A file with a vote, a comment and a history.
 pub fn spoken_of() -> Facts {
     let at = noon() - TimeDelta::hours(20);
-    let vote = VoteLine {
+    let vote = Vote {
         destination: "trusted".into(),
         voter: "checker2".into(),
         kind: "approve".into(),
         comment: Untrusted::new("fine by me"),
         at,
         counted: true,
+        ..Vote::default()
     };
-    let comment = CommentLine {
+    let comment = Comment {
         author: "checker2".into(),
         body: Untrusted::new("is row 2 rounded?\nit does not look so"),
         internal: true,
         at,
+        ..Comment::default()
     };
     let step = history(TimeDelta::hours(20), "checker2", "approved it for trusted", "fine by me");
-    Facts { votes: vec![vote], comments: vec![comment], history: vec![step], access: None }
+    Facts { votes: vec![vote], comments: vec![comment], history: vec![step], more: None }
 }
 
 /// A file that is out.

@@ -112,13 +112,13 @@ fn asked(cmd: Cmd) -> Asked {
                 "number": generation, "fit": fit, "filter": filter.asks, "after": after, "rows": page,
                 "sort": { "field": sort.by, "descending": sort.descending },
             });
-            ("page", area(filter.kind), with)
+            ("page", area(filter.area), with)
         }
         Cmd::Count { generation, filter } => {
-            ("count", area(filter.kind), json!({ "number": generation, "filter": filter.asks }))
+            ("count", area(filter.area), json!({ "number": generation, "filter": filter.asks }))
         }
-        Cmd::Rows(kind, ids) => ("rows", area(kind), json!(ids)),
-        Cmd::Facts(kind, id) => ("facts", area(kind), json!(id)),
+        Cmd::Rows(word, ids) => ("rows", area(word), json!(ids)),
+        Cmd::Facts(word, id) => ("facts", area(word), json!(id)),
         Cmd::Preview { id, sha256, offset, rows } => {
             ("preview", "egress", json!({ "id": id, "sha256": sha256, "offset": offset, "rows": rows }))
         }

@@ -3,15 +3,14 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::words::{count, long_hash};
-use super::{item, open_findings, reason, safe, state_tone, state_words};
+use super::super::words::{count, long_hash, safe};
+use super::columns::{open_findings, reason, state_tone, state_words};
 use crate::domain::case::CaseState;
 use crate::domain::egress::{Asked, DestinationView, EgressItem, Severity};
 use crate::text::{day_time, shown};
 use crate::tui::app::actions::refusal_shown;
-use crate::tui::app::layers::Facts;
-use crate::tui::app::row::Row;
-use crate::tui::app::tab::{Fact, Tone};
+use crate::tui::app::state::facts::Facts;
+use crate::tui::app::words::{Fact, Tone};
 
 /// Login and full name of who asked.
 pub fn from_whom(item: &EgressItem) -> String {
@@ -22,9 +21,8 @@ pub fn from_whom(item: &EgressItem) -> String {
     }
 }
 
-/// The facts of a row.
-pub fn detail(row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
-    let item = item(row);
+/// The facts of a file.
+pub fn detail(item: &EgressItem, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
     let mut lines = Vec::new();
     let purpose = if item.purpose.is_empty() { "none was given".into() } else { shown(&item.purpose) };
     lines.push(Fact::new("Purpose", purpose));

@@ -1,11 +1,11 @@
 //! What a push changed about an egress file, in words: said when a dialog closes because its target moved.
 
-use super::{item, safe, state_words};
-use crate::tui::app::row::Row;
+use super::super::words::safe;
+use super::columns::state_words;
+use crate::domain::egress::EgressItem;
 
 /// The first difference worth naming between what was shown and what came.
-pub(super) fn changed(old: &Row, new: &Row) -> String {
-    let (old, new) = (item(old), item(new));
+pub(super) fn changed(old: &EgressItem, new: &EgressItem) -> String {
     for (name, now) in &new.destinations {
         let Some(before) = old.destinations.get(name) else {
             return format!("it was asked for {} too", safe(name));

@@ -1,5 +1,7 @@
 //! Short forms that several tabs share, beside those of `text`.
 
+use crate::text::{Untrusted, shown};
+
 /// A hash in groups of eight, to be read against another.
 #[must_use]
 pub fn long_hash(hex: &str) -> String {
@@ -40,4 +42,9 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
         lines.push(last.to_owned());
     }
     lines
+}
+
+/// Names from a site's lists are shown like anything else that was typed once.
+pub fn safe(text: &str) -> String {
+    shown(&Untrusted::new(text))
 }

@@ -4,13 +4,13 @@
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::super::access::{access_now, day, safe, state_tone};
-use super::super::words::{count, wrapped};
+use super::super::access::{access_now, day, state_tone};
+use super::super::words::{count, safe, wrapped};
+use crate::domain::access::PairFacts;
 use crate::domain::access::{Grant, GrantState};
 use crate::text::shown;
-use crate::tui::app::layers::{AccessFacts, Facts};
-use crate::tui::app::side::Line;
-use crate::tui::app::tab::{Span, Tone};
+use crate::tui::app::state::facts::Facts;
+use crate::tui::app::words::{Line, Span, Tone};
 
 /// Cells of the label before a bar.
 const LABEL: usize = 12;
@@ -22,7 +22,7 @@ const MONTHS: &[u8; 12] = b"JFMAMJJASOND";
 /// The pane's lines.
 pub fn side(item: &Grant, facts: Option<&Facts>, now: DateTime<Tz>, width: u16) -> Vec<Line> {
     let width = usize::from(width);
-    let access = facts.and_then(|facts| facts.access.as_deref());
+    let access = facts.and_then(|facts| facts.more::<PairFacts>());
     let mut lines = Vec::new();
     let whose = format!("{} on {} {}", safe(&item.login), safe(&item.dataset_id), shown(&item.dataset_title));
     lines.extend(wrapped(&whose, width).into_iter().take(2).map(|line| vec![Span::new(Tone::Title, line)]));
@@ -31,7 +31,7 @@ pub fn side(item: &Grant, facts: Option<&Facts>, now: DateTime<Tz>, width: u16) 
     lines.extend(wrapped(&text, width).into_iter().map(|line| vec![Span::new(check.tone, line)]));
     lines.push(Vec::new());
     let only = [item.clone()];
-    let grants: &[Grant] = access.map_or(&only, |access: &AccessFacts| &access.grants);
+    let grants: &[Grant] = access.map_or(&only, |access: &PairFacts| &access.grants);
     lines.extend(drawn(grants, item.id.0, now, width));
     lines
 }

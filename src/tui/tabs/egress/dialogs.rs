@@ -2,20 +2,20 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::words::{count, long_hash};
+use super::super::words::{count, long_hash, safe};
+use super::columns::{open_findings, reason, state_words};
 use super::detail::from_whom;
-use super::{item, name, open_findings, reason, safe, state_words};
 use crate::domain::case::CaseState;
 use crate::domain::command::Command;
-use crate::domain::egress::{DestinationView, EgressItem, Finding, Severity};
+use crate::domain::egress::{DestinationView, EgressItem, Finding, Severity, VersionId};
 use crate::domain::vote::VoteKind;
 use crate::text::{human_size, shown};
 use crate::tui::app::Action;
 use crate::tui::app::entry::Entry;
 use crate::tui::app::row::{Row, Target};
 use crate::tui::app::spec::{Inputs, Opens, Spec, Start, Statement};
-use crate::tui::app::tab::{Fact, Tone};
-use crate::tui::app::writing::Text;
+use crate::tui::app::state::writing::Text;
+use crate::tui::app::words::{Fact, Tone};
 
 /// What an action on a file leads to.
 pub fn opens(action: Action) -> Option<Opens> {
@@ -181,23 +181,24 @@ static COMMENT: Text = Text {
     before: |_| String::new(),
     seen: |_, _| None,
     command_of: |body, reader, target| Command::AddComment {
-        version: target.version_id(),
+        version: VersionId(target.id),
         body,
         internal: reader == 1,
     },
 };
 
 fn claim(row: &Row, target: &Target, me: &str, now: DateTime<Utc>) -> (&'static str, Command) {
-    let (item, version) = (item(row), target.version_id());
-    if item.claimed_by.as_deref() == Some(me) && item.claimed_until >= Some(now) {
+    let version = VersionId(target.id);
+    let claimed = item(row).filter(|item| item.claimed_until >= Some(now));
+    if claimed.and_then(|item| item.claimed_by.as_deref()) == Some(me) {
         ("give up", Command::Unclaim { version })
     } else {
         ("claim", Command::Claim { version })
     }
 }
 
-fn case(target: &Target) -> (crate::domain::egress::VersionId, Option<String>) {
-    (target.version_id(), Some(target.destination.clone()))
+fn case(target: &Target) -> (VersionId, Option<String>) {
+    (VersionId(target.id), Some(target.destination.clone()))
 }
 
 fn said(inputs: &Inputs) -> Option<String> {
@@ -224,16 +225,15 @@ type Outcome = fn(&EgressItem, &DestinationView, &str) -> String;
 
 /// The same with how much of its bytes was looked at.
 fn vote_statement(inputs: &Inputs, target: &Target, then: Outcome) -> Statement {
-    let may_look = inputs.row.is_some_and(|row| reason(item(row), "preview").is_none());
+    let may_look = inputs.row.and_then(item).is_some_and(|item| reason(item, "preview").is_none());
     let looked = may_look.then(|| inputs.seen.map(str::to_owned));
     Statement { looked, ..statement(inputs, target, then) }
 }
 
 /// Name, size, version, digest, findings, and what will happen.
 fn statement(inputs: &Inputs, target: &Target, then: Outcome) -> Statement {
-    let Some(row) = inputs.row else { return Statement::default() };
-    let item = item(row);
-    let head = format!("{}  {}  {}  {}", name(row), human_size(item.size), safe(&item.project), from_whom(item));
+    let Some(item) = inputs.row.and_then(item) else { return Statement::default() };
+    let head = format!("{}  {}  {}  {}", shown(&item.key), human_size(item.size), safe(&item.project), from_whom(item));
     let newest = if item.newest { "the newest at its name" } else { "not the newest at its name" };
     let about = vec![
         Fact::new("File", head.clone()),
@@ -328,4 +328,9 @@ fn approved(_: &EgressItem, view: &DestinationView, dest: &str) -> String {
         Some(held) => format!("{has}: it is released in {} unless undone (u)", seconds(held)),
         None => format!("{has}: it is held, then released"),
     }
+}
+
+/// The row's thing, where a dialog asks with a row.
+fn item(row: &Row) -> Option<&EgressItem> {
+    row.thing()
 }

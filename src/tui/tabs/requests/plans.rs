@@ -3,16 +3,17 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
-use super::super::access::{access_now, access_words, day, days, person, safe};
-use super::super::words::count;
-use super::dialogs::changes;
-use super::item;
+use super::super::access::{access_now, access_words, day, days, person};
+use super::super::words::{count, safe};
 use crate::domain::access::AccessRequest;
+use crate::domain::access::PairFacts;
+use crate::domain::command::RequestChanges;
 use crate::text::{Untrusted, full_time, shown};
-use crate::tui::app::layers::AccessFacts;
+use crate::tui::app::row::Row;
 use crate::tui::app::spec::{Inputs, Statement};
-use crate::tui::app::tab::{Fact, Tone};
+use crate::tui::app::words::{Fact, Tone};
 
 /// Who asks for what, then what changes; `dates`: the one line names them.
 pub fn statement(inputs: &Inputs, changes: fn(&AccessRequest, &Inputs) -> Vec<Fact>, dates: bool) -> Statement {
@@ -32,8 +33,8 @@ pub fn statement(inputs: &Inputs, changes: fn(&AccessRequest, &Inputs) -> Vec<Fa
     Statement { name: in_one_line(item, inputs, dates), about, ..Statement::default() }
 }
 
-fn facts<'a>(inputs: &Inputs<'a>) -> Option<&'a AccessFacts> {
-    inputs.facts.and_then(|facts| facts.access.as_deref())
+fn facts<'a>(inputs: &Inputs<'a>) -> Option<&'a PairFacts> {
+    inputs.facts.and_then(|facts| facts.more::<PairFacts>())
 }
 
 /// From when a grant is valid: a start that has passed becomes now, and that is said.
@@ -48,8 +49,7 @@ pub fn allowed(item: &AccessRequest, inputs: &Inputs) -> Vec<Fact> {
     let until = inputs.moved("ends").unwrap_or(item.access_ends);
     let days = days(from.max(inputs.now.to_utc()), until, zone);
     let now = match facts(inputs).and_then(|facts| facts.check.as_ref()) {
-        Some(Ok(check)) => access_words(check, zone).1,
-        Some(Err(why)) => safe(why),
+        Some(check) => access_words(check, zone).1,
         None => "asking ...".into(),
     };
     let kept = item.note_to_requester.as_ref().map(Untrusted::raw);
@@ -124,4 +124,25 @@ fn in_one_line(item: &AccessRequest, inputs: &Inputs, dates: bool) -> String {
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", safe(text))
+}
+
+/// What the inputs change.
+pub fn changes(inputs: &Inputs) -> RequestChanges {
+    RequestChanges {
+        iva_id: iva(inputs),
+        access_starts: inputs.moved("starts"),
+        access_ends: inputs.moved("ends"),
+        ticket_id: inputs.changed("ticket").map(str::to_owned),
+        ..RequestChanges::default()
+    }
+}
+
+/// The identity that was chosen.
+pub fn iva(inputs: &Inputs) -> Option<Uuid> {
+    inputs.changed("iva").and_then(|text| text.parse().ok())
+}
+
+/// The row's thing, where a dialog asks with a row.
+pub fn item(row: &Row) -> Option<&AccessRequest> {
+    row.thing()
 }

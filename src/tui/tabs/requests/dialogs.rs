@@ -1,20 +1,21 @@
 //! What is decided, changed and written about requests: dialogs, notes, comments, the claim. Data and pure functions; what
 //! exactly each dialog will change is in `plans`, asking for access in `ask`.
 
+use super::super::words::safe;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use uuid::Uuid;
 
-use super::super::access::{safe, typed};
-use super::{ask, item, plans, side};
-use crate::domain::access::{AccessRequest, Iva};
+use super::super::access::typed;
+use super::plans::{changes, item, iva};
+use super::{ask, plans, side};
+use crate::domain::access::{AccessRequest, Iva, RequestId};
 use crate::domain::command::{Command, RequestChanges};
 use crate::tui::app::Action;
 use crate::tui::app::entry::Entry;
 use crate::tui::app::row::{Row, Target};
 use crate::tui::app::spec::{Inputs, Opens, Spec, Start};
-use crate::tui::app::tab::Tone;
-use crate::tui::app::writing::Text;
+use crate::tui::app::state::writing::Text;
+use crate::tui::app::words::Tone;
 
 /// What an action on a request leads to.
 pub fn opens(action: Action) -> Option<Opens> {
@@ -54,7 +55,7 @@ static ALLOW: Spec = Spec {
     statement: |inputs, _| plans::statement(inputs, plans::allowed, true),
     command_of: |inputs, target| {
         Some(Command::AllowRequest {
-            request: target.request_id(),
+            request: RequestId(target.id),
             starts: inputs.moved("starts"),
             ends: inputs.moved("ends"),
             iva: iva(inputs),
@@ -83,7 +84,7 @@ static DENY: Spec = Spec {
     statement: |inputs, _| plans::statement(inputs, plans::denied, false),
     command_of: |inputs, target| {
         Some(Command::DenyRequest {
-            request: target.request_id(),
+            request: RequestId(target.id),
             reason: inputs.value("reason").to_owned(),
             seen_row_version: Some(target.seen),
         })
@@ -154,7 +155,7 @@ static COMMENT: Text = Text {
     readers: |_| vec![(Tone::Warn, "Only stewards and auditors read this; it is added, not replaced.".into())],
     before: |_| String::new(),
     seen: |_, _| None,
-    command_of: |body, _, target| Command::CommentRequest { request: target.request_id(), body },
+    command_of: |body, _, target| Command::CommentRequest { request: RequestId(target.id), body },
 };
 
 fn login(row: &Row) -> String {
@@ -162,7 +163,7 @@ fn login(row: &Row) -> String {
 }
 
 fn claim(row: &Row, target: &Target, me: &str, now: DateTime<Utc>) -> (&'static str, Command) {
-    let request = target.request_id();
+    let request = RequestId(target.id);
     let inside = item(row).and_then(|item| item.internal.as_ref()).filter(|inside| inside.claimed_until >= Some(now));
     if inside.and_then(|inside| inside.claimed_by.as_deref()) == Some(me) {
         ("give up", Command::UnclaimRequest { request })
@@ -172,22 +173,7 @@ fn claim(row: &Row, target: &Target, me: &str, now: DateTime<Utc>) -> (&'static 
 }
 
 fn edit(target: &Target, changes: RequestChanges) -> Command {
-    Command::EditRequest { request: target.request_id(), changes, seen_row_version: Some(target.seen) }
-}
-
-/// What the inputs change.
-pub fn changes(inputs: &Inputs) -> RequestChanges {
-    RequestChanges {
-        iva_id: iva(inputs),
-        access_starts: inputs.moved("starts"),
-        access_ends: inputs.moved("ends"),
-        ticket_id: inputs.changed("ticket").map(str::to_owned),
-        ..RequestChanges::default()
-    }
-}
-
-fn iva(inputs: &Inputs) -> Option<Uuid> {
-    inputs.changed("iva").and_then(|text| text.parse().ok())
+    Command::EditRequest { request: RequestId(target.id), changes, seen_row_version: Some(target.seen) }
 }
 
 /// The period asked for, and the identity it rests on where there is a choice.

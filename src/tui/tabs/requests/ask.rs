@@ -1,12 +1,13 @@
 //! Asking for access: inputs that start from the dataset's defaults, and exactly what they will send.
 
-use super::super::access::{safe, typed};
+use super::super::access::typed;
+use super::super::words::safe;
 use crate::domain::command::Command;
 use crate::text::{full_time, shown};
 use crate::tui::app::entry::{Entry, Source};
 use crate::tui::app::msg::Cmd;
 use crate::tui::app::spec::{Inputs, Spec, Start, Statement};
-use crate::tui::app::tab::{Fact, Tone};
+use crate::tui::app::words::{Fact, Tone};
 
 /// The dialog.
 pub static ASK: Spec = Spec {

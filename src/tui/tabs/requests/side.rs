@@ -3,13 +3,12 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::access::{day, period, safe};
-use super::super::words::{count, wrapped};
-use crate::domain::access::{AccessRequest, RequestStatus};
+use super::super::access::{day, period};
+use super::super::words::{count, safe, wrapped};
+use crate::domain::access::{AccessRequest, PairFacts, RequestStatus};
 use crate::text::{day_time, shown};
-use crate::tui::app::layers::Facts;
-use crate::tui::app::side::Line;
-use crate::tui::app::tab::{Fact, Span, Tone};
+use crate::tui::app::state::facts::Facts;
+use crate::tui::app::words::{Fact, Line, Span, Tone};
 
 /// What the requester sees of it, but for the note.
 pub fn seen(item: &AccessRequest, now: DateTime<Tz>) -> Vec<Fact> {
@@ -44,7 +43,7 @@ pub fn side(item: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>, widt
     } else if item.status == RequestStatus::Allowed {
         lines.push(title(format!("You have access until {}", day(item.access_ends, now.timezone()))));
     }
-    let whole = facts.and_then(|facts| facts.access.as_ref()).and_then(|access| access.text.as_ref());
+    let whole = facts.and_then(|facts| facts.more::<PairFacts>()).and_then(|access| access.text.as_ref());
     let text = whole.unwrap_or(&item.request_text);
     let length = usize::try_from(item.request_text_length).unwrap_or(usize::MAX);
     lines.push(title(format!("Request text, {}", count(length, "character"))));

@@ -3,19 +3,15 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::words::count;
+use super::words::{count, safe};
+use crate::domain::access::PairFacts;
 use crate::domain::access::{AccessCheck, AccessRequest, Grant, GrantState, RequestStatus, WhyNot};
 use crate::domain::query::When;
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, day_time, shown};
 use crate::tui::app::actions::refusal_shown;
-use crate::tui::app::layers::{AccessFacts, CommentLine, HistoryLine};
-use crate::tui::app::tab::{Fact, Tone};
-
-/// Names from a site's lists are shown like anything else that was typed once.
-pub fn safe(text: &str) -> String {
-    shown(&Untrusted::new(text))
-}
+use crate::tui::app::state::facts::{Comment, HistoryLine};
+use crate::tui::app::words::{Fact, Tone};
 
 /// `30 Apr 2027`: a day with its year, in the site's or the person's zone.
 pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
@@ -91,11 +87,10 @@ pub fn access_words(check: &AccessCheck, zone: Tz) -> (Tone, String) {
 }
 
 /// The line that answers "has this person access to this dataset now".
-pub fn access_now(facts: Option<&AccessFacts>, zone: Tz) -> Fact {
+pub fn access_now(facts: Option<&PairFacts>, zone: Tz) -> Fact {
     let (tone, text) = match facts.and_then(|facts| facts.check.as_ref()) {
         None => (Tone::Dim, "asking ...".into()),
-        Some(Err(why)) => (Tone::Warn, safe(why)),
-        Some(Ok(check)) => access_words(check, zone),
+        Some(check) => access_words(check, zone),
     };
     Fact::new("Access", format!("now: {text}")).tone(tone)
 }
@@ -152,7 +147,7 @@ pub fn history(steps: &[HistoryLine], now: DateTime<Tz>) -> Vec<Fact> {
 }
 
 /// What stewards said among themselves.
-pub fn comments(comments: &[CommentLine], now: DateTime<Tz>) -> Vec<Fact> {
+pub fn comments(comments: &[Comment], now: DateTime<Tz>) -> Vec<Fact> {
     let mut lines = Vec::new();
     for comment in comments {
         let label = if lines.is_empty() { "Comments" } else { "" };
@@ -166,7 +161,7 @@ pub fn comments(comments: &[CommentLine], now: DateTime<Tz>) -> Vec<Fact> {
 }
 
 /// The person's other requests for the dataset.
-pub fn other_requests(facts: &AccessFacts, but: Option<i64>, zone: Tz) -> Vec<Fact> {
+pub fn other_requests(facts: &PairFacts, but: Option<i64>, zone: Tz) -> Vec<Fact> {
     let others = facts.requests.iter().filter(|request| Some(request.id.0) != but);
     let line = |(n, request): (usize, &AccessRequest)| {
         let asked = day(request.request_created, zone);
@@ -177,7 +172,7 @@ pub fn other_requests(facts: &AccessFacts, but: Option<i64>, zone: Tz) -> Vec<Fa
 }
 
 /// The grants of the person on the dataset that are or will be valid; how many are over.
-pub fn live_grants(facts: &AccessFacts, zone: Tz) -> Vec<Fact> {
+pub fn live_grants(facts: &PairFacts, zone: Tz) -> Vec<Fact> {
     let live = |grant: &&Grant| matches!(grant.state, GrantState::Active | GrantState::Upcoming);
     let line = |(n, grant): (usize, &Grant)| {
         let text =

@@ -1,18 +1,19 @@
 //! The detail of the Access Requests tab: every field of a request, its history, and what else there is of the same person
 //! and dataset.
 
+use super::super::words::safe;
 use chrono::DateTime;
 use chrono_tz::Tz;
 
 use super::super::access::{
-    access_now, comments, committee, dataset, history, live_grants, may, other_requests, period, person, safe,
-    status_tone, text_lines,
+    access_now, comments, committee, dataset, history, live_grants, may, other_requests, period, person, status_tone,
+    text_lines,
 };
-use super::promised;
-use crate::domain::access::{AccessRequest, RequestStatus};
+use super::columns::promised;
+use crate::domain::access::{AccessRequest, PairFacts, RequestStatus};
 use crate::text::{day_time, shown, waited};
-use crate::tui::app::layers::Facts;
-use crate::tui::app::tab::{Fact, Tone};
+use crate::tui::app::state::facts::Facts;
+use crate::tui::app::words::{Fact, Tone};
 
 /// Commands as the detail lists them: name in the database's answers, words.
 const COMMANDS: &[(&str, &str)] = &[
@@ -35,7 +36,7 @@ const DECIDED: &[(&str, &str)] = &[
 /// The facts of a request.
 pub fn detail(item: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
     let zone = now.timezone();
-    let access = facts.and_then(|facts| facts.access.as_deref());
+    let access = facts.and_then(|facts| facts.more::<PairFacts>());
     let mut lines = vec![
         Fact::new("Status", status(item, now)).tone(status_tone(item.status)),
         Fact::new("Person", format!("{}, mail {}", person(&item.full_user_name, &item.login), shown(&item.email))),

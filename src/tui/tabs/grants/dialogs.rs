@@ -2,23 +2,30 @@
 
 use chrono_tz::Tz;
 
-use super::super::access::{day, days, person, safe, typed};
-use super::super::words::count;
-use super::item;
+use super::super::access::{day, days, person, typed};
+use super::super::words::{count, safe};
 use crate::domain::access::{Grant, GrantState, RevokeClass};
+use crate::domain::access::{GrantId, PairFacts};
 use crate::domain::command::Command;
 use crate::text::{full_time, shown};
 use crate::tui::app::Action;
 use crate::tui::app::entry::Entry;
-use crate::tui::app::layers::AccessFacts;
+use crate::tui::app::row::Row;
 use crate::tui::app::spec::{Inputs, Opens, Spec, Start, Statement};
-use crate::tui::app::tab::{Fact, Tone};
+use crate::tui::app::words::{Fact, Tone};
 
 /// What an action on a grant leads to.
 pub fn opens(action: Action) -> Option<Opens> {
     match action {
         Action::Edit => Some(Opens::Dialog(&AMEND)),
         Action::Reject => Some(Opens::Dialog(&REVOKE)),
+        // 90 days, then 30, then 7, then all that are live.
+        Action::Expiring => Some(Opens::Filter(|now| match now {
+            "expiring<90d" => Some("expiring<30d"),
+            "expiring<30d" => Some("expiring<7d"),
+            "expiring<7d" => None,
+            _ => Some("expiring<90d"),
+        })),
         _ => None,
     }
 }
@@ -38,7 +45,7 @@ static AMEND: Spec = Spec {
     statement: |inputs, _| statement(inputs, amended),
     command_of: |inputs, target| {
         Some(Command::AmendGrant {
-            grant: target.grant_id(),
+            grant: GrantId(target.id),
             until: inputs.moved("ends")?,
             reason: inputs.value("reason").to_owned(),
             seen_row_version: Some(target.seen),
@@ -65,7 +72,7 @@ static REVOKE: Spec = Spec {
     statement: |inputs, _| statement(inputs, revoked),
     command_of: |inputs, target| {
         Some(Command::RevokeGrant {
-            grant: target.grant_id(),
+            grant: GrantId(target.id),
             class: inputs.value("class").parse().ok()?,
             reason: inputs.value("reason").to_owned(),
             seen_row_version: Some(target.seen),
@@ -134,7 +141,7 @@ fn amended(item: &Grant, inputs: &Inputs) -> Vec<Fact> {
 }
 
 fn revoked(item: &Grant, inputs: &Inputs) -> Vec<Fact> {
-    let facts = inputs.facts.and_then(|facts| facts.access.as_deref());
+    let facts = inputs.facts.and_then(|facts| facts.more::<PairFacts>());
     vec![
         Fact::new("Then", "it is never valid again; the row stays").tone(Tone::Warn),
         remains(item, facts, inputs.rules.zone),
@@ -145,11 +152,9 @@ fn revoked(item: &Grant, inputs: &Inputs) -> Vec<Fact> {
 
 /// What access remains without the grant, from the database's check read with the row: that knows which grants count (a
 /// site may ask for a verified identity). The answer after the revocation is the database's own.
-fn remains(item: &Grant, facts: Option<&AccessFacts>, zone: Tz) -> Fact {
-    let check = match facts.and_then(|facts| facts.check.as_ref()) {
-        None => return Fact::new("Remains", "reading the other grants ...").tone(Tone::Dim),
-        Some(Err(why)) => return Fact::new("Remains", safe(why)).tone(Tone::Warn),
-        Some(Ok(check)) => check,
+fn remains(item: &Grant, facts: Option<&PairFacts>, zone: Tz) -> Fact {
+    let Some(check) = facts.and_then(|facts| facts.check.as_ref()) else {
+        return Fact::new("Remains", "reading the other grants ...").tone(Tone::Dim);
     };
     let grants = facts.map_or(&[][..], |facts| &facts.grants);
     let valid = |grant: &&Grant| grant.id != item.id && check.grants.contains(&grant.id);
@@ -161,4 +166,9 @@ fn remains(item: &Grant, facts: Option<&AccessFacts>, zone: Tz) -> Fact {
         None => "no access".into(),
     };
     Fact::new("Remains", text).tone(Tone::Warn)
+}
+
+/// The row's thing, where a dialog asks with a row.
+fn item(row: &Row) -> Option<&Grant> {
+    row.thing()
 }

@@ -1,16 +1,17 @@
 //! The detail of the Access Grants tab: one grant, and whether its person has access to its dataset now.
 
+use super::super::words::safe;
 use chrono::DateTime;
 use chrono_tz::Tz;
 
 use super::super::access::{
-    access_now, committee, dataset, history, live_grants, may, other_requests, period, person, safe, state_tone,
+    access_now, committee, dataset, history, live_grants, may, other_requests, period, person, state_tone,
 };
-use super::origin;
-use crate::domain::access::{Grant, GrantState};
+use super::columns::origin;
+use crate::domain::access::{Grant, GrantState, PairFacts};
 use crate::text::{day_time, shown};
-use crate::tui::app::layers::Facts;
-use crate::tui::app::tab::{Fact, Tone};
+use crate::tui::app::state::facts::Facts;
+use crate::tui::app::words::{Fact, Tone};
 
 /// Commands as the detail lists them: name in the database's answers, words.
 const COMMANDS: &[(&str, &str)] = &[("amend", "shorten or extend"), ("revoke", "revoke")];
@@ -18,7 +19,7 @@ const COMMANDS: &[(&str, &str)] = &[("amend", "shorten or extend"), ("revoke", "
 /// The facts of a grant.
 pub fn detail(item: &Grant, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
     let zone = now.timezone();
-    let access = facts.and_then(|facts| facts.access.as_deref());
+    let access = facts.and_then(|facts| facts.more::<PairFacts>());
     let gone = if item.user_removed { ", no longer active" } else { "" };
     let mail = item.user_email.as_ref().map_or_else(String::new, |mail| format!(", mail {}", shown(mail)));
     let mut lines = vec![

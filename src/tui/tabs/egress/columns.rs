@@ -1,0 +1,125 @@
+//! The columns of the Egress Files tab, and what they and its detail say alike of a file.
+
+use chrono::DateTime;
+use chrono_tz::Tz;
+
+use super::super::words::safe;
+use crate::domain::case::CaseState;
+use crate::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity};
+use crate::domain::refusal::Refusal;
+use crate::text::{human_size, shown, waited};
+use crate::tui::app::screen::Column;
+use crate::tui::app::tab::Width;
+use crate::tui::app::words::{Cell, Tone};
+
+pub type Of = Column<EgressItem>;
+
+/// The columns of the table.
+pub const COLUMNS: &[Of] = &[
+    Of::new("WAITS", Width::Cells(7), |file, now| {
+        if file.state.is_final() {
+            Cell::default()
+        } else {
+            Cell::new(Tone::Plain, waited(now.to_utc() - file.submitted_at))
+        }
+    })
+    .narrow(),
+    Of::new("PROJECT", Width::Cells(8), |file, _| plain(file, safe(&file.project))),
+    Of::new("FILE", Width::Rest(30), |file, _| plain(file, shown(&file.key))).narrow(),
+    Of::new("SIZE", Width::Cells(8), |file, _| plain(file, human_size(file.size))).right(),
+    Of::new("KIND", Width::Cells(5), |file, _| plain(file, kind(file))),
+    Of::new("FROM", Width::Cells(11), |file, _| {
+        plain(file, file.submitted_by.as_deref().map_or_else(|| "unknown".into(), safe))
+    }),
+    Of::new("CLAIMED", Width::Cells(9), |file, now| Cell::new(Tone::Warn, claimed(file, now))).narrow().sparse(),
+    Of::new("VOTES", Width::Grows(12, 26), |file, now| Cell::new(state_tone(file.state), votes(file, now))).narrow(),
+    Of::new("FINDINGS", Width::Grows(14, 30), |file, _| worst(file)).narrow(),
+];
+
+/// A cell in the tone of the file: what is over is less important.
+fn plain(file: &EgressItem, text: String) -> Cell {
+    Cell::new(if file.state.is_final() { Tone::Dim } else { Tone::Plain }, text)
+}
+
+pub fn kind(item: &EgressItem) -> String {
+    let media = item.media_type.as_deref().unwrap_or("");
+    let last = item.key.raw().rsplit('/').next().unwrap_or("");
+    match last.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() && (1..=6).contains(&ending.len()) => safe(&ending.to_lowercase()),
+        _ => safe(media.rsplit('/').next().unwrap_or("")),
+    }
+}
+
+pub fn open_findings(item: &EgressItem) -> Vec<&Finding> {
+    let mut open: Vec<_> = item.findings.iter().filter(|finding| finding.state != FindingState::Waived).collect();
+    open.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    open
+}
+
+/// Who says they are looking at it now.
+fn claimed(item: &EgressItem, now: DateTime<Tz>) -> String {
+    let now = item.claimed_by.as_deref().filter(|_| item.claimed_until.is_some_and(|until| until > now.to_utc()));
+    now.map_or_else(String::new, safe)
+}
+
+pub fn state_tone(state: CaseState) -> Tone {
+    match state {
+        CaseState::Pending => Tone::Plain,
+        CaseState::Approved | CaseState::Releasing => Tone::Good,
+        CaseState::ChangesRequested | CaseState::Blocked => Tone::Warn,
+        CaseState::Altered | CaseState::Recalled => Tone::Stop,
+        CaseState::Released | CaseState::Rejected | CaseState::Withdrawn | CaseState::Superseded => Tone::Dim,
+    }
+}
+
+pub fn state_words(state: CaseState) -> String {
+    state.name().replace('_', " ")
+}
+
+pub fn votes(item: &EgressItem, now: DateTime<Tz>) -> String {
+    let one = |(name, view): (&String, &DestinationView)| match view.state {
+        CaseState::Pending if view.against.is_empty() => format!("{}/{} {}", view.count, view.required, safe(name)),
+        // The one against first: a name that is cut must not cut it away.
+        CaseState::Pending => {
+            format!("{} against, {}/{} {}", view.against.len(), view.count, view.required, safe(name))
+        }
+        CaseState::Approved => match view.held_until.map(|until| (until - now.to_utc()).num_seconds()) {
+            Some(left) if left > 0 => format!("approved, {left} s"),
+            _ => "approved".into(),
+        },
+        CaseState::ChangesRequested => "changes asked".into(),
+        state => format!("{} {}", state_words(state), safe(name)),
+    };
+    if item.destinations.is_empty() {
+        return state_words(item.state);
+    }
+    item.destinations.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+pub fn worst(item: &EgressItem) -> Cell {
+    let open = open_findings(item);
+    let Some(first) = open.first() else { return Cell::default() };
+    let rule = safe(&first.rule).replace('_', " ");
+    let text = if open.len() == 1 { rule } else { format!("{rule} ({})", open.len()) };
+    let tone = match first.severity {
+        Severity::Stop => Tone::Stop,
+        Severity::Warn => Tone::Warn,
+        Severity::Note => Tone::Dim,
+    };
+    Cell { text, tone }
+}
+
+pub fn reason(item: &EgressItem, command: &str) -> Option<Refusal> {
+    let mut first = None;
+    for view in item.destinations.values() {
+        match view.why_not.get(command) {
+            Some(None) => return None,
+            Some(Some(refusal)) if first.is_none() => first = Some(refusal.clone()),
+            _ => {}
+        }
+    }
+    first.or_else(|| {
+        let why = item.blocked_reason.as_ref().map_or("nothing waits to be decided here", |why| why.raw());
+        Some(Refusal { code: "not_pending".into(), message: format!("This is not possible now: {why}.") })
+    })
+}
