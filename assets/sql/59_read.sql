@@ -222,7 +222,8 @@ begin
       egress_votes(bigint) egress_comments(bigint) egress_history(bigint) list_requests(jsonb,text,bool,jsonb,int) count_requests(jsonb)
       request_rows(bigint[]) list_grants(jsonb,text,bool,jsonb,int) count_grants(jsonb) grant_rows(bigint[]) access_history(text)
       request_comments_of(bigint) page_of(text,jsonb,int,text[],text[],bool,jsonb,int) count_of(text,jsonb,int) known_filter(jsonb,text[])
-      request_item(int,exeat.access_requests,bool) grant_item(int,exeat.grants) matching_requests(int,jsonb) matching_grants(int,jsonb)', '[[:space:]]+') x where to_regprocedure('exeat.' || x) is not null
+      request_item(int,exeat.access_requests,bool) grant_item(int,exeat.grants) matching_requests(int,jsonb) matching_grants(int,jsonb)',
+    '[[:space:]]+') x where to_regprocedure('exeat.' || x) is not null
   loop
     execute 'drop function exeat.' || f;
   end loop;

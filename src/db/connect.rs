@@ -17,13 +17,13 @@ const SERVICE_CONNECTIONS: usize = 4;
 
 /// The process's way to PostgreSQL: who, where, and the connections for calls.
 pub struct Db {
-    way: Arc<Way>,
+    pool: Arc<Pool>,
     /// For whom a service asks; none for who is known by the session.
     person: Option<String>,
 }
 
 /// What the calls for all persons of a service share.
-struct Way {
+struct Pool {
     config: DatabaseConfig,
     role: String,
     application: String,
@@ -131,7 +131,7 @@ impl Db {
         application: String,
     ) -> Result<Self, ConfigError> {
         let places = if door == Door::Service { SERVICE_CONNECTIONS } else { 1 };
-        let way = Way {
+        let pool = Pool {
             role: role_name(config, role)?,
             config: config.clone(),
             application,
@@ -139,14 +139,14 @@ impl Db {
             places: Semaphore::new(places),
             free: Mutex::default(),
         };
-        Ok(Self { way: Arc::new(way), person: None })
+        Ok(Self { pool: Arc::new(pool), person: None })
     }
 
     /// The same service for one person. The database is told of them at every call and never by a setting, so that a connection
     /// keeps nothing of the person before.
     #[must_use]
     pub fn acting(&self, login: &str) -> Self {
-        Self { way: Arc::clone(&self.way), person: Some(login.to_owned()) }
+        Self { pool: Arc::clone(&self.pool), person: Some(login.to_owned()) }
     }
 
     /// For whom it asks, where it is a service's.
@@ -157,30 +157,30 @@ impl Db {
     /// The database role it connects as.
     #[must_use]
     pub fn role(&self) -> &str {
-        &self.way.role
+        &self.pool.role
     }
 
     /// Its settings.
     #[must_use]
     pub fn config(&self) -> &DatabaseConfig {
-        &self.way.config
+        &self.pool.config
     }
 
     /// Makes a connection of its own (not the held one).
     pub(super) async fn connect(&self) -> Result<PgConnection, DbError> {
-        let options = options(&self.way.config, Some(&self.way.role), &self.way.application)?;
-        let within = Duration::from_secs(self.way.config.connect_seconds.into());
+        let options = options(&self.pool.config, Some(&self.pool.role), &self.pool.application)?;
+        let within = Duration::from_secs(self.pool.config.connect_seconds.into());
         let mut connection = tokio::time::timeout(within, PgConnection::connect_with(&options))
             .await
             .map_err(|_| {
                 DbError::Unreachable(format!(
                     "PostgreSQL at {} did not answer within {} s: see whether it runs and is not overloaded.",
-                    self.way.config.place(),
-                    self.way.config.connect_seconds
+                    self.pool.config.place(),
+                    self.pool.config.connect_seconds
                 ))
             })?
             .map_err(|error| self.explain(error))?;
-        match self.way.door {
+        match self.pool.door {
             Door::Person => self.check(&mut connection).await?,
             Door::Service => self.check_service(&mut connection).await?,
             Door::Worker => {}
@@ -191,21 +191,21 @@ impl Db {
     /// How long a call may wait for its answer. PostgreSQL itself gives up after 60 s; a connection that something between
     /// dropped in silence would be waited for without end.
     pub(super) fn patience(&self) -> Duration {
-        Duration::from_secs(self.way.config.answer_seconds.into())
+        Duration::from_secs(self.pool.config.answer_seconds.into())
     }
 
     /// No answer came in that time.
     pub(super) fn silent(&self) -> DbError {
         DbError::Unreachable(format!(
             "PostgreSQL at {} did not answer a question within {} s: see whether it and the way to it are well.",
-            self.way.config.place(),
-            self.way.config.answer_seconds
+            self.pool.config.place(),
+            self.pool.config.answer_seconds
         ))
     }
 
     /// How a listener connects.
     pub(super) fn options(&self, application: &str) -> Result<PgConnectOptions, ConfigError> {
-        options(&self.way.config, Some(&self.way.role), application)
+        options(&self.pool.config, Some(&self.pool.role), application)
     }
 
     /// Whether the database is one this program works with, and knows this role.
@@ -218,7 +218,7 @@ impl Db {
         if found.is_none_or(|row| row.person.is_none()) {
             return Err(DbError::NotSignedIn(format!(
                 "The database role {} belongs to nobody here: ask an administrator to run `exeat people add`.",
-                self.way.role
+                self.pool.role
             )));
         }
         Ok(())
@@ -249,12 +249,12 @@ impl Db {
 
     /// An error as a sentence.
     pub(super) fn explain(&self, error: sqlx::Error) -> DbError {
-        explain(error, &self.way.config.place(), &self.way.role, &self.way.config.name)
+        explain(error, &self.pool.config.place(), &self.pool.role, &self.pool.config.name)
     }
 
     /// Takes a connection for one call, making it first where none is free.
     pub(super) async fn hold(&self) -> Result<Held<'_>, DbError> {
-        let place = self.way.places.acquire().await.map_err(|_| self.silent())?;
+        let place = self.pool.places.acquire().await.map_err(|_| self.silent())?;
         let free = self.free().pop();
         let connection = match free {
             Some(connection) => connection,
@@ -264,7 +264,7 @@ impl Db {
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<PgConnection>> {
-        self.way.free.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pool.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,9 +15,9 @@ pub struct Delivery {
     pub delivery: i64,
     /// The event's name, such as `access.allowed`.
     pub topic: String,
-    /// `requester`, `stewards` or `dac` for a mail; empty for the bus.
+    /// To whom, such as `requester`; empty where only the channel's server is addressed.
     pub recipient: String,
-    /// The mail address; empty for the bus.
+    /// The address, where the route names one.
     pub address: String,
     /// The event, with its `event_id`.
     pub payload: Value,
@@ -26,7 +26,7 @@ pub struct Delivery {
 /// How many messages of a channel wait.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeliveriesWaiting {
-    /// `mail` or `bus`.
+    /// Its name in routes.
     pub channel: String,
     /// How many.
     pub waiting: i64,

@@ -9,7 +9,7 @@ use super::page::{Cursor, Sort};
 use super::query::Field;
 
 /// A row of one area's list: everything that is said of an area outside SQL and the desk's tab.
-pub trait Item: Serialize + DeserializeOwned + Clone + std::fmt::Debug + PartialEq + Send + 'static {
+pub trait Item: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Default + PartialEq + Send + 'static {
     /// The area as SQL and the change feed call it.
     const AREA: &'static str;
     /// What one row is called in sentences.
@@ -24,7 +24,10 @@ pub trait Item: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Partial
     const NOTE: &'static str;
 
     /// A row of which nothing is known.
-    fn blank() -> Self;
+    #[must_use]
+    fn blank() -> Self {
+        Self::default()
+    }
     /// The id; it never moves to another thing.
     fn id(&self) -> i64;
     /// Moves with every change; commands name the one that was seen.

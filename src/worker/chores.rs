@@ -1,6 +1,5 @@
 //! Small things done every few seconds: the beat, recalled copies, registrations of bytes that are there, lapsed votes, counted refusals.
-//! Two of the
-//! worker's tasks.
+//! Two of the worker's tasks.
 
 use std::time::Duration;
 

@@ -96,3 +96,13 @@ async fn routes_that_overlap_send_once_and_refuse_no_command() {
     let payload = r#"{"mail_to": "r@a.example", "dac_mail_to": "d@a.example"}"#;
     assert_eq!(written(&mut owner, "access.denied", payload).await, ["bus  ", "mail requester r@a.example"]);
 }
+
+#[test]
+fn who_brings_messages_and_who_asks_for_them_name_no_channel() {
+    for file in ["worker/deliver.rs", "worker/tasks.rs", "cli/doctor/channels.rs", "cli/doctor/servers.rs"] {
+        let path = format!("{}/src/{file}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let named = text.split(|c: char| !c.is_alphanumeric()).find(|word| CHANNELS.iter().any(|of| of.name == *word));
+        assert_eq!(named, None, "{file}: CHANNELS says it");
+    }
+}

@@ -25,10 +25,6 @@ impl Item for AccessRequest {
     ];
     const NOTE: &'static str = "dataset_title";
 
-    fn blank() -> Self {
-        Self::default()
-    }
-
     fn id(&self) -> i64 {
         self.id.0
     }
@@ -51,10 +47,6 @@ impl Item for Grant {
         Sort::new("login", false),
     ];
     const NOTE: &'static str = "dataset_title";
-
-    fn blank() -> Self {
-        Self::default()
-    }
 
     fn id(&self) -> i64 {
         self.id.0

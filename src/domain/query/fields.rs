@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::complete::Known;
+use super::known::Known;
 use crate::domain::access::{GrantState, RequestStatus};
 use crate::domain::case::CaseState;
 

@@ -8,13 +8,15 @@
 mod complete;
 mod fields;
 mod filter;
+mod known;
 mod measure;
 mod read;
 mod token;
 mod when;
 
-pub use complete::{Choice, Completion, Known, complete};
+pub use complete::{Choice, Completion, complete};
 pub use fields::{Asks, FIELDS, Field, GRANT_FIELDS, REQUEST_FIELDS, Values, WORDS};
+pub use known::Known;
 
 use std::fmt;
 

@@ -92,7 +92,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Sort, "sort", &["s"], "sort", "Show the list in its next order, such as by size or by name.", Find, |m| m.turn_order(true)),
     entry(Action::Turn, "turn-order", &["R"], "turn order", "Show the list from its other end.", Find, |m| m.turn_order(false)),
     entry(Action::Columns, "columns", &["C"], "columns", "Choose which columns the table shows, and in which order.", Find, |m| m.push(Layer::Columns(0))),
-    entry(Action::Together, "submission", &["S"], "submission", "Show this whole submission and nothing else, or go back to the former list.", Find, Model::whole_group).when(When::Row),
+    entry(Action::WholeGroup, "submission", &["S"], "submission", "Show this whole submission and nothing else, or go back to the former list.", Find, Model::whole_group).when(When::Row),
     entry(Action::History, "history", &["v"], "history", "Show everything that happened to it, the newest first.", See, |m| m.push(Layer::History(0))).when(When::Row),
     entry(Action::NextUndecided, "next-undecided", &["n"], "next undecided", "Go to the next row that waits for me.", Find, |m| m.next_undecided(false)),
     entry(Action::PrevUndecided, "previous-undecided", &["N"], "previous undecided", "Go to the row before that waits for me.", Find, |m| m.next_undecided(true)),

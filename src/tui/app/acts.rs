@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::actions::{Action, of};
 use super::layers::Layer;
 use super::list::Reading;
-use super::model::{Came, Link, Model, Sent};
+use super::model::{Link, Model, Reply, Sent};
 use super::msg::{Cmd, Fit, Order};
 use super::spec::{AtOnce, Opens};
 use super::state::Page;
@@ -243,7 +243,7 @@ impl Model {
         draft: Option<Draft>,
         orders: Vec<Order>,
     ) -> Vec<Cmd> {
-        let waiting = orders.iter().map(|order| (order.clone(), Came::Waiting)).collect();
+        let waiting = orders.iter().map(|order| (order.clone(), Reply::Waiting)).collect();
         self.sent.push(Sent { verb, area: self.area().word, decides, draft, orders: waiting, missed: 0, again: None });
         vec![Cmd::Send(orders)]
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::actions::refusal_shown;
 use super::layers::{Layer, Results};
-use super::model::{Came, Link, Model, Sent};
+use super::model::{Link, Model, Reply, Sent};
 use super::msg::Cmd;
 use super::row::Row;
 use super::state::facts::{Facts, HistoryLine};
@@ -51,7 +51,7 @@ impl Sent {
     /// What an answer is awaited to, safe to draw: `approve a.csv`.
     #[must_use]
     pub fn waits_for(&self) -> String {
-        let open = || self.orders.iter().filter(|(_, came)| matches!(came, Came::Waiting | Came::Unanswered(_)));
+        let open = || self.orders.iter().filter(|(_, came)| matches!(came, Reply::Waiting | Reply::Unanswered(_)));
         let name = open().next().map(|(order, _)| shown(&order.target.name)).unwrap_or_default();
         match open().count() {
             0 | 1 => format!("{} {name}", self.verb).trim_end().to_owned(),
@@ -72,8 +72,8 @@ impl Sent {
         self.again = None;
         let mut open = Vec::new();
         for (order, came) in &mut self.orders {
-            if matches!(came, Came::Unanswered(_)) {
-                *came = Came::Waiting;
+            if matches!(came, Reply::Unanswered(_)) {
+                *came = Reply::Waiting;
                 open.push(order.clone());
             }
         }
@@ -156,9 +156,9 @@ pub(super) fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer
         return cmds;
     }
     let came = match answer.map(Answer::into_result) {
-        Ok(Ok(answer)) => Came::Done(shown(&Untrusted::new(answer.sentence))),
-        Ok(Err(refusal)) => Came::Refused(refusal_shown(&refusal)),
-        Err(sentence) => Came::Unanswered(shown(&Untrusted::new(sentence))),
+        Ok(Ok(answer)) => Reply::Done(shown(&Untrusted::new(answer.sentence))),
+        Ok(Err(refusal)) => Reply::Refused(refusal_shown(&refusal)),
+        Err(sentence) => Reply::Unanswered(shown(&Untrusted::new(sentence))),
     };
     let Some(at) = model.sent.iter().position(|sent| sent.orders.iter().any(|(order, _)| order.id == command)) else {
         return Vec::new();
@@ -169,11 +169,11 @@ pub(super) fn done(model: &mut Model, command: uuid::Uuid, answer: Result<Answer
         }
     }
     let orders = &model.sent[at].orders;
-    if orders.iter().any(|(_, came)| *came == Came::Waiting) {
+    if orders.iter().any(|(_, came)| *came == Reply::Waiting) {
         return Vec::new();
     }
     let why =
-        orders.iter().find_map(|(_, came)| if let Came::Unanswered(why) = came { Some(why.clone()) } else { None });
+        orders.iter().find_map(|(_, came)| if let Reply::Unanswered(why) = came { Some(why.clone()) } else { None });
     if let Some(why) = why {
         let (name, now) = (model.sent[at].names(), model.now);
         let pause = model.sent[at].missed(now);
@@ -195,14 +195,14 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
     let mut lines = Vec::new();
     for (order, came) in &sent.orders {
         let (tone, text) = match came {
-            Came::Done(sentence) => {
+            Reply::Done(sentence) => {
                 if let Some(state) = model.tab_of(sent.area) {
                     state.list.marks.remove(&order.target.id);
                 }
                 (Tone::Good, sentence.clone())
             }
-            Came::Refused(sentence) | Came::Unanswered(sentence) => (Tone::Stop, sentence.clone()),
-            Came::Waiting => continue,
+            Reply::Refused(sentence) | Reply::Unanswered(sentence) => (Tone::Stop, sentence.clone()),
+            Reply::Waiting => continue,
         };
         lines.push((shown(&order.target.name), tone, text));
     }

@@ -24,7 +24,7 @@ use crate::domain::query::Known;
 
 /// What came of one command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Came {
+pub enum Reply {
     /// Nothing yet.
     Waiting,
     /// Done, and the database's sentence.
@@ -47,7 +47,7 @@ pub struct Sent {
     /// What was written for it, to be there again if it is refused.
     pub draft: Option<Draft>,
     /// What came of each.
-    pub orders: Vec<(Order, Came)>,
+    pub orders: Vec<(Order, Reply)>,
     /// How often an answer was missing.
     pub missed: u32,
     /// When what has no answer goes out again by itself; the connection coming back is sooner.

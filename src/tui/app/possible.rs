@@ -42,7 +42,7 @@ impl Model {
         {
             return None;
         }
-        if matches!(action, Action::Together | Action::MarkGroup) && self.tab().group().is_none() {
+        if matches!(action, Action::WholeGroup | Action::MarkGroup) && self.tab().group().is_none() {
             return Some(format!("{} are not asked for together.", capital(self.area().things)));
         }
         let row = row?;
@@ -63,7 +63,7 @@ impl Model {
     pub fn has(&self, entry: &Entry) -> bool {
         let tab = self.tab();
         let elsewhere = match (entry.when, entry.action) {
-            (_, Action::Fold | Action::FoldAll | Action::MarkGroup | Action::Together) => tab.group().is_none(),
+            (_, Action::Fold | Action::FoldAll | Action::MarkGroup | Action::WholeGroup) => tab.group().is_none(),
             // The pane of such a tab is a text of its own: no findings, no columns.
             (When::Place, _) | (_, Action::Find | Action::PreviewLeft | Action::PreviewRight) => tab.has_side(),
             (When::Opens, action) => tab.opens(action).is_none(),

@@ -55,7 +55,7 @@ impl<R> Column<R> {
 /// How rows that were asked for together are shown: the functions get the rows that stand together in the list, the first
 /// of them by itself.
 #[derive(Debug)]
-pub struct Together<R: 'static> {
+pub struct Grouping<R: 'static> {
     /// What such a group is called.
     pub thing: &'static str,
     /// Its one line: how many, from whom, what for. Safe to draw.
@@ -80,7 +80,7 @@ pub trait Screen: Debug + Sync + 'static {
     /// The pane beside the detail; none where it is a file's preview.
     const SIDE: Option<MakeSide<Self::Row>> = None;
     /// How rows that were asked for together are shown as one; none where none are.
-    const GROUP: Option<Together<Self::Row>> = None;
+    const GROUP: Option<Grouping<Self::Row>> = None;
 
     /// The filter of the first view: who only asks, or decides on none of the rows, begins with all they see.
     #[must_use]
@@ -152,7 +152,7 @@ fn say<S: Screen, T: Default>(row: &Row, of_it: impl FnOnce(&S::Row) -> T) -> T 
 /// What there is to say of rows that stand together.
 fn say_all<S: Screen, T: Default>(
     rows: &[Row],
-    of_them: impl FnOnce(&Together<S::Row>, &S::Row, &[&S::Row]) -> T,
+    of_them: impl FnOnce(&Grouping<S::Row>, &S::Row, &[&S::Row]) -> T,
 ) -> T {
     let rows: Vec<_> = rows.iter().filter_map(of::<S>).collect();
     match (S::GROUP, rows.first()) {

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::words::{count, safe};
-use crate::domain::access::PairFacts;
-use crate::domain::access::{AccessCheck, AccessRequest, Grant, GrantState, RequestStatus, WhyNot};
+use super::words::{self, count, safe};
+use crate::domain::access::{AccessCheck, AccessRequest, Grant, GrantState, PairFacts, RequestStatus, WhyNot};
 use crate::domain::query::When;
 use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, day_time, shown};
 use crate::tui::app::actions::refusal_shown;
+use crate::tui::app::row::Target;
 use crate::tui::app::state::facts::{Comment, HistoryLine};
 use crate::tui::app::words::{Fact, Tone};
 
@@ -106,25 +106,12 @@ pub fn reason(why_not: &WhyNot, command: &str) -> Option<Refusal> {
 
 /// What may be done; and what not, with each reason once.
 pub fn may(why_not: &WhyNot, commands: &[(&str, &'static str)]) -> (Option<Fact>, Vec<Fact>) {
-    let mut can = Vec::new();
-    let mut not: Vec<(String, Vec<&str>)> = Vec::new();
-    for (command, words) in commands {
-        match reason(why_not, command) {
-            None => can.push(*words),
-            Some(refusal) => {
-                let text = refusal_shown(&refusal);
-                match not.iter_mut().find(|(have, _)| *have == text) {
-                    Some((_, all)) => all.push(words),
-                    None => not.push((text, vec![words])),
-                }
-            }
-        }
-    }
-    let can = (!can.is_empty()).then(|| Fact::new("You may", can.join(" · ")).tone(Tone::Good));
-    let lines = not.into_iter().enumerate().map(|(n, (text, words))| {
-        Fact::new(if n == 0 { "Not now" } else { "" }, format!("{}: {text}", words.join(", "))).tone(Tone::Dim)
-    });
-    (can, lines.collect())
+    words::may("Not now", commands.iter().map(|(command, words)| (*words, reason(why_not, command))))
+}
+
+/// The row as the target of a command; none where it is not possible.
+pub fn targets(why_not: &WhyNot, command: &str, target: Target) -> Vec<Target> {
+    reason(why_not, command).is_none().then_some(target).into_iter().collect()
 }
 
 /// A text of several lines under one label; each of its lines is shown by itself, so that a written `\n` and a line end

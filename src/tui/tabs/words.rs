@@ -1,6 +1,9 @@
 //! Short forms that several tabs share, beside those of `text`.
 
+use crate::domain::refusal::Refusal;
 use crate::text::{Untrusted, shown};
+use crate::tui::app::actions::refusal_shown;
+use crate::tui::app::words::{Fact, Tone};
 
 /// A hash in groups of eight, to be read against another.
 #[must_use]
@@ -47,4 +50,28 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 /// Names from a site's lists are shown like anything else that was typed once.
 pub fn safe(text: &str) -> String {
     shown(&Untrusted::new(text))
+}
+
+/// What may be done, of commands in words with why not; and what not, under a label, with each reason once.
+pub fn may(
+    label: &'static str,
+    commands: impl Iterator<Item = (&'static str, Option<Refusal>)>,
+) -> (Option<Fact>, Vec<Fact>) {
+    let mut can = Vec::new();
+    let mut not: Vec<(String, Vec<&str>)> = Vec::new();
+    for (words, why) in commands {
+        let Some(text) = why.map(|refusal| refusal_shown(&refusal)) else {
+            can.push(words);
+            continue;
+        };
+        match not.iter_mut().find(|(have, _)| *have == text) {
+            Some((_, all)) => all.push(words),
+            None => not.push((text, vec![words])),
+        }
+    }
+    let can = (!can.is_empty()).then(|| Fact::new("You may", can.join(" · ")).tone(Tone::Good));
+    let lines = not.into_iter().enumerate().map(|(n, (text, words))| {
+        Fact::new(if n == 0 { label } else { "" }, format!("{}: {text}", words.join(", "))).tone(Tone::Dim)
+    });
+    (can, lines.collect())
 }

@@ -17,7 +17,7 @@ pub enum Action {
     MarkGroup,
     Fold,
     FoldAll,
-    Together,
+    WholeGroup,
     History,
     Sort,
     Columns,

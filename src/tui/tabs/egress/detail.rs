@@ -3,12 +3,12 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::words::{count, long_hash, safe};
+use super::super::words::{self, count, long_hash, safe};
 use super::columns::{open_findings, reason, state_tone, state_words};
 use crate::domain::case::CaseState;
 use crate::domain::egress::{Asked, DestinationView, EgressItem, Severity};
+use crate::domain::refusal::Refusal;
 use crate::text::{day_time, shown};
-use crate::tui::app::actions::refusal_shown;
 use crate::tui::app::state::facts::Facts;
 use crate::tui::app::words::{Fact, Tone};
 
@@ -137,32 +137,15 @@ const COMMANDS: &[(&str, &str)] = &[
 
 /// What may be done; and what not, with each reason once.
 fn may(item: &EgressItem) -> (Option<Fact>, Vec<Fact>) {
-    let mut can = Vec::new();
-    let mut not: Vec<(String, Vec<&str>)> = Vec::new();
-    for (command, words) in COMMANDS {
-        match reason(item, command) {
-            None => can.push(*words),
-            // There is nothing to take back: no news either.
-            Some(refusal) if matches!(refusal.code.as_str(), "not_held" | "not_submitter") => {}
-            // Of what comes after a release, only that another person has to.
-            Some(refusal) if matches!(*command, "recall" | "restore") && refusal.code != "second_person_needed" => {}
-            Some(refusal) => {
-                let text = refusal_shown(&refusal);
-                match not.iter_mut().find(|(have, _)| *have == text) {
-                    Some((_, all)) => all.push(words),
-                    None => not.push((text, vec![words])),
-                }
-            }
-        }
-    }
-    let can = (!can.is_empty()).then(|| Fact::new("You may", can.join(" · ")).tone(Tone::Good));
-    let mut lines = Vec::new();
-    let mut label = "Not yet";
-    for (text, words) in not {
-        lines.push(Fact::new(label, format!("{}: {text}", words.join(", "))).tone(Tone::Dim));
-        label = "";
-    }
-    (can, lines)
+    let news = |command: &str, refusal: &Refusal| match refusal.code.as_str() {
+        // There is nothing to take back.
+        "not_held" | "not_submitter" => false,
+        // Of what comes after a release, only that another person has to.
+        code => !matches!(command, "recall" | "restore") || code == "second_person_needed",
+    };
+    let all = COMMANDS.iter().map(|(command, words)| (*command, *words, reason(item, command)));
+    let told = all.filter(|(command, _, why)| why.as_ref().is_none_or(|why| news(command, why)));
+    words::may("Not yet", told.map(|(_, words, why)| (words, why)))
 }
 
 fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {

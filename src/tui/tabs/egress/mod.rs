@@ -4,7 +4,7 @@ mod changed;
 mod columns;
 mod detail;
 mod dialogs;
-mod together;
+mod grouping;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -22,7 +22,7 @@ use crate::text::{short_sha, shown};
 use crate::tui::app::Action;
 use crate::tui::app::msg::Me;
 use crate::tui::app::row::Target;
-use crate::tui::app::screen::{Screen, Together};
+use crate::tui::app::screen::{Grouping, Screen};
 use crate::tui::app::spec::Opens;
 use crate::tui::app::state::facts::Facts;
 use crate::tui::app::tab::{Area, Order, order};
@@ -77,7 +77,7 @@ impl Screen for Egress {
         comes_first: |_| false,
     };
     const COLUMNS: &'static [Of] = COLUMNS;
-    const GROUP: Option<Together<EgressItem>> = Some(together::TOGETHER);
+    const GROUP: Option<Grouping<EgressItem>> = Some(grouping::GROUPING);
 
     fn home(me: &Me) -> String {
         let all = me.lacks.contains(&EgressItem::AREA);

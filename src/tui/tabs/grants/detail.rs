@@ -1,12 +1,12 @@
 //! The detail of the Access Grants tab: one grant, and whether its person has access to its dataset now.
 
-use super::super::words::safe;
 use chrono::DateTime;
 use chrono_tz::Tz;
 
 use super::super::access::{
     access_now, committee, dataset, history, live_grants, may, other_requests, period, person, state_tone,
 };
+use super::super::words::safe;
 use super::columns::origin;
 use crate::domain::access::{Grant, GrantState, PairFacts};
 use crate::text::{day_time, shown};

@@ -4,8 +4,7 @@ use chrono_tz::Tz;
 
 use super::super::access::{day, days, person, typed};
 use super::super::words::{count, safe};
-use crate::domain::access::{Grant, GrantState, RevokeClass};
-use crate::domain::access::{GrantId, PairFacts};
+use crate::domain::access::{Grant, GrantId, GrantState, PairFacts, RevokeClass};
 use crate::domain::command::Command;
 use crate::text::{full_time, shown};
 use crate::tui::app::Action;

@@ -5,7 +5,6 @@ mod detail;
 mod dialogs;
 mod timeline;
 
-use super::words::safe;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -14,7 +13,8 @@ use serde_json::{Map, Value};
 
 use self::columns::{COLUMNS, Of};
 use self::detail::detail;
-use super::access::{day, reason};
+use super::access::{day, reason, targets};
+use super::words::safe;
 use crate::domain::access::{Grant, PairFacts};
 use crate::domain::item::Item as _;
 use crate::domain::query::Known;
@@ -105,8 +105,7 @@ impl Screen for Grants {
 
     fn targets(grant: &Grant, command: &str) -> Vec<Target> {
         let name = format!("grant {} of {} on {}", grant.id, grant.login, grant.dataset_id);
-        let target = || Target::new(grant.id.0, grant.row_version, name);
-        reason(&grant.why_not, command).is_none().then(target).into_iter().collect()
+        targets(&grant.why_not, command, Target::new(grant.id.0, grant.row_version, name))
     }
 
     fn opens(action: Action) -> Option<Opens> {

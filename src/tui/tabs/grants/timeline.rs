@@ -6,8 +6,7 @@ use chrono_tz::Tz;
 
 use super::super::access::{access_now, day, state_tone};
 use super::super::words::{count, safe, wrapped};
-use crate::domain::access::PairFacts;
-use crate::domain::access::{Grant, GrantState};
+use crate::domain::access::{Grant, GrantState, PairFacts};
 use crate::text::shown;
 use crate::tui::app::state::facts::Facts;
 use crate::tui::app::words::{Line, Span, Tone};

@@ -1,7 +1,6 @@
 //! The detail of the Access Requests tab: every field of a request, its history, and what else there is of the same person
 //! and dataset.
 
-use super::super::words::safe;
 use chrono::DateTime;
 use chrono_tz::Tz;
 
@@ -9,6 +8,7 @@ use super::super::access::{
     access_now, comments, committee, dataset, history, live_grants, may, other_requests, period, person, status_tone,
     text_lines,
 };
+use super::super::words::safe;
 use super::columns::promised;
 use crate::domain::access::{AccessRequest, PairFacts, RequestStatus};
 use crate::text::{day_time, shown, waited};

@@ -1,11 +1,11 @@
 //! What is decided, changed and written about requests: dialogs, notes, comments, the claim. Data and pure functions; what
 //! exactly each dialog will change is in `plans`, asking for access in `ask`.
 
-use super::super::words::safe;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::super::access::typed;
+use super::super::words::safe;
 use super::plans::{changes, item, iva};
 use super::{ask, plans, side};
 use crate::domain::access::{AccessRequest, Iva, RequestId};

@@ -7,7 +7,6 @@ mod dialogs;
 mod plans;
 mod side;
 
-use super::words::safe;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -16,7 +15,8 @@ use serde_json::{Map, Value};
 
 use self::columns::{COLUMNS, Of};
 use self::detail::detail;
-use super::access::reason;
+use super::access::{reason, targets};
+use super::words::safe;
 use crate::domain::access::{AccessRequest, PairFacts, RequestStatus};
 use crate::domain::item::Item as _;
 use crate::domain::query::Known;
@@ -111,8 +111,7 @@ impl Screen for Requests {
 
     fn targets(request: &AccessRequest, command: &str) -> Vec<Target> {
         let name = format!("request {} of {} for {}", request.id, request.login, request.dataset_id);
-        let target = || Target::new(request.id.0, request.row_version, name);
-        reason(&request.why_not, command).is_none().then(target).into_iter().collect()
+        targets(&request.why_not, command, Target::new(request.id.0, request.row_version, name))
     }
 
     fn opens(action: Action) -> Option<Opens> {

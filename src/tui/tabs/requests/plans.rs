@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use super::super::access::{access_now, access_words, day, days, person};
 use super::super::words::{count, safe};
-use crate::domain::access::AccessRequest;
-use crate::domain::access::PairFacts;
+use crate::domain::access::{AccessRequest, PairFacts};
 use crate::domain::command::RequestChanges;
 use crate::text::{Untrusted, full_time, shown};
 use crate::tui::app::row::Row;

@@ -10,12 +10,12 @@ use super::columns::{votes, worst};
 use super::detail::from_whom;
 use crate::domain::egress::EgressItem;
 use crate::text::{day_time, human_size, shown};
-use crate::tui::app::screen::Together;
+use crate::tui::app::screen::Grouping;
 use crate::tui::app::words::{Fact, Tone};
 
 /// How files of one submission are shown.
-pub const TOGETHER: Together<EgressItem> =
-    Together { thing: "submission", title, look, filter: |file| format!("submission:{}", file.submission) };
+pub const GROUPING: Grouping<EgressItem> =
+    Grouping { thing: "submission", title, look, filter: |file| format!("submission:{}", file.submission) };
 
 /// `3 files · researcher1 · turn 2 · Readmission rates`.
 fn title(first: &EgressItem, files: &[&EgressItem]) -> String {
