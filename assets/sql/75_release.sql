@@ -247,10 +247,28 @@ declare
 begin
   update releases x set foreign_at = clock_timestamp() where x.id = foreign_object.release and x.foreign_at is null returning x.* into r;
   if r.id is null then return false; end if;
-  perform enqueue('egress.alarm', 'version:' || r.version, at || jsonb_build_object('version', r.version, 'destination', r.destination));
+  perform alarm('version:' || r.version, at || jsonb_build_object('version', r.version, 'destination', r.destination),
+    'something that no release wrote lies where a released file belongs.');
   perform worker_journal('foreign_object', at, done('An object that this release did not write lies at its place. It was left there: look whose it is.',
     null, null, 'version:' || r.version, (select name from projects where id = r.project)));
   perform changed(r.project, null, 'egress', r.version, 'foreign object');
+  return true;
+end $$;
+
+-- What would leave is not proved by what is sealed (src/worker/prove.rs): it stays, and people are told, once a release. False: told before.
+create or replace function exeat.unproved(release uuid, version bigint, why text) returns bool
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
+as $$
+declare
+  v record;
+begin
+  if exists (select from releases x where x.id = unproved.release and x.unproved_at is not null) then return false; end if;
+  update releases x set unproved_at = clock_timestamp() where x.id = unproved.release;
+  select f.id, f.project, p.name into v from file_versions f join projects p on p.id = f.project where f.id = unproved.version;
+  perform alarm('version:' || v.id, jsonb_build_object('release', release, 'version', v.id), why);
+  perform worker_journal('unproved', jsonb_build_object('release', release, 'version', v.id),
+    done(format('Nothing was let out: %s', why), null, null, 'version:' || v.id, v.name));
+  perform changed(v.project, null, 'egress', v.id, 'not proved');
   return true;
 end $$;
 

@@ -11,7 +11,8 @@ as $$
     ('access.%', 'mail', 'requester', 'mail_to'),
     ('grant.%', 'mail', 'requester', 'mail_to'),
     ('access.requested', 'mail', 'stewards', 'steward_mail_to'),
-    ('access.requested', 'mail', 'dac', 'dac_mail_to')
+    ('access.requested', 'mail', 'dac', 'dac_mail_to'),
+    ('egress.alarm', 'mail', 'alarms', 'alarm_mail_to')
 $$;
 
 -- The message whose turn it is, for so many seconds; whoever forgets it leaves it to the next. It goes after those about the same thing

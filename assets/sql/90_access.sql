@@ -9,12 +9,12 @@ declare
     'submission_state', 'refresh_answer', 'read', 'changes_since', 'last_change',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
     'list_settings', 'list_services', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check',
-    'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads', 'journal_releases', 'journal_cases'];
+    'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads', 'journal_heads_after', 'journal_releases', 'journal_cases'];
   service text[] := array['schema_number', 'command_for', 'read_for'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',
     'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions',
-    'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'open_recalls', 'finish_recall',
-    'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head', 'take_delivery', 'finish_delivery', 'fail_delivery'];
+    'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'unproved', 'open_recalls', 'finish_recall',
+    'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head', 'sealed_rows', 'take_delivery', 'finish_delivery', 'fail_delivery'];
 begin
   for f in
     select p.oid::regprocedure as name, w.wanted from pg_proc p

@@ -73,7 +73,7 @@ pub enum Fault {
     ForgedHead,
     /// What people are shown is not what is sealed.
     Shown,
-    /// A function of the database is not this program's: whatever it answers proves nothing.
+    /// Something of the database is not this program's: whatever it answers proves nothing.
     Code,
     /// A release was claimed or finished without what the sealed entries before it had to say.
     Unearned,
@@ -81,6 +81,14 @@ pub enum Fault {
     Impossible,
     /// A release or a case stands in the database and no sealed entry made it.
     Row,
+}
+
+impl Fault {
+    /// What it is a finding about: the `database` as it is made, or its `journal`.
+    #[must_use]
+    pub fn finding(self) -> &'static str {
+        if self == Self::Code { "database" } else { "journal" }
+    }
 }
 
 /// The first bad entry. Where heads show a rewriting, the first that may be bad.
@@ -188,6 +196,18 @@ impl Verifier {
             }
         }
         Ok(())
+    }
+
+    /// The number and the hash of the last row that was taken.
+    #[must_use]
+    pub fn end(&self) -> (i64, &str) {
+        (self.seq, &self.hash)
+    }
+
+    /// The number up to which the given heads say there are entries, where that is more than there were.
+    #[must_use]
+    pub fn missing_up_to(&self) -> Option<i64> {
+        self.heads.keys().next_back().copied()
     }
 
     /// Ends after the last row.

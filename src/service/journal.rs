@@ -1,7 +1,13 @@
 //! Reading the journal; proving it is in `verify`. Called by `cli::journal`.
 
+mod catalogue;
+mod file;
+mod received;
 mod shown;
 mod verify;
+
+pub use file::verify_file;
+pub use received::Checked;
 
 use serde_json::{Value, json};
 

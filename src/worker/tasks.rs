@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::pace::{Pace, Wake};
-use super::{SigningKey, Worker, WorkerError, chores, deliver, intake, release, seal, sessions, tickets};
+use super::{Worker, WorkerError, chores, deliver, intake, prove, release, seal, sessions, tickets};
 use crate::db::Db;
 
 const fn ms(many: u64) -> Duration {
@@ -30,6 +30,7 @@ pub static TASKS: &[Task] = &[
     Task { name: "release", every: ms(1000), run: |on| release::run(&on), once: |on| release::round(on).boxed() },
     Task { name: "deliver", every: ms(1000), run: |on| deliver::run(&on), once: |on| deliver::round(on).boxed() },
     Task { name: "seal", every: ms(1000), run: |on| one(seal::run(on)), once: |on| seal::round(on).boxed() },
+    Task { name: "prove", every: ms(1000), run: |on| one(prove::run(on)), once: |on| prove::round(on).boxed() },
 ];
 
 /// A task of the worker.
@@ -59,7 +60,6 @@ pub(super) struct Setup {
     pub(super) worker: Arc<Worker>,
     pub(super) db: Arc<Db>,
     pub(super) wake: Wake,
-    pub(super) key: Arc<SigningKey>,
 }
 
 impl Setup {

@@ -326,7 +326,7 @@ pub const FORGED: &[Way] = &[
     (
         "an entry of before the proof, well made",
         &[Sql(
-            "with made as (insert into exeat.journal (id, session_role, command, subject, request, ok, code, sentence) overriding system value values (-5, 'x', 'finish_release', 'version:{v}', '{\"release\": \"x\", \"worker\": \"w\"}', true, 'done', 'Done.') returning id) insert into exeat.unsealed select id from made",
+            "with made as (insert into exeat.journal (id, session_role, command, subject, request, ok, code, sentence) overriding system value values (-6, 'x', 'finish_release', 'version:{v}', '{\"release\": \"x\", \"worker\": \"w\"}', true, 'done', 'Done.') returning id) insert into exeat.unsealed select id from made",
         )],
         Row("`exeat journal show` leaves it out"),
     ),

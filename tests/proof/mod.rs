@@ -1,6 +1,8 @@
 //! proof: releases replayed from the sealed entries, on a real database through the real commands, and over made-up streams.
 
 mod commands;
+mod database;
+mod file;
 mod honest;
 mod honest_access;
 mod kit;
@@ -86,8 +88,9 @@ impl Site {
         self.call(login, "cast_vote", &[&version.to_string(), "trusted", kind, &sha(key), "a reason"]).await
     }
 
-    /// An approval through the service `portal`.
+    /// An approval through the service `portal`, which is added where nobody has yet.
     pub async fn vote_via(&self, login: &str, version: i64, key: &str) {
+        self.call("admin1", "add_service", &["portal", SERVICE]).await;
         let request = json!({"version": version, "destination": "trusted", "kind": "approve", "sha256": sha(key)});
         let vote = format!(
             "select (c).ok from exeat.command_for('{login}', gen_random_uuid(), 'cast_vote', {}) c",

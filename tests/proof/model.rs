@@ -219,7 +219,8 @@ pub fn approved_since(history: History<'_>, version: i64) -> Option<i64> {
 /// Whether a release of the version may be claimed at this moment.
 pub fn is_earned(history: History<'_>, version: i64, now: i64) -> bool {
     let Some((_, false)) = intake(history, version) else { return false };
-    let gone = history.iter().any(|line| line.op == Op::Gone { version });
+    let found = history.iter().position(|line| matches!(line.op, Op::Intake { version: v, .. } if v == version));
+    let gone = history.iter().skip(found.unwrap_or(0)).any(|line| line.op == Op::Gone { version });
     let Some((approvals, hold)) = required(history, version) else { return false };
     let count = i64::try_from(counted(history, version, "approve").len()).unwrap();
     !gone

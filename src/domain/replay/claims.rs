@@ -21,9 +21,13 @@ pub(super) struct Release {
     pub(super) place: Option<[u8; 32]>,
     /// The hash of the record's text.
     pub(super) record: [u8; 32],
+    /// The hash of the bytes, as the record says it.
+    pub(super) sha256: Option<[u8; 32]>,
     /// Where the record was put.
     pub(super) record_key: Option<String>,
     pub(super) state: State,
+    /// Why it was not earned.
+    pub(super) unearned: Option<String>,
 }
 
 /// How far it is.
@@ -35,11 +39,13 @@ pub(super) enum State {
 }
 
 /// What a case ever was.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Ever {
     pub(super) claimed: bool,
     pub(super) released: bool,
     pub(super) recalled: bool,
+    /// The release whose copy is out now.
+    pub(super) out: Option<Box<str>>,
 }
 
 /// All releases, by id.
@@ -57,7 +63,8 @@ impl Claims {
 
     /// A recall ends what is on its way.
     pub(super) fn recalled(&mut self, version: i64, destination: &Name) {
-        self.ever(version, destination).recalled = true;
+        let ever = self.ever(version, destination);
+        (ever.recalled, ever.out) = (true, None);
         if let Some(id) = self.open.remove(&(version, destination.clone()))
             && let Some(release) = self.all.get_mut(&id)
         {
@@ -65,7 +72,7 @@ impl Claims {
         }
     }
 
-    fn claimed(&mut self, seq: i64, worker: Name, destination: Name, claim: Claim) {
+    fn claimed(&mut self, seq: i64, (worker, destination): (Name, Name), claim: Claim, unearned: Option<String>) {
         let Claim { release, record, text, place, .. } = claim;
         let version = record.version.0;
         let made = Release {
@@ -75,8 +82,10 @@ impl Claims {
             worker,
             place: place.map(|Place { bucket, key_hex, .. }| place_hash(&bucket, &key_hex)),
             record: Sha256::digest(text).into(),
+            sha256: hash(&record.sha256),
             record_key: None,
             state: State::Claimed,
+            unearned,
         };
         self.ever(version, &destination).claimed = true;
         let release = release.into_boxed_str();
@@ -105,7 +114,7 @@ impl Replay {
             Event::Release(ReleaseEvent::Claim(claim)) => {
                 self.releases.unproved += 1;
                 let names = (self.names.of(&claim.worker), self.names.of(&claim.record.destination));
-                self.claims.claimed(at.seq, names.0, names.1, claim);
+                self.claims.claimed(at.seq, names, claim, None);
             }
             Event::Release(event) => drop(self.release(at, event)),
             Event::Case(event) if matches!(event.what, CaseStep::Recall) => {
@@ -140,7 +149,8 @@ impl Replay {
                 }
                 known.record_key = record_key;
                 if let Some((version, destination)) = self.claims.over(&release, State::Done) {
-                    self.claims.ever(version, &destination).released = true;
+                    let ever = self.claims.ever(version, &destination);
+                    (ever.released, ever.out) = (true, Some(release.into()));
                 }
             }
             ReleaseEvent::Fail { release, code } => {
@@ -161,7 +171,7 @@ impl Replay {
         let worker = self.names.of(&claim.worker);
         let why_not = self.why_not_earned(at, &destination, &claim);
         let told = format!("release {} of version {version} to {destination} was not earned: ", claim.release);
-        self.claims.claimed(at.seq, worker, destination.clone(), claim);
+        self.claims.claimed(at.seq, (worker, destination.clone()), claim, why_not.clone());
         if let Some(why) = why_not {
             return Err(told + &why);
         }
@@ -182,15 +192,19 @@ impl Replay {
         let Some(file) = self.files.get(version) else {
             return Some(format!("no sealed entry says what version {version} is."));
         };
-        let case = self.cases.0.get(&(version, destination.clone()));
-        let (Some(case), Some(place)) = (case, &claim.place) else {
-            return Some("no sealed entry decides about it.".into());
+        let Some(place) = &claim.place else {
+            return Some("its entry does not say where it goes.".into());
         };
         let Some(policy) = self.policies.active(&file.project, destination) else {
             return Some(format!("no sealed policy of {} for {destination} holds.", file.project));
         };
+        let during = (place.begun, at.micros);
+        let Some(case) = self.cases.0.get(&(version, destination.clone())) else {
+            let uncounted = self.uncounted(file, destination, &Case::default(), policy, claim, during);
+            return Some(format!("no sealed entry decides about it{uncounted}."));
+        };
         self.file_why_not(file, destination, claim, place)
-            .or_else(|| self.count_why_not(file, destination, case, policy, claim, (place.begun, at.micros)))
+            .or_else(|| self.count_why_not(file, destination, case, policy, claim, during))
     }
 
     /// What is wrong with its bytes or where they go.

@@ -60,6 +60,7 @@ pub const OTHERS: &[&str] = &[
     "new_request",
     "pause_project",
     "project_fault",
+    "proof_fault",
     "refusals_counted",
     "resume_project",
     "revoke_grant",
@@ -68,6 +69,7 @@ pub const OTHERS: &[&str] = &[
     "sync_datasets",
     "unclaim",
     "unclaim_request",
+    "unproved",
     "withdraw_submission",
 ];
 

@@ -58,6 +58,13 @@ impl Files {
         own == bucket && key.strip_prefix(below.as_bytes()).is_some_and(|key| *Sha256::digest(key) == file.key)
     }
 
+    /// Whether a place is among those released files go to.
+    pub(super) fn is_shared(&self, bucket: &str, key: &[u8]) -> bool {
+        self.places
+            .iter()
+            .any(|(project, (own, prefix))| own == bucket && key.starts_with(format!("{prefix}{project}/").as_bytes()))
+    }
+
     pub(super) fn add_project(&mut self, names: &mut Names, added: ProjectAdded) -> Result<(), String> {
         let place = added.shared_location.strip_prefix("s3://").and_then(|place| place.split_once('/'));
         let (bucket, prefix) = place.ok_or("its shared location is none.")?;

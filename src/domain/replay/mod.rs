@@ -1,5 +1,6 @@
 //! Replays the sealed entries: was each release earned, by what the entries before it say and nothing else? Pure. Called by
-//! `exeat journal verify`, after the chain has proved that the entries are what was written.
+//! `exeat journal verify`, after the chain has proved that the entries are what was written, and by the worker, which lets
+//! nothing out that is not proved.
 //!
 //! Entries come in the order of their seals. Of two steps where one rests on the other, that is the order in which they came
 //! and the order of their ids: whoever votes, counts or claims holds the version's lock, and a claim keeps still what it rests
@@ -19,6 +20,7 @@ mod read;
 mod rows;
 mod taken_over;
 mod votes;
+mod worker;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -31,7 +33,7 @@ use self::policies::Policies;
 pub use self::rows::{CaseRow, ReleaseRow};
 use self::votes::Cases;
 use super::journal::JournalEntry;
-use super::verify::{BadEntry, Fault};
+use super::verify::{BadEntry, Fault, Verified};
 
 /// A login, a project or a destination.
 type Name = Arc<str>;
@@ -203,6 +205,21 @@ impl Replay {
             .map_err(|sentence| (Fault::Impossible, sentence))
         };
         project(self, event)
+    }
+
+    /// Ends, and adds what was found to a chain that holds.
+    ///
+    /// # Errors
+    /// The first fault, with the others.
+    pub fn added_to(self, mut verified: Verified) -> Result<Verified, BadEntry> {
+        let (releases, mut faults) = self.finish();
+        verified.releases = releases;
+        if faults.is_empty() {
+            return Ok(verified);
+        }
+        let mut first = faults.remove(0);
+        first.more = faults;
+        Err(first)
     }
 
     fn fault(&mut self, bad: BadEntry) {

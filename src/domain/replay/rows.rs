@@ -1,5 +1,7 @@
 //! Holds rows of the database against the sealed entries: a release or a case without its claim was put there by hand.
 
+use sha2::{Digest as _, Sha256};
+
 use super::claims::{Release, State, place_hash};
 use super::{Name, Replay};
 use crate::domain::verify::{BadEntry, Fault};
@@ -25,6 +27,20 @@ pub struct ReleaseRow {
     pub record_key: Option<String>,
     /// Of what it was decided on, JSON as PostgreSQL writes it.
     pub record_sha256: [u8; 32],
+}
+
+impl ReleaseRow {
+    /// One that is claimed: its id, version and destination, bucket and key in hex, record as PostgreSQL writes it.
+    #[must_use]
+    pub fn claimed(
+        release: String,
+        (version, destination): (i64, String),
+        (bucket, key_hex): (String, String),
+        record: &str,
+    ) -> Self {
+        let (state, record_sha256) = ("claimed".to_owned(), Sha256::digest(record).into());
+        Self { number: 0, release, version, destination, state, bucket, key_hex, record_key: None, record_sha256 }
+    }
 }
 
 /// A case that is on its way, out, or was, as the database has it.
@@ -60,12 +76,11 @@ impl Replay {
 
     /// The same for a case.
     pub fn case_row(&mut self, row: &CaseRow) {
-        let ever =
-            self.claims.ever.get(&(row.version, Name::from(row.destination.as_str()))).copied().unwrap_or_default();
+        let ever = self.claims.ever.get(&(row.version, Name::from(row.destination.as_str())));
         let (known, lacks) = match row.state.as_str() {
-            "releasing" => (ever.claimed, "claim"),
-            "released" => (ever.released, "finish of a release"),
-            _ => (ever.recalled, "recall"),
+            "releasing" => (ever.is_some_and(|ever| ever.claimed), "claim"),
+            "released" => (ever.is_some_and(|ever| ever.released), "finish of a release"),
+            _ => (ever.is_some_and(|ever| ever.recalled), "recall"),
         };
         if !known {
             let sentence = format!(
@@ -78,7 +93,7 @@ impl Replay {
 }
 
 /// What a row says otherwise than the sealed claim and finish.
-fn differs(row: &ReleaseRow, known: &Release) -> Option<String> {
+pub(super) fn differs(row: &ReleaseRow, known: &Release) -> Option<String> {
     let what = if (row.version, row.destination.as_str()) != (known.version, &known.destination) {
         "another version or destination"
     } else if known.place.is_some_and(|place| place != place_hash(&row.bucket, &row.key_hex)) {

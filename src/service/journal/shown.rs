@@ -1,5 +1,5 @@
 //! What people are shown against what is sealed, and the database's code against this program's: a superuser can leave the
-//! journal as it is and replace the functions that show it. Used by `journal verify`.
+//! journal as it is and replace the functions that show it. Used by `journal verify`, and by `received` for what is shown.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -50,6 +50,19 @@ impl Sealed {
 fn differs(seq: i64, id: i64, how: &str) -> BadEntry {
     let sentence = format!("Entry {seq} (row {id}) is shown by `exeat journal show` {how}.");
     BadEntry::new(seq, Some(id.to_string()), Fault::Shown, sentence)
+}
+
+/// Everything of an entry and its seal in short, to compare what was received with what is sealed.
+pub(super) type Fingerprint = [u8; 32];
+
+/// Of a row as it is shown; none of one without a seal is right.
+pub(super) fn fingerprint(row: &JournalRow) -> Fingerprint {
+    digest(row.seq.unwrap_or_default(), row.hash.as_deref().unwrap_or_default(), entry(row))
+}
+
+/// Of a sealed row; none where the row is gone.
+pub(super) fn sealed_fingerprint(row: &SealedRow) -> Option<Fingerprint> {
+    row.entry.clone().map(|entry| digest(row.seq, &row.hash, entry))
 }
 
 /// Everything of an entry and its seal in short. Null and the empty text are shown alike.

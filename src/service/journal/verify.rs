@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::catalogue;
 use super::shown::{self, Sealed};
 use super::{JournalFilter, Result, Service, ServiceError};
 use crate::domain::journal::Head;
@@ -38,25 +39,47 @@ impl Reading {
 }
 
 impl Service {
-    /// First the functions of the database are held against this program's: what a replaced one answers proves nothing.
-    /// Waits until what is written is sealed, then recomputes every seal and holds it against the signed heads: those of
+    /// Two findings, each told whatever the other says. The database is held against this program: what a foreign one answers
+    /// proves nothing. The journal is proved: waits until what is written is sealed, then recomputes every seal and holds it against the signed heads: those of
     /// the database, and those kept outside it where the configuration names them. The releases are replayed from the same
     /// entries, and those the database has are held against them. The inner error is the first bad entry.
     ///
     /// # Errors
     /// It cannot be read, the heads file is missing, or no worker seals; see [`ServiceError`].
     pub async fn verify_journal(&self) -> Result<std::result::Result<Verified, BadEntry>> {
-        self.may_read_journal().await?;
         let functions = self.db.functions().await.map_err(|error| self.told(error))?;
-        if let Some(bad) = shown::foreign(&crate::db::schema::functions(), &functions) {
-            return Ok(Err(bad));
+        let lines = self.db.catalogue().await.map_err(|error| self.told(error))?;
+        let mut found: Vec<BadEntry> =
+            shown::foreign(&crate::db::schema::functions(), &functions).into_iter().collect();
+        let database = catalogue::differences(&lines);
+        let journal = match self.prove_journal().await {
+            Err(error) if found.is_empty() && database.is_empty() => return Err(error),
+            journal => journal,
+        };
+        match journal {
+            Ok(Ok(verified)) if found.is_empty() && database.is_empty() => return Ok(Ok(verified)),
+            Ok(Err(mut bad)) => {
+                let more = std::mem::take(&mut bad.more);
+                found.push(bad);
+                found.extend(more);
+            }
+            Ok(Ok(_)) => {}
+            Err(error) => tracing::warn!(%error, "the journal of a foreign database could not be read"),
         }
+        found.extend(database);
+        let mut first = found.remove(0);
+        first.more = found;
+        Ok(Err(first))
+    }
+
+    async fn prove_journal(&self) -> Result<std::result::Result<Verified, BadEntry>> {
+        self.may_read_journal().await?;
         // Rows before their seals: whatever made one is sealed by then.
         let (releases, cases) = self.released().await?;
         if let Err(bad) = self.wait_for_sealer().await? {
             return Ok(Err(bad));
         }
-        let (mut verified, sealed, mut replay) = match self.verify_chain().await? {
+        let (verified, sealed, mut replay) = match self.verify_chain().await? {
             Ok(proved) => proved,
             Err(bad) => return Ok(Err(bad)),
         };
@@ -65,14 +88,7 @@ impl Service {
         }
         releases.iter().for_each(|row| replay.release_row(row));
         cases.iter().for_each(|row| replay.case_row(row));
-        let (releases, mut faults) = replay.finish();
-        verified.releases = releases;
-        if faults.is_empty() {
-            return Ok(Ok(verified));
-        }
-        let mut first = faults.remove(0);
-        first.more = faults;
-        Ok(Err(first))
+        Ok(replay.added_to(verified))
     }
 
     /// Recomputes every seal, and replays what is sealed; the next rows are read meanwhile.
@@ -168,7 +184,7 @@ impl Service {
 }
 
 /// The heads kept outside the database, one JSON object a line. A last line without its end is being written.
-fn read_heads(file: &Path) -> Result<Vec<Head>> {
+pub(super) fn read_heads(file: &Path) -> Result<Vec<Head>> {
     let text = std::fs::read_to_string(file).map_err(|why| {
         ServiceError::Config(format!(
             "Cannot read the heads file {} ({why}): correct heads in [journal]; if it was there before, someone took it away.",

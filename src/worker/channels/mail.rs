@@ -35,6 +35,7 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
     ("access.denied", "requester", include_str!("../../../assets/templates/access.denied.requester.txt")),
     ("grant.created", "requester", include_str!("../../../assets/templates/grant.created.requester.txt")),
     ("grant.amended", "requester", include_str!("../../../assets/templates/grant.amended.requester.txt")),
+    ("egress.alarm", "alarms", include_str!("../../../assets/templates/egress.alarm.alarms.txt")),
     ("grant.revoked", "requester", include_str!("../../../assets/templates/grant.revoked.requester.txt")),
 ];
 
