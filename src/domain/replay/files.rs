@@ -65,7 +65,7 @@ impl Files {
             .any(|(project, (own, prefix))| own == bucket && key.starts_with(format!("{prefix}{project}/").as_bytes()))
     }
 
-    pub(super) fn add_project(&mut self, names: &mut Names, added: ProjectAdded) -> Result<(), String> {
+    pub(super) fn add_project(&mut self, names: &mut Names, added: &ProjectAdded) -> Result<(), String> {
         let place = added.shared_location.strip_prefix("s3://").and_then(|place| place.split_once('/'));
         let (bucket, prefix) = place.ok_or("its shared location is none.")?;
         if self.set_place(names.of(&added.id), bucket.to_owned(), prefix.to_owned()) {
@@ -95,7 +95,7 @@ impl Files {
         }
     }
 
-    pub(super) fn intake(&mut self, names: &mut Names, found: Intake) -> Result<(), String> {
+    pub(super) fn intake(&mut self, names: &mut Names, found: &Intake) -> Result<(), String> {
         let version = found.version.0;
         let file = File {
             project: names.of(&found.project),
@@ -141,12 +141,11 @@ impl Files {
         Ok(())
     }
 
-    pub(super) fn gone(&mut self, version: i64) -> Result<(), String> {
+    pub(super) fn gone(&mut self, version: i64) {
         // One of before the proof that nobody could decide any more is not known.
         if let Some(file) = self.versions.get_mut(&version) {
             file.gone = true;
         }
-        Ok(())
     }
 }
 

@@ -186,21 +186,23 @@ impl Replay {
         let project = |replay: &mut Self, event| {
             match event {
                 Event::Person(event) => replay.people.take(&mut replay.names, at, event),
-                Event::Project(event) => replay.files.add_project(&mut replay.names, event),
+                Event::Project(event) => replay.files.add_project(&mut replay.names, &event),
                 Event::Policy(event) => replay.policies.take(&mut replay.names, by, event),
                 Event::Registered { project, files } => {
                     replay.files.registered(&replay.names.of(&project), &by, files);
                     Ok(())
                 }
-                Event::Intake(event) => replay.files.intake(&mut replay.names, event),
-                Event::Gone { version } => replay.files.gone(version),
+                Event::Intake(event) => replay.files.intake(&mut replay.names, &event),
+                Event::Gone { version } => {
+                    replay.files.gone(version);
+                    Ok(())
+                }
                 Event::Case(event) => replay.case(at, (by, via), event),
                 Event::Release(event) => return replay.release(at, event),
-                Event::Migrated { was: None } => Ok(()),
+                Event::Migrated { was: None } | Event::TakenOver(_) => Ok(()),
                 Event::Migrated { was: Some(_) } => {
                     Err("the proof began before: nothing is taken over twice.".to_owned())
                 }
-                Event::TakenOver(_) => Ok(()),
             }
             .map_err(|sentence| (Fault::Impossible, sentence))
         };

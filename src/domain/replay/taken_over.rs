@@ -44,14 +44,16 @@ struct Held {
 
 #[derive(Deserialize)]
 struct Project {
-    project: String,
+    #[serde(rename = "project")]
+    name: String,
     bucket: String,
     prefix: String,
 }
 
 #[derive(Deserialize)]
 struct Policy {
-    policy: Id,
+    #[serde(rename = "policy")]
+    number: Id,
     project: String,
     destination: String,
     state: String,
@@ -110,13 +112,13 @@ impl Replay {
             let added = MembershipAdded { id: membership.0, login, project, role, bounds, ended };
             self.people.take(names, At { seq: 0, id: 0, micros: 0 }, PersonEvent::Added(added))?;
         }
-        for Project { project, bucket, prefix } in was.projects {
-            self.files.set_place(names.of(&project), bucket, prefix);
+        for Project { name, bucket, prefix } in was.projects {
+            self.files.set_place(names.of(&name), bucket, prefix);
         }
         for policy in was.policies {
             let of = (names.of(&policy.project), names.of(&policy.destination));
             let by = policy.proposed_by.map(|login| names.of(&login));
-            self.policies.taken_over(policy.policy.0, of, &policy.state, by, policy.values);
+            self.policies.taken_over(policy.number.0, of, &policy.state, by, policy.values);
         }
         Ok(())
     }

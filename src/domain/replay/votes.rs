@@ -81,7 +81,7 @@ impl Replay {
             return Ok(());
         }
         let case = self.cases.0.entry((version, destination)).or_default();
-        case.step(at, (by, via), what, &state, approved_at)
+        case.step(at, (by, via), &what, &state, approved_at)
     }
 }
 
@@ -90,7 +90,7 @@ impl Case {
         &mut self,
         at: At,
         (by, via): (Name, bool),
-        what: CaseStep,
+        what: &CaseStep,
         state: &str,
         approved_at: Option<i64>,
     ) -> Result<(), String> {
@@ -103,7 +103,7 @@ impl Case {
         match what {
             CaseStep::Vote { kind, policy, .. } => {
                 self.votes.retain(|vote| vote.voter != by);
-                self.votes.push(Vote { voter: by, kind, policy, via });
+                self.votes.push(Vote { voter: by, kind: *kind, policy: *policy, via });
             }
             CaseStep::Undo => self.votes.retain(|vote| vote.voter != by),
             // What is submitted again begins anew.

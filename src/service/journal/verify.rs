@@ -86,8 +86,12 @@ impl Service {
         if let Err(bad) = self.verify_shown(sealed).await? {
             return Ok(Err(bad));
         }
-        releases.iter().for_each(|row| replay.release_row(row));
-        cases.iter().for_each(|row| replay.case_row(row));
+        for row in &releases {
+            replay.release_row(row);
+        }
+        for row in &cases {
+            replay.case_row(row);
+        }
         Ok(replay.added_to(verified))
     }
 
