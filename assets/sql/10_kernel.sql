@@ -264,12 +264,15 @@ as $$
 begin
   return case
     when me.person is null and me.via is not null then because('not_signed_in', 'There is no active person of that login. An administrator has to add them.')
-    when me.person is null then because('not_signed_in', format('The database login %s belongs to nobody here. An administrator has to add it to a person.',
-      session_user))
+    when me.person is null and in_group(session_user, 'exeat_service') then because('not_signed_in',
+      format('The database login %s is no service here. An administrator has to add it (exeat services add).', session_user))
+    when me.person is null then because('not_signed_in',
+      format('The database login %s belongs to nobody here. An administrator has to add it to a person.', session_user))
     when current_setting('transaction_isolation') <> 'read committed'
       then because('invalid', 'Commands run in read committed transactions only. Begin the transaction without another isolation level.')
     when p_command_id is null then because('invalid', 'A command needs an id of its own, a UUID made by the client.')
-    when not coalesce(command_specs() ? p_command, false) then because('invalid', format('There is no command %s.', coalesce(quoted(p_command), '(none named)')))
+    when not coalesce(command_specs() ? p_command, false) then because('invalid',
+      format('There is no command %s.', coalesce(quoted(p_command), '(none named)')))
     else audience_why_not(me, p_command) end;
 end $$;
 
@@ -346,7 +349,8 @@ begin
   foreach t in array array['exeat.journal', 'exeat.seals', 'exeat.heads']::regclass[] loop
     continue when exists (select from pg_trigger where tgrelid = t and tgname = 'append_only' and tgtype = 58 and tgenabled = 'O'
       and tgfoid = 'exeat.append_only()'::regprocedure);
-    execute format('create or replace trigger append_only before update or delete or truncate on %s for each statement execute function exeat.append_only()', t);
+    execute format('create or replace trigger append_only before update or delete or truncate on %s
+      for each statement execute function exeat.append_only()', t);
   end loop;
 end $$;
 reset role;

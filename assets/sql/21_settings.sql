@@ -8,7 +8,8 @@ create or replace function exeat.setting_defaults() returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object('access.lead_days', 180, 'access.shortest_days', 7, 'access.longest_days', 730, 'access.extension_factor', 5,
-    'access.default_days', 365, 'access.turnaround_days', 5, 'access.text_limit', 1100000, 'access.iva_required', false, 'access.steward_mail', '', 'site.alarm_mail', '', 'site.zone', 'UTC')
+    'access.default_days', 365, 'access.turnaround_days', 5, 'access.text_limit', 1100000, 'access.iva_required', false, 'access.steward_mail', '',
+      'site.alarm_mail', '', 'site.zone', 'UTC')
 $$;
 
 -- What lists ask for each row is plpgsql here and in the next files: it keeps its plan, and SQL with a search_path does not.

@@ -14,6 +14,20 @@ begin
       and not pg_has_role(session_user, 'exeat_person', 'member') and not pg_has_role(session_user, 'exeat_worker', 'member'));
 end $$;
 
+-- The same for a read, which refuses nothing in a row: for nobody there is a mistake, never an empty list.
+create or replace function exeat.reader(p_login text) returns int
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  me caller := acting(p_login);
+begin
+  if me.via is null then
+    perform misread('The database login %s is no service here. An administrator has to add it (exeat services add).', session_user);
+  end if;
+  if me.person is null then perform misread('There is no active person %s to read for.', p_login); end if;
+  return me.person;
+end $$;
+
 -- The way in for a service, for a person.
 create or replace function exeat.command_for(person text, id uuid, name text, request jsonb) returns exeat.answer
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -28,14 +42,14 @@ begin
     then because('not_by_service', format('%s is for people with a login of their own: %s may not do it for %s.', p_command, me.via, me.login)) end;
 end $$;
 
--- Why the vote of a person cannot be cast or undone through a service; null where it can. What is no vote counts nowhere.
+-- Why a person's vote cannot be cast or undone through a service, nor bytes be read that are not released; null where they can.
 create or replace function exeat.via_why_not(me exeat.caller, f exeat.facts) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   return case when me.via is not null and not coalesce((select o.votes_via_services from policies o
       where o.project = f.project and o.destination = f.destination and o.state = 'active'), false)
-    then because('not_by_service', format('The policy of %s for %s counts no votes through services such as %s. Vote with a login of your own.',
+    then because('not_by_service', format('The policy of %s for %s lets nobody look or vote through services such as %s. Use a login of your own.',
       f.project_name, f.destination, me.via)) end;
 end $$;
 

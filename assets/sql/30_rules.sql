@@ -97,20 +97,29 @@ language plpgsql stable security definer set search_path = exeat, pg_catalog, pg
 as $$
 begin
   return case
-    when f.case_id is null then because('blocked', coalesce(f.blocked_reason, format('%s has no policy for any destination yet. An administrator has to set one.', f.project_name)))
+    when f.case_id is null then because('blocked', coalesce(f.blocked_reason,
+      format('%s has no policy for any destination yet. An administrator has to set one.', f.project_name)))
     when f.state in ('pending', 'approved', 'changes_requested') then null
     when f.state = 'blocked' and f.blocked_reason is not null then because('blocked', f.blocked_reason)
-    when f.state = 'blocked' then because('too_large', format('It is larger than the policy of %s for %s allows (%s bytes). A smaller file has to be submitted.', f.project_name, f.destination, f.largest_file))
-    when f.state = 'releasing' then because('released', coalesce((select format('It could not be released yet (%s). It is tried again; recall it if it must not be out.', quoted(r.failure))
-      from releases r where r.case_id = f.case_id and r.state = 'claimed' and r.failure is not null), 'It is being released right now. Recall it afterwards if it must not be out.'))
+    when f.state = 'blocked' then because('too_large',
+      format('It is larger than the policy of %s for %s allows (%s bytes). A smaller file has to be submitted.', f.project_name, f.destination, f.largest_file))
+    when f.state = 'releasing' then because('released',
+      coalesce((select format('It could not be released yet (%s). It is tried again; recall it if it must not be out.', quoted(r.failure))
+      from releases r where r.case_id = f.case_id and r.state = 'claimed' and r.failure is not null),
+        'It is being released right now. Recall it afterwards if it must not be out.'))
     when f.state = 'released' then because('released', format('It was released at %s. Recall it if it must not be out.', said(f.state_at)))
-    when f.state = 'recalled' and f.state_by is null then because('recalled', (select format('It could not be released (%s): %s Once that is mended, two people can open it for votes again.',
+    when f.state = 'recalled' and f.state_by is null then because('recalled',
+      (select format('It could not be released (%s): %s Once that is mended, two people can open it for votes again.',
       said(f.state_at), quoted(r.failure)) from releases r where r.case_id = f.case_id and r.state = 'failed' order by r.number desc limit 1))
     when f.state = 'recalled' then because('recalled', format('%s recalled it at %s. Two people can open it for votes again.', f.state_by, said(f.state_at)))
     when f.state = 'rejected' then because('decided', format('%s rejected it at %s. A changed file has to be submitted.', f.state_by, said(f.state_at)))
-    when f.state = 'withdrawn' then because('not_pending', format('%s withdrew it at %s. It has to be submitted again.', coalesce(f.state_by, 'Its submitter'), said(f.state_at)))
-    when f.state = 'superseded' then because('superseded', format('Newer bytes came, or the file was taken away, at %s, before anyone voted. Look at the newest version.', said(f.state_at)))
-    when f.state = 'altered' then because('altered', format('The bytes were changed or taken away at %s, after someone had voted. Look at the newest version.', said(f.state_at)))
+    when f.state = 'withdrawn' then because('not_pending', format('%s withdrew it at %s. It has to be submitted again.',
+      coalesce(f.state_by, 'Its submitter'), said(f.state_at)))
+    when f.state = 'superseded'
+      then because('superseded',
+        format('Newer bytes came, or the file was taken away, at %s, before anyone voted. Look at the newest version.', said(f.state_at)))
+    when f.state = 'altered' then because('altered',
+      format('The bytes were changed or taken away at %s, after someone had voted. Look at the newest version.', said(f.state_at)))
   end;
 end $$;
 
@@ -128,7 +137,8 @@ begin
     return because('own_submission', format('You cannot %s this: you put it there yourself. Someone else has to (%s).', verb,
       coalesce(other_checkers(f.project, f.person), 'an administrator has to add a checker')));
   elsif f.origin_unknown and f.ever_researcher then
-    return because('was_researcher', format('You cannot %s this: nobody knows who put it there, and you are or were a researcher of %s. Someone else has to (%s).',
+    return because('was_researcher',
+      format('You cannot %s this: nobody knows who put it there, and you are or were a researcher of %s. Someone else has to (%s).',
       verb, f.project_name, coalesce(other_checkers(f.project, f.person), 'an administrator has to add a checker')));
   end if;
   closed := closed_why(f);
@@ -136,7 +146,8 @@ begin
   if f.required is null then
     return because('blocked', format('%s has no policy for %s. An administrator has to set one.', f.project_name, f.destination));
   elsif f.size > f.largest_file then
-    return because('too_large', format('It is larger than the policy of %s for %s allows (%s bytes). A smaller file has to be submitted.', f.project_name, f.destination, f.largest_file));
+    return because('too_large', format('It is larger than the policy of %s for %s allows (%s bytes). A smaller file has to be submitted.', f.project_name,
+      f.destination, f.largest_file));
   end if;
   return null;
 end $$;
@@ -264,13 +275,15 @@ begin
   elsif f.own then
     return because('own_submission', 'You cannot restore this: you put it there yourself. Two others have to, one of them a checker.');
   elsif f.origin_unknown and f.ever_researcher then
-    return because('was_researcher', format('You cannot restore this: nobody knows who put it there, and you are or were a researcher of %s. Two others have to.', f.project_name));
+    return because('was_researcher',
+      format('You cannot restore this: nobody knows who put it there, and you are or were a researcher of %s. Two others have to.', f.project_name));
   elsif not f.newest or f.gone then
     return because('superseded', 'Newer bytes came to this key, or the file was taken away. It has to be submitted again.');
   elsif f.restore_by = f.person then
     return because('second_person_needed', 'You proposed to restore it. A second person has to confirm.');
   elsif not f.is_checker and may_restore(f.restore_by, f.version) and not has_role(f.restore_by, f.project, 'checker') then
-    return because('second_person_needed', format('%s proposed it and is no checker of %s either: one of the two has to be a checker.', f.restore_login, f.project_name));
+    return because('second_person_needed', format('%s proposed it and is no checker of %s either: one of the two has to be a checker.', f.restore_login,
+      f.project_name));
   end if;
   return null;
 end $$;

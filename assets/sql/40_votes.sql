@@ -99,26 +99,38 @@ begin
   return v;
 end $$;
 
+create or replace function exeat.no_such_thing(p_what text, p_id text) returns exeat.refusal
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select exeat.because('not_found', format('There is no %s %s, or you may not see it.', p_what, coalesce(exeat.quoted(p_id), '(none named)'))) $$;
+
 create or replace function exeat.no_such(p_what text, p_id text) returns exeat.outcome
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.refuse('not_found', format('There is no %s %s, or you may not see it.', p_what, coalesce(exeat.quoted(p_id), '(none named)'))) $$;
+as $$ select exeat.refuse(exeat.no_such_thing(p_what, p_id)) $$;
 
--- The facts of the case a command means; no destination named means the only one. Out: facts, or why not.
-create or replace function exeat.the_case(p_person int, p_version bigint, p_destination text, out f exeat.facts, out why exeat.refusal)
+do $$ begin if to_regprocedure('exeat.the_case(int, bigint, text)') is not null then drop function exeat.the_case(int, bigint, text); end if; end $$;
+-- The case a command means, its version locked; no destination named means the only one. Out: facts, or why not.
+create or replace function exeat.the_case(p_person int, q jsonb, out v exeat.file_versions, out f exeat.facts, out why exeat.refusal)
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  -- What was withdrawn waits for nothing: it is meant only where there is nothing else.
-  names text[] := array(select destination from cases where version = p_version and state <> 'withdrawn' order by 1);
-  wanted text := coalesce(p_destination, names[1]);
+  names text[];
+  wanted text := q->>'destination';
 begin
-  if p_destination is null and cardinality(names) > 1 then
+  v := lock_version(p_person, (q->>'version')::bigint);
+  if v.id is null then
+    why := no_such_thing('file version', q->>'version');
+    return;
+  end if;
+  -- What was withdrawn waits for nothing: it is meant only where there is nothing else.
+  names := array(select destination from cases where version = v.id and state <> 'withdrawn' order by 1);
+  if wanted is null and cardinality(names) > 1 then
     why := because('invalid', format('It waits for more than one destination; name one: %s.', any_of(names)));
     return;
   end if;
-  select * into f from facts_of(p_person, array[p_version]) x where wanted is null or x.destination = wanted limit 1;
+  wanted := coalesce(wanted, names[1]);
+  select * into f from facts_of(p_person, array[v.id]) x where wanted is null or x.destination = wanted limit 1;
   if f.version is null then
-    why := because('not_found', format('It was not asked to go to %s.', quoted(p_destination)));
+    why := because('not_found', format('It was not asked to go to %s.', quoted(q->>'destination')));
   end if;
 end $$;
 
@@ -126,13 +138,13 @@ create or replace function exeat.do_cast_vote(me exeat.caller, q jsonb) returns 
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  got record := the_case(me.person, q);
+  v file_versions := got.v;
+  f facts := got.f;
+  why refusal := got.why;
   subject text := 'version:' || v.id;
   kind text := q->>'kind';
   said_comment text := coalesce(q->>'comment', '');
-  got record;
-  f facts;
-  why refusal;
   seen bigint := (q->>'seen_row_version')::bigint;
   earlier votes;
   pol policies;
@@ -140,13 +152,9 @@ declare
   counted tally;
   c cases;
 begin
-  if v.id is null then return no_such('file version', q->>'version'); end if;
-  if kind not in ('approve', 'reject', 'changes') then
+  if v.id is not null and kind not in ('approve', 'reject', 'changes') then
     return refuse('invalid', 'A vote is approve, reject or changes.', subject);
   end if;
-  got := the_case(me.person, v.id, q->>'destination');
-  f := got.f;
-  why := got.why;
   if why is null then why := vote_why_not(f, kind); end if;
   if why is null then why := via_why_not(me, f); end if;
   if why is null then
@@ -187,7 +195,8 @@ begin
   counted := tally(f.case_id);
   select * into c from cases where id = f.case_id;
   return done(case c.state
-      when 'approved' then format('%s of %s approvals for %s: it is released after %s unless someone steps in.', counted.count, counted.required, c.destination, said(c.held_until))
+      when 'approved' then format('%s of %s approvals for %s: it is released after %s unless someone steps in.', counted.count, counted.required,
+        c.destination, said(c.held_until))
         || coalesce(' It stays until then: ' || (paused_why(f.project)).message, '')
       when 'rejected' then format('Rejected for %s.', c.destination)
       when 'changes_requested' then format('Changes are requested before it can go to %s.', c.destination)
@@ -201,18 +210,14 @@ create or replace function exeat.do_undo_vote(me exeat.caller, q jsonb) returns 
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  got record := the_case(me.person, q);
+  v file_versions := got.v;
+  f facts := got.f;
+  why refusal := got.why;
   subject text := 'version:' || v.id;
-  got record;
-  f facts;
-  why refusal;
   moved bigint;
   counted tally;
 begin
-  if v.id is null then return no_such('file version', q->>'version'); end if;
-  got := the_case(me.person, v.id, q->>'destination');
-  f := got.f;
-  why := got.why;
   if why is null then why := undo_why_not(f); end if;
   if why is null then why := via_why_not(me, f); end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
@@ -243,16 +248,12 @@ create or replace function exeat.do_withdraw(me exeat.caller, q jsonb) returns e
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  got record := the_case(me.person, q);
+  v file_versions := got.v;
+  f facts := got.f;
+  why refusal := got.why;
   subject text := 'version:' || v.id;
-  got record;
-  f facts;
-  why refusal;
 begin
-  if v.id is null then return no_such('file version', q->>'version'); end if;
-  got := the_case(me.person, v.id, q->>'destination');
-  f := got.f;
-  why := got.why;
   if why is null then why := withdraw_why_not(f); end if;
   if why is null then why := words_why_not(q->>'reason', 'reason'); end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;

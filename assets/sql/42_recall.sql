@@ -5,18 +5,14 @@ create or replace function exeat.do_recall(me exeat.caller, q jsonb) returns exe
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  got record := the_case(me.person, q);
+  v file_versions := got.v;
+  f facts := got.f;
+  why refusal := got.why;
   subject text := 'version:' || v.id;
-  got record;
-  f facts;
-  why refusal;
   made bigint;
   took jsonb;
 begin
-  if v.id is null then return no_such('file version', q->>'version'); end if;
-  got := the_case(me.person, v.id, q->>'destination');
-  f := got.f;
-  why := got.why;
   if why is null then why := recall_why_not(f); end if;
   if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why it is recalled.'); end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
@@ -39,8 +35,10 @@ begin
     where d.version = v.id and d.released and t.case_id = f.case_id);
   perform enqueue('egress.recalled', subject, jsonb_build_object('version', v.id, 'destination', f.destination));
   perform changed(v.project, null, 'recall', made, 'recalled');
-  return done(format('Recalled from %s. Already taken by: %s.', f.destination, coalesce(nullif(array_to_string(array(select jsonb_array_elements_text(took)), ', '), ''), 'nobody')),
-    touch(v.id, me.person, 'recalled'), jsonb_build_object('recall', made, 'destination', f.destination, 'state', 'recalled', 'taken_by', took), subject, f.project_name);
+  return done(format('Recalled from %s. Already taken by: %s.', f.destination,
+    coalesce(nullif(array_to_string(array(select jsonb_array_elements_text(took)), ', '), ''), 'nobody')),
+    touch(v.id, me.person, 'recalled'), jsonb_build_object('recall', made, 'destination', f.destination, 'state', 'recalled', 'taken_by', took), subject,
+      f.project_name);
 end $$;
 
 -- The first call proposes, another person's confirms. Then it waits for votes as if nobody had ever cast one: a restored file leaves by
@@ -49,16 +47,12 @@ create or replace function exeat.do_restore(me exeat.caller, q jsonb) returns ex
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  got record := the_case(me.person, q);
+  v file_versions := got.v;
+  f facts := got.f;
+  why refusal := got.why;
   subject text := 'version:' || v.id;
-  got record;
-  f facts;
-  why refusal;
 begin
-  if v.id is null then return no_such('file version', q->>'version'); end if;
-  got := the_case(me.person, v.id, q->>'destination');
-  f := got.f;
-  why := got.why;
   if why is null then why := restore_why_not(f); end if;
   if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why it is restored.'); end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
@@ -66,7 +60,8 @@ begin
   if f.restore_by is null or not may_restore(f.restore_by, v.id) then
     update cases set restore_by = me.person where id = f.case_id;
     return done(format('Proposed. %s has to confirm with the same command.', case when f.is_checker then 'A second person'
-      else format('A checker of %s (%s)', f.project_name, coalesce(other_checkers(f.project, me.person), 'an administrator has to add one')) end), touch(v.id, me.person, 'restore proposed'),
+      else format('A checker of %s (%s)', f.project_name, coalesce(other_checkers(f.project, me.person), 'an administrator has to add one')) end),
+        touch(v.id, me.person, 'restore proposed'),
       jsonb_build_object('destination', f.destination, 'state', 'recalled', 'proposed', true), subject, f.project_name);
   end if;
   update recalls set restored_by = f.restore_by, confirmed_by = me.person, restored_at = clock_timestamp()

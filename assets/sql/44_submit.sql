@@ -102,7 +102,8 @@ declare
   most int := 1024 - greatest(octet_length(p.prefix), octet_length(p.shared_prefix) + octet_length(p.name) + 63 + 19 + 3);
 begin
   return case when octet_length(p_key) > most
-    then format('Its name has %s bytes and may have %s in this project, so that it fits where released files go: give it a shorter one.', octet_length(p_key), most) end;
+    then format('Its name has %s bytes and may have %s in this project, so that it fits where released files go: give it a shorter one.',
+      octet_length(p_key), most) end;
 end $$;
 
 -- The files of a submission as rows.
@@ -136,7 +137,8 @@ begin
     when bad.unhashed > 0 then because('invalid', 'A sha256 is not 64 hexadecimal digits.')
     when bad.unmeasured > 0 then because('invalid', 'A size is not a whole number of bytes.')
     when bad.long is not null then because('invalid', bad.long)
-    when bad.large > 0 then because('too_large', format('A file is larger than the policy of %s for %s allows (%s bytes).', p.name, pol.destination, pol.largest_file)) end;
+    when bad.large > 0 then because('too_large', format('A file is larger than the policy of %s for %s allows (%s bytes).', p.name, pol.destination,
+      pol.largest_file)) end;
 end $$;
 
 -- Registered files whose bytes have not come, of one person in all projects: as many as three of the longest lists.
@@ -173,7 +175,8 @@ begin
   select * into pol from policies where project = p.id and destination = q->>'destination' and state = 'active';
   if pol.id is null then
     return refuse('invalid', format('%s sends nothing to %s; it may go to %s.', p.name, coalesce(quoted(q->>'destination'), '(none named)'),
-      coalesce(any_of(array(select destination from policies where project = p.id and state = 'active' order by 1)), 'no destination yet')), 'project:' || p.name, p.name);
+      coalesce(any_of(array(select destination from policies where project = p.id and state = 'active' order by 1)), 'no destination yet')),
+        'project:' || p.name, p.name);
   elsif btrim(coalesce(q->>'purpose', ''), E' \t\r\n') = '' then
     return refuse('invalid', 'Say what the files are for: the purpose is empty.', 'project:' || p.name, p.name);
   elsif length(q->>'purpose') > 10000 then
@@ -192,13 +195,15 @@ begin
   returning id into s;
   insert into registrations (submission, person, project, key, sha256, size)
   select s, me.person, p.id, convert_to(key, 'UTF8'), decode(sha256, 'hex'), size::bigint from listed_files(q->'files') order by n;
-  select jsonb_agg(jsonb_build_object('id', r.id, 'key', l.key, 'version', v.id, 'why_not', to_jsonb(reopen_why_not(c.state, pol.destination))) order by l.n) into made
+  select jsonb_agg(jsonb_build_object('id', r.id, 'key', l.key, 'version', v.id, 'why_not', to_jsonb(reopen_why_not(c.state, pol.destination)))
+    order by l.n) into made
   from listed_files(q->'files') l join registrations r on r.submission = s and r.key = convert_to(l.key, 'UTF8')
   left join files f on f.project = p.id and f.key = r.key
   left join file_versions v on v.file = f.id and v.newest and v.sha256 = r.sha256 and v.gone_at is null
   left join cases c on c.version = v.id and c.destination = pol.destination;
   perform changed(p.id, null, 'submission', s, 'registered');
-  return done(format('Registered %s %s for %s.', jsonb_array_length(made), case jsonb_array_length(made) when 1 then 'file' else 'files' end, pol.destination), null,
+  return done(format('Registered %s %s for %s.', jsonb_array_length(made), case jsonb_array_length(made) when 1 then 'file' else 'files' end,
+    pol.destination), null,
     jsonb_build_object('submission', s, 'registrations', made), 'submission:' || s, p.name);
 end $$;
 
@@ -250,19 +255,31 @@ begin
   update registrations set withdrawn_at = clock_timestamp() where submission = s.id and version is null and withdrawn_at is null;
   get diagnostics n = row_count;
   if n = 0 then
-    return refuse('not_pending', format('Nothing of submission %s is waited for: its files came, or were taken back. Files that came are taken back one by one.', s.id),
+    return refuse('not_pending',
+      format('Nothing of submission %s is waited for: its files came, or were taken back. Files that came are taken back one by one.', s.id),
       'submission:' || s.id, p);
   end if;
   perform changed(s.project, null, 'submission', s.id, 'taken back');
-  return done(format('Submission %s: %s of its files %s waited for no longer.', s.id, n, case n when 1 then 'is' else 'are' end), null, jsonb_build_object('withdrawn', n), 'submission:' || s.id, p);
+  return done(format('Submission %s: %s of its files %s waited for no longer.', s.id, n, case n when 1 then 'is' else 'are' end), null,
+    jsonb_build_object('withdrawn', n), 'submission:' || s.id, p);
 end $$;
 
 -- What became of a submission's files: no version yet means intake has not found those bytes.
-create or replace function exeat.submission_state(submission bigint)
+create or replace function exeat.submission_state_of(p_person int, p_submission bigint)
 returns table (registration bigint, key bytea, sha256 text, version bigint)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select r.id, r.key, encode(r.sha256, 'hex'), r.version from registrations r join submissions s on s.id = r.submission
-  where s.id = submission_state.submission and s.project = any ((select exeat.my_projects())::int[]) order by r.id
+  where s.id = p_submission and s.project = any ((select exeat.projects_of(p_person))::int[]) order by r.id
 $$;
+
+create or replace function exeat.submission_state(submission bigint)
+returns table (registration bigint, key bytea, sha256 text, version bigint)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select s.* from exeat.submission_state_of((exeat.me()).person, submission) s $$;
+
+create or replace function exeat.submission_state_for(person text, submission bigint)
+returns table (registration bigint, key bytea, sha256 text, version bigint)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select s.* from exeat.submission_state_of(exeat.reader(person), submission) s $$;
 reset role;

@@ -37,7 +37,8 @@ begin
   if why is not null then return refuse(why, 'submission:' || r.submission, p.name); end if;
   -- Uploading replaces what lies at the key: one's own, never what someone else waits for.
   select v.* into there from files f join file_versions v on v.file = f.id and v.newest and v.gone_at is null
-  where f.project = p.id and f.key = r.key and v.sha256 is distinct from r.sha256 and exists (select from registrations x where x.version = v.id and x.withdrawn_at is null and x.person <> me.person)
+  where f.project = p.id and f.key = r.key and v.sha256 is distinct from r.sha256
+    and exists (select from registrations x where x.version = v.id and x.withdrawn_at is null and x.person <> me.person)
     and exists (select from cases c where c.version = v.id and c.state in ('pending', 'approved', 'changes_requested', 'blocked', 'releasing'));
   if there.id is not null then
     return refuse('key_taken', format('%s submitted another file under this name (version %s) and it is not decided yet. Choose another name for yours.',
@@ -71,6 +72,8 @@ begin
   select * into f from facts_of(me.person, array[target]) x
   order by q->>'use' = 'download' and download_why_not(x) is null desc, x.state = 'released' desc, x.state = 'recalled' desc limit 1;
   why := case q->>'use' when 'download' then download_why_not(f) else preview_why_not(f) end;
+  -- Who looks decides: what is not released leaves through a service only where votes through one count.
+  if why is null and f.state <> 'released' then why := via_why_not(me, f); end if;
   if why is null then why := tickets_why_not(me.person); end if;
   if why is not null then return refuse(why, subject, f.project_name, f.row_version); end if;
   select * into v from file_versions where id = target;
@@ -108,14 +111,22 @@ begin
   return case t.use when 'download' then download_why_not(f) else preview_why_not(f) end;
 end $$;
 
-create or replace function exeat.ticket_answer(ticket uuid) returns table (url text, expires_at timestamptz, refused text)
+create or replace function exeat.ticket_answer_of(p_person int, p_ticket uuid) returns table (url text, expires_at timestamptz, refused text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select case when t.state = 'answered' and t.expires_at > clock_timestamp() and (w.why).code is null then t.url end, t.expires_at,
     case when t.state = 'refused' then t.refused when t.state = 'expired' or t.expires_at <= clock_timestamp() then 'The ticket has expired. Ask for another.'
       else (w.why).message end
-  from tickets t cross join lateral (select exeat.ticket_why_not(t) as why) w where t.id = ticket and t.person = (exeat.me()).person
+  from tickets t cross join lateral (select exeat.ticket_why_not(t) as why) w where t.id = p_ticket and t.person = p_person
 $$;
+
+create or replace function exeat.ticket_answer(ticket uuid) returns table (url text, expires_at timestamptz, refused text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select a.* from exeat.ticket_answer_of((exeat.me()).person, ticket) a $$;
+
+create or replace function exeat.ticket_answer_for(person text, ticket uuid) returns table (url text, expires_at timestamptz, refused text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select a.* from exeat.ticket_answer_of(exeat.reader(person), ticket) a $$;
 
 create or replace function exeat.do_end_download(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -164,7 +175,15 @@ begin
   return done('Asked for a new look at the store.', null, jsonb_build_object('refresh', made), 'refresh:' || made, p.name);
 end $$;
 
+create or replace function exeat.refresh_answer_of(p_person int, p_refresh bigint) returns table (done bool, found int)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select r.finished_at is not null, r.found from refreshes r where r.id = p_refresh and r.person = p_person $$;
+
 create or replace function exeat.refresh_answer(id bigint) returns table (done bool, found int)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select r.finished_at is not null, r.found from refreshes r where r.id = refresh_answer.id and r.person = (exeat.me()).person $$;
+as $$ select a.* from exeat.refresh_answer_of((exeat.me()).person, id) a $$;
+
+create or replace function exeat.refresh_answer_for(person text, id bigint) returns table (done bool, found int)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select a.* from exeat.refresh_answer_of(exeat.reader(person), id) a $$;
 reset role;

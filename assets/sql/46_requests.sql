@@ -40,7 +40,8 @@ $$;
 create or replace function exeat.moved_why(p_person int, p_seen bigint, p_now bigint, p_by int, p_what text, p_at timestamptz) returns exeat.refusal
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select exeat.because('changed', format('It changed since you looked: %s by %s at %s. Look again.', p_what, coalesce(exeat.login_of(p_by), 'the worker'), exeat.said(p_at)))
+  select exeat.because('changed', format('It changed since you looked: %s by %s at %s. Look again.', p_what, coalesce(exeat.login_of(p_by), 'the worker'),
+    exeat.said(p_at)))
   where p_seen <> p_now and not (p_by is not distinct from p_person and p_seen = p_now - 1)
 $$;
 
@@ -97,13 +98,15 @@ begin
   if why is null and q->>'iva' is not null then why := iva_why_not(me.person, (q->>'iva')::uuid); end if;
   if why is null then why := period_why_not(starts, ends, now, false); end if;
   if why is not null then return refuse(why); end if;
-  insert into access_requests (person, iva, dataset, dataset_title, dataset_description, dac_alias, dac_email, email, request_text, access_starts, access_ends, touched_by)
+  insert into access_requests (person, iva, dataset, dataset_title, dataset_description, dac_alias, dac_email, email, request_text, access_starts,
+    access_ends, touched_by)
   values (me.person, (q->>'iva')::uuid, d.id, d.title, d.description, d.dac_alias, d.dac_email, mail, q->>'text', starts, ends, me.person)
   returning id into made;
   perform enqueue('access.requested', 'request:' || made, request_message(made) || jsonb_build_object('mail_to', mail,
     'steward_mail_to', nullif(setting('access.steward_mail')#>>'{}', ''), 'dac_mail_to', nullif(d.dac_email, '')));
   perform changed_for_stewards('request', made, 'created', me.person);
-  return done(format('Request %s is sent%s.', made, case when wanted_start < now - interval '1 minute' then '; its start had passed, so it begins now' else '' end),
+  return done(format('Request %s is sent%s.', made, case when wanted_start < now - interval '1 minute' then '; its start had passed, so it begins now'
+    else '' end),
     1, jsonb_build_object('request', made::text, 'access_starts', starts, 'access_ends', ends), 'request:' || made);
 end $$;
 
@@ -209,8 +212,10 @@ begin
   granted := make_grant(me.person, r.person, r.dataset, named_iva, starts, ends, r.id, format('request %s allowed', r.id));
   perform enqueue('access.allowed', subject, request_message(r.id) || jsonb_build_object('grant', granted::text, 'valid_from', starts,
     'valid_until', ends, 'note', note));
-  return done(format('Allowed: access from %s until %s%s.', said(starts), said(ends), case when wanted < now then '; the start had passed, so it is now' else '' end),
-    touch_request(r.id, me.person, 'allowed'), jsonb_build_object('grant', granted::text, 'valid_from', starts, 'valid_until', ends, 'mail_to', r.email), subject);
+  return done(format('Allowed: access from %s until %s%s.', said(starts), said(ends), case when wanted < now then '; the start had passed, so it is now'
+    else '' end),
+    touch_request(r.id, me.person, 'allowed'), jsonb_build_object('grant', granted::text, 'valid_from', starts, 'valid_until', ends, 'mail_to', r.email),
+      subject);
 end $$;
 
 create or replace function exeat.do_deny_request(me exeat.caller, q jsonb) returns exeat.outcome
@@ -249,7 +254,8 @@ begin
   end if;
   if not give_up then why := request_claim_why_not(me.person, r); end if;
   if why is not null then return refuse(why, subject, null, r.row_version); end if;
-  update access_requests set claimed_by = case when give_up then null else me.person end, claimed_until = case when give_up then null else until end where id = r.id;
+  update access_requests set claimed_by = case when give_up then null else me.person end, claimed_until = case when give_up then null else until end
+    where id = r.id;
   perform changed_for_stewards('request', r.id, case when give_up then 'unclaimed' else 'claimed' end, null);
   return done(case when give_up then 'No longer claimed.' else format('Yours until %s.', said(until)) end, r.row_version,
     case when not give_up then jsonb_build_object('claimed_until', until) end, subject);

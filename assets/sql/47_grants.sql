@@ -75,7 +75,8 @@ begin
   if why is not null then return refuse(why, 'person:' || p.login); end if;
   made := make_grant(me.person, p.id, d.id, (q->>'iva')::uuid, starts, ends, null, 'by hand');
   return done(format('%s has access to %s from %s until %s%s.', p.login, d.accession, said(starts), said(ends),
-    case when wanted < now - interval '1 minute' then '; the start had passed, so it is now' else '' end), 1, jsonb_build_object('grant', made::text), 'grant:' || made);
+    case when wanted < now - interval '1 minute' then '; the start had passed, so it is now' else '' end), 1, jsonb_build_object('grant', made::text),
+      'grant:' || made);
 end $$;
 
 create or replace function exeat.do_amend_grant(me exeat.caller, q jsonb) returns exeat.outcome
@@ -91,7 +92,8 @@ begin
   why := amend_why_not(me.person, g);
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, g.row_version, g.touched_by, g.touched_what, g.touched_at); end if;
   if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why: a reason is needed to amend a grant.'); end if;
-  if why is null and ends <= clock_timestamp() then why := because('ends_invalid', 'Access end date is invalid: it has passed. Revoke the grant to end it now.');
+  if why is null and ends <= clock_timestamp() then why := because('ends_invalid',
+    'Access end date is invalid: it has passed. Revoke the grant to end it now.');
   elsif why is null and ends = g.valid_until then why := because('invalid', 'Access end date is invalid: it ends then already.'); end if;
   if why is null then why := period_why_not(g.valid_from, ends, clock_timestamp(), true); end if;
   if why is not null then return refuse(why, subject, null, g.row_version); end if;
@@ -116,16 +118,19 @@ begin
   if g.id is null then return no_such('grant', q->>'grant'); end if;
   why := revoke_why_not(me.person, g);
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, g.row_version, g.touched_by, g.touched_what, g.touched_at); end if;
-  if why is null and coalesce(q->>'class', '') not in ('ended', 'mistake', 'misuse') then why := because('invalid', 'Say what kind of reason it is: ended, mistake or misuse.'); end if;
+  if why is null and coalesce(q->>'class', '') not in ('ended', 'mistake', 'misuse')
+    then why := because('invalid', 'Say what kind of reason it is: ended, mistake or misuse.'); end if;
   if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why: a reason is needed to revoke a grant.'); end if;
   if why is not null then return refuse(why, subject, null, g.row_version); end if;
   update grants set revoked_at = now, revoked_by = me.person, revoke_class = q->>'class', revoke_reason = q->>'reason' where id = g.id;
-  insert into grant_events (grant_id, what, by, old_until, reason) values (g.id, 'revoked', me.person, g.valid_until, format('%s: %s', q->>'class', q->>'reason'));
+  insert into grant_events (grant_id, what, by, old_until, reason)
+    values (g.id, 'revoked', me.person, g.valid_until, format('%s: %s', q->>'class', q->>'reason'));
   perform enqueue('grant.revoked', subject, grant_message(g.id) || jsonb_build_object('class', q->>'class'));
   moved := touch_grant(g.id, me.person, 'revoked');
   remains := access_of(g.person, g.dataset, now);
   return done(case when remains.access then format('Revoked. Access remains until %s by grant%s %s.', said(remains.until),
-      case when cardinality(remains.grants) > 1 then 's' else '' end, array_to_string(remains.grants[:5], ', ') || case when cardinality(remains.grants) > 5 then ' and others' else '' end)
+      case when cardinality(remains.grants) > 1 then 's' else '' end, array_to_string(remains.grants[:5], ', ') || case when cardinality(remains.grants) > 5
+        then ' and others' else '' end)
     else 'Revoked. No access remains.' end, moved, jsonb_build_object('remaining', access_json(remains)), subject);
 end $$;
 reset role;

@@ -141,7 +141,8 @@ begin
     and (m.valid_until is null or m.valid_until > clock_timestamp());
   get diagnostics n = row_count;
   if n = 0 then
-    return refuse('not_held', format('%s is not %s of %s.', p.login, coalesce(quoted(q->>'role'), '(no role named)'), coalesce(pr.name, 'all projects')), subject, pr.name);
+    return refuse('not_held', format('%s is not %s of %s.', p.login, coalesce(quoted(q->>'role'), '(no role named)'), coalesce(pr.name, 'all projects')),
+      subject, pr.name);
   end if;
   perform changed(pr.id, null, 'membership', null, 'ended');
   perform changed(null, p.id, 'membership', null, 'ended');
@@ -192,7 +193,8 @@ begin
     or overlap(p.bucket, p.prefix, to_where.bucket, to_where.prefix)
     or (p.shared_prefix <> to_where.prefix and overlap(p.shared_bucket, p.shared_prefix, to_where.bucket, to_where.prefix)) limit 1);
   if other is not null then
-    return refuse('invalid', format('The location overlaps with one of %s. Choose places that lie in no other; the shared one may be the same.', other), subject);
+    return refuse('invalid', format('The location overlaps with one of %s. Choose places that lie in no other; the shared one may be the same.', other),
+      subject);
   elsif overlap(from_where.bucket, from_where.prefix, to_where.bucket, to_where.prefix) then
     return refuse('invalid', 'The shared location overlaps with the egress location: what lies there would count as released.', subject);
   end if;
@@ -284,7 +286,8 @@ begin
       jsonb_build_object('policy', n.id, 'proposed', false, 'values', policy_values(n)), subject, p.name);
   end if;
   perform changed(p.id, null, 'policy', n.id, 'proposed');
-  return done(format(case when now_active.id is null then 'Proposed. Files have come already, so another way out needs another administrator: to confirm policy %s.'
+  return done(format(case when now_active.id is null
+    then 'Proposed. Files have come already, so another way out needs another administrator: to confirm policy %s.'
       else 'Proposed. It is weaker than the policy of now, so another administrator has to confirm policy %s.' end, n.id), null,
     jsonb_build_object('policy', n.id, 'proposed', true, 'values', policy_values(n)), subject, p.name);
 end $$;

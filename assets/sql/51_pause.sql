@@ -71,19 +71,29 @@ begin
   return true;
 end $$;
 
+-- The project an administrator wants to pause or resume, locked, or why not.
+create or replace function exeat.project_to_pause(me exeat.caller, q jsonb, out p exeat.projects, out why exeat.refusal)
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if not_admin(me.person) then
+    why := because((only_admins()).code, (only_admins()).sentence);
+    return;
+  end if;
+  select * into p from projects where name = q->>'project' for no key update;
+  why := case when p.id is null then no_such_thing('project', q->>'project')
+    else words_why_not(q->>'reason', 'reason', 'Say why: everybody in the project reads it.') end;
+end $$;
+
 create or replace function exeat.do_pause_project(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  p projects;
-  subject text;
-  why refusal;
+  got record := project_to_pause(me, q);
+  p projects := got.p;
+  why refusal := got.why;
+  subject text := 'project:' || p.name;
 begin
-  if not_admin(me.person) then return only_admins(); end if;
-  select * into p from projects where name = q->>'project' for no key update;
-  if p.id is null then return no_such('project', q->>'project'); end if;
-  subject := 'project:' || p.name;
-  why := words_why_not(q->>'reason', 'reason', 'Say why: everybody in the project reads it.');
   if why is null and p.paused_at is not null then why := because('not_pending', (paused_why(p.id)).message); end if;
   if why is not null then return refuse(why, subject, p.name); end if;
   update projects set paused_by = me.person, paused_at = clock_timestamp(), paused_reason = q->>'reason' where id = p.id;
@@ -92,22 +102,19 @@ begin
   update tickets t set state = 'refused', url = null, refused = why.message where t.state in ('open', 'answered') and p.id = coalesce(
     (select v.project from file_versions v where v.id = t.version), (select r.project from registrations r where r.id = t.registration));
   perform changed(p.id, null, 'project', p.id, 'paused');
-  return done(format('Paused %s: no release leaves and nobody reads or uploads a file until another administrator resumes it.', p.name), null, null, subject, p.name);
+  return done(format('Paused %s: no release leaves and nobody reads or uploads a file until another administrator resumes it.', p.name), null, null,
+    subject, p.name);
 end $$;
 
 create or replace function exeat.do_resume_project(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  p projects;
-  subject text;
-  why refusal;
+  got record := project_to_pause(me, q);
+  p projects := got.p;
+  why refusal := got.why;
+  subject text := 'project:' || p.name;
 begin
-  if not_admin(me.person) then return only_admins(); end if;
-  select * into p from projects where name = q->>'project' for no key update;
-  if p.id is null then return no_such('project', q->>'project'); end if;
-  subject := 'project:' || p.name;
-  why := words_why_not(q->>'reason', 'reason', 'Say why: everybody in the project reads it.');
   if why is null and p.paused_at is null then
     why := because('not_pending', format('%s is not paused; there is nothing to resume.', p.name));
   elsif why is null and p.paused_by = me.person then

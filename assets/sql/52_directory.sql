@@ -8,7 +8,8 @@ language sql immutable security definer set search_path = exeat, pg_catalog, pg_
 as $$
   select exeat.done(format('%s%s added, %s changed, %s removed, %s restored, %s unchanged.', case when p_dry then 'Nothing is written yet: ' else '' end,
       cardinality(p_added), cardinality(p_changed), cardinality(p_removed), cardinality(p_restored), cardinality(p_unchanged)), null,
-    jsonb_build_object('dry_run', p_dry, 'added', p_added, 'changed', p_changed, 'removed', p_removed, 'restored', p_restored, 'unchanged', p_unchanged), p_subject)
+    jsonb_build_object('dry_run', p_dry, 'added', p_added, 'changed', p_changed, 'removed', p_removed, 'restored', p_restored, 'unchanged', p_unchanged),
+      p_subject)
 $$;
 
 -- What a row of the people's list would do: added, changed, removed, restored or unchanged.
@@ -51,7 +52,8 @@ begin
     select * into p from people where login = row->>'login';
     what := case when p.id is null and active then 'added' when p.id is null then 'unchanged'
       when p.removed_at is null and not active then 'removed' when p.removed_at is not null and active then 'restored'
-      when (p.full_name, p.mail, p.title) is distinct from (row->>'full_name', coalesce(row->>'mail', p.mail), nullif(coalesce(row->>'title', p.title), '')) then 'changed'
+      when (p.full_name, p.mail, p.title) is distinct from (row->>'full_name', coalesce(row->>'mail', p.mail), nullif(coalesce(row->>'title', p.title), ''))
+        then 'changed'
       else 'unchanged' end;
     case what when 'added' then added := added || (row->>'login'); when 'changed' then altered := altered || (row->>'login');
       when 'removed' then removed := removed || (row->>'login'); when 'restored' then restored := restored || (row->>'login');
@@ -59,7 +61,8 @@ begin
     continue when dry or what = 'unchanged';
     insert into people (login, full_name, mail, title) values (row->>'login', row->>'full_name', row->>'mail', nullif(row->>'title', ''))
     on conflict (login) do update set full_name = excluded.full_name, mail = coalesce(excluded.mail, people.mail),
-      title = nullif(coalesce(row->>'title', people.title), ''), removed_at = case when active then null else coalesce(people.removed_at, clock_timestamp()) end;
+      title = nullif(coalesce(row->>'title', people.title), ''), removed_at = case when active then null
+        else coalesce(people.removed_at, clock_timestamp()) end;
   end loop;
   for p in select * from people x where complete and x.removed_at is null
       and not exists (select from jsonb_array_elements(q->'rows') e where e->>'login' = x.login) order by x.login loop
@@ -110,7 +113,8 @@ begin
     what := case when d.id is null and active then 'added' when d.id is null then 'unchanged'
       when d.removed_at is null and not active then 'removed' when d.removed_at is not null and active then 'restored'
       when (d.title, d.description, d.dac_alias, d.dac_email) is distinct from
-        (row->>'title', coalesce(row->>'description', d.description), coalesce(row->>'dac_alias', d.dac_alias), coalesce(row->>'dac_email', d.dac_email)) then 'changed'
+        (row->>'title', coalesce(row->>'description', d.description), coalesce(row->>'dac_alias', d.dac_alias), coalesce(row->>'dac_email', d.dac_email))
+          then 'changed'
       else 'unchanged' end;
     case what when 'added' then added := added || (row->>'accession'); when 'changed' then altered := altered || (row->>'accession');
       when 'removed' then removed := removed || (row->>'accession'); when 'restored' then restored := restored || (row->>'accession');

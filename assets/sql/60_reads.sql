@@ -3,20 +3,27 @@ set role exeat_owner;
 
 -- Exactly what has committed since a snapshot (of last_change), however late: its transaction was not over then and is now. At most 10,000.
 drop function if exists exeat.changes_since(bigint);
-create or replace function exeat.changes_since(after text) returns table (area text, row_id bigint, what text)
+create or replace function exeat.changes_of(p_person int, p_all bool, p_after text) returns table (area text, row_id bigint, what text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select c.area, c.row_id, c.what from changes c
-  where c.xid >= pg_snapshot_xmin(after::pg_snapshot) and not pg_visible_in_snapshot(c.xid, after::pg_snapshot)
+  where c.xid >= pg_snapshot_xmin(p_after::pg_snapshot) and not pg_visible_in_snapshot(c.xid, p_after::pg_snapshot)
     -- Restored from another cluster's backup, a row may have a number of the future.
     and c.xid < pg_snapshot_xmax(pg_current_snapshot())
     -- Without a row it concerns no list.
     and c.row_id is not null
-    and (pg_has_role(session_user, 'exeat_worker', 'member')
-      or c.project = any ((select exeat.my_projects())::int[]) or c.person = (select (exeat.me()).person)
-      or (c.project is null and c.person is null and (select (exeat.me()).person) is not null))
+    and (p_all or c.project = any ((select exeat.projects_of(p_person))::int[]) or c.person = p_person
+      or (c.project is null and c.person is null and p_person is not null))
   order by c.id limit 10000
 $$;
+
+create or replace function exeat.changes_since(after text) returns table (area text, row_id bigint, what text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select c.* from exeat.changes_of((exeat.me()).person, pg_has_role(session_user, 'exeat_worker', 'member'), after) c $$;
+
+create or replace function exeat.changes_since_for(person text, after text) returns table (area text, row_id bigint, what text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select c.* from exeat.changes_of(exeat.reader(person), false, after) c $$;
 
 -- Where the feed ends now: what the statement that asks sees.
 do $$ begin if to_regprocedure('exeat.last_change()') is not null then drop function exeat.last_change(); end if; end $$;
@@ -65,7 +72,8 @@ $$;
 drop function if exists exeat.list_policies(text);
 create function exeat.list_policies(project text)
 returns table (policy bigint, destination text, number int, state text, approvals int, largest_file bigint, hold_seconds int,
-  rejection_vetoes bool, inspection_downloads bool, votes_via_services bool, checks jsonb, proposed_by text, proposed_at timestamptz, confirmed_by text, active_from timestamptz)
+  rejection_vetoes bool, inspection_downloads bool, votes_via_services bool, checks jsonb, proposed_by text, proposed_at timestamptz, confirmed_by text,
+    active_from timestamptz)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select o.id, o.destination, o.number, o.state, o.approvals, o.largest_file, o.hold_seconds, o.rejection_vetoes, o.inspection_downloads,

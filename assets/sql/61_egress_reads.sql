@@ -165,7 +165,8 @@ begin
       col, case when each then '= p.id' else '= any ($3)' end, filter_sql(q, every), beyond, part, way, n), ' union ')
   into found from unnest(parts_sql(q, case col when 'submitted_at' then 'walk' else 'sort' end)) part;
   if each then found := format('select x.id, x.k from unnest($3) p(id) cross join lateral (%s) x', found); end if;
-  execute format('select array_agg(y.id order by y.k%1$s, y.id%1$s) from (select x.id, x.k from (%2$s) x order by x.k%1$s, x.id%1$s limit %3$s) y', way, found, n)
+  execute format('select array_agg(y.id order by y.k%1$s, y.id%1$s) from (select x.id, x.k from (%2$s) x order by x.k%1$s, x.id%1$s limit %3$s) y', way,
+    found, n)
   into ids using q, p_person, mine, p_request->'after';
   return query select i.* from egress_items(p_person, ids, sort) i;
 end $$;

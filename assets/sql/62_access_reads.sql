@@ -21,7 +21,8 @@ begin
   end if;
   select g.* into last from grants g where g.person = p_person and g.dataset = p_dataset
   order by array_position('{active,upcoming,revoked,expired}'::text[], grant_state(g, p_at)),
-    case grant_state(g, p_at) when 'upcoming' then -extract(epoch from g.valid_from) else extract(epoch from coalesce(g.revoked_at, g.valid_until)) end desc, g.id limit 1;
+    case grant_state(g, p_at) when 'upcoming' then -extract(epoch from g.valid_from)
+      else extract(epoch from coalesce(g.revoked_at, g.valid_until)) end desc, g.id limit 1;
   if last.id is null then
     return row(false, null, 'no_grant', 'There is no grant of this dataset to this person.', '{}')::exeat.access;
   end if;
@@ -36,7 +37,8 @@ end $$;
 create or replace function exeat.access_json(a exeat.access) returns jsonb
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select jsonb_build_object('access', a.access, 'until', a.until, 'why_not', case when a.code is not null then jsonb_build_object('code', a.code, 'message', a.message) end,
+  select jsonb_build_object('access', a.access, 'until', a.until, 'why_not', case when a.code is not null
+    then jsonb_build_object('code', a.code, 'message', a.message) end,
     'grants', (select coalesce(jsonb_agg(g::text order by n), '[]') from unnest(a.grants) with ordinality x (g, n)))
 $$;
 
@@ -101,7 +103,8 @@ declare
     from people p, datasets d where p.id = r.person and d.id = r.dataset);
 begin
   if r.person = p_reader or not reads_all_access(p_reader) then return item; end if;
-  return joined(item, json_build_object('changed_by', login_of(r.changed_by), 'internal_note', (select n.body from request_internal_notes n where n.request = r.id),
+  return joined(item, json_build_object('changed_by', login_of(r.changed_by), 'internal_note',
+    (select n.body from request_internal_notes n where n.request = r.id),
     'claimed_by', case when r.claimed_until > clock_timestamp() then login_of(r.claimed_by) end,
     'claimed_until', case when r.claimed_until > clock_timestamp() then r.claimed_until end,
     'ivas', (select coalesce(json_agg(json_build_object('id', i.id, 'kind', i.kind, 'verified', i.verified) order by i.updated_at), '[]')
@@ -293,7 +296,8 @@ language sql stable security definer set search_path = exeat, pg_catalog, pg_tem
 as $$
   select d.accession, d.title, format(E'Request for access to %s (%s).\n\n', d.title, d.accession), p.mail, now.at,
     exeat.days_after(now.at, exeat.setting_days('access.default_days')), exeat.days_after(now.at, exeat.setting_days('access.lead_days')),
-    exeat.setting_days('access.shortest_days'), exeat.setting_days('access.longest_days'), exeat.setting_days('access.text_limit'), exeat.setting('site.zone')#>>'{}'
+    exeat.setting_days('access.shortest_days'), exeat.setting_days('access.longest_days'), exeat.setting_days('access.text_limit'),
+      exeat.setting('site.zone')#>>'{}'
   from datasets d, people p, (select date_trunc('second', clock_timestamp()) as at) now
   where d.accession = request_defaults.dataset and d.removed_at is null and p.id = (exeat.me()).person
 $$;

@@ -43,7 +43,8 @@ returns table (seq bigint, hash text, journal_id text, id text, at text, person 
   subject text, project text, request text, ok text, code text, sentence text, data text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select x.seq, x.hash, x.journal_id::text, x.id::text, exeat.journal_time(x.at), x.person, x.session_role, x.via, x.command, x.command_id, x.subject, x.project,
+  select x.seq, x.hash, x.journal_id::text, x.id::text, exeat.journal_time(x.at), x.person, x.session_role, x.via, x.command, x.command_id, x.subject,
+    x.project,
     x.request, x.ok::text, x.code, x.sentence, x.data
   from (select j.*, s.seq, s.hash, s.journal_id, exeat.journal_size(j.request, j.sentence, j.data) as size,
       sum(exeat.journal_size(j.request, j.sentence, j.data)) over (order by s.seq rows unbounded preceding) as upto

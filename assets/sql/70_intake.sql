@@ -84,7 +84,8 @@ create function exeat.intake_projects() returns table (project text, bucket text
   checks text, faulted bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select p.name, p.bucket, p.prefix, p.shared_bucket, p.shared_prefix, (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
+  select p.name, p.bucket, p.prefix, p.shared_bucket, p.shared_prefix,
+    (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
     (select jsonb_agg(o.checks order by o.id)::text from policies o where o.project = p.id and o.state = 'active'),
     exists (select from project_faults f where f.project = p.id)
   from projects p order by p.name
@@ -164,7 +165,8 @@ begin
     if not found then what := 'busy'; return; end if;
   end if;
   if old.id is not null and old.gone_at is null and old.sha256 is not distinct from hash and old.blocked_reason is not distinct from e->>'blocked'
-      and (hash is not null or (old.size = (e->>'size')::bigint and old.etag is not distinct from e->>'etag' and old.store_version is not distinct from e->>'version_id')) then
+      and (hash is not null or (old.size = (e->>'size')::bigint and old.etag is not distinct from e->>'etag'
+        and old.store_version is not distinct from e->>'version_id')) then
     -- The same bytes, perhaps written again: the id stays with them.
     update file_versions set store_version = e->>'version_id', etag = e->>'etag', modified_at = (e->>'modified_at')::timestamptz
     where id = old.id and (store_version, etag, modified_at) is distinct from (e->>'version_id', e->>'etag', (e->>'modified_at')::timestamptz);
@@ -183,7 +185,8 @@ begin
   values (f, p_project.id, coalesce(old.number, 0) + 1, p_key, lower(key_text(p_key) || ' ' || coalesce(first.purpose, '')), e->>'version_id', e->>'etag', hash,
     (e->>'size')::bigint, e->>'media_type', (e->>'modified_at')::timestamptz, coalesce(first.id, unannounced(p_project.id)), first.submitted_by,
     first.id is null, coalesce(e->'findings', '[]'), e->>'blocked') returning id into made;
-  for reg in select r.id from registrations r where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null and r.withdrawn_at is null order by r.id
+  for reg in select r.id from registrations r where r.project = p_project.id and r.key = p_key and r.sha256 = hash and r.version is null
+    and r.withdrawn_at is null order by r.id
     -- One that its owner is just taking back waits for the worker's next round.
     for no key update skip locked loop
     perform bind(reg.id, made);
@@ -268,7 +271,8 @@ drop function if exists exeat.open_refreshes();
 create function exeat.open_refreshes() returns table (id bigint, project text, person int)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select r.id, p.name, r.person from refreshes r left join projects p on p.id = any (case when r.project is null then projects_of(r.person) else array[r.project] end)
+  select r.id, p.name, r.person from refreshes r left join projects p on p.id = any (case when r.project is null then projects_of(r.person)
+    else array[r.project] end)
   where r.finished_at is null order by r.id, p.name
 $$;
 

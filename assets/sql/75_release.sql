@@ -13,7 +13,8 @@ begin
     returning x.id, p.login, x.role, (select name from projects where id = x.project) as project, x.valid_until
   loop
     perform worker_journal('membership_ended', jsonb_build_object('membership', m.id, 'login', m.login, 'role', m.role, 'project', m.project),
-      done(format('%s was %s of %s until %s.', m.login, m.role, coalesce(m.project, 'all projects'), said(m.valid_until)), null, null, 'person:' || m.login, m.project));
+      done(format('%s was %s of %s until %s.', m.login, m.role, coalesce(m.project, 'all projects'), said(m.valid_until)), null, null, 'person:' || m.login,
+        m.project));
   end loop;
 end $$;
 
@@ -139,7 +140,8 @@ begin
     and may_release(x.project)
   order by x.claimed_at limit 1 for no key update skip locked;
   if r.id is null then
-    for c in select x.id, x.version, x.project, x.destination, p.name, p.shared_bucket as sb, p.shared_prefix as sp from cases x join projects p on p.id = x.project
+    for c in select x.id, x.version, x.project, x.destination, p.name, p.shared_bucket as sb, p.shared_prefix as sp from cases x
+      join projects p on p.id = x.project
       where x.state = 'approved' and x.held_until <= clock_timestamp()
         and x.project = any (array(select w.id from projects w where may_release(w.id)))
         and not exists (select from recalls k where k.case_id = x.id and k.removed_at is null)
@@ -173,7 +175,8 @@ begin
       return query select * from release_job(r.id);
       return;
     end loop;
-    select x.* into r from releases x where x.state = 'claimed' and x.lease_until <= clock_timestamp() and coalesce(x.next_try_at, '-infinity') <= clock_timestamp()
+    select x.* into r from releases x where x.state = 'claimed' and x.lease_until <= clock_timestamp()
+      and coalesce(x.next_try_at, '-infinity') <= clock_timestamp()
       and may_release(x.project)
     order by x.attempt, coalesce(x.next_try_at, x.lease_until) limit 1 for no key update skip locked;
   end if;
@@ -206,7 +209,8 @@ as $$
 $$;
 
 -- The case moves under the version's lock, as with everybody else.
-create or replace function exeat.finish_release(release uuid, worker text, shared_key bytea, shared_version text, record_key text, head jsonb) returns exeat.answer
+create or replace function exeat.finish_release(release uuid, worker text, shared_key bytea, shared_version text, record_key text,
+  head jsonb) returns exeat.answer
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '10s'
 as $$
 declare
@@ -273,7 +277,8 @@ begin
 end $$;
 
 -- code altered or missing: the bytes are not those that were approved, the case ends. foreign or impossible: it cannot go out as it is; two
--- people restore it once that is mended, and it is decided anew. back: nothing is wrong, the worker stops. retry or denied: later, by anyone; the claim says when denied is for long.
+-- people restore it once that is mended, and it is decided anew. back: nothing is wrong, the worker stops. retry or denied: later, by anyone; the
+-- claim says when denied is for long.
 create or replace function exeat.fail_release(release uuid, worker text, code text, sentence text) returns exeat.answer
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '10s'
 as $$
@@ -319,7 +324,8 @@ create function exeat.open_recalls() returns table (id bigint, version bigint, p
   version_id text, release uuid, sha256 text, unmarked bool, was_out bool)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select k.id, j.version, j.project, j.destination, j.shared_bucket, j.shared_key, j.shared_key_prefix, r.shared_version, r.id, j.sha256, j.unmarked, r.state = 'done'
+  select k.id, j.version, j.project, j.destination, j.shared_bucket, j.shared_key, j.shared_key_prefix, r.shared_version, r.id, j.sha256, j.unmarked,
+    r.state = 'done'
   from recalls k join releases r on r.id = k.release cross join lateral release_job(r.id) j where k.removed_at is null order by k.attempts, k.id limit 100
 $$;
 
@@ -329,11 +335,14 @@ as $$
 declare
   r record;
 begin
-  update recalls k set attempts = k.attempts + 1, removed_at = case when removed then clock_timestamp() end where k.id = finish_recall.id and k.removed_at is null;
+  update recalls k set attempts = k.attempts + 1, removed_at = case when removed then clock_timestamp() end where k.id = finish_recall.id
+    and k.removed_at is null;
   if not found then return false; end if;
   if removed then
-    select x.version, x.project, p.name into r from recalls k join releases x on x.id = k.release join projects p on p.id = x.project where k.id = finish_recall.id;
-    perform worker_journal('finish_recall', jsonb_build_object('recall', finish_recall.id), done('The shared copy is gone.', null, null, 'version:' || r.version, r.name));
+    select x.version, x.project, p.name into r from recalls k join releases x on x.id = k.release join projects p on p.id = x.project
+      where k.id = finish_recall.id;
+    perform worker_journal('finish_recall', jsonb_build_object('recall', finish_recall.id),
+      done('The shared copy is gone.', null, null, 'version:' || r.version, r.name));
     perform changed(r.project, null, 'egress', r.version, 'shared copy removed');
   end if;
   return true;

@@ -48,7 +48,8 @@ begin
   if not exists (select from seals s where s.seq = add_head.seq and s.hash = add_head.hash) then
     raise exception 'There is no seal % with this hash', add_head.seq;
   end if;
-  insert into heads (seq, hash, at, signature, public_key) values (add_head.seq, add_head.hash, add_head.at, add_head.signature, add_head.public_key) returning id into made;
+  insert into heads (seq, hash, at, signature, public_key) values (add_head.seq, add_head.hash, add_head.at, add_head.signature, add_head.public_key)
+    returning id into made;
   return made;
 end $$;
 

@@ -6,7 +6,8 @@ create or replace function exeat.as_it_was() returns jsonb
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
-    'logins', (select coalesce(jsonb_agg(jsonb_build_object('role', l.role, 'login', p.login)), '[]') from exeat.logins l join exeat.people p on p.id = l.person),
+    'logins', (select coalesce(jsonb_agg(jsonb_build_object('role', l.role, 'login', p.login)), '[]')
+      from exeat.logins l join exeat.people p on p.id = l.person),
     'services', (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'role', role)), '[]') from exeat.services),
     'removed', (select coalesce(jsonb_agg(login), '[]') from exeat.people where removed_at is not null),
     'memberships', (select coalesce(jsonb_agg(jsonb_build_object('membership', m.id::text, 'login', p.login, 'project', pr.name, 'role', m.role,
@@ -24,7 +25,8 @@ language sql volatile security definer set search_path = exeat, pg_catalog, pg_t
 as $$
   with entry as (
     insert into exeat.journal (person, session_role, command, subject, project, request, ok, code, sentence)
-    select null, session_user::text, 'take_over', 'version:' || v.id, p.name, jsonb_build_object('version', v.id::text, 'sha256', encode(v.sha256, 'hex'),
+    select null, session_user::text, 'take_over', 'version:' || v.id, p.name,
+      jsonb_build_object('version', v.id::text, 'sha256', encode(v.sha256, 'hex'),
         'size', v.size, 'blocked', v.blocked_reason, 'key_sha256', encode(sha256(v.key), 'hex'), 'origin_unknown', v.origin_unknown,
         'registered_by', exeat.registered_by(v.project, v.key, v.sha256),
         'cases', (select coalesce(jsonb_agg(exeat.case_standing(c.id) || jsonb_build_object('votes', (

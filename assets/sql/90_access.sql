@@ -10,16 +10,19 @@ declare
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
     'list_settings', 'list_services', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads', 'journal_heads_after', 'journal_releases', 'journal_cases'];
-  service text[] := array['schema_number', 'command_for', 'read_for'];
-  worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket', 'refuse_ticket', 'expire_tickets',
-    'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes', 'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions',
-    'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'unproved', 'open_recalls', 'finish_recall',
+  service text[] := array['schema_number', 'last_change', 'command_for', 'read_for', 'ticket_answer_for', 'refresh_answer_for', 'submission_state_for',
+    'changes_since_for'];
+  worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket',
+    'refuse_ticket', 'expire_tickets', 'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes',
+    'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions', 'lapse_votes', 'bind_registrations', 'keep_refusals', 'refreshes_begun',
+    'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'unproved', 'open_recalls', 'finish_recall',
     'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head', 'sealed_rows', 'take_delivery', 'finish_delivery', 'fail_delivery'];
 begin
   for f in
     select p.oid::regprocedure as name, w.wanted from pg_proc p
     cross join lateral (select array(select r from unnest(array[case when p.proname = any (person) then 'exeat_person' end,
-      case when p.proname = any (service) then 'exeat_service' end, case when p.proname = any (worker) then 'exeat_worker' end]) r where r is not null)) w (wanted)
+      case when p.proname = any (service) then 'exeat_service' end, case when p.proname = any (worker) then 'exeat_worker' end]) r
+        where r is not null)) w (wanted)
     where p.pronamespace = 'exeat'::regnamespace and w.wanted is distinct from array(
       select n.name || case when a.is_grantable then ' for others' else '' end from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
       left join pg_roles g on g.oid = a.grantee cross join lateral (select coalesce(g.rolname::text, 'public')) n (name)

@@ -103,13 +103,30 @@ impl Feed {
     /// tried again on a new connection, so that the desk says that the old one was lost.
     async fn look(&mut self, db: &Db) -> Result<Vec<ChangeRow>, DbError> {
         let mut held = db.hold().await?;
-        let rows = sqlx::query!(
-            r#"select l.upto as "upto!", c.area as "area?", c.row_id as "row_id?", c.what as "what?"
-            from (select exeat.last_change() as upto) l left join exeat.changes_since($1) c on true"#,
-            self.last
-        )
-        .fetch_all(held.connection());
-        let rows = tokio::time::timeout(db.patience(), rows).await.map_err(|_| db.silent())?;
+        let looked = async {
+            match db.person() {
+                None => {
+                    let changes = sqlx::query_as!(
+                        Looked,
+                        r#"select l.upto as "upto!", c.area as "area?", c.row_id as "row_id?", c.what as "what?"
+                        from (select exeat.last_change() as upto) l left join exeat.changes_since($1) c on true"#,
+                        self.last
+                    );
+                    changes.fetch_all(held.connection()).await
+                }
+                Some(person) => {
+                    let changes = sqlx::query_as!(
+                        Looked,
+                        r#"select l.upto as "upto!", c.area as "area?", c.row_id as "row_id?", c.what as "what?"
+                        from (select exeat.last_change() as upto) l left join exeat.changes_since_for($1, $2) c on true"#,
+                        person,
+                        self.last
+                    );
+                    changes.fetch_all(held.connection()).await
+                }
+            }
+        };
+        let rows = tokio::time::timeout(db.patience(), looked).await.map_err(|_| db.silent())?;
         let rows = rows.map_err(|error| db.explain(error))?;
         held.give_back();
         if let Some(row) = rows.first() {
@@ -120,6 +137,14 @@ impl Feed {
             .filter_map(|row| Some(ChangeRow { area: row.area?, row_id: row.row_id?, what: row.what? }));
         Ok(changes.collect())
     }
+}
+
+/// The place after a look, beside each change; without one, alone.
+struct Looked {
+    upto: String,
+    area: Option<String>,
+    row_id: Option<i64>,
+    what: Option<String>,
 }
 
 /// The rows by area.

@@ -1,6 +1,6 @@
 //! PostgreSQL through sqlx: connect, rows, one file an area, the change feed. Called by `service` and `worker`.
 //!
-//! A person's process holds one connection for its calls and, if it follows the change feed, one more for that. Every call goes
+//! A person's process holds one connection for its calls and for the change feed, a service's a few. Every call goes
 //! through [`on_connection!`], which connects when needed and, where the connection was lost, tries once more: commands
 //! carry an id, so a second try has the first one's answer.
 

@@ -8,6 +8,9 @@ use crate::domain::facts::Facts;
 use crate::domain::item::RawRow;
 use crate::domain::page::{Cursor, Page, Total, Wanted};
 
+/// Ids the database takes at once.
+const MOST_IDS: usize = 1_000;
+
 /// What a read gives for each row; a count has no id.
 struct ReadRow {
     id: Option<i64>,
@@ -66,7 +69,11 @@ impl Db {
 
     /// The rows of these ids that the reader may see, in their order; what is long is whole where it is one.
     pub(crate) async fn rows(&self, area: &str, ids: &[i64]) -> Result<Vec<RawRow>, DbError> {
-        Ok(self.read(area, "rows", &json!({"ids": ids})).await?.into_iter().map(RawRow::from).collect())
+        let mut rows = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(MOST_IDS) {
+            rows.extend(self.read(area, "rows", &json!({"ids": ids})).await?.into_iter().map(RawRow::from));
+        }
+        Ok(rows)
     }
 
     /// What a detail shows beside a row; none for what the reader may not see.

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Db, DbError, call, on_connection, rows};
+use super::{Db, DbError, call, rows};
 
 /// What the worker answered to a ticket; all none while it has not.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,12 @@ pub struct TicketAnswer {
     pub expires_at: Option<DateTime<Utc>>,
     /// Why there is none.
     pub refused: Option<String>,
+}
+
+/// What came of a pass that somebody asked for.
+struct RefreshAnswer {
+    done: Option<bool>,
+    found: Option<i32>,
 }
 
 /// A person waits for an address.
@@ -43,21 +49,41 @@ pub struct OpenTicket {
 impl Db {
     /// What the worker answered to a ticket of the caller's.
     pub(crate) async fn ticket_answer(&self, ticket: Uuid) -> Result<TicketAnswer, DbError> {
-        let row = rows!(
-            self,
-            fetch_optional,
-            TicketAnswer,
-            "select url, expires_at, refused from exeat.ticket_answer($1)",
-            ticket
-        )?;
-        Ok(row.unwrap_or_default())
+        let row = match self.person() {
+            None => rows!(
+                self,
+                fetch_optional,
+                TicketAnswer,
+                "select url, expires_at, refused from exeat.ticket_answer($1)",
+                ticket
+            ),
+            Some(person) => rows!(
+                self,
+                fetch_optional,
+                TicketAnswer,
+                "select url, expires_at, refused from exeat.ticket_answer_for($1, $2)",
+                person,
+                ticket
+            ),
+        };
+        Ok(row?.unwrap_or_default())
     }
 
     /// Whether the pass is over, and how many versions it found.
     pub(crate) async fn refresh_answer(&self, refresh: i64) -> Result<Option<i32>, DbError> {
-        let row =
-            on_connection!(self, |conn| sqlx::query!("select done, found from exeat.refresh_answer($1)", refresh)
-                .fetch_optional(conn))?;
+        let row = match self.person() {
+            None => {
+                rows!(self, fetch_optional, RefreshAnswer, "select done, found from exeat.refresh_answer($1)", refresh)
+            }
+            Some(person) => rows!(
+                self,
+                fetch_optional,
+                RefreshAnswer,
+                "select done, found from exeat.refresh_answer_for($1, $2)",
+                person,
+                refresh
+            ),
+        }?;
         Ok(row.filter(|row| row.done == Some(true)).map(|row| row.found.unwrap_or(0)))
     }
 

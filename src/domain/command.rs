@@ -1,6 +1,7 @@
-//! Everything a person can do, as one type: the desk's dialogs and the command line build a [`Command`], HTTP reads one, and
+//! Everything a person can do, as one type: the desk's dialogs and the command line build a [`Command`], and
 //! `service::Service::carry_out` sends it. Its name and its fields are the database's (`exeat.command_list`), so that what is
-//! sent, journalled and shown in a history is the same everywhere.
+//! sent, journalled and shown in a history is the same everywhere. What comes as JSON from elsewhere goes to the database as it is,
+//! which judges it by name.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use super::vote::VoteKind;
 
 /// One command. What is absent is not sent: the database takes its own default, or says that it is needed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "command", content = "request", rename_all = "snake_case")]
+#[serde(tag = "command", content = "request", rename_all = "snake_case", deny_unknown_fields)]
 #[expect(
     missing_docs,
     reason = "the fields are the database's, which says what each is and refuses what it may not be"
@@ -143,6 +144,7 @@ pub enum TicketUse {
 
 /// What to change of a request: what is absent stays; an empty ticket or note is cleared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RequestChanges {
     /// Another of the requester's identity verifications.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,22 +167,6 @@ pub struct RequestChanges {
 }
 
 impl Command {
-    /// Whether it is refused without a reason: the database's list says so of all but a vote, whose kind decides.
-    #[must_use]
-    pub fn needs_reason(&self) -> bool {
-        match self {
-            Self::CastVote { kind, .. } => *kind != VoteKind::Approve,
-            Self::Recall { .. }
-            | Self::Restore { .. }
-            | Self::DenyRequest { .. }
-            | Self::AmendGrant { .. }
-            | Self::RevokeGrant { .. }
-            | Self::PauseProject { .. }
-            | Self::ResumeProject { .. } => true,
-            _ => false,
-        }
-    }
-
     /// Its name in the database and its request, without what is absent.
     ///
     /// # Errors

@@ -48,7 +48,16 @@ impl Event {
     /// Whether it changed the row: to look at it, or to say something about it, does not.
     #[must_use]
     pub fn changed(&self) -> bool {
-        const KEEPS: &[&str] = &["ask_ticket", "end_download", "claim_request", "unclaim_request", "comment_request"];
+        const KEEPS: &[&str] = &[
+            "ask_ticket",
+            "end_download",
+            "claim",
+            "unclaim",
+            "add_comment",
+            "claim_request",
+            "unclaim_request",
+            "comment_request",
+        ];
         self.ok && !KEEPS.contains(&self.command.as_str())
     }
 }

@@ -31,9 +31,6 @@ impl Service {
     }
 
     /// Datasets whose accession, title or committee contain all the words, in the order of accessions, after one of them.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
     pub async fn datasets(&self, words: &[String], after: &str, page: u32) -> Result<Vec<Dataset>> {
         self.asked(self.db.list_datasets(words, after, page).await)
     }
@@ -54,9 +51,6 @@ impl Service {
     }
 
     /// The site's time zone: days begin in it.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
     pub async fn site_zone(&self) -> Result<Tz> {
         let settings = self.asked(self.db.list_settings().await)?;
         let zone = settings.iter().find(|setting| setting.name == "site.zone").and_then(|zone| zone.value.as_str());

@@ -5,41 +5,26 @@ use crate::db::{MembershipRow, PersonRow, PolicyRow, ProjectRow, ServiceRow};
 
 impl Service {
     /// Everybody, or oneself for who is no administrator or auditor.
-    ///
-    /// # Errors
-    /// See [`super::ServiceError`].
     pub async fn people(&self) -> Result<Vec<PersonRow>> {
         self.db.list_people().await.map_err(|error| self.told(error))
     }
 
     /// The roles of a person, or of everybody.
-    ///
-    /// # Errors
-    /// See [`super::ServiceError`].
     pub async fn memberships(&self, login: Option<&str>) -> Result<Vec<MembershipRow>> {
         self.db.list_memberships(login).await.map_err(|error| self.told(error))
     }
 
     /// The projects one may see.
-    ///
-    /// # Errors
-    /// See [`super::ServiceError`].
     pub async fn projects(&self) -> Result<Vec<ProjectRow>> {
         self.db.list_projects().await.map_err(|error| self.told(error))
     }
 
     /// Every service there is or was; nothing for who is no administrator or auditor.
-    ///
-    /// # Errors
-    /// See [`super::ServiceError`].
     pub async fn services(&self) -> Result<Vec<ServiceRow>> {
         self.db.list_services().await.map_err(|error| self.told(error))
     }
 
     /// The policies of a project, all versions.
-    ///
-    /// # Errors
-    /// See [`super::ServiceError`].
     pub async fn policies(&self, project: &str) -> Result<Vec<PolicyRow>> {
         self.db.list_policies(project).await.map_err(|error| self.told(error))
     }

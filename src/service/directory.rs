@@ -141,17 +141,11 @@ impl ListOf {
 
 impl Service {
     /// A person's identity verifications, one's own where none is named; nothing of whom one may not ask for.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
     pub async fn ivas(&self, login: Option<&str>) -> Result<Vec<Iva>> {
         self.asked(self.db.list_ivas(login).await)
     }
 
     /// The site's numbers with their defaults.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
     pub async fn settings(&self) -> Result<Vec<SettingRow>> {
         self.asked(self.db.list_settings().await)
     }

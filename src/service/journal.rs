@@ -35,9 +35,6 @@ pub struct JournalFilter {
 
 impl Service {
     /// Entries one may read after a number, oldest first; at most 1,000.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
     pub async fn journal(&self, filter: &JournalFilter, after: i64, page: u32) -> Result<Vec<JournalRow>> {
         let fields = [
             ("person", filter.person.clone().map(Value::from)),

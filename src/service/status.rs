@@ -17,33 +17,21 @@ pub struct Status {
 
 impl Service {
     /// Who the database says one is.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
     pub async fn whoami(&self) -> Result<WhoAmI> {
         self.db.whoami().await.map_err(|error| self.told(error))
     }
 
     /// How the database and the worker are.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
     pub async fn system(&self) -> Result<SystemStatus> {
         self.db.system_status().await.map_err(|error| self.told(error))
     }
 
     /// Which messages wait to be delivered; nothing for those who do not look after them.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
     pub async fn deliveries_waiting(&self) -> Result<Vec<DeliveriesWaiting>> {
         self.db.deliveries_waiting().await.map_err(|error| self.told(error))
     }
 
     /// What the server grants this login, and all of them.
-    ///
-    /// # Errors
-    /// See [`ServiceError`].
     pub async fn limits(&self) -> Result<ServerLimits> {
         self.db.limits().await.map_err(|error| self.told(error))
     }

@@ -79,6 +79,13 @@ pub fn full_time(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
+/// A sentence or words with a capital at their beginning.
+#[must_use]
+pub fn capital(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

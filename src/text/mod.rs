@@ -10,7 +10,7 @@ mod untrusted;
 
 pub use draw::{drawn, forbidden, wrap};
 pub use fit::{fit, fit_end, width};
-pub use human::{clock, day_time, full_time, human_size, short_sha, thousands, waited};
+pub use human::{capital, clock, day_time, full_time, human_size, short_sha, thousands, waited};
 pub use json::json_ascii;
 pub use path::safe_relative_path;
 pub use shown::{shown, shown_ascii, shown_line, shown_lines, shown_sentence};

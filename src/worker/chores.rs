@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::tasks::Setup;
+use super::task::Setup;
 use super::{Worker, WorkerError, host, release};
 use crate::db::Db;
 

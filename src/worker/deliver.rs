@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 
 use super::channels::{CHANNELS, Channel, NotSent};
-use super::tasks::{Setup, Turns};
+use super::task::{Setup, Turns};
 use super::{Worker, WorkerError};
 use crate::db::Db;
 

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::faults::{Fault, tell};
 use super::pass::{Fresh, PassReport, pass};
-use super::tasks::{Setup, Turns};
+use super::task::{Setup, Turns};
 use super::{Worker, WorkerError, look_around};
 use crate::db::{Db, IntakeProject};
 

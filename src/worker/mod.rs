@@ -33,6 +33,7 @@ pub mod release;
 mod seal;
 mod sessions;
 mod signing;
+mod task;
 mod tasks;
 mod tickets;
 
@@ -54,8 +55,9 @@ use faults::Fault;
 pub use pass::PassReport;
 use prove::Proof;
 pub use signing::{SigningError, SigningKey};
-use tasks::Setup;
-pub use tasks::{TASKS, Task};
+use task::Setup;
+pub use task::Task;
+pub use tasks::TASKS;
 
 /// Pieces of files that are scanned at once.
 const SCANNERS: usize = 2;

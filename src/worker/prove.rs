@@ -7,7 +7,7 @@
 //!
 //! It keeps in memory what a replay needs, some hundred bytes for each file version, and after a start reads the whole journal.
 
-use super::tasks::Setup;
+use super::task::Setup;
 use super::{Worker, WorkerError, seal, signing};
 use crate::db::{ClaimedRelease, Db, DbError, OpenTicket};
 use crate::domain::journal::Head;

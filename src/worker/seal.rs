@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use super::tasks::Setup;
+use super::task::Setup;
 use super::{Worker, WorkerError, signing};
 use crate::db::{Db, DbError, Seal};
 use crate::domain::journal::{GENESIS, Head, JournalEntry, entry_hash};

@@ -6,7 +6,7 @@
 //! through, with one a second 22 of 26.
 
 use super::WorkerError;
-use super::tasks::Setup;
+use super::task::Setup;
 
 pub(super) async fn run(on: Setup) {
     let mut pace = on.pace();

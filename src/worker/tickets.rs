@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 
-use super::tasks::Setup;
+use super::task::Setup;
 use super::{Worker, WorkerError};
 use crate::db::{Db, OpenTicket};
 use crate::objects::ObjectsError;

@@ -206,7 +206,7 @@ pub(super) async fn what_others_ask_for_is_shown_under_them() {
 
 /// The clock of the database cannot be put back here, so that what it is compared with is put forward: the same to every rule.
 #[tokio::test]
-pub(super) async fn a_membership_that_ended_stays_ended_when_the_clock_goes_back() {
+async fn a_membership_that_ended_stays_ended_when_the_clock_goes_back() {
     let database = Database::fresh().await;
     let (mut owner, mut worker) = (database.owner().await, database.connect(WORKER).await);
     let mut admin = database.connect("admin1").await;

@@ -21,12 +21,12 @@ async fn for_person(service: &mut PgConnection, login: &str, id: Uuid, name: &st
         .unwrap()
 }
 
-async fn asked(service: &mut PgConnection, login: &str, name: &str, request: Value) -> Answer {
+pub(super) async fn asked(service: &mut PgConnection, login: &str, name: &str, request: Value) -> Answer {
     for_person(service, login, Uuid::new_v4(), name, &request).await
 }
 
 /// Two projects, the service added, and its connection.
-async fn portal() -> (Database, i64, PgConnection) {
+pub(super) async fn portal() -> (Database, i64, PgConnection) {
     let (database, heart, _) = two_projects().await;
     let mut admin = database.connect("admin1").await;
     done(&mut admin, "add_service", &["portal", SERVICE]).await;
@@ -34,7 +34,7 @@ async fn portal() -> (Database, i64, PgConnection) {
     (database, heart, service)
 }
 
-fn comment(version: i64) -> Value {
+pub(super) fn comment(version: i64) -> Value {
     json!({"version": version, "body": "through the portal"})
 }
 
@@ -106,38 +106,6 @@ async fn what_is_kept_for_people_no_service_does_for_them() {
     let kept =
         "select count(*) from exeat.journal where via = 'portal' and person = 'admin1' and code = 'not_by_service'";
     assert_eq!(one::<i64>(&mut database.owner().await, kept).await, 9);
-}
-
-/// What a service reads for a person is what the person reads, to the letter; for nobody it reads nothing.
-#[tokio::test]
-async fn a_service_reads_what_its_person_reads() {
-    let (database, heart, mut service) = portal().await;
-    let mut owner = database.owner().await;
-    for login in ["checker1", "researcher1", "researcher2", "admin1", "auditor1", "steward1", "nobody1"] {
-        let mut own = database.connect(login).await;
-        for (area, what, request) in [
-            ("egress", "page", json!({"filter": {}, "sort": "submitted_at", "page": 100})),
-            ("egress", "count", json!({"filter": {}})),
-            ("egress", "rows", json!({"ids": [heart.to_string(), (heart + 1).to_string()]})),
-            ("egress", "facts", json!({"id": heart.to_string()})),
-            ("request", "count", json!({"filter": {}})),
-            ("grant", "count", json!({"filter": {}})),
-        ] {
-            let all = |call: &str| format!("select coalesce(string_agg(r::text, '|'), '') from {call} r");
-            let by_self: String = one(&mut own, &all(&format!("exeat.read('{area}', '{what}', '{request}')"))).await;
-            let via = all(&format!("exeat.read_for('{login}', '{area}', '{what}', '{request}')"));
-            assert_eq!(one::<String>(&mut service, &via).await, by_self, "{login} {area} {what}");
-        }
-    }
-    sqlx::raw_sql("update exeat.people set removed_at = clock_timestamp() where login = 'checker5'")
-        .execute(&mut owner)
-        .await
-        .unwrap();
-    for login in ["checker5", "portal", "", "nobody at all"] {
-        let read = format!("select count(*) from exeat.read_for('{login}', 'egress', 'page', '{{\"filter\": {{}}}}')");
-        assert_eq!(one::<i64>(&mut service, &read).await, 0, "{login}");
-    }
-    assert!(state_of(&mut service, "select exeat.read('egress', 'page', '{}')").await.is_some());
 }
 
 /// Both names are in the journal, and no field nor setting forges either.

@@ -132,8 +132,7 @@ async fn what_is_told_is_what_is_written_down() {
     assert!(one::<i64>(&mut blind, next).await > before);
     // The rules themselves.
     assert!(
-        one::<bool>(&mut blind, "select prosrc like '%lock_version%' from pg_proc where proname = 'do_cast_vote'")
-            .await
+        one::<bool>(&mut blind, "select prosrc like '%the_case%' from pg_proc where proname = 'do_cast_vote'").await
     );
 }
 

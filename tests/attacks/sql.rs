@@ -19,8 +19,11 @@ const DENIED: Option<&str> = Some("42501");
 async fn nobody_reads_or_writes_a_table() {
     let database = Database::fresh().await;
     let mut owner = database.owner().await;
-    let tables: Vec<String> =
-        one(&mut owner, "select array_agg(tablename::text order by 1) from pg_tables where schemaname = 'exeat'").await;
+    let tables: Vec<String> = one(
+        &mut owner,
+        "select array_agg(tablename::text order by tablename) from pg_tables where schemaname = 'exeat'",
+    )
+    .await;
     assert!(tables.len() >= 25);
     for role in ["checker1", "admin1", "auditor1", STRANGER, SERVICE, WORKER] {
         let mut own = database.connect(role).await;

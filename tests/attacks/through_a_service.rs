@@ -42,7 +42,6 @@ fn doors_too() {
         doors::own_is_who_named_the_bytes_from_that_moment_on,
         doors::asking_again_moves_nobodys_row,
         doors::what_others_ask_for_is_shown_under_them,
-        doors::a_membership_that_ended_stays_ended_when_the_clock_goes_back,
     ] {
         through_a_service(test);
     }
@@ -71,7 +70,6 @@ fn sql_rights_too() {
     for test in [
         sql_rights::a_ticket_ends_with_the_right_to_it,
         sql_rights::a_download_ends_with_the_recall,
-        sql_rights::literals_mean_what_they_say,
         sql_rights::votes_count_while_their_voters_may_vote,
     ] {
         through_a_service(test);

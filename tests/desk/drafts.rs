@@ -2,7 +2,7 @@
 
 use exeat::tui::app::Row;
 
-use super::harness::access::steward;
+use super::harness::access::{request, steward};
 use super::harness::{Desk, file};
 
 fn three() -> Desk {
@@ -68,4 +68,67 @@ fn a_reason_that_was_refused_stays_while_another_row_has_its_own() {
     assert_eq!(desk.sent_one("cast_vote").text("comment"), "counts in row 2");
     desk.press("j x");
     assert_eq!(desk.field("Reason"), "names in row 9");
+}
+
+/// It is waited for without its editor, under its own id, until an answer comes; only then the draft is gone.
+#[test]
+fn a_comment_that_is_on_its_way_is_waited_for_when_its_editor_closes() {
+    let mut desk = three();
+    desk.press("c");
+    desk.text("counts look odd");
+    desk.press("ctrl-s");
+    let sent = desk.sent_one("add_comment");
+    desk.press("Esc");
+    assert!(desk.sent().is_empty(), "it does not go out twice");
+    desk.shows("is on its way");
+    desk.silence(sent.id);
+    desk.wait(3000);
+    desk.sent_again(&sent);
+    desk.answer(sent.id, "Your comment was added.");
+    desk.shows("Your comment was added.");
+    desk.press("c");
+    desk.shows_not("counts look odd");
+    assert!(desk.sent().is_empty());
+}
+
+#[test]
+fn a_comment_without_an_answer_keeps_its_id_whatever_others_do() {
+    let mut desk = three();
+    desk.press("c");
+    desk.text("counts look odd");
+    desk.press("ctrl-s");
+    let sent = desk.sent_one("add_comment");
+    desk.silence(sent.id);
+    desk.shows("ctrl-s sends it again");
+    // Somebody votes meanwhile.
+    let mut newer = file(1, "a.csv");
+    newer.row_version = 8;
+    desk.read_again(vec![Row::from(newer)]);
+    desk.press("ctrl-s");
+    desk.sent_again(&sent);
+    desk.silence(sent.id);
+    desk.press("Esc");
+    assert!(desk.sent().is_empty(), "not at once");
+    desk.wait(3000);
+    desk.sent_again(&sent);
+}
+
+/// That there was nothing to send tells nobody that the row moved on.
+#[test]
+fn a_note_is_about_the_row_as_it_was_seen_until_one_is_told_that_it_moved_on() {
+    let mut desk = steward(120, 40);
+    desk.press("w");
+    desk.text("x");
+    desk.press("Backspace ctrl-s");
+    desk.shows("nothing to send");
+    let mut newer = request(1);
+    newer.row_version = 9;
+    desk.read_again(vec![Row::from(newer)]);
+    desk.text("for the requester");
+    desk.press("ctrl-s");
+    let sent = desk.sent_one("edit_request");
+    assert_ne!(sent.seen, 9, "nobody saw that");
+    desk.refuse_as(sent.id, "changed", "It changed since you looked.");
+    desk.press("ctrl-s");
+    assert_eq!(desk.sent_one("edit_request").seen, 9);
 }

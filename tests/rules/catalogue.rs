@@ -79,7 +79,16 @@ const PERSON: &[&str] = &[
     "withdraw_submission",
 ];
 /// Functions services may call.
-const SERVICE: &[&str] = &["command_for", "read_for", "schema_number"];
+const SERVICE: &[&str] = &[
+    "changes_since_for",
+    "command_for",
+    "last_change",
+    "read_for",
+    "refresh_answer_for",
+    "schema_number",
+    "submission_state_for",
+    "ticket_answer_for",
+];
 /// Functions the worker may call.
 const WORKER: &[&str] = &[
     "add_head",
@@ -134,7 +143,7 @@ async fn every_function_is_pinned_owned_and_granted_by_name() {
     let rows = sqlx::query(
         "select p.oid::regprocedure::text as name, p.proname::text as short, r.rolname::text as owner, p.prosecdef, coalesce(p.proconfig, '{}') as config,
             has_function_privilege('exeat_person', p.oid, 'execute') as person, has_function_privilege('exeat_worker', p.oid, 'execute') as worker,
-            coalesce((select array_agg(coalesce(g.rolname::text, 'public') order by 1) from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+            coalesce((select array_agg(coalesce(g.rolname::text, 'public') order by coalesce(g.rolname::text, 'public')) from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
                 left join pg_roles g on g.oid = a.grantee), '{}') as grantees,
             coalesce((select bool_or(a.is_grantable and a.grantee <> p.proowner) from aclexplode(p.proacl) a), false) as passed_on
          from pg_proc p join pg_roles r on r.oid = p.proowner where p.pronamespace = 'exeat'::regnamespace",
@@ -172,7 +181,8 @@ async fn nobody_but_the_owner_may_read_or_write_a_table() {
     let mut owner = database.owner().await;
     let rows = sqlx::query(
         "select c.relname::text as name, c.relkind::text as kind, r.rolname::text as owner, c.relrowsecurity,
-            coalesce((select array_agg(coalesce(g.rolname::text, 'public') || ' ' || a.privilege_type order by 1)
+            coalesce((select array_agg(coalesce(g.rolname::text, 'public') || ' ' || a.privilege_type
+                    order by coalesce(g.rolname::text, 'public') || ' ' || a.privilege_type)
                 from aclexplode(c.relacl) a left join pg_roles g on g.oid = a.grantee where a.grantee <> c.relowner), '{}') as grants,
             (select count(*) from pg_attribute t where t.attrelid = c.oid and t.attacl is not null) as column_grants
          from pg_class c join pg_roles r on r.oid = c.relowner

@@ -255,6 +255,13 @@ fn the_pure_rooms_name_nothing_of_the_outside() {
     complain(&faults);
 }
 
+fn too_long(name: &str, text: &str, faults: &mut Vec<String>) {
+    let lines = text.lines().count();
+    if lines > 400 {
+        faults.push(format!("{name} has {lines} lines; 400 at the most"));
+    }
+}
+
 #[test]
 fn every_module_says_what_it_is_for_and_has_one_job() {
     let mut faults = Vec::new();
@@ -263,10 +270,7 @@ fn every_module_says_what_it_is_for_and_has_one_job() {
         if comment.len() < 20 {
             faults.push(format!("{} does not begin with a comment that says what it is for", source.name));
         }
-        let lines = source.text.lines().count();
-        if lines > 400 {
-            faults.push(format!("{} has {lines} lines; 400 at the most", source.name));
-        }
+        too_long(&source.name, &source.text, &mut faults);
     }
     complain(&faults);
 }
@@ -278,9 +282,20 @@ fn tests_say_what_they_are_for_and_are_no_longer_than_sources() {
         if !source.text.starts_with("//!") {
             faults.push(format!("{} does not begin with a comment that says what it is for", source.name));
         }
-        let lines = source.text.lines().count();
-        if lines > 400 {
-            faults.push(format!("{} has {lines} lines; 400 at the most", source.name));
+        too_long(&source.name, &source.text, &mut faults);
+    }
+    complain(&faults);
+}
+
+#[test]
+fn sql_is_no_longer_than_sources_and_its_lines_are_read_without_scrolling() {
+    let mut faults = Vec::new();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sql")).unwrap() {
+        let path = entry.unwrap().path();
+        let (text, name) = (std::fs::read_to_string(&path).unwrap(), path.file_name().unwrap().to_string_lossy());
+        too_long(&name, &text, &mut faults);
+        for (n, line) in text.lines().enumerate().filter(|(_, line)| line.chars().count() > 160) {
+            faults.push(format!("{name}:{} has {} characters; 160 at the most", n + 1, line.chars().count()));
         }
     }
     complain(&faults);

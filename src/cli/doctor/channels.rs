@@ -4,12 +4,11 @@
 use std::time::Duration;
 
 use super::super::exit;
-use super::worker::capital;
 use super::{Finding, How};
 use crate::config::WorkerConfig;
 use crate::db::DeliveriesWaiting;
 use crate::service::Service;
-use crate::text::shown;
+use crate::text::{capital, shown};
 use crate::worker::channels::{CHANNELS, Channel, Kind, NotSent};
 
 /// How long a server may take to answer.

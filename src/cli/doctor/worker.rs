@@ -15,6 +15,7 @@ use crate::db::schema::SCHEMA_NUMBER;
 use crate::db::{Db, DbError, IntakeProject};
 use crate::objects::{Location, ObjectsError, Store};
 use crate::service::ServiceError;
+use crate::text::capital;
 use crate::worker::SigningKey;
 
 /// Everything the worker needs.
@@ -192,10 +193,4 @@ async fn tickets(store: &Store, staging: &Location) -> Vec<Finding> {
 fn failed(what: &'static str, error: &ObjectsError) -> Finding {
     let exit = if matches!(error, ObjectsError::Unreachable { .. }) { exit::UNREACHABLE } else { exit::FAILURE };
     Finding(what, How::Wrong(exit), format!("{}.", capital(&error.to_string())))
-}
-
-/// The worker's own sentences begin small, behind the name of what failed.
-pub(super) fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }

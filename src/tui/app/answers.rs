@@ -84,6 +84,14 @@ impl Sent {
     }
 }
 
+/// No answer came to what was sent last: it goes out again after a pause.
+pub(super) fn unanswered(model: &mut Model) {
+    let now = model.now;
+    let Some(sent) = model.sent.last_mut() else { return };
+    sent.orders.iter_mut().for_each(|(_, reply)| *reply = Reply::Unanswered(String::new()));
+    sent.missed(now);
+}
+
 /// Closes a dialog whose target moved on, and says why; what was written in it is kept.
 pub(super) fn close_outdated(model: &mut Model, rows: &[Row]) -> Vec<Cmd> {
     let Some(at) = model.layers.iter().position(|layer| matches!(layer, Layer::Dialog(_))) else { return Vec::new() };

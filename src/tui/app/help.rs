@@ -10,6 +10,7 @@ use super::msg::Cmd;
 use super::state::Page;
 use super::state::help::{Help, OwnKey, Place};
 use crate::domain::query::Field;
+use crate::text::capital;
 
 const fn own(key: &'static str, label: &'static str, help: &'static str) -> OwnKey {
     OwnKey { key, label, help }
@@ -249,10 +250,4 @@ impl Model {
         }
         self.layers.push(Layer::Help(help));
     }
-}
-
-/// The words with a capital at their beginning.
-fn capital(words: &str) -> String {
-    let mut rest = words.chars();
-    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }

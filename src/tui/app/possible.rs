@@ -4,6 +4,7 @@
 use super::actions::{Action, Entry, When, of, refusal_shown};
 use super::model::Model;
 use super::state::Page;
+use crate::text::capital;
 
 impl Model {
     /// Why an action cannot be done here and now, as a sentence safe to draw; none if it can.
@@ -88,9 +89,4 @@ impl Model {
         }
         self.area().command(entry.action).map_or(entry.label, |(_, label)| label)
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -4,6 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use crate::domain::refusal::Refusal;
+
 /// The site's numbers. The defaults are GHGA's, as in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteRules {
@@ -49,8 +51,9 @@ impl SiteRules {
         there.earliest().map_or_else(|| at + TimeDelta::days(days), |there| there.with_timezone(&Utc))
     }
 
-    /// What the database would refuse about a period, in its words; `by_steward`: who decides may extend and is bound by
-    /// neither lead time nor shortest length.
+    /// What the database would refuse about a period (`exeat.period_why_not`; a test holds the two together): its code, and
+    /// words short enough to stand beside the field. `by_steward`: who decides may extend and is bound by neither lead time nor
+    /// shortest length.
     #[must_use]
     pub fn period_why_not(
         &self,
@@ -58,21 +61,23 @@ impl SiteRules {
         ends: DateTime<Utc>,
         now: DateTime<Utc>,
         by_steward: bool,
-    ) -> Option<String> {
+    ) -> Option<Refusal> {
+        // A start that has passed becomes now.
         let starts = starts.max(now);
+        let wall = |at: DateTime<Utc>, days| {
+            at.with_timezone(&self.zone).naive_local().checked_add_signed(TimeDelta::days(days))
+        };
+        let no = |code: &str, message: String| Refusal { code: code.into(), message };
         let longest = if by_steward { self.longest_days * self.extension_factor } else { self.longest_days };
         if ends <= starts {
-            return Some("The end must be later than the start.".into());
+            return Some(no("ends_before_start", "The end must be later than the start.".into()));
         }
-        if !by_steward && starts > self.days_after(now, self.lead_days) {
-            return Some(format!("The start is more than {} days ahead.", self.lead_days));
+        if !by_steward && wall(starts, 0) > wall(now, self.lead_days) {
+            return Some(no("too_early", format!("The start is more than {} days ahead.", self.lead_days)));
         }
-        if ends > self.days_after(starts, longest) {
-            return Some(format!("That is longer than {longest} days."));
+        if !by_steward && wall(ends, 0) < wall(starts, self.shortest_days) {
+            return Some(no("too_short", format!("That is shorter than {} days.", self.shortest_days)));
         }
-        if !by_steward && ends < self.days_after(starts, self.shortest_days) {
-            return Some(format!("That is shorter than {} days.", self.shortest_days));
-        }
-        None
+        (wall(ends, 0) > wall(starts, longest)).then(|| no("too_long", format!("That is longer than {longest} days.")))
     }
 }

@@ -37,8 +37,9 @@ impl Model {
             text: text.clone(),
             before,
             seen: (spec.seen)(row, self.local()),
-            command: None,
+            order: None,
             sending: false,
+            moved_on: false,
             complaint: None,
         };
         self.layers.push(Layer::Writing(Box::new(writing)));
@@ -58,11 +59,22 @@ impl Model {
         cmds
     }
 
+    /// What went out and has no answer is waited for without the editor, as a dialog's command is.
     fn close_writing(&mut self, writing: &Writing) -> Vec<Cmd> {
         let cmds = self.keep_writing(writing);
-        if self.kept(&self.of(writing.target.id, writing.spec.noun)).is_some() {
+        let noun = writing.spec.noun;
+        if let Some(order) = writing.order.clone() {
+            let draft = Draft { of: self.of(writing.target.id, noun), words: writing.words() };
+            // What goes out by it is on its way already, or goes out again after a pause.
+            drop(self.send(noun, false, Some(draft), vec![order]));
+            if !writing.sending {
+                super::answers::unanswered(self);
+            }
+            let already = if writing.sending { "is on its way" } else { "is sent again until an answer comes" };
+            self.say(Tone::Plain, format!("The {noun} {already}."));
+        } else if self.kept(&self.of(writing.target.id, noun)).is_some() {
             let key = self.keymap.key(writing.action);
-            self.say(Tone::Plain, format!("The {} is kept as a draft; {key} goes on with it.", writing.spec.noun));
+            self.say(Tone::Plain, format!("The {noun} is kept as a draft; {key} goes on with it."));
         }
         cmds
     }
@@ -77,19 +89,21 @@ impl Model {
             writing.complaint = Some("There is nothing to send yet.".into());
             return Vec::new();
         }
-        // Told once that it moved on, the person's next try is about what it is now.
-        if writing.complaint.take().is_some()
+        // Told that it moved on, the person's next try is about what it is now.
+        if std::mem::take(&mut writing.moved_on)
             && let Some(row) = self.here().list.get(writing.target.id)
-            && writing.target.seen != row.version
         {
             writing.target.seen = row.version;
-            writing.command = None;
         }
-        let id = writing.command.unwrap_or_else(|| self.new_id());
-        writing.command = Some(id);
+        writing.complaint = None;
         writing.sending = true;
-        let command = (writing.spec.command_of)(text, writing.reader, &writing.target);
-        vec![Cmd::Send(vec![Order { id, command, target: writing.target.clone() }])]
+        let order = writing.order.take().unwrap_or_else(|| Order {
+            id: self.new_id(),
+            command: (writing.spec.command_of)(text, writing.reader, &writing.target),
+            target: writing.target.clone(),
+        });
+        writing.order = Some(order.clone());
+        vec![Cmd::Send(vec![order])]
     }
 
     /// The text, as the editor has it now.
@@ -99,7 +113,7 @@ impl Model {
         if writing.text != text {
             writing.text = text;
             // Another text is another command: the id is bound to what it sent.
-            writing.command = None;
+            writing.order = None;
             cmds = self.keep_writing(&writing);
         }
         self.layers.push(Layer::Writing(writing));
@@ -108,7 +122,7 @@ impl Model {
 
     /// The answer to a text, if it was one: the editor closes, or says what went wrong and keeps the text.
     pub(super) fn writing_answered(&mut self, command: Uuid, answer: &Result<Answer, String>) -> Option<Vec<Cmd>> {
-        let sends = |layer: &Layer| matches!(layer, Layer::Writing(one) if one.sending && one.command == Some(command));
+        let sends = |layer: &Layer| matches!(layer, Layer::Writing(one) if one.sending && one.order.as_ref().is_some_and(|order| order.id == command));
         let at = self.layers.iter().position(sends)?;
         let Layer::Writing(writing) = &mut self.layers[at] else { return None };
         writing.sending = false;
@@ -123,7 +137,8 @@ impl Model {
                 return Some(cmds);
             }
             Ok(answer) => {
-                writing.command = None;
+                writing.order = None;
+                writing.moved_on = answer.code == "changed";
                 writing.complaint = answer.clone().into_result().err().as_ref().map(refusal_shown);
             }
             Err(sentence) => {

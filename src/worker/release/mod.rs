@@ -50,7 +50,7 @@ use futures::FutureExt as _;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::tasks::{Setup, Turns};
+use super::task::{Setup, Turns};
 use super::{Worker, WorkerError};
 use crate::db::{ClaimedRelease, Db};
 use crate::objects::ObjectsError;

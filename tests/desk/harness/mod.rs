@@ -153,6 +153,11 @@ impl Desk {
         self.answer_as(command, Answer { ok: false, ..done(sentence) });
     }
 
+    /// A command is refused with a code that the desk knows.
+    pub fn refuse_as(&mut self, command: Uuid, code: &str, sentence: &str) {
+        self.answer_as(command, Answer { ok: false, code: code.into(), ..done(sentence) });
+    }
+
     fn answer_as(&mut self, command: Uuid, answer: Answer) {
         self.say(Msg::Done { command, answer: Ok(answer) });
     }

@@ -1,6 +1,8 @@
 //! The bounds of a period: inclusive, to the millisecond, in calendar days of the site's zone.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use exeat::tui::app::rules::SiteRules;
+use proptest::strategy::{Strategy as _, ValueTree as _};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -55,6 +57,38 @@ async fn bounds_are_inclusive_to_the_millisecond() {
             assert_eq!(got, code, "{starts} to {ends}, moved by {by} ms, steward: {steward}");
         }
     }
+}
+
+/// What the desk says before it asks is what the database would: the same bounds, over a year with its odd days.
+#[tokio::test]
+async fn the_desk_says_of_a_period_what_the_database_would() {
+    let database = site().await;
+    let mut owner = database.owner().await;
+    done(&mut database.connect("admin1").await, "set_setting", &["site.zone", "\"Europe/Berlin\""]).await;
+    let rules = SiteRules { zone: chrono_tz::Europe::Berlin, ..SiteRules::default() };
+    let mut seeds = proptest::test_runner::TestRunner::deterministic();
+    let mut said = std::collections::BTreeSet::new();
+    for _ in 0..400 {
+        let around = proptest::prop_oneof![-20..20_i64, 170..190_i64, 720..740_i64, 3640..3660_i64];
+        let (lead, length, hour, steward) =
+            (around.clone(), around, 0..48_i64, proptest::bool::ANY).new_tree(&mut seeds).unwrap().current();
+        let now = "2026-10-18T00:30:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::hours(hour);
+        let starts = now + TimeDelta::days(lead) + TimeDelta::minutes(hour * 7);
+        let ends = starts.max(now) + TimeDelta::days(length) + TimeDelta::hours(hour / 16);
+        let asked: Option<String> =
+            sqlx::query_scalar("select (exeat.period_why_not(greatest($1, $3), $2, $3, $4)).code")
+                .bind(starts)
+                .bind(ends)
+                .bind(now)
+                .bind(steward)
+                .fetch_one(&mut owner)
+                .await
+                .unwrap();
+        let said_at_once = rules.period_why_not(starts, ends, now, steward).map(|refusal| refusal.code);
+        assert_eq!(said_at_once, asked, "{starts} {ends} {now} {steward}");
+        said.insert(asked);
+    }
+    assert_eq!(said.len(), 5, "each answer was given: {said:?}");
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 
 use chrono::DateTime;
 use chrono_tz::Tz;
-use uuid::Uuid;
 
 use super::super::key::{Code, Key};
+use super::super::msg::Order;
 use super::super::row::{Row, Target};
 use super::super::words::{Fact, Tone};
 use super::action::Action;
@@ -61,10 +61,12 @@ pub struct Writing {
     pub before: String,
     /// What its reader sees around it, under a title.
     pub seen: Option<Around>,
-    /// The id this text goes out under; a retry keeps it.
-    pub command: Option<Uuid>,
+    /// What went out and has no answer yet; a retry is the same, under the same id.
+    pub order: Option<Order>,
     /// It is on its way; no second one goes out.
     pub sending: bool,
+    /// It was refused because the row moved on: the next try is about what it is now.
+    pub moved_on: bool,
     /// What went wrong the last time, safe to draw.
     pub complaint: Option<String>,
 }
@@ -92,7 +94,7 @@ impl Writing {
             _ if self.sending => Outcome::Stay,
             Code::Tab if self.readers.len() > 1 => {
                 self.reader = (self.reader + 1) % self.readers.len();
-                self.command = None;
+                self.order = None;
                 Outcome::Turned
             }
             Code::Char('s') if key.ctrl => Outcome::Send,

@@ -97,7 +97,7 @@ fn wrong_end(inputs: &Inputs, entry: &Entry) -> Option<String> {
         Err(why) => Some(why),
         Ok(ends) if ends <= now => Some("That has passed: revoke the grant to end it now.".into()),
         Ok(_) if !entry.moved() => Some("It ends then already.".into()),
-        Ok(ends) => inputs.rules.period_why_not(item.valid_from, ends, now, true),
+        Ok(ends) => inputs.rules.period_why_not(item.valid_from, ends, now, true).map(|no| no.message),
     }
 }
 

@@ -64,7 +64,7 @@ fn wrong(inputs: &Inputs, entry: &Entry) -> Option<String> {
         "ends" => match (inputs.moment(inputs.value("starts")), inputs.moment(value)) {
             (_, Err(why)) => Some(why),
             (Err(_), _) => None,
-            (Ok(starts), Ok(ends)) => rules.period_why_not(starts, ends, now, false),
+            (Ok(starts), Ok(ends)) => rules.period_why_not(starts, ends, now, false).map(|no| no.message),
         },
         "email" => (!mail(value.trim())).then(|| "Write a mail address as name@host.".into()),
         "text" if value.trim().is_empty() => Some("The text is empty: say what the data is needed for.".into()),

@@ -196,7 +196,7 @@ fn wrong_period(inputs: &Inputs, entry: &Entry) -> Option<String> {
             let now = inputs.now.to_utc();
             let starts = inputs.changed("starts").map_or(Ok(item.access_starts), |text| inputs.moment(text));
             let ends = if entry.moved() { ends } else { item.access_ends };
-            inputs.rules.period_why_not(starts.unwrap_or(now), ends, now, true)
+            inputs.rules.period_why_not(starts.unwrap_or(now), ends, now, true).map(|no| no.message)
         }
         _ => None,
     }

@@ -1,0 +1,86 @@
+//! What a service reads and is answered for a person: what the person is, to the letter, and nothing for nobody.
+
+use serde_json::json;
+use sqlx::AssertSqlSafe;
+
+use super::services::{asked, comment, portal};
+use super::sql::state_of;
+use crate::support::pg::{call, one};
+
+/// What a service reads for a person is what the person reads, to the letter; for nobody it reads nothing.
+#[tokio::test]
+async fn a_service_reads_what_its_person_reads() {
+    let (database, heart, mut service) = portal().await;
+    let mut owner = database.owner().await;
+    for login in ["checker1", "researcher1", "researcher2", "admin1", "auditor1", "steward1", "nobody1"] {
+        let mut own = database.connect(login).await;
+        for (area, what, request) in [
+            ("egress", "page", json!({"filter": {}, "sort": "submitted_at", "page": 100})),
+            ("egress", "count", json!({"filter": {}})),
+            ("egress", "rows", json!({"ids": [heart.to_string(), (heart + 1).to_string()]})),
+            ("egress", "facts", json!({"id": heart.to_string()})),
+            ("request", "count", json!({"filter": {}})),
+            ("grant", "count", json!({"filter": {}})),
+        ] {
+            let all = |call: &str| format!("select coalesce(string_agg(r::text, '|'), '') from {call} r");
+            let by_self: String = one(&mut own, &all(&format!("exeat.read('{area}', '{what}', '{request}')"))).await;
+            let via = all(&format!("exeat.read_for('{login}', '{area}', '{what}', '{request}')"));
+            assert_eq!(one::<String>(&mut service, &via).await, by_self, "{login} {area} {what}");
+        }
+    }
+    sqlx::raw_sql("update exeat.people set removed_at = clock_timestamp() where login = 'checker5'")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    for login in ["checker5", "portal", "", "nobody at all"] {
+        let read = format!("select count(*) from exeat.read_for('{login}', 'egress', 'page', '{{\"filter\": {{}}}}')");
+        let error = sqlx::query(AssertSqlSafe(read)).fetch_one(&mut service).await.unwrap_err().to_string();
+        assert!(error.contains("There is no active person"), "{login}: {error}");
+    }
+    assert!(state_of(&mut service, "select exeat.read('egress', 'page', '{}')").await.is_some());
+}
+
+/// What is asked for is answered to who asked, whichever door either came through; the news are one's own too.
+#[tokio::test]
+async fn a_service_is_answered_what_its_person_is() {
+    let (database, heart, mut service) = portal().await;
+    let mut owner = database.owner().await;
+    let before: String = one(&mut service, "select exeat.last_change()").await;
+    let unreleased = json!({"version": heart, "use": "preview"});
+    assert_eq!(asked(&mut service, "checker1", "ask_ticket", unreleased).await.code, "not_by_service");
+    let ticket = call(&mut database.connect("checker1").await, "ask_ticket", &[&heart.to_string(), "preview"]).await;
+    let refresh = asked(&mut service, "checker1", "ask_refresh", json!({"project": "heart"})).await;
+    let submission: i64 = one(&mut owner, "select min(id) from exeat.submissions").await;
+    assert!(asked(&mut service, "checker1", "add_comment", comment(heart)).await.ok);
+    sqlx::raw_sql("update exeat.tickets set state = 'refused', refused = 'said to who asked'")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    let asked_for = [
+        ("ticket_answer", ticket.data()["ticket"].to_string().replace('"', "'")),
+        ("refresh_answer", refresh.data()["refresh"].to_string().replace('"', "")),
+        ("submission_state", submission.to_string()),
+        ("changes_since", format!("'{before}'")),
+    ];
+    let mut answered = Vec::new();
+    for login in ["checker1", "checker2", "researcher2", "nobody1", "nobody at all"] {
+        let mut own = database.connect(if login == "nobody at all" { "nobody1" } else { login }).await;
+        for (name, what) in &asked_for {
+            let all = |call: &str| format!("select coalesce(string_agg(r::text, '|'), '') from {call} r");
+            let via = all(&format!("exeat.{name}_for('{login}', {what})"));
+            if login == "nobody at all" {
+                assert!(sqlx::query(AssertSqlSafe(via)).fetch_one(&mut service).await.is_err(), "{name} for nobody");
+                continue;
+            }
+            let via: String = one(&mut service, &via).await;
+            assert_eq!(via, one::<String>(&mut own, &all(&format!("exeat.{name}({what})"))).await, "{login} {name}");
+            answered.push((login, *name, !via.is_empty()));
+        }
+    }
+    for (name, _) in &asked_for {
+        assert!(answered.contains(&("checker1", name, true)), "{name} is answered");
+        let others = matches!(*name, "submission_state" | "changes_since");
+        assert!(answered.contains(&("checker2", name, others)), "{name} of checker1");
+        assert!(answered.contains(&("nobody1", name, false)), "{name} of nobody's");
+    }
+}
