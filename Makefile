@@ -7,7 +7,7 @@ ROWS ?= 100000 1000000
 
 SEQUENCES ?= 2000
 
-.PHONY: demo test permits bench check engines postgresql fmt lint deny
+.PHONY: demo test permits streams bench check engines postgresql fmt lint deny
 
 demo: postgresql ## the desk on a fresh local desk with sample data
 	cargo build
@@ -18,6 +18,9 @@ test: engines check ## everything, with every engine it needs
 
 permits: postgresql ## 2,000 random lives of permits against their model
 	EXEAT_PERMIT_SEQUENCES=$(SEQUENCES) cargo test --test exeat_tests -- rules::permits::random
+
+streams: ## 100,000 made-up and tampered histories over the replay of releases
+	EXEAT_STREAMS=100000 cargo test --test exeat_tests -- proof::streams
 
 bench: postgresql ## the budgets of the desk with their figures
 	cargo bench --bench budgets -- $(ROWS)

@@ -19,6 +19,7 @@ mod attacks;
 mod cli;
 mod config;
 mod desk;
+mod proof;
 mod pty;
 mod rules;
 mod service;

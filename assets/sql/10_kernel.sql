@@ -3,7 +3,7 @@ set role exeat_owner;
 
 create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select 7 $$;
+as $$ select 8 $$;
 
 -- Makes a view where it is missing or is not what is asked for: to make it again takes a lock that lists wait for. Its comment keeps what
 -- was asked for, and what PostgreSQL then called it.
@@ -126,6 +126,15 @@ begin
   select made, r.channel, p_subject, r.recipient, coalesce(p_payload->>r.address_key, '') from routes() r
   where p_topic like r.topic and (r.address_key is null or p_payload->>r.address_key <> '')
   on conflict do nothing;  -- of routes that overlap the first holds
+end $$;
+
+-- Something that must not be: an event, and a mail to whom the site names for it.
+create or replace function exeat.alarm(p_subject text, p_about jsonb, p_why text) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  perform enqueue('egress.alarm', p_subject, p_about || jsonb_build_object('about', p_subject, 'why', p_why,
+    'alarm_mail_to', nullif(setting('site.alarm_mail')#>>'{}', '')));
 end $$;
 
 -- What the count of a person's waiting things is guarded by: their commands that add to one come one after the other.

@@ -9,7 +9,7 @@ language sql immutable security definer set search_path = exeat, pg_catalog, pg_
 as $$
   select jsonb_build_object('access.lead_days', 180, 'access.shortest_days', 7, 'access.longest_days', 730, 'access.extension_factor', 5,
     'access.default_days', 365, 'access.turnaround_days', 5, 'access.text_limit', 1100000, 'access.iva_required', false, 'access.steward_mail', '',
-      'permits.turnaround_days', 5, 'permits.retention_days', 365, 'site.zone', 'UTC')
+      'permits.turnaround_days', 5, 'permits.retention_days', 365, 'site.alarm_mail', '', 'site.zone', 'UTC')
 $$;
 
 -- What lists ask for each row is plpgsql here and in the next files: it keeps its plan, and SQL with a search_path does not.
@@ -51,8 +51,8 @@ begin
     return refuse('invalid', format('%s takes a whole number from 0 to %s.', q->>'name', most), subject);
   elsif q->>'name' = 'site.zone' and not exists (select from pg_timezone_names where name = value#>>'{}') then
     return refuse('invalid', format('There is no time zone %s; name one such as Europe/Berlin.', quoted(value#>>'{}')), subject);
-  elsif q->>'name' = 'access.steward_mail' and value <> '""' and mail_why_not(value#>>'{}') is not null then
-    return refuse('invalid', 'access.steward_mail takes one mail address, or nothing.', subject);
+  elsif q->>'name' like '%mail' and value <> '""' and mail_why_not(value#>>'{}') is not null then
+    return refuse('invalid', format('%s takes one mail address, or nothing.', q->>'name'), subject);
   end if;
   -- 180.0 is a whole number; it is kept as 180.
   if jsonb_typeof(value) = 'number' then value := to_jsonb(trunc((value#>>'{}')::numeric)); end if;

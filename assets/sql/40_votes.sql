@@ -76,6 +76,15 @@ begin
   return true;
 end $$;
 
+-- What the journal keeps of where a case stands after a command: a proof counts the hold from it.
+create or replace function exeat.case_standing(p_case bigint) returns jsonb
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return (select jsonb_build_object('destination', c.destination, 'state', c.state, 'approved_at', journal_time(c.approved_at), 'held_until', c.held_until)
+    from cases c where c.id = p_case);
+end $$;
+
 -- Locks a version the person may see. Unseen and unknown are the same: nothing.
 create or replace function exeat.lock_version(p_person int, p_version bigint) returns exeat.file_versions
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -173,6 +182,8 @@ begin
   why := signature_why_not(me, q, signed_head(site_id(), me.login, kind, f.project_name, f.destination, pol.number),
     signed_rest(me.command_id, v.id, v.sha256, said_comment), pol.signatures);
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
+  -- A release of what one voted on waits while one is just submitting (hold_still); the row it waits for has to be there.
+  insert into askers (person) values (me.person) on conflict do nothing;
   select * into earlier from votes where case_id = f.case_id and voter = me.person and standing;
   update votes set standing = false, ended_at = clock_timestamp() where id = earlier.id;
   insert into votes (case_id, version, project, voter, via, kind, comment, sha256, policy, coverage, first_at)
@@ -197,7 +208,7 @@ begin
       else format(case kind when 'reject' then 'Rejected with your reason; without a veto others may still let it out: %s of %s approvals for %s.'
         else '%s of %s approvals for %s.' end, counted.count, counted.required, c.destination) end
       || case when q ? 'signature' and kind = 'approve' and pol.signatures = 'required' then ' Yours counts once its signature is checked.' else '' end,
-    moved, jsonb_build_object('destination', c.destination, 'state', c.state, 'count', counted.count, 'required', counted.required, 'held_until', c.held_until),
+    moved, case_standing(c.id) || jsonb_build_object('count', counted.count, 'required', counted.required, 'policy', pol.id::text),
     subject, f.project_name);
 end $$;
 
@@ -221,8 +232,7 @@ begin
   moved := touch(v.id, me.person, 'vote undone');
   counted := tally(f.case_id);
   return done(format('Undone. It has %s of %s approvals for %s.', counted.count, counted.required, f.destination), moved,
-    jsonb_build_object('destination', f.destination, 'state', (select state from cases where id = f.case_id), 'count', counted.count,
-      'required', counted.required), subject, f.project_name);
+    case_standing(f.case_id) || jsonb_build_object('count', counted.count, 'required', counted.required), subject, f.project_name);
 end $$;
 
 -- The version and its case are shown under the first who still asks for them. The caller holds the version's lock.

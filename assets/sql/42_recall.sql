@@ -70,6 +70,6 @@ begin
   update cases set restore_by = null where id = f.case_id;
   perform settle(f.case_id, me.person);
   return done('Restored. It waits for votes again; none of before the recall counts.', touch(v.id, me.person, 'restored'),
-    jsonb_build_object('destination', f.destination, 'state', (select state from cases where id = f.case_id)), subject, f.project_name);
+    case_standing(f.case_id), subject, f.project_name);
 end $$;
 reset role;

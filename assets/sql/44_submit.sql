@@ -21,6 +21,18 @@ begin
     when 'recalled' then because('recalled', format('These bytes were recalled from %s. Two people can restore them.', p_destination)) end;
 end $$;
 
+-- Journals that votes were counted again and the case moved, nobody having voted.
+create or replace function exeat.recounted(p_case bigint, p_was text) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  c record;
+begin
+  select x.*, p.name into c from cases x join projects p on p.id = x.project where x.id = p_case;
+  perform worker_journal('lapse_votes', jsonb_build_object('version', c.version, 'destination', c.destination),
+    done(format('Votes counted again for %s: %s became %s.', c.destination, p_was, c.state), null, case_standing(c.id), 'version:' || c.version, c.name));
+end $$;
+
 -- Opens a case for a destination, or brings an existing one under a newer submission. The caller holds the version's lock.
 -- Returns null, or why the case stays as it is.
 create or replace function exeat.open_case(p_version bigint, p_destination text, p_submission bigint) returns exeat.refusal
@@ -45,7 +57,7 @@ begin
   elsif (select submitted_by is null from submissions where id = c.submission) then
     update cases set submission = p_submission where id = c.id;
   end if;
-  perform settle(c.id, null);
+  if settle(c.id, null) and exists (select from votes where case_id = c.id) then perform recounted(c.id, c.state); end if;
   return null;
 end $$;
 

@@ -88,7 +88,8 @@ declare
   made bigint;
 begin
   if not_admin(me.person) then return only_admins(); end if;
-  select * into p from people where login = q->>'login' and removed_at is null;
+  -- The lock keeps a release of what the person voted on from being decided beside this (hold_still).
+  select * into p from people where login = q->>'login' and removed_at is null for no key update;
   if p.id is null then return no_such('person', q->>'login'); end if;
   subject := 'person:' || p.login;
   if q->>'project' is not null then
@@ -110,8 +111,8 @@ begin
   insert into memberships (person, project, role, valid_from, valid_until) values (p.id, pr.id, q->>'role', starts, ends) returning id into made;
   perform changed(pr.id, null, 'membership', made, 'added');
   perform changed(null, p.id, 'membership', made, 'added');
-  return done(format('%s is %s of %s.', p.login, q->>'role', coalesce(pr.name, 'all projects')), null, jsonb_build_object('membership', made), subject,
-    pr.name);
+  return done(format('%s is %s of %s.', p.login, q->>'role', coalesce(pr.name, 'all projects')), null,
+    jsonb_build_object('membership', made, 'valid_from', journal_time(starts), 'valid_until', journal_time(ends)), subject, pr.name);
 end $$;
 
 create or replace function exeat.do_end_membership(me exeat.caller, q jsonb) returns exeat.outcome
@@ -226,6 +227,14 @@ begin
   perform changed(pol.project, null, 'policy', p_policy, 'active');
 end $$;
 
+-- All of a policy that decides, as the journal keeps it.
+create or replace function exeat.policy_values(n exeat.policies) returns jsonb
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('approvals', n.approvals, 'largest_file', n.largest_file, 'hold_seconds', n.hold_seconds, 'rejection_vetoes', n.rejection_vetoes,
+    'inspection_downloads', n.inspection_downloads, 'votes_via_services', n.votes_via_services, 'checks', n.checks)
+$$;
+
 create or replace function exeat.do_set_policy(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -275,14 +284,14 @@ begin
   -- A first policy is part of setting a project up. Once files have come, another destination is another way out.
   if (now_active.id is null and not exists (select from file_versions where project = p.id)) or as_strict(n, now_active) then
     perform activate_policy(n.id, null);
-    return done(format('The policy of %s for %s is active.', p.name, n.destination), null, jsonb_build_object('policy', n.id, 'proposed', false), subject,
-      p.name);
+    return done(format('The policy of %s for %s is active.', p.name, n.destination), null,
+      jsonb_build_object('policy', n.id, 'proposed', false, 'values', policy_values(n)), subject, p.name);
   end if;
   perform changed(p.id, null, 'policy', n.id, 'proposed');
   return done(format(case when now_active.id is null
     then 'Proposed. Files have come already, so another way out needs another administrator: to confirm policy %s.'
       else 'Proposed. It is weaker than the policy of now, so another administrator has to confirm policy %s.' end, n.id), null,
-    jsonb_build_object('policy', n.id, 'proposed', true), subject, p.name);
+    jsonb_build_object('policy', n.id, 'proposed', true, 'values', policy_values(n)), subject, p.name);
 end $$;
 
 create or replace function exeat.do_confirm_policy(me exeat.caller, q jsonb) returns exeat.outcome

@@ -92,12 +92,14 @@ as $$
   where pr.name = list_policies.project and pr.id = any ((select exeat.my_projects())::int[]) order by o.destination, o.number
 $$;
 
+drop function if exists exeat.system_status();
 create or replace function exeat.system_status()
-returns table (worker_alive bool, worker_seen timestamptz, waiting bigint, unsealed bigint, schema_number int)
+returns table (worker_alive bool, worker_seen timestamptz, waiting bigint, unsealed bigint, schema_number int, fault text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select coalesce(max(w.seen_at) > clock_timestamp() - interval '10 seconds', false), max(w.seen_at),
-    (select count(*) from tickets t where t.state = 'open'), (select count(*) from exeat.unsealed), exeat.schema_number()
+    (select count(*) from tickets t where t.state = 'open'), (select count(*) from exeat.unsealed), exeat.schema_number(),
+    (select x.fault from workers x where x.fault is not null and x.seen_at > clock_timestamp() - interval '1 minute' order by x.seen_at desc limit 1)
   from workers w
 $$;
 reset role;

@@ -37,8 +37,8 @@ as $$
   where x.upto - x.size < 8388608 order by x.id
 $$;
 
--- Sealed rows in the order of their seals, as text, for verification: a seal without its row has nulls. Pages end as above.
-create or replace function exeat.journal_rows(after_seq bigint, page int default 1000)
+-- Sealed rows in the order of their seals, as text, for verification: a seal without its row has nulls. Pages end as above. For the worker.
+create or replace function exeat.sealed_rows(after_seq bigint, page int default 1000)
 returns table (seq bigint, hash text, journal_id text, id text, at text, person text, session_role text, via text, command text, command_id text,
   subject text, project text, request text, ok text, code text, sentence text, data text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
@@ -49,9 +49,16 @@ as $$
   from (select j.*, s.seq, s.hash, s.journal_id, exeat.journal_size(j.request, j.sentence, j.data) as size,
       sum(exeat.journal_size(j.request, j.sentence, j.data)) over (order by s.seq rows unbounded preceding) as upto
     from seals s left join journal j on j.id = s.journal_id
-    where s.seq > after_seq and (select exeat.sees_people()) order by s.seq limit least(greatest(page, 1), 10000)) x
+    where s.seq > after_seq order by s.seq limit least(greatest(page, 1), 10000)) x
   where x.upto - x.size < 8388608 order by x.seq
 $$;
+
+-- The same for auditors and administrators.
+create or replace function exeat.journal_rows(after_seq bigint, page int default 1000)
+returns table (seq bigint, hash text, journal_id text, id text, at text, person text, session_role text, via text, command text, command_id text,
+  subject text, project text, request text, ok text, code text, sentence text, data text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select * from exeat.sealed_rows(after_seq, page) where (select exeat.sees_people()) $$;
 
 -- Journal rows that have no seal: waiting ones, or ones whose seal was taken away.
 create or replace function exeat.journal_unsealed() returns table (id bigint, waiting bool)
@@ -64,4 +71,11 @@ $$;
 create or replace function exeat.journal_heads() returns table (id bigint, seq bigint, hash text, at text, signature text, public_key text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select h.id, h.seq, h.hash, h.at, h.signature, h.public_key from heads h where (select exeat.sees_people()) order by h.id $$;
+
+-- The next few heads from an entry on.
+create or replace function exeat.journal_heads_after(p_seq bigint) returns table (id bigint, seq bigint, hash text, at text, signature text, public_key text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select h.id, h.seq, h.hash, h.at, h.signature, h.public_key from heads h where h.seq >= p_seq and (select exeat.sees_people()) order by h.seq, h.id limit 10
+$$;
 reset role;

@@ -2,20 +2,32 @@
 -- below the project's prefix they are cut to what people see.
 set role exeat_owner;
 
-create or replace function exeat.worker_beat(name text, host text, pid int) returns void
-language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+-- fault: why the journal proves nothing to this worker, so that it lets nothing out. People are told when it begins.
+drop function if exists exeat.worker_beat(text, text, int);
+create or replace function exeat.worker_beat(name text, host text, pid int, fault text) returns void
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  insert into workers as w (name, host, pid) values (worker_beat.name, worker_beat.host, worker_beat.pid)
-  on conflict on constraint workers_pkey do update set host = excluded.host, pid = excluded.pid, seen_at = clock_timestamp(),
-    started_at = case when w.pid = excluded.pid and w.host = excluded.host then w.started_at else clock_timestamp() end
-$$;
+declare
+  before text := (select w.fault from workers w where w.name = worker_beat.name);
+begin
+  insert into workers as w (name, host, pid, fault) values (worker_beat.name, worker_beat.host, worker_beat.pid, worker_beat.fault)
+  on conflict on constraint workers_pkey do update set host = excluded.host, pid = excluded.pid, seen_at = clock_timestamp(), fault = excluded.fault,
+    started_at = case when w.pid = excluded.pid and w.host = excluded.host then w.started_at else clock_timestamp() end;
+  if fault is not null and before is null then
+    perform alarm('journal', jsonb_build_object('worker', name), fault);
+    perform worker_journal('proof_fault', jsonb_build_object('worker', name), done(format('Nothing leaves: %s', fault), null, null, 'journal'));
+  end if;
+end $$;
 
 -- Each person's first, then each one's second: nobody waits behind another's hundreds.
+drop function if exists exeat.open_tickets();
 create or replace function exeat.open_tickets() returns table (ticket uuid, use text, bucket text, key bytea, version_id text, sha256 text, size bigint,
-  media_type text, etag text)
+  media_type text, etag text, version bigint, release uuid)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select t.id, t.use, t.bucket, t.key, t.store_version, encode(t.sha256, 'hex'), t.size, t.media_type, t.etag
+  select t.id, t.use, t.bucket, t.key, t.store_version, encode(t.sha256, 'hex'), t.size, t.media_type, t.etag, t.version,
+    case when t.use = 'download' then (select r.id from releases r where r.case_id = t.case_id and r.state = 'done' and r.shared_bucket = t.bucket
+      and r.shared_key = t.key order by r.number desc limit 1) end
   from tickets t where t.state = 'open' and t.asked_at > clock_timestamp() - interval '5 minutes'
   order by row_number() over (partition by t.person order by t.asked_at), t.asked_at limit 200
 $$;
@@ -123,6 +135,14 @@ as $$
   select destination from policies where project = p_project and state = 'active' order by destination = 'trusted' desc, id limit 1
 $$;
 
+-- The logins of those who named these bytes at this key as theirs.
+create or replace function exeat.registered_by(p_project int, p_key bytea, p_sha256 bytea) returns jsonb
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(distinct p.login), '[]') from exeat.registrations r join exeat.people p on p.id = r.person
+  where r.project = p_project and r.key = p_key and r.sha256 = p_sha256
+$$;
+
 -- One object as the store has it now. Returns new, changed, same or busy, and the version.
 create or replace function exeat.intake_one(p_project exeat.projects, p_key bytea, e jsonb, out what text, out made bigint)
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -176,7 +196,9 @@ begin
     perform open_case(made, destination, unannounced(p_project.id));
   end if;
   perform touch(made, null, 'registered');
-  perform worker_journal('intake', jsonb_build_object('version', made, 'sha256', e->>'sha256', 'size', (e->>'size')::bigint, 'blocked', e->>'blocked'),
+  perform worker_journal('intake', jsonb_build_object('version', made, 'sha256', e->>'sha256', 'size', (e->>'size')::bigint,
+      'blocked', e->>'blocked', 'key_sha256', encode(sha256(p_key), 'hex'), 'origin_unknown', first.id is null,
+      'registered_by', registered_by(p_project.id, p_key, hash)),
     done(case when old.id is null then 'Found in the store.' else 'Newer bytes found in the store.' end, null, null, 'version:' || made, p_project.name));
   what := case when old.id is null then 'new' else 'changed' end;
 end $$;

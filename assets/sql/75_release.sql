@@ -31,7 +31,7 @@ declare
 begin
   perform end_memberships();
   for c in
-    select x.id, x.version, x.state, x.destination, p.name as project from cases x join projects p on p.id = x.project
+    select x.id, x.version from cases x
     left join policies o on o.project = x.project and o.destination = x.destination and o.state = 'active'
     where x.state in ('approved', 'changes_requested')
       or (x.state in ('pending', 'blocked') and o.active_from > x.settled_at)
@@ -45,9 +45,7 @@ begin
     if settle(c.id, null) then
       n := n + 1;
       perform touch(c.version, null, 'votes counted again');
-      perform worker_journal('lapse_votes', jsonb_build_object('version', c.version, 'destination', c.destination),
-        done(format('Votes counted again for %s: %s became %s.', c.destination, was, (select state from cases where id = c.id)), null, null,
-          'version:' || c.version, c.project));
+      perform recounted(c.id, was);
     end if;
   end loop;
   for c in select v.id as version, first_destination(v.project) as destination, v.project from file_versions v
@@ -107,6 +105,27 @@ as $$
   from releases r join projects p on p.id = r.project join file_versions v on v.id = r.version where r.id = p_release
 $$;
 
+-- Keeps still, until this transaction ends, what a release of the case rests on beside its version: its voters, their memberships, what
+-- they submit, the policy. So of two such steps the journal has first what came first. False: somebody is just changing one of them.
+create or replace function exeat.hold_still(p_case bigint) returns bool
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  c cases;
+  voters int[] := array(select voter from votes where case_id = p_case and standing and kind <> 'reject');
+  held int[];
+begin
+  select * into c from cases where id = p_case;
+  held := array(select id from people where id = any (voters) for share skip locked);
+  if cardinality(held) < cardinality(voters) then return false; end if;
+  held := array(select person from askers where person = any (voters) for share skip locked);
+  if cardinality(held) < cardinality(voters) then return false; end if;
+  perform from policies where project = c.project and destination = c.destination and state = 'active' for share skip locked;
+  if not found then return false; end if;
+  return (select count(*) from (select from memberships where person = any (voters) and role = 'checker' and ended_at is null for share skip locked) x)
+    = (select count(*) from memberships where person = any (voters) and role = 'checker' and ended_at is null);
+end $$;
+
 -- One release to do, or none. The claim rechecks everything in the transaction that makes it: the point of no return. First what a worker
 -- left in its first attempt, then what is fresh, then what failed before, fewest attempts first: what never succeeds stands behind everybody.
 drop function if exists exeat.claim_release(text, int);
@@ -119,6 +138,7 @@ declare
   c record;
   r releases;
   lease timestamptz := clock_timestamp() + make_interval(secs => lease_seconds);
+  begun timestamptz;
 begin
   select x.* into r from releases x where x.state = 'claimed' and x.lease_until <= clock_timestamp() and x.attempt = 1 and x.failure is null
     and may_release(x.project)
@@ -136,10 +156,11 @@ begin
       -- Under the lock: is it approved still, with votes that count now, by the stricter policy, and has it waited?
       if settle(c.id, null) then
         perform touch(c.version, null, 'votes counted again');
-        perform worker_journal('lapse_votes', jsonb_build_object('version', c.version, 'destination', c.destination),
-          done(format('Votes counted again for %s before release.', c.destination), null, null, 'version:' || c.version, c.name));
+        perform recounted(c.id, 'approved');
         continue;
       end if;
+      continue when not hold_still(c.id);
+      begun := clock_timestamp();
       -- Decided and recorded by one statement, so by one snapshot: what the record says is what was decided on.
       insert into releases as x (case_id, version, project, destination, state, worker, lease_until, record, shared_bucket, shared_key)
       select c.id, c.version, c.project, c.destination, 'claimed', claim_release.worker, lease, release_record(c.id), c.sb,
@@ -153,7 +174,8 @@ begin
       update cases x set state = 'releasing', state_by = null, state_at = clock_timestamp() where x.id = c.id;
       perform touch(c.version, null, 'releasing');
       perform worker_journal('claim_release', jsonb_build_object('release', r.id, 'worker', worker, 'record', r.record),
-        done(format('Releasing to %s.', c.destination), null, null, 'version:' || c.version, c.name));
+        done(format('Releasing to %s.', c.destination), null, jsonb_build_object('bucket', r.shared_bucket, 'key_hex', encode(r.shared_key, 'hex'),
+          'begun', journal_time(begun)), 'version:' || c.version, c.name));
       return query select * from release_job(r.id);
       return;
     end loop;
@@ -233,10 +255,28 @@ declare
 begin
   update releases x set foreign_at = clock_timestamp() where x.id = foreign_object.release and x.foreign_at is null returning x.* into r;
   if r.id is null then return false; end if;
-  perform enqueue('egress.alarm', 'version:' || r.version, at || jsonb_build_object('version', r.version, 'destination', r.destination));
+  perform alarm('version:' || r.version, at || jsonb_build_object('version', r.version, 'destination', r.destination),
+    'something that no release wrote lies where a released file belongs.');
   perform worker_journal('foreign_object', at, done('An object that this release did not write lies at its place. It was left there: look whose it is.',
     null, null, 'version:' || r.version, (select name from projects where id = r.project)));
   perform changed(r.project, null, 'egress', r.version, 'foreign object');
+  return true;
+end $$;
+
+-- What would leave is not proved by what is sealed (src/worker/prove.rs): it stays, and people are told, once a release. False: told before.
+create or replace function exeat.unproved(release uuid, version bigint, why text) returns bool
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp set lock_timeout = '1500ms'
+as $$
+declare
+  v record;
+begin
+  if exists (select from releases x where x.id = unproved.release and x.unproved_at is not null) then return false; end if;
+  update releases x set unproved_at = clock_timestamp() where x.id = unproved.release;
+  select f.id, f.project, p.name into v from file_versions f join projects p on p.id = f.project where f.id = unproved.version;
+  perform alarm('version:' || v.id, jsonb_build_object('release', release, 'version', v.id), why);
+  perform worker_journal('unproved', jsonb_build_object('release', release, 'version', v.id),
+    done(format('Nothing was let out: %s', why), null, null, 'version:' || v.id, v.name));
+  perform changed(v.project, null, 'egress', v.id, 'not proved');
   return true;
 end $$;
 

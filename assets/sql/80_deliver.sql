@@ -12,7 +12,8 @@ as $$
     ('grant.%', 'mail', 'requester', 'mail_to'),
     ('permit.status.updated', 'mail', 'team', 'mail_to'),
     ('access.requested', 'mail', 'stewards', 'steward_mail_to'),
-    ('access.requested', 'mail', 'dac', 'dac_mail_to')
+    ('access.requested', 'mail', 'dac', 'dac_mail_to'),
+    ('egress.alarm', 'mail', 'alarms', 'alarm_mail_to')
 $$;
 
 -- The message whose turn it is, for so many seconds; whoever forgets it leaves it to the next. It goes after those about the same thing

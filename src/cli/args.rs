@@ -164,7 +164,7 @@ pub enum JournalCommand {
     /// The entries one may read, newest last.
     Show(JournalShowArgs),
     /// Recomputes every seal: 0 with count and head, or 1 with the first bad entry.
-    Verify(JsonArgs),
+    Verify(JournalVerifyArgs),
     /// Every entry with its seal, one JSON object a line.
     Export(JournalExportArgs),
 }
@@ -193,6 +193,23 @@ pub struct JournalShowArgs {
     /// How many entries at most.
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub limit: u32,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub output: JsonArgs,
+}
+
+/// `journal verify`
+#[derive(Args, Debug)]
+pub struct JournalVerifyArgs {
+    /// An export to prove instead of a database, on any machine.
+    #[arg(value_name = "FILE")]
+    pub export: Option<PathBuf>,
+    /// The signed heads kept outside the database, for an export; those of the configuration where it is absent.
+    #[arg(long, value_name = "FILE", requires = "export")]
+    pub heads: Option<PathBuf>,
+    /// The public key they are signed with, 64 hex digits, for an export; the configuration's where it is absent.
+    #[arg(long, value_name = "HEX", requires = "export")]
+    pub public_key: Option<String>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub output: JsonArgs,

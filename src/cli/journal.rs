@@ -6,19 +6,36 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::args::{Global, JournalCommand, JournalExportArgs, JournalShowArgs, JsonArgs};
+use super::args::{Global, JournalCommand, JournalExportArgs, JournalShowArgs, JournalVerifyArgs};
 use super::{exit, output, service};
-use crate::service::{JournalFilter, JournalRow, Service, exported};
-use crate::text::{Untrusted, json_ascii, shown};
+use crate::config::JournalConfig;
+use crate::domain::verify::{BadEntry, Verified};
+use crate::service::{Checked, JournalFilter, JournalRow, Service, exported, verify_file};
+use crate::text::{Untrusted, json_ascii, shown, shown_sentence};
 
 /// Runs it.
 pub async fn run(command: JournalCommand, global: &Global) -> anyhow::Result<u8> {
-    let service = service(global)?;
     match command {
-        JournalCommand::Show(args) => show(&service, args).await,
-        JournalCommand::Verify(args) => verify(&service, args).await,
-        JournalCommand::Export(args) => export(&service, args).await,
+        JournalCommand::Show(args) => show(&service(global)?, args).await,
+        JournalCommand::Verify(args) => match &args.export {
+            None => tell(service(global)?.verify_journal().await?, args.output.json),
+            Some(export) => {
+                let proved = verify_file(export, &outside(&args, global))?;
+                output::note("An export was proved, and not what the database has now.");
+                tell(proved, args.output.json)
+            }
+        },
+        JournalCommand::Export(args) => export(&service(global)?, args).await,
     }
+}
+
+/// What is kept outside the database: as the arguments name it, or the configuration where there is one.
+fn outside(args: &JournalVerifyArgs, global: &Global) -> JournalConfig {
+    let named = JournalConfig { heads: args.heads.clone(), public_key: args.public_key.clone() };
+    if named.heads.is_some() || named.public_key.is_some() {
+        return named;
+    }
+    service(global).map(|service| service.config().journal.clone()).unwrap_or_default()
 }
 
 async fn show(service: &Service, args: JournalShowArgs) -> anyhow::Result<u8> {
@@ -41,16 +58,19 @@ async fn show(service: &Service, args: JournalShowArgs) -> anyhow::Result<u8> {
         after = last;
         rows.extend(page);
     }
+    let checked = service.check_received(&rows).await?;
     if args.output.json {
-        let items: Vec<_> = rows.iter().map(entry).collect();
+        let items: Vec<_> = rows.iter().zip(&checked).map(|(row, checked)| entry(row, *checked)).collect();
         output::json(&json!({"items": items}))?;
     } else {
         let cells: Vec<Vec<String>> = rows
             .iter()
-            .map(|row| {
+            .zip(&checked)
+            .map(|(row, checked)| {
                 vec![
                     row.id.to_string(),
                     row.seq.map_or("-".to_owned(), |seq| seq.to_string()),
+                    checked.words().to_owned(),
                     row.at.format("%Y-%m-%d %H:%M:%S").to_string(),
                     plain(row.person.as_deref().unwrap_or(&row.session_role)),
                     plain(&row.command),
@@ -61,41 +81,56 @@ async fn show(service: &Service, args: JournalShowArgs) -> anyhow::Result<u8> {
             })
             .collect();
         output::line(&output::table(
-            &["ID", "SEAL", "AT (UTC)", "WHO", "COMMAND", "SUBJECT", "RESULT", "SENTENCE"],
+            &["ID", "SEAL", "CHECKED", "AT (UTC)", "WHO", "COMMAND", "SUBJECT", "RESULT", "SENTENCE"],
             &cells,
         ))?;
+        output::note("What a filter, or the database, leaves out only `exeat journal verify` can tell.");
+    }
+    let wrong = rows.iter().zip(&checked).find(|(_, checked)| **checked == Checked::No);
+    if let Some((row, _)) = wrong {
+        let sentence = format!("Entry {} was received otherwise than it is sealed: see exeat journal verify.", row.id);
+        output::error(&sentence, "journal_broken", args.output.json);
+        return Ok(exit::FAILURE);
     }
     Ok(exit::OK)
 }
 
 /// An entry as JSON: ids are strings, what is JSON text in the journal stays text, as it is what was hashed.
-fn entry(row: &JournalRow) -> serde_json::Value {
+fn entry(row: &JournalRow, checked: Checked) -> serde_json::Value {
     json!({
         "id": row.id.to_string(), "at": row.at, "person": row.person, "session_role": row.session_role, "via": row.via,
         "command": row.command, "command_id": row.command_id, "subject": row.subject, "project": row.project,
         "request": row.request, "ok": row.ok, "code": row.code, "sentence": row.sentence, "data": row.data,
-        "seq": row.seq, "hash": row.hash,
+        "seq": row.seq, "hash": row.hash, "checked": checked.words(),
     })
 }
 
-async fn verify(service: &Service, args: JsonArgs) -> anyhow::Result<u8> {
-    match service.verify_journal().await? {
+fn tell(proved: Result<Verified, BadEntry>, as_json: bool) -> anyhow::Result<u8> {
+    match proved {
         Ok(verified) => {
-            if args.json {
+            if as_json {
                 output::json(&json!({
                     "ok": true, "count": verified.entries, "head": verified.head, "proof": verified.proof.sentence(),
+                    "releases": {"earned": verified.releases.earned, "unproved": verified.releases.unproved,
+                                 "since": verified.releases.since},
                 }))?;
             } else {
                 output::line(&format!("{} entries, head {}", verified.entries, verified.head))?;
                 output::line(&verified.proof.sentence())?;
+                output::line(&verified.releases.sentence())?;
             }
             Ok(exit::OK)
         }
         Err(bad) => {
-            if args.json {
-                output::json(&json!({"ok": false, "seq": bad.seq, "id": bad.id, "message": bad.sentence}))?;
+            if as_json {
+                let fault = |bad: &BadEntry| json!({"seq": bad.seq, "id": bad.id, "message": bad.sentence, "finding": bad.fault.finding()});
+                let more: Vec<_> = bad.more.iter().map(fault).collect();
+                output::json(&json!({"ok": false, "seq": bad.seq, "id": bad.id, "message": bad.sentence,
+                            "finding": bad.fault.finding(), "more": more}))?;
+            } else {
+                bad.more.iter().for_each(|bad| output::note(&shown_sentence(&Untrusted::new(bad.sentence.as_str()))));
             }
-            output::error(&bad.sentence, "journal_broken", args.json);
+            output::error(&bad.sentence, "journal_broken", as_json);
             Ok(exit::FAILURE)
         }
     }

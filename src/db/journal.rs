@@ -1,11 +1,13 @@
-//! Reading the journal, to show it and to prove it. Called by `service::journal`.
+//! Reading the journal, to show it and to prove it. Called by `service::journal` and `worker::prove`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::{Db, DbError, on_connection};
 use crate::domain::journal::{Head, JournalEntry};
+use crate::domain::replay::{CaseRow, ReleaseRow};
 use crate::domain::verify::SealedRow;
 use crate::text::Untrusted;
 
@@ -55,34 +57,18 @@ pub struct UnsealedRow {
     pub waiting: bool,
 }
 
-impl Db {
-    /// Entries one may read after a number, oldest first; at most 1,000.
-    pub(crate) async fn journal_page(&self, filter: &Value, after: i64, page: i32) -> Result<Vec<JournalRow>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
-            JournalRow,
-            r#"select id as "id!", at as "at!", person, session_role as "session_role!", via, command as "command!",
-                    command_id, subject, project, coalesce(request, '') as "request!", ok as "ok!", code as "code!",
-                    sentence as "sentence!", coalesce(data, '') as "data!", seq, hash
-                from exeat.journal_page($1, $2, $3)"#,
-            filter,
-            after,
-            page
-        )
-        .fetch_all(conn))
-    }
-
-    /// Seals after a number with their rows as they are hashed; for auditors and administrators.
-    pub(crate) async fn journal_rows(&self, after: i64, page: i32) -> Result<Vec<SealedRow>, DbError> {
-        let rows = on_connection!(self, |conn| {
-            sqlx::query!(
+/// Seals with their rows, as one of the two functions that give them does.
+macro_rules! sealed {
+    ($db:expr, $call:literal, $after:expr, $page:expr) => {{
+        let rows = on_connection!($db, |conn| sqlx::query!(
             r#"select seq as "seq!", hash as "hash!", id, at, person, session_role, via, command, command_id, subject,
                     project, request, ok, code, sentence, data
-                from exeat.journal_rows($1, $2)"#,
-            after,
-            page
+                from exeat."#
+                + $call,
+            $after,
+            $page
         )
-        .fetch_all(conn)
-        })?;
+        .fetch_all(conn))?;
         let sealed = rows.into_iter().map(|row| SealedRow {
             seq: row.seq,
             hash: row.hash,
@@ -104,6 +90,69 @@ impl Db {
             }),
         });
         Ok(sealed.collect())
+    }};
+}
+
+impl Db {
+    /// Entries one may read after a number, oldest first; at most 1,000.
+    pub(crate) async fn journal_page(&self, filter: &Value, after: i64, page: i32) -> Result<Vec<JournalRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            JournalRow,
+            r#"select id as "id!", at as "at!", person, session_role as "session_role!", via, command as "command!",
+                    command_id, subject, project, coalesce(request, '') as "request!", ok as "ok!", code as "code!",
+                    sentence as "sentence!", coalesce(data, '') as "data!", seq, hash
+                from exeat.journal_page($1, $2, $3)"#,
+            filter,
+            after,
+            page
+        )
+        .fetch_all(conn))
+    }
+
+    /// Seals after a number with their rows as they are hashed; for auditors and administrators.
+    pub(crate) async fn journal_rows(&self, after: i64, page: i32) -> Result<Vec<SealedRow>, DbError> {
+        sealed!(self, "journal_rows($1, $2)", after, page)
+    }
+
+    /// The same for the worker.
+    pub(crate) async fn sealed_rows(&self, after: i64, page: i32) -> Result<Vec<SealedRow>, DbError> {
+        sealed!(self, "sealed_rows($1, $2)", after, page)
+    }
+
+    /// Releases after a number; for auditors and administrators.
+    pub(crate) async fn journal_releases(&self, after: i64) -> Result<Vec<ReleaseRow>, DbError> {
+        let rows = on_connection!(self, |conn| {
+            sqlx::query!(
+            r#"select number as "number!", release as "release!", version as "version!", destination as "destination!",
+                    state as "state!", bucket as "bucket!", key_hex as "key_hex!", record_key, record as "record!"
+                from exeat.journal_releases($1)"#,
+            after
+        )
+        .fetch_all(conn)
+        })?;
+        let read = rows.into_iter().map(|row| ReleaseRow {
+            number: row.number,
+            release: row.release.to_string(),
+            version: row.version,
+            destination: row.destination,
+            state: row.state,
+            bucket: row.bucket,
+            key_hex: row.key_hex,
+            record_key: row.record_key,
+            record_sha256: Sha256::digest(row.record).into(),
+        });
+        Ok(read.collect())
+    }
+
+    /// Cases after a number that are releasing, released or recalled; for auditors and administrators.
+    pub(crate) async fn journal_cases(&self, after: i64) -> Result<Vec<CaseRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            CaseRow,
+            r#"select id as "id!", version as "version!", destination as "destination!", state as "state!"
+                from exeat.journal_cases($1)"#,
+            after
+        )
+        .fetch_all(conn))
     }
 
     /// The bodies of the functions in exeat's schema as the database has them.
@@ -121,6 +170,17 @@ impl Db {
         on_connection!(self, |conn| sqlx::query_as!(
             UnsealedRow,
             r#"select id as "id!", waiting as "waiting!" from exeat.journal_unsealed()"#
+        )
+        .fetch_all(conn))
+    }
+
+    /// The next signed heads from an entry on; for auditors and administrators.
+    pub(crate) async fn journal_heads_after(&self, seq: i64) -> Result<Vec<Head>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            Head,
+            r#"select seq as "seq!", hash as "hash!", at as "at!", signature as "signature!",
+                    public_key as "public_key!" from exeat.journal_heads_after($1)"#,
+            seq
         )
         .fetch_all(conn))
     }

@@ -163,6 +163,7 @@ async fn attempt(connection: &mut PgConnection, step: &mut Step) -> Result<(), S
     for (area, sql) in AREAS.iter().copied() {
         sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(|source| SchemaError::Area { area, source })?;
     }
+    sqlx::query("select exeat.migrated($1)").bind(SCHEMA_NUMBER).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(())
 }

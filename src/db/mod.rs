@@ -6,6 +6,7 @@
 
 mod access;
 mod admin;
+mod catalogue;
 mod commands;
 mod connect;
 mod deliver;

@@ -138,6 +138,11 @@ impl Db {
         call!(self, "foreign_object($1, $2, $3)", release, bucket, key)
     }
 
+    /// Something that would leave is not proved: people are told, once a release.
+    pub(crate) async fn unproved(&self, release: Option<Uuid>, version: i64, why: &str) -> Result<(), DbError> {
+        call!(self, "unproved($1, $2, $3)", release, version, why)
+    }
+
     /// Shared copies that have to go.
     pub(crate) async fn open_recalls(&self) -> Result<Vec<OpenRecall>, DbError> {
         rows!(

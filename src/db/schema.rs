@@ -10,7 +10,7 @@ use sqlx::migrate::MigrateError;
 pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 7;
+pub const SCHEMA_NUMBER: i32 = 8;
 
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
@@ -46,6 +46,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("75_release", include_str!("../../assets/sql/75_release.sql")),
     ("76_signatures", include_str!("../../assets/sql/76_signatures.sql")),
     ("78_seal", include_str!("../../assets/sql/78_seal.sql")),
+    ("79_proof", include_str!("../../assets/sql/79_proof.sql")),
     ("80_deliver", include_str!("../../assets/sql/80_deliver.sql")),
     ("90_access", include_str!("../../assets/sql/90_access.sql")),
 ];

@@ -31,6 +31,8 @@ pub struct SystemStatus {
     pub waiting: i64,
     /// Journal rows that are not sealed yet.
     pub unsealed: i64,
+    /// Why a worker lets nothing out: what it found wrong with the journal.
+    pub fault: Option<String>,
 }
 
 impl Db {
@@ -51,7 +53,8 @@ impl Db {
             self,
             fetch_one,
             SystemStatus,
-            r#"select worker_alive as "worker_alive!", worker_seen, waiting as "waiting!", unsealed as "unsealed!"
+            r#"select worker_alive as "worker_alive!", worker_seen, waiting as "waiting!", unsealed as "unsealed!",
+                    fault
                     from exeat.system_status()"#
         )
     }

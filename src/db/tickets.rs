@@ -40,6 +40,10 @@ pub struct OpenTicket {
     pub sha256: Option<String>,
     /// Bytes.
     pub size: i64,
+    /// The file version; none of an upload.
+    pub version: Option<i64>,
+    /// The release whose copy it is, where it is a released file's.
+    pub release: Option<Uuid>,
 }
 
 impl Db {
@@ -89,7 +93,7 @@ impl Db {
             self,
             fetch_all,
             OpenTicket,
-            r#"select ticket as "ticket!", use as "kind!", bucket as "bucket!", key as "key!", version_id, sha256, size as "size!"
+            r#"select ticket as "ticket!", use as "kind!", bucket as "bucket!", key as "key!", version_id, sha256, size as "size!", version, release
             from exeat.open_tickets()"#
         )
     }

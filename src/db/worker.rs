@@ -15,9 +15,15 @@ impl Db {
         )))
     }
 
-    /// Says that this worker lives.
-    pub(crate) async fn worker_beat(&self, name: &str, host: &str, pid: i32) -> Result<(), DbError> {
-        call!(self, "worker_beat($1, $2, $3)", name, host, pid)
+    /// Says that this worker lives, and why it lets nothing out, if it does not.
+    pub(crate) async fn worker_beat(
+        &self,
+        name: &str,
+        host: &str,
+        pid: i32,
+        fault: Option<&str>,
+    ) -> Result<(), DbError> {
+        call!(self, "worker_beat($1, $2, $3, $4)", name, host, pid, fault)
     }
 
     /// Brings cases in line with votes that no longer count; how many moved.

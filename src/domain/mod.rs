@@ -13,6 +13,7 @@ pub mod permit;
 mod place;
 pub mod query;
 pub mod refusal;
+pub mod replay;
 pub mod signed;
 pub mod verify;
 pub mod vote;

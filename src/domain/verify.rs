@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::journal::{GENESIS, Head, JournalEntry, entry_hash};
+use super::replay::Releases;
 
 /// A seal and the row it seals, in order of `seq`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub struct Verified {
     pub head: String,
     /// What that rests on.
     pub proof: Proof,
+    /// The releases among them, once they were replayed.
+    pub releases: Releases,
 }
 
 /// What is wrong with the first bad entry.
@@ -70,8 +73,22 @@ pub enum Fault {
     ForgedHead,
     /// What people are shown is not what is sealed.
     Shown,
-    /// A function of the database is not this program's: whatever it answers proves nothing.
+    /// Something of the database is not this program's: whatever it answers proves nothing.
     Code,
+    /// A release was claimed or finished without what the sealed entries before it had to say.
+    Unearned,
+    /// An entry that no command writes: sealed, and put there by hand.
+    Impossible,
+    /// A release or a case stands in the database and no sealed entry made it.
+    Row,
+}
+
+impl Fault {
+    /// What it is a finding about: the `database` as it is made, or its `journal`.
+    #[must_use]
+    pub fn finding(self) -> &'static str {
+        if self == Self::Code { "database" } else { "journal" }
+    }
 }
 
 /// The first bad entry. Where heads show a rewriting, the first that may be bad.
@@ -86,6 +103,16 @@ pub struct BadEntry {
     pub fault: Fault,
     /// The same in one sentence.
     pub sentence: String,
+    /// What else is wrong with releases.
+    pub more: Vec<BadEntry>,
+}
+
+impl BadEntry {
+    /// One by itself.
+    #[must_use]
+    pub fn new(seq: i64, id: Option<String>, fault: Fault, sentence: String) -> Self {
+        Self { seq, id, fault, sentence, more: Vec::new() }
+    }
 }
 
 /// Why verifying ended without a proof: the rows could not be read, or one of them is bad.
@@ -124,12 +151,8 @@ impl Verifier {
             let forged = by_seq.values().flatten().find(|(head, _)| !head.is_signed_by(key));
             if let Some((head, outside)) = forged {
                 let place = if *outside { "kept outside" } else { "in the database" };
-                return Err(BadEntry {
-                    seq: head.seq,
-                    id: None,
-                    fault: Fault::ForgedHead,
-                    sentence: format!("The head {place} for entry {} is not signed with the worker's key.", head.seq),
-                });
+                let sentence = format!("The head {place} for entry {} is not signed with the worker's key.", head.seq);
+                return Err(BadEntry::new(head.seq, None, Fault::ForgedHead, sentence));
             }
         }
         let signed = heads.public_key.is_some();
@@ -143,7 +166,7 @@ impl Verifier {
     pub fn take(&mut self, row: &SealedRow) -> Result<(), BadEntry> {
         let seq = self.seq + 1;
         let id = row.entry.as_ref().map(|entry| entry.id.clone());
-        let bad = |fault, sentence| Err(BadEntry { seq, id: id.clone(), fault, sentence });
+        let bad = |fault, sentence| Err(BadEntry::new(seq, id.clone(), fault, sentence));
         if row.seq != seq {
             let sentence = format!("Entry {seq} is missing: its seal is gone while seal {} stands.", row.seq);
             return bad(Fault::SealGone, sentence);
@@ -165,7 +188,7 @@ impl Verifier {
                     "Entries {first} to {seq} were rewritten: they fit each other and not the head signed at {}.",
                     head.at
                 );
-                return Err(BadEntry { seq: first, id: None, fault: Fault::Rewritten, sentence });
+                return Err(BadEntry::new(first, None, Fault::Rewritten, sentence));
             }
             self.last_good_head = seq;
             if outside {
@@ -173,6 +196,18 @@ impl Verifier {
             }
         }
         Ok(())
+    }
+
+    /// The number and the hash of the last row that was taken.
+    #[must_use]
+    pub fn end(&self) -> (i64, &str) {
+        (self.seq, &self.hash)
+    }
+
+    /// The number up to which the given heads say there are entries, where that is more than there were.
+    #[must_use]
+    pub fn missing_up_to(&self) -> Option<i64> {
+        self.heads.keys().next_back().copied()
     }
 
     /// Ends after the last row.
@@ -186,14 +221,14 @@ impl Verifier {
                 "Entry {seq} is missing: the head signed at {} says there were {} entries and there are {}.",
                 head.at, head.seq, self.seq
             );
-            return Err(BadEntry { seq, id: None, fault: Fault::Cut, sentence });
+            return Err(BadEntry::new(seq, None, Fault::Cut, sentence));
         }
         let proof = match (self.signed, self.outside, self.last_good_head) {
             (true, 1.., _) => Proof::OutsideHeads(self.outside),
             (true, _, 1..) => Proof::StoredHeads(self.last_good_head),
             _ => Proof::Chain,
         };
-        Ok(Verified { entries: self.seq, head: self.hash, proof })
+        Ok(Verified { entries: self.seq, head: self.hash, proof, releases: Releases::default() })
     }
 }
 

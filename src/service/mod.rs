@@ -34,7 +34,7 @@ pub use bytes::ObjectReader;
 pub use directory::ListOf;
 pub use download::{Downloaded, Progress};
 pub use error::ServiceError;
-pub use journal::{JournalFilter, exported};
+pub use journal::{Checked, JournalFilter, exported, verify_file};
 pub use sign::Signed;
 pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};

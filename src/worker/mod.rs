@@ -14,6 +14,7 @@
 //! | signatures of votes | `signatures` | four times a second |
 //! | messages to their servers, such as mails and events | `deliver`, `channels` | each second |
 //! | the journal's seals and signed heads | `seal`, `signing` | about once a second |
+//! | whether what leaves was earned, by the sealed entries alone | `prove` | each second, before each release and each released copy |
 //!
 //! Their list is `tasks`. Each task has a connection of its own, so that none waits for another; an error in one is logged, and that task tries
 //! again at a slower pace. Reading strangers' files is work for the processor and is done on threads of its own, so that no file
@@ -29,6 +30,7 @@ mod look;
 mod pace;
 mod pass;
 mod permits;
+mod prove;
 pub mod release;
 mod seal;
 mod sessions;
@@ -40,19 +42,21 @@ mod tickets;
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{ConfigError, WorkerConfig};
 use crate::db::{Db, DbError};
+use crate::domain::journal::Head;
 use crate::objects::{Location, ObjectsError, Store};
 
 use faults::Fault;
 pub use pass::PassReport;
+use prove::Proof;
 pub use signing::{SigningError, SigningKey};
 use task::Setup;
 pub use task::Task;
@@ -86,6 +90,9 @@ pub enum WorkerError {
         "somebody floods the channel exeat with notifications: what waits is looked for less promptly for a few seconds"
     )]
     Flooded,
+    /// What a release rests on is not what is sealed.
+    #[error("it is not proved: {0}")]
+    Unproved(String),
     /// A mail or an event did not leave; it waits.
     #[error("messages wait: {0}")]
     Delivery(String),
@@ -105,6 +112,12 @@ pub struct Worker {
     /// Where releases are put together.
     pub staging: Location,
     pub(crate) stop: CancellationToken,
+    pub(crate) key: SigningKey,
+    /// The newest head this process signed.
+    sealed: Mutex<Option<Head>>,
+    proof: Mutex<Proof>,
+    /// Why the journal proves nothing; empty as long as it does.
+    broken: OnceLock<String>,
     /// Cancelled once every project was compared with staging: nothing is released before.
     pub(crate) checked: CancellationToken,
     /// A place for each piece of a file that is scanned at once.
@@ -117,13 +130,15 @@ impl Worker {
     /// # Errors
     /// A setting cannot work.
     pub async fn new(config: WorkerConfig) -> Result<Arc<Self>, WorkerError> {
+        let key = SigningKey::read(&config.worker.signing_key)?;
         let staging = config.worker.s3.staging.parse()?;
         let name = config.worker.name.clone().unwrap_or_else(|| format!("{}-{}", host(), std::process::id()));
         let holder = format!("{name}/{}", uuid::Uuid::new_v4());
         let store = Store::open(&config.worker.s3).await;
         let (stop, checked) = (CancellationToken::new(), CancellationToken::new());
         let scanners = Arc::new(Semaphore::new(SCANNERS));
-        Ok(Arc::new(Self { config, name, holder, store, staging, stop, checked, scanners }))
+        let (sealed, proof, broken) = (Mutex::new(None), Mutex::new(Proof::default()), OnceLock::new());
+        Ok(Arc::new(Self { config, name, holder, store, staging, stop, key, sealed, proof, broken, checked, scanners }))
     }
 
     /// A connection for one task.
@@ -141,13 +156,12 @@ impl Worker {
 /// A setting cannot work. What happens later (the database or the store goes away) is logged and tried again; what is wrong with
 /// a project is told to its people.
 pub async fn run(config: WorkerConfig, shutdown: impl Future<Output = ()>) -> Result<(), WorkerError> {
-    let key = Arc::new(SigningKey::read(&config.worker.signing_key)?);
     let worker = Worker::new(config).await?;
     let (waker, wake) = pace::wake();
     let mut tasks = JoinSet::new();
     for task in TASKS {
         let db = Arc::new(worker.db(task.name)?);
-        let on = Setup { task, worker: worker.clone(), db, wake: wake.clone(), key: key.clone() };
+        let on = Setup { task, worker: worker.clone(), db, wake: wake.clone() };
         (task.run)(on)?.into_iter().for_each(|turns| drop(tasks.spawn(turns)));
     }
     tasks.spawn(pace::listen(worker.clone(), worker.db("listen")?, waker));
@@ -191,11 +205,10 @@ pub async fn look_around(worker: &Worker, db: &Db) -> Result<BTreeMap<String, Pa
 /// # Errors
 /// Whatever did not work.
 pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
-    let key = Arc::new(SigningKey::read(&config.worker.signing_key)?);
     let worker = Worker::new(config).await?;
     let (db, (_, wake)) = (Arc::new(worker.db("once")?), pace::wake());
     for task in TASKS {
-        let on = Setup { task, worker: worker.clone(), db: db.clone(), wake: wake.clone(), key: key.clone() };
+        let on = Setup { task, worker: worker.clone(), db: db.clone(), wake: wake.clone() };
         (task.once)(on).await?;
     }
     Ok(())

@@ -76,6 +76,11 @@ impl SigningKey {
         hex::encode(self.0.public_key())
     }
 
+    /// The public half.
+    pub(super) fn public_bytes(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
     /// Signs the end of the chain as it is at a moment.
     #[must_use]
     pub fn head(&self, seq: i64, hash: &str, at: &str) -> Head {
@@ -97,6 +102,15 @@ pub(super) fn append(path: &Path, head: &Head) -> Result<(), SigningError> {
         file.sync_all()
     };
     write().map_err(|e| SigningError::Heads(path.to_owned(), e))
+}
+
+/// The heads in the file; none where there is no file yet. What is no head is left to `exeat journal verify` to tell.
+pub(super) fn read(path: &Path) -> Result<Vec<Head>, SigningError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(SigningError::Heads(path.to_owned(), error)),
+    }
 }
 
 /// Where the last whole line ends.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use super::pace::{Pace, Wake};
-use super::{SigningKey, Worker, WorkerError};
+use super::{Worker, WorkerError};
 use crate::db::Db;
 
 /// A task of the worker.
@@ -31,7 +31,6 @@ pub(super) struct Setup {
     pub(super) worker: Arc<Worker>,
     pub(super) db: Arc<Db>,
     pub(super) wake: Wake,
-    pub(super) key: Arc<SigningKey>,
 }
 
 impl Setup {

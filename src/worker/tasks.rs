@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 
 use super::task::{Task, Turns};
-use super::{chores, deliver, intake, permits, release, seal, sessions, signatures, tickets};
+use super::{chores, deliver, intake, permits, prove, release, seal, sessions, signatures, tickets};
 
 const fn ms(many: u64) -> Duration {
     Duration::from_millis(many)
@@ -34,6 +34,7 @@ pub static TASKS: &[Task] = &[
     Task { name: "release", every: ms(1000), run: |on| release::run(&on), once: |on| release::round(on).boxed() },
     Task { name: "deliver", every: ms(1000), run: |on| deliver::run(&on), once: |on| deliver::round(on).boxed() },
     Task { name: "seal", every: ms(1000), run: |on| one(seal::run(on)), once: |on| seal::round(on).boxed() },
+    Task { name: "prove", every: ms(1000), run: |on| one(prove::run(on)), once: |on| prove::round(on).boxed() },
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "as the list has it")]

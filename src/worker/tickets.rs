@@ -7,7 +7,7 @@ use chrono::{TimeDelta, Utc};
 
 use super::task::Setup;
 use super::{Worker, WorkerError};
-use crate::db::OpenTicket;
+use crate::db::{Db, OpenTicket};
 use crate::objects::ObjectsError;
 
 /// Between two looks at forgotten addresses.
@@ -31,7 +31,22 @@ pub(super) async fn run(on: Setup) {
 pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
     let (worker, db) = (&on.worker, &on.db);
     let mut result = Ok(());
-    for ticket in db.open_tickets().await? {
+    let open = db.open_tickets().await?.into_iter();
+    let (downloads, others): (Vec<_>, Vec<_>) = open.partition(|ticket| ticket.kind == "download");
+    let downloads = match worker.downloads_proved(db, downloads).await {
+        Ok(downloads) => downloads,
+        Err(error) => {
+            result = Err(error);
+            Vec::new()
+        }
+    };
+    for (ticket, why_not) in others.into_iter().map(|ticket| (ticket, None)).chain(downloads) {
+        if let Some(why) = why_not {
+            if let Err(error) = unproved(db, &ticket, &why).await {
+                result = Err(error);
+            }
+            continue;
+        }
         let answered = match address(worker, &ticket).await {
             Ok(url) => {
                 let until = Utc::now() + TimeDelta::seconds(worker.config.worker.ticket_seconds.into());
@@ -44,6 +59,15 @@ pub(super) async fn round(on: Setup) -> Result<(), WorkerError> {
         }
     }
     result
+}
+
+/// A released copy that no sealed entry lets out: nobody gets it, and people are told.
+async fn unproved(db: &Db, ticket: &OpenTicket, why: &str) -> Result<(), WorkerError> {
+    tracing::error!(ticket = %ticket.ticket, version = ticket.version, why, "nobody was given the address of a released file");
+    db.unproved(ticket.release, ticket.version.unwrap_or_default(), why).await?;
+    let sentence =
+        format!("It was released, and this is not proved: {why} An administrator has to look: exeat journal verify.");
+    Ok(db.refuse_ticket(ticket.ticket, &sentence).await?)
 }
 
 async fn address(worker: &Worker, ticket: &OpenTicket) -> Result<String, ObjectsError> {

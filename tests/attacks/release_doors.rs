@@ -20,11 +20,10 @@ const KEY: &str = "heart/trusted/1/2/t.csv";
 /// neighbour's `t.csv` for `1`, released. Both have the same bytes if asked.
 async fn neighbours(s3: &'static S3, versioned: bool, ours: &str, theirs: &str) -> Site {
     let site = Site::new(s3, versioned).await;
-    let mut owner = site.database.owner().await;
     assert_eq!(site.submit("2/t.csv", ours).await, 1);
     let nested = "update exeat.projects set name = 'trusted', shared_prefix = 'heart/' where name = 'lungs';
         update exeat.policies set destination = '1' where project = (select id from exeat.projects where name = 'trusted')";
-    sqlx::raw_sql(nested).execute(&mut owner).await.unwrap();
+    site.by_hand(nested).await;
     let files = serde_json::json!([{"key": "t.csv", "sha256": sha(theirs), "size": theirs.len()}]).to_string();
     let mut researcher = site.person("researcher2").await;
     done(&mut researcher, "register_submission", &["trusted", "1", "A table of the paper", &files]).await;

@@ -15,7 +15,7 @@ mod pause;
 pub mod permits;
 mod query;
 mod race;
-mod random;
+pub mod random;
 mod random_steps;
 mod routes;
 mod uploads;

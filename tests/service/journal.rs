@@ -31,7 +31,7 @@ async fn a_replaced_function_is_named() {
     let mut superuser = site.database.owner().await;
     for (name, from, to) in [
         // What is verified, what is shown, a file's history, and a rule.
-        ("journal_rows", "j.sentence", "coalesce(j.sentence, j.sentence)"),
+        ("sealed_rows", "j.sentence", "coalesce(j.sentence, j.sentence)"),
         ("journal_page", "j.sentence", "replace(j.sentence, 'Added', 'Took away')"),
         ("egress_history", "select", "select "),
         ("do_cast_vote", "begin", "begin perform 1;"),

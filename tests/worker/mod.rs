@@ -7,6 +7,7 @@ pub mod doctor;
 mod intake;
 mod large;
 mod projects;
+mod prove;
 mod release;
 pub mod running;
 pub mod site;

@@ -53,8 +53,7 @@ async fn heart_works(site: &Site, key: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_project_that_overlaps_staging_stops_itself_only() {
     let mut site = Site::new(local(), false).await;
-    let sql = "update exeat.projects set shared_prefix = name || '/'";
-    change(&site, sql).await;
+    site.by_hand("update exeat.projects set shared_prefix = name || '/'").await;
     let lungs = approved_in_lungs(&site, "l.csv").await;
     let right = site.config.worker.s3.staging.clone();
     // Above it, below it, the same.

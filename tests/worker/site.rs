@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use exeat::config::{DatabaseConfig, WorkerConfig, WorkerSection};
 use exeat::db::Db;
+use exeat::db::schema::SCHEMA_NUMBER;
 use exeat::objects::{Location, Store};
 use exeat::worker::release::{Progress, Release};
 use exeat::worker::{SigningKey, Worker, look_around};
@@ -33,12 +34,10 @@ impl Site {
     /// The same, with the store behind another address.
     pub async fn at(s3: &'static S3, versioned: bool, endpoint: &str) -> Self {
         let (database, buckets) = (Database::fresh().await, s3.buckets(versioned).await);
-        let mut owner = database.owner().await;
-        let sql = format!(
+        let places = format!(
             "update exeat.projects set bucket = '{}', shared_bucket = '{}'",
             buckets.candidates, buckets.shared
         );
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut owner).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let signing_key = folder.path().join("worker.key");
         SigningKey::create(&signing_key).unwrap();
@@ -65,7 +64,22 @@ impl Site {
                 s3: site,
             },
         );
-        Self { database, s3, buckets, config, folder }
+        let site = Self { database, s3, buckets, config, folder };
+        site.by_hand(&places).await;
+        site
+    }
+
+    /// What the database's owner changes by hand, as sites of an older exeat have it: the journal begins anew, and the proof
+    /// of releases with what there is then. No worker may be running.
+    pub async fn by_hand(&self, sql: &str) {
+        let sql = format!(
+            "begin; set local session_replication_role = replica; {sql};
+             delete from exeat.heads; delete from exeat.seals; delete from exeat.unsealed;
+             delete from exeat.journal where command in ('migrate', 'take_over'); select exeat.migrated({SCHEMA_NUMBER});
+             insert into exeat.unsealed select id from exeat.journal on conflict do nothing; commit"
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.database.owner().await).await.unwrap();
+        let _ = std::fs::remove_file(self.folder.path().join("heads.jsonl"));
     }
 
     /// A worker whose steps the test takes itself.

@@ -55,7 +55,7 @@ async fn a_release_that_can_never_succeed_ends_with_its_reason() {
             "key" => "update exeat.projects set shared_prefix = repeat('s', 200) || '/'",
             _ => "update exeat.projects set shared_bucket = 'shared-that-nobody-made'",
         };
-        sql(&site, broken).await;
+        site.by_hand(broken).await;
         let ended = site.carry_through().await;
         assert!(
             matches!(&ended, Progress::Stopped(why) if why.starts_with("It cannot be released: ")),
@@ -70,8 +70,11 @@ async fn a_release_that_can_never_succeed_ends_with_its_reason() {
         assert_eq!(site.held(&site.buckets.staging).await, [], "{}", s3.name);
         assert!(site.hand().await.claim().await.is_none(), "{}: it is over", s3.name);
         // Mended, two people bring it back and it is decided anew.
-        sql(&site, &format!("update exeat.projects set shared_prefix = '', shared_bucket = '{}'", site.buckets.shared))
-            .await;
+        site.by_hand(&format!(
+            "update exeat.projects set shared_prefix = '', shared_bucket = '{}'",
+            site.buckets.shared
+        ))
+        .await;
         gate.open();
         restore(&site, version).await;
         if site.state(version).await == "pending" {

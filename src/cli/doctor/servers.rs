@@ -34,6 +34,7 @@ pub(super) async fn look(service: &Service, findings: &mut Vec<Finding>, ticket:
                 Ok(system) => {
                     alive = system.worker_alive;
                     findings.push(worker(service, &system));
+                    findings.extend(system.fault.as_deref().map(proof));
                     findings.push(sealing(service, &system).await);
                     findings.extend(channels::waiting(service).await);
                 }
@@ -83,6 +84,14 @@ fn worker(service: &Service, system: &SystemStatus) -> Finding {
         None => "ask an administrator to start `exeat worker`".to_owned(),
     };
     Finding("worker", How::Wrong(exit::UNREACHABLE), format!("No worker is alive ({seen}): {what_to_do}."))
+}
+
+/// What a worker found wrong with the journal: it lets nothing out.
+fn proof(fault: &str) -> Finding {
+    let text = format!(
+        "Nothing leaves, for {fault} See it with exeat journal verify, and start the worker again once it is mended."
+    );
+    Finding("proof", How::Wrong(exit::FAILURE), text)
 }
 
 /// Whether the journal is being sealed: what waits now must not wait for long. The newest entries always wait a little.

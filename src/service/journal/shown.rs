@@ -1,5 +1,5 @@
 //! What people are shown against what is sealed, and the database's code against this program's: a superuser can leave the
-//! journal as it is and replace the functions that show it. Used by `journal verify`.
+//! journal as it is and replace the functions that show it. Used by `journal verify`, and by `received` for what is shown.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -43,13 +43,26 @@ impl Sealed {
     pub(super) fn finish(self) -> Result<(), BadEntry> {
         let Some((id, (seq, _))) = self.rows.into_iter().min_by_key(|(_, (seq, _))| *seq) else { return Ok(()) };
         let sentence = format!("Entry {seq} (row {id}) is sealed and `exeat journal show` leaves it out.");
-        Err(BadEntry { seq, id: Some(id.to_string()), fault: Fault::Shown, sentence })
+        Err(BadEntry::new(seq, Some(id.to_string()), Fault::Shown, sentence))
     }
 }
 
 fn differs(seq: i64, id: i64, how: &str) -> BadEntry {
     let sentence = format!("Entry {seq} (row {id}) is shown by `exeat journal show` {how}.");
-    BadEntry { seq, id: Some(id.to_string()), fault: Fault::Shown, sentence }
+    BadEntry::new(seq, Some(id.to_string()), Fault::Shown, sentence)
+}
+
+/// Everything of an entry and its seal in short, to compare what was received with what is sealed.
+pub(super) type Fingerprint = [u8; 32];
+
+/// Of a row as it is shown; none of one without a seal is right.
+pub(super) fn fingerprint(row: &JournalRow) -> Fingerprint {
+    digest(row.seq.unwrap_or_default(), row.hash.as_deref().unwrap_or_default(), entry(row))
+}
+
+/// Of a sealed row; none where the row is gone.
+pub(super) fn sealed_fingerprint(row: &SealedRow) -> Option<Fingerprint> {
+    row.entry.clone().map(|entry| digest(row.seq, &row.hash, entry))
 }
 
 /// Everything of an entry and its seal in short. Null and the empty text are shown alike.
@@ -103,5 +116,5 @@ pub(super) fn foreign(known: &BTreeMap<&str, Vec<Cow<str>>>, there: &[(String, S
     let sentence = format!(
         "The function exeat.{name} in the database {what}: someone replaced it, or another exeat migrated the database (then verify with that one, or run `exeat db migrate`). What the database answers proves nothing until then."
     );
-    Some(BadEntry { seq: 0, id: None, fault: Fault::Code, sentence })
+    Some(BadEntry::new(0, None, Fault::Code, sentence))
 }

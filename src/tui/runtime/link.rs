@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 
 use super::shared::Shared;
 use crate::service::{Change, WhoAmI};
+use crate::text::{Untrusted, shown};
 use crate::tui::app::Msg;
 use crate::tui::app::model::Trouble;
 use crate::tui::app::msg::Me;
@@ -101,6 +102,12 @@ impl Shared {
             let why =
                 "No worker is alive: nothing can be looked into, released or downloaded until one runs (exeat worker).";
             return Some(Trouble { lacks: "no worker", why: why.to_owned() });
+        }
+        if let Some(fault) = &system.fault {
+            let why = shown(&Untrusted::new(format!(
+                "Nothing leaves, for {fault} An administrator has to look: exeat doctor."
+            )));
+            return Some(Trouble { lacks: "no proof", why });
         }
         let error = self.service.store().await.err()?;
         Some(Trouble { lacks: "no store", why: error.to_string() })

@@ -36,6 +36,7 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
     ("grant.created", "requester", include_str!("../../../assets/templates/grant.created.requester.txt")),
     ("grant.amended", "requester", include_str!("../../../assets/templates/grant.amended.requester.txt")),
     ("permit.status.updated", "team", include_str!("../../../assets/templates/permit.status.updated.team.txt")),
+    ("egress.alarm", "alarms", include_str!("../../../assets/templates/egress.alarm.alarms.txt")),
     ("grant.revoked", "requester", include_str!("../../../assets/templates/grant.revoked.requester.txt")),
 ];
 

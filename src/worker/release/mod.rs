@@ -33,6 +33,7 @@
 //! | the bytes changed or are gone | `altered` | the newest version is decided |
 //! | somebody else's object lies at the shared key | `recalled`, with the reason | two people restore it once that is mended, and it is decided anew |
 //! | the store will never take it (`objects::ObjectsError::is_final`), or has denied it for a day | `recalled`, with the reason | the same |
+//! | what is sealed does not say that it was earned (`prove`) | stays `releasing`, with the reason | an alarm, once; tried again like the next; a checker may recall it meanwhile |
 //! | anything else: no answer, half a file, no room | stays `releasing`, with the reason | tried again, after 2 s to 5 min, behind fresh work; a checker may recall it meanwhile |
 //!
 //! If the bytes at the key change between two claims, the second finds a mismatch: what the first had shared is removed and
@@ -63,7 +64,7 @@ const RELEASERS: usize = 2;
 /// The steps, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Are the newest bytes at the key still there, and of the size voted on? Could a copy be taken back?
+    /// Was it earned, by what is sealed? Are the newest bytes at the key still there, and of the size voted on? Could a copy be taken back?
     Check,
     /// Stream exactly that version to staging, hashing; compare with the hash voted on.
     Stage,
@@ -253,6 +254,11 @@ async fn one(worker: &Arc<Worker>, db: &Arc<Db>) -> Result<bool, WorkerError> {
             }
             Err(WorkerError::LeaseLost) => {
                 tracing::warn!(version, "another worker took the release over, or it was recalled");
+                return Ok(true);
+            }
+            Err(error @ WorkerError::Unproved(_)) => {
+                tracing::error!(version, %error, "nothing was let out");
+                give_back(&release, "retry", &error.to_string()).await;
                 return Ok(true);
             }
             Err(error) => {

@@ -13,6 +13,10 @@ impl Release {
     pub(super) async fn check(&mut self) -> Result<Progress, Failure> {
         self.signed()?;
         let (job, store) = (&self.job, &self.worker.store);
+        if let Some(why) = self.worker.release_why_not(&self.db, job).await? {
+            self.db.unproved(Some(job.release), job.version, &why).await?;
+            return Err(WorkerError::Unproved(why).into());
+        }
         let head = match store.head(&job.bucket, &job.key, None).await {
             Err(ObjectsError::NotFound(_)) => return Err(missing()),
             other => other?,

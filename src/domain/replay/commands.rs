@@ -1,0 +1,79 @@
+//! Which commands and steps of machines can change who may release what. Everything exeat journals stands here, put into its
+//! class by hand: a command that is missing, or that changes a count, a member or a policy and is not replayed, fails
+//! `rules::replayed`.
+
+/// What a replay reads.
+pub const COUNTS: &[&str] = &[
+    // people and roles
+    "bootstrap_admin",
+    "add_login",
+    "add_service",
+    "add_membership",
+    "end_membership",
+    "membership_ended",
+    "sync_people",
+    // places and policies
+    "add_project",
+    "set_policy",
+    "confirm_policy",
+    // files
+    "register_submission",
+    "intake",
+    "intake_missing",
+    // decisions
+    "cast_vote",
+    "undo_vote",
+    "lapse_votes",
+    "withdraw",
+    "recall",
+    "restore",
+    // releases
+    "claim_release",
+    "finish_release",
+    "fail_release",
+    // the schema
+    "migrate",
+    "take_over",
+];
+
+/// What decides nothing about a release.
+pub const OTHERS: &[&str] = &[
+    "add_comment",
+    "add_grant",
+    "add_person",
+    "allow_request",
+    "amend_grant",
+    "ask_refresh",
+    "ask_ticket",
+    "ask_upload",
+    "claim",
+    "claim_request",
+    "comment_request",
+    "deny_request",
+    "edit_request",
+    "end_download",
+    // One that commits beside a vote is not seen by it.
+    "end_service",
+    "end_session",
+    "finish_recall",
+    "foreign_object",
+    "new_request",
+    "pause_project",
+    "project_fault",
+    "proof_fault",
+    "refusals_counted",
+    "resume_project",
+    "revoke_grant",
+    "set_iva",
+    "set_setting",
+    "sync_datasets",
+    "unclaim",
+    "unclaim_request",
+    "unproved",
+    "withdraw_submission",
+];
+
+/// Whether a replay reads it.
+pub(super) fn counts(command: &str) -> bool {
+    COUNTS.contains(&command)
+}
