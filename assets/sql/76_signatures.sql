@@ -31,8 +31,12 @@ begin
   select * into c from cases where id = vo.case_id;
   about := jsonb_build_object('vote', p_vote, 'version', vo.version, 'destination', c.destination, 'voter', (select login from people where id = vo.voter),
     'trust', p_trust);
-  if settle(vo.case_id, vo.voter) then perform touch(vo.version, null, 'signature checked');
-  else perform changed(vo.project, null, 'egress', vo.version, 'signature checked'); end if;
+  if settle(vo.case_id, vo.voter) then
+    perform touch(vo.version, null, 'signature checked');
+    -- A proof of the release counts the hold from here.
+    if (select x.state from cases x where x.id = c.id) <> c.state then perform recounted(c.id, c.state); end if;
+  else perform changed(vo.project, null, 'egress', vo.version, 'signature checked');
+  end if;
   if p_why is not null then perform enqueue('egress.alarm', 'version:' || vo.version, about); end if;
   perform worker_journal('check_signature', about, done(coalesce(format('The signature of a vote is not good: %s.', p_why), 'The signature of a vote is good.'),
     null, null, 'version:' || vo.version, (select name from projects where id = vo.project)));

@@ -177,12 +177,17 @@ impl Site {
 
     /// A new worker claims what there is and carries it through.
     pub async fn carry_through(&self) -> Progress {
+        self.carried().await.expect("a release to claim").unwrap()
+    }
+
+    /// The same, where it may be stopped or there may be nothing to claim.
+    pub async fn carried(&self) -> Option<Result<Progress, exeat::worker::WorkerError>> {
         self.leases_run_out().await;
-        let mut release = self.hand().await.claim().await.expect("a release to claim");
+        let mut release = self.hand().await.claim().await?;
         loop {
-            match release.advance().await.unwrap() {
-                Progress::Next(_) => {}
-                end => return end,
+            match release.advance().await {
+                Ok(Progress::Next(_)) => {}
+                end => return Some(end),
             }
         }
     }
