@@ -46,7 +46,7 @@ fn proved(file: &Path, journal: &JournalConfig) -> Result<Verified, BadEntry> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_export_is_proved_without_the_database() {
-    let (site, auditor, journal) = site().await;
+    let (site, auditor, journal) = Box::pin(site()).await;
     let file = export(&auditor, site.folder.path()).await;
     drop(auditor);
     let verified = proved(&file, &journal).unwrap();
@@ -78,7 +78,7 @@ async fn an_export_is_proved_without_the_database() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_received_is_held_against_its_seal() {
-    let (site, auditor, _) = site().await;
+    let (site, auditor, _) = Box::pin(site()).await;
     let received = async || auditor.journal(&JournalFilter::default(), 0, 1_000).await.unwrap();
     let rows = received().await;
     let checked = auditor.check_received(&rows).await.unwrap();

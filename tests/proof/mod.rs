@@ -52,13 +52,13 @@ impl Site {
     }
 
     pub async fn of(database: Database) -> Self {
-        let mut config = Config::default();
-        config.database = DatabaseConfig {
+        let own = DatabaseConfig {
             host: Database::host().into(),
             name: database.name.clone(),
             user: Some("auditor1".into()),
             ..DatabaseConfig::default()
         };
+        let config = Config { database: own, ..Config::default() };
         let auditor = Service::open(config, None).unwrap();
         Self { worker: database.connect(WORKER).await, owner: database.owner().await, database, auditor }
     }

@@ -149,9 +149,8 @@ fn turn(history: History<'_>, version: i64) -> Option<Vec<(usize, Line)>> {
             Op::Restore { .. } if intake(&history[..n], version).is_none() => {}
             Op::Restore { person, proposed: true, .. } if recalled => proposer = Some(person),
             Op::Restore { person, proposed: false, .. } if recalled => {
-                if proposer.take().is_some_and(|other| other != person) {
-                    (open, recalled) = (true, false);
-                }
+                open = proposer.take().is_some_and(|other| other != person);
+                recalled = !open;
             }
             Op::Withdraw { .. } if open => lines.clear(),
             Op::Claim { .. } if line.earned => open = false,

@@ -153,20 +153,18 @@ fn written(n: usize, Line { op, at, approved, .. }: &Line) -> JournalEntry {
             let data = json!({"destination": "trusted", "state": "pending", "approved_at": null, "proposed": proposed});
             case(Some(*person), "restore", version, &data)
         }
-        Op::Claim { version } => {
-            let record = json!({"version": version.to_string(), "destination": "trusted", "sha256": sha(&key(version)), "votes": []});
-            let place = format!("heart/trusted/{version}/{}", key(version));
-            let data = json!({"bucket": "shared", "key_hex": hex::encode(place), "begun": time(at)});
-            entry(
-                at,
-                None,
-                "claim_release",
-                &of(version),
-                &json!({"release": n.to_string(), "worker": "w", "record": record}),
-                &data,
-            )
-        }
+        Op::Claim { version } => claimed(n, at, *version),
     }
+}
+
+/// A claim as the database journals it.
+fn claimed(n: usize, at: i64, version: i64) -> JournalEntry {
+    let key = format!("f{version}");
+    let record = json!({"version": version.to_string(), "destination": "trusted", "sha256": sha(&key), "votes": []});
+    let place = format!("heart/trusted/{version}/{key}");
+    let data = json!({"bucket": "shared", "key_hex": hex::encode(place), "begun": time(at)});
+    let request = json!({"release": n.to_string(), "worker": "w", "record": record});
+    entry(at, None, "claim_release", &format!("version:{version}"), &request, &data)
 }
 
 fn op() -> impl Strategy<Value = Op> {
