@@ -31,7 +31,7 @@ async fn each_state_of_an_agent_has_its_sentence() {
     let agent = SshAgent::with(&key);
     let good = person(&database, "checker1");
     let order = vec![(Uuid::new_v4(), vote(version, "a.csv", VoteKind::Approve))];
-    good.sign_with(order, Some(agent.socket()), Duration::from_secs(60)).await.unwrap();
+    good.sign_with(order, Some(agent.socket()), Duration::from_mins(1)).await.unwrap();
 
     let says = |told: (String, String), code: &str, words: &str| {
         assert!(told.0 == code && told.1.contains(words), "{code}: {told:?}");

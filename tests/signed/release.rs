@@ -37,7 +37,7 @@ pub(super) async fn approve(site: &Site, login: &str, key: &Key, version: i64, b
     let agent = SshAgent::with(key);
     let service = person(&site.database, login);
     let order = vec![(Uuid::new_v4(), vote(version, body, VoteKind::Approve))];
-    let signed = service.sign_with(order, Some(agent.socket()), Duration::from_secs(60)).await.unwrap();
+    let signed = service.sign_with(order, Some(agent.socket()), Duration::from_mins(1)).await.unwrap();
     let (id, command) = &signed.orders[0];
     assert!(matches!(command, Command::CastVote { signature: Some(_), .. }));
     let answer = service.carry_out(*id, command).await.unwrap();

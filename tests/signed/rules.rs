@@ -157,7 +157,7 @@ async fn a_vote_counts_once_its_signature_is_found_good_and_while_its_key_lasts(
         let command = Uuid::new_v4();
         let text = line(&mut owner, login, command, version, "a.csv").await;
         assert!(cast(&database, login, command, version, (&text, &key.sign(&text))).await.ok);
-        assert_eq!(count(&database, version).await, (keys.len() as i32 - 1, "pending".into()), "not looked at yet");
+        assert_eq!(count(&database, version).await, (i32::try_from(keys.len()).unwrap() - 1, "pending".into()), "not looked at yet");
         noted(&database, "").await;
     }
     assert_eq!(count(&database, version).await, (2, "approved".into()));
@@ -272,7 +272,7 @@ async fn one_signature_serves_a_bulk() {
     }
     orders.push((Uuid::new_v4(), vote(file(&database, "r.csv").await, "r.csv", VoteKind::Reject)));
     let service = person(&database, "checker1");
-    let signed = service.sign_with(orders, Some(agent.socket()), std::time::Duration::from_secs(60)).await.unwrap();
+    let signed = service.sign_with(orders, Some(agent.socket()), std::time::Duration::from_mins(1)).await.unwrap();
     assert_eq!(signed.unsigned, None);
     for (id, command) in &signed.orders {
         let answer = service.carry_out(*id, command).await.unwrap();
