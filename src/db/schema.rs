@@ -186,7 +186,7 @@ mod tests {
         let known = functions();
         assert_eq!(known.values().map(Vec::len).sum::<usize>(), count("function exeat.") - spoken_of + made);
         assert_eq!(known["claim"], ["select exeat.command($1, 'claim', jsonb_build_object('version', $2))"]);
-        assert!(known["journal_rows"][0].contains("from seals s"), "{:?}", known["journal_rows"]);
+        assert!(known["sealed_rows"][0].contains("from seals s"), "{:?}", known["sealed_rows"]);
         assert_eq!(known["refuse"].len(), 2);
     }
 
