@@ -127,7 +127,7 @@ async fn a_fault_a_worker_tells_is_shown_once_and_goes_with_that_worker() {
         let fault = crate::support::pg::literal(fault);
         format!("select exeat.project_fault('heart', '{name}', {fault}, {closes})")
     };
-    one::<()>(&mut worker, "select exeat.worker_beat('w1', 'host', 1)").await;
+    one::<()>(&mut worker, "select exeat.worker_beat('w1', 'host', 1, null)").await;
     assert!(one::<bool>(&mut worker, &tell("w1", "There is no bucket.", false)).await);
     for _ in 0..3 {
         assert!(!one::<bool>(&mut worker, &tell("w1", "There is no bucket.", false)).await, "no news");
