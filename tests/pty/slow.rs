@@ -27,7 +27,7 @@ fn keys(terminal: &mut Terminal) {
         ("c", "Read by the researcher too"),
         ("round it", "round it"),
         ("\x13", "Sending"),
-        ("\x1b", "kept as a draft"),
+        ("\x1b", "Waiting for the answer to: comment"),
         ("/", "Enter keep"),
         (" a.csv\r", "is:mine a.csv"),
         ("\x1b", "filter"),
