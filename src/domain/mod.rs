@@ -15,3 +15,4 @@ pub mod query;
 pub mod refusal;
 pub mod verify;
 pub mod vote;
+mod words;
