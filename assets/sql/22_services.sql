@@ -50,7 +50,7 @@ begin
   return case when me.via is not null and not coalesce((select o.votes_via_services from policies o
       where o.project = f.project and o.destination = f.destination and o.state = 'active'), false)
     then because('not_by_service', format('The policy of %s for %s lets nobody look or vote through services such as %s. Use a login of your own.',
-      f.project_name, f.destination, me.via)) end;
+      f.project_name, coalesce(f.destination, 'any destination'), me.via)) end;
 end $$;
 
 -- Whether a login of the database is in one of exeat's groups, by itself or through another.

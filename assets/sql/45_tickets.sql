@@ -73,7 +73,7 @@ begin
   order by q->>'use' = 'download' and download_why_not(x) is null desc, x.state = 'released' desc, x.state = 'recalled' desc limit 1;
   why := case q->>'use' when 'download' then download_why_not(f) else preview_why_not(f) end;
   -- Who looks decides: what is not released leaves through a service only where votes through one count.
-  if why is null and f.state <> 'released' then why := via_why_not(me, f); end if;
+  if why is null and f.state is distinct from 'released' then why := via_why_not(me, f); end if;
   if why is null then why := tickets_why_not(me.person); end if;
   if why is not null then return refuse(why, subject, f.project_name, f.row_version); end if;
   select * into v from file_versions where id = target;

@@ -123,6 +123,21 @@ begin
   return p;
 end $$;
 
+-- The permit a command means, locked, as the person stands to it, with its project's name; or why not.
+create or replace function exeat.the_permit(p_person int, q jsonb, out p exeat.permits, out v exeat.permit_view, out of_project text,
+  out why exeat.refusal)
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  p := lock_permit(p_person, (q->>'permit')::bigint);
+  if p.id is null then
+    why := no_such_thing('permit', q->>'permit');
+    return;
+  end if;
+  v := view_of(p_person, p);
+  of_project := (select name from projects where id = p.project);
+end $$;
+
 -- Moves the row on and tells everybody who reads it.
 create or replace function exeat.touch_permit(p_permit bigint, p_person int, p_what text) returns bigint
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -189,21 +204,21 @@ create or replace function exeat.do_move_permit(me exeat.caller, q jsonb) return
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  p permits := lock_permit(me.person, (q->>'permit')::bigint);
+  got record := the_permit(me.person, q);
+  p permits := got.p;
   subject text := 'permit:' || p.id;
   said_reason text := coalesce(q->>'reason', '');
-  v permit_view;
+  v permit_view := got.v;
   m permit_move;
   why refusal;
-  of_project text := (select name from projects where id = p.project);
+  of_project text := got.of_project;
 begin
-  if p.id is null then return no_such('permit', q->>'permit'); end if;
+  if got.why is not null then return refuse(got.why); end if;
   select x.* into m from permit_moves() x where x.move = q->>'move' order by (x.status = p.status) desc limit 1;
   if m.move is null then
     return refuse('invalid', format('There is no move %s of a permit; there are %s.', quoted(q->>'move'),
       any_of(array(select distinct x.move from permit_moves() x order by 1))), subject, of_project);
   end if;
-  v := view_of(me.person, p);
   why := step_why_not(v, m);
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, p.row_version, p.touched_by, p.touched_what, p.touched_at); end if;
   if why is null then
@@ -234,16 +249,17 @@ create or replace function exeat.do_take_back_permit(me exeat.caller, q jsonb) r
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  p permits := lock_permit(me.person, (q->>'permit')::bigint);
-  why refusal;
+  got record := the_permit(me.person, q);
+  p permits := got.p;
+  subject text := 'permit:' || p.id;
+  why refusal := got.why;
 begin
-  if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := take_back_why_not(view_of(me.person, p));
+  if why is null then why := take_back_why_not(got.v); end if;
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, p.row_version, p.touched_by, p.touched_what, p.touched_at); end if;
-  if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
+  if why is not null then return refuse(why, subject, got.of_project, p.row_version); end if;
   update permits x set second_move = null, second_by = null, second_at = null, second_reason = null where x.id = p.id;
   return done(format('Taken back: nobody is asked to %s any more.', replace(p.second_move, '_', ' ')), touch_permit(p.id, me.person, 'took it back'),
-    jsonb_build_object('permit', p.id::text, 'status', p.status), 'permit:' || p.id, (select name from projects where id = p.project));
+    jsonb_build_object('permit', p.id::text, 'status', p.status), subject, got.of_project);
 end $$;
 
 -- The worker: an analysis pauses by itself at the permit's end, or when none of the grants it was issued on is live any more. How many.

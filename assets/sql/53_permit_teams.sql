@@ -119,12 +119,13 @@ create or replace function exeat.do_add_to_team(me exeat.caller, q jsonb) return
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  p permits := lock_permit(me.person, (q->>'permit')::bigint);
-  why refusal;
+  got record := the_permit(me.person, q);
+  p permits := got.p;
+  subject text := 'permit:' || p.id;
+  why refusal := got.why;
   who int;
 begin
-  if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := team_why_not(view_of(me.person, p));
+  if why is null then why := team_why_not(got.v); end if;
   if why is null then why := named_why_not(me.person, q->>'login', q->>'role', p.project); end if;
   who := (select x.id from people x where x.login = q->>'login');
   if why is null and q->>'role' = 'investigator'
@@ -133,34 +134,35 @@ begin
   elsif why is null and (select count(*) >= 200 from permit_team t where t.permit = p.id) then
     why := because('too_many', 'Two hundred people were named on it, and no more may be.');
   end if;
-  if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
+  if why is not null then return refuse(why, subject, got.of_project, p.row_version); end if;
   insert into permit_team (permit, person, role, rests_on, added_by)
   select p.id, who, r.role, r.rests_on, me.person from permit_roles() r where r.role = q->>'role' on conflict do nothing;
-  if not found then return done('They are that already.', p.row_version, null, 'permit:' || p.id); end if;
+  if not found then return done('They are that already.', p.row_version, null, subject, got.of_project); end if;
   -- A holder who comes while uploads go on has an upload area too.
   perform want_workspaces(p.id);
   return done(format('%s is %s of %s.', q->>'login', role_words(q->>'role'), p.reference), touch_permit(p.id, me.person, 'team changed'), null,
-    'permit:' || p.id);
+    subject, got.of_project);
 end $$;
 
 create or replace function exeat.do_end_in_team(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  p permits := lock_permit(me.person, (q->>'permit')::bigint);
-  why refusal;
+  got record := the_permit(me.person, q);
+  p permits := got.p;
+  subject text := 'permit:' || p.id;
+  why refusal := got.why;
 begin
-  if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := team_why_not(view_of(me.person, p));
-  if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
+  if why is null then why := team_why_not(got.v); end if;
+  if why is not null then return refuse(why, subject, got.of_project, p.row_version); end if;
   update permit_team t set ended_at = clock_timestamp(), ended_by = me.person from people x
   where t.permit = p.id and x.id = t.person and x.login = q->>'login' and t.role = q->>'role' and t.ended_at is null;
   if not found then
-    return refuse('not_held', format('%s is not %s of %s.', quoted(q->>'login'), role_words(quoted(q->>'role')), p.reference), 'permit:' || p.id, null,
+    return refuse('not_held', format('%s is not %s of %s.', quoted(q->>'login'), role_words(quoted(q->>'role')), p.reference), subject, got.of_project,
       p.row_version);
   end if;
   perform want_workspaces(p.id);
   return done(format('%s is no longer %s of %s.', q->>'login', role_words(q->>'role'), p.reference), touch_permit(p.id, me.person, 'team changed'), null,
-    'permit:' || p.id);
+    subject, got.of_project);
 end $$;
 reset role;

@@ -41,20 +41,21 @@ create or replace function exeat.do_switch_workspace(me exeat.caller, q jsonb) r
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  p permits := lock_permit(me.person, (q->>'permit')::bigint);
+  got record := the_permit(me.person, q);
+  p permits := got.p;
+  subject text := 'permit:' || p.id;
   halt bool := not (q->>'running')::bool;
-  why refusal;
+  why refusal := got.why;
 begin
-  if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := switch_why_not(view_of(me.person, p));
-  if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
+  if why is null then why := switch_why_not(got.v); end if;
+  if why is not null then return refuse(why, subject, got.of_project, p.row_version); end if;
   if p.stopped = halt then
-    return done(case when halt then 'It is stopped already.' else 'It runs already.' end, p.row_version, null, 'permit:' || p.id);
+    return done(case when halt then 'It is stopped already.' else 'It runs already.' end, p.row_version, null, subject, got.of_project);
   end if;
   update permits x set stopped = halt where x.id = p.id;
   perform want_workspaces(p.id);
   return done(case when halt then 'The workspace is to stop.' else 'The workspace is to run.' end,
-    touch_permit(p.id, me.person, case when halt then 'workspace stopped' else 'workspace started' end), null, 'permit:' || p.id);
+    touch_permit(p.id, me.person, case when halt then 'workspace stopped' else 'workspace started' end), null, subject, got.of_project);
 end $$;
 
 create or replace function exeat.report_why_not(v exeat.permit_view) returns exeat.refusal
@@ -71,12 +72,13 @@ create or replace function exeat.do_report_workspace(me exeat.caller, q jsonb) r
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  p permits := lock_permit(me.person, (q->>'permit')::bigint);
+  got record := the_permit(me.person, q);
+  p permits := got.p;
+  subject text := 'permit:' || p.id;
   w permit_workspaces;
-  why refusal;
+  why refusal := got.why;
 begin
-  if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := report_why_not(view_of(me.person, p));
+  if why is null then why := report_why_not(got.v); end if;
   select * into w from permit_workspaces x where x.permit = p.id and x.kind = q->>'kind';
   if why is null then
     why := case when w.kind is null then because('not_found', format('It has no workspace of the kind %s.', coalesce(quoted(q->>'kind'), '(none named)')))
@@ -87,12 +89,12 @@ begin
       when (q->>'generation')::bigint < w.reported_generation then because('superseded', format('Generation %s was reported already.', w.reported_generation))
       else words_why_not(q->>'detail', 'detail') end;
   end if;
-  if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
+  if why is not null then return refuse(why, subject, got.of_project, p.row_version); end if;
   update permit_workspaces x set reported_state = q->>'state', reported_generation = (q->>'generation')::bigint, reported_detail = q->>'detail',
     reported_at = clock_timestamp() where x.permit = p.id and x.kind = w.kind;
   -- A report is no step of the permit: nobody's open dialog closes for it.
   perform tell_of_permit(p, 'workspace reported');
-  return done(format('Noted: %s is %s.', w.kind, q->>'state'), p.row_version, null, 'permit:' || p.id);
+  return done(format('Noted: %s is %s.', w.kind, q->>'state'), p.row_version, null, subject, got.of_project);
 end $$;
 
 create or replace function exeat.output_why_not(v exeat.permit_view) returns exeat.refusal
@@ -110,14 +112,15 @@ create or replace function exeat.do_submit_output(me exeat.caller, q jsonb) retu
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  p permits := lock_permit(me.person, (q->>'permit')::bigint);
+  got record := the_permit(me.person, q);
+  p permits := got.p;
+  subject text := 'permit:' || p.id;
   folder_key bytea := convert_to(rtrim(coalesce(q->>'folder', ''), '/') || '/', 'UTF8');
   o permit_outputs;
   files bigint[];
-  why refusal;
+  why refusal := got.why;
 begin
-  if p.id is null then return no_such('permit', q->>'permit'); end if;
-  why := output_why_not(view_of(me.person, p));
+  if why is null then why := output_why_not(got.v); end if;
   if why is null then why := words_why_not(q->>'description', 'description', 'Say what it is: an output needs a description.'); end if;
   if why is null and length(q->>'folder') not between 1 and 1000 then
     why := because('invalid', 'The folder has 1 to 1,000 characters.');
@@ -140,7 +143,7 @@ begin
       when exists (select from permit_output_files f join permit_outputs x on x.id = f.output and x.decided_at is null where f.version = any (files))
         then because('key_taken', 'A file in it is part of another output that is under review. A file is in one at most.') end;
   end if;
-  if why is not null then return refuse(why, 'permit:' || p.id, null, p.row_version); end if;
+  if why is not null then return refuse(why, subject, got.of_project, p.row_version); end if;
   if o.id is null then
     insert into permit_outputs (permit, number, folder, description, status, submitted_by)
     values (p.id, 1 + coalesce((select max(x.number) from permit_outputs x where x.permit = p.id), 0), q->>'folder', q->>'description', 'EGRESS_REVIEW_PENDING',
@@ -151,9 +154,10 @@ begin
     delete from permit_output_files f where f.output = o.id;
   end if;
   insert into permit_output_files select o.id, f from unnest(files) f;
-  perform enqueue('permit.egress.submitted', 'permit:' || p.id, output_message(p, o));
+  perform enqueue('permit.egress.submitted', subject, output_message(p, o));
   return done(format('Output %s, version %s: %s files wait for their votes.', o.number, o.version, cardinality(files)),
-    touch_permit(p.id, me.person, 'output submitted'), jsonb_build_object('permit', p.id::text, 'output', o.number, 'version', o.version), 'permit:' || p.id);
+    touch_permit(p.id, me.person, 'output submitted'), jsonb_build_object('permit', p.id::text, 'output', o.number, 'version', o.version), subject,
+      got.of_project);
 end $$;
 
 create or replace function exeat.output_message(p exeat.permits, o exeat.permit_outputs) returns jsonb

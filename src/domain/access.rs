@@ -6,7 +6,6 @@ mod item;
 mod list;
 
 pub use item::PairFacts;
-pub(super) use list::words;
 pub use list::{GrantState, RequestStatus, RevokeClass};
 
 use std::collections::BTreeMap;

@@ -17,3 +17,4 @@ pub mod replay;
 pub mod signed;
 pub mod verify;
 pub mod vote;
+mod words;

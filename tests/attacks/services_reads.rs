@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::services::{asked, comment, portal};
 use super::sql::state_of;
-use crate::support::pg::{call, one};
+use crate::support::pg::{WORKER, call, done, intake, one, sha};
 
 /// What a service reads for a person is what the person reads, to the letter; for nobody it reads nothing.
 #[tokio::test]
@@ -82,5 +82,42 @@ async fn a_service_is_answered_what_its_person_is() {
         let others = matches!(*name, "submission_state" | "changes_since");
         assert!(answered.contains(&("checker2", name, others)), "{name} of checker1");
         assert!(answered.contains(&("nobody1", name, false)), "{name} of nobody's");
+    }
+}
+
+/// A file for which nobody decides anything yet is not released either.
+#[tokio::test]
+async fn bytes_without_a_case_are_not_looked_at_through_a_service() {
+    let (database, _, mut service) = portal().await;
+    let mut admin = database.connect("admin1").await;
+    let mut worker = database.connect(WORKER).await;
+    let places = ["bare", "A project without a policy", "For the test", "s3://bare/", "s3://shared-bare/"];
+    done(&mut admin, "add_project", &places).await;
+    done(&mut admin, "add_membership", &["checker1", "bare", "checker"]).await;
+    let loose = intake(&mut worker, "bare", "loose.csv", &sha("loose.csv"), 9).await.unwrap();
+    let cases = format!("select count(*) from exeat.cases where version = {loose}");
+    assert_eq!(one::<i64>(&mut database.owner().await, &cases).await, 0);
+    let preview = json!({"version": loose, "use": "preview"});
+    let refused = asked(&mut service, "checker1", "ask_ticket", preview).await;
+    assert_eq!(refused.code, "not_by_service", "{refused:?}");
+    assert!(call(&mut database.connect("checker1").await, "ask_ticket", &[&loose.to_string(), "preview"]).await.ok);
+}
+
+/// More than a thousand of anything is refused by name, and never cut in silence.
+#[tokio::test]
+async fn a_list_has_at_most_a_thousand_entries() {
+    let (database, heart, _) = portal().await;
+    let mut own = database.connect("checker1").await;
+    for (many, fits) in [(1_000, true), (1_001, false)] {
+        let ids = vec![heart.to_string(); many];
+        for (what, request) in [("rows", json!({"ids": ids})), ("page", json!({"filter": {"id": ids}}))] {
+            let read = format!("select count(*) from exeat.read('egress', '{what}', '{request}')");
+            match sqlx::query(AssertSqlSafe(read)).fetch_one(&mut own).await {
+                Ok(_) => assert!(fits, "{what} of {many}"),
+                Err(error) => {
+                    assert!(!fits && error.to_string().contains("malformed part"), "{what} of {many}: {error}");
+                }
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::access::words;
+use crate::domain::words::words;
 
 words!(
     /// Where a permit stands.

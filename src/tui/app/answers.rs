@@ -41,7 +41,7 @@ const LONGEST_PAUSE: i64 = 30;
 
 impl Sent {
     /// No answer came: it goes out again after a pause that grows. Returns the pause in seconds.
-    fn missed(&mut self, now: DateTime<Utc>) -> i64 {
+    pub(super) fn missed(&mut self, now: DateTime<Utc>) -> i64 {
         let pause = (2_i64 << self.missed.min(4)).min(LONGEST_PAUSE);
         self.missed += 1;
         self.again = Some(now + TimeDelta::seconds(pause));
@@ -82,14 +82,6 @@ impl Sent {
         }
         Some(Cmd::Send(open))
     }
-}
-
-/// No answer came to what was sent last: it goes out again after a pause.
-pub(super) fn unanswered(model: &mut Model) {
-    let now = model.now;
-    let Some(sent) = model.sent.last_mut() else { return };
-    sent.orders.iter_mut().for_each(|(_, reply)| *reply = Reply::Unanswered(String::new()));
-    sent.missed(now);
 }
 
 /// Closes a dialog whose target moved on, and says why; what was written in it is kept.

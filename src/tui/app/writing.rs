@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::actions::{Action, refusal_shown};
 use super::key::Key;
 use super::layers::Layer;
-use super::model::Model;
+use super::model::{Model, Reply, Sent};
 use super::msg::{Cmd, Order};
 use super::state::draft::Draft;
 use super::state::writing::{Outcome, READER, TEXT, Text, Writing};
@@ -65,11 +65,15 @@ impl Model {
         let noun = writing.spec.noun;
         if let Some(order) = writing.order.clone() {
             let draft = Draft { of: self.of(writing.target.id, noun), words: writing.words() };
-            // What goes out by it is on its way already, or goes out again after a pause.
-            drop(self.send(noun, false, Some(draft), vec![order]));
+            let reply = if writing.sending { Reply::Waiting } else { Reply::Unanswered(String::new()) };
+            let orders = vec![(order, reply)];
+            let area = self.area().word;
+            let mut sent =
+                Sent { verb: noun, area, decides: false, draft: Some(draft), orders, missed: 0, again: None };
             if !writing.sending {
-                super::answers::unanswered(self);
+                sent.missed(self.now);
             }
+            self.sent.push(sent);
             let already = if writing.sending { "is on its way" } else { "is sent again until an answer comes" };
             self.say(Tone::Plain, format!("The {noun} {already}."));
         } else if self.kept(&self.of(writing.target.id, noun)).is_some() {

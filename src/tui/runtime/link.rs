@@ -139,3 +139,30 @@ fn words(me: &WhoAmI) -> Me {
     let roles = roles.into_iter().map(one).collect::<Vec<_>>().join("; ");
     Me { login: me.login.clone(), roles, asks, begins, lacks, reads }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::words;
+    use crate::service::WhoAmI;
+    use crate::text::Untrusted;
+
+    fn begins(roles: &[&str]) -> Option<&'static str> {
+        let roles = roles.iter().map(|role| json!({"role": role, "project": "heart"})).collect();
+        words(&WhoAmI { login: "ada".into(), full_name: Untrusted::new("Ada"), roles, schema_number: 0 }).begins
+    }
+
+    #[test]
+    fn one_begins_where_ones_work_is() {
+        for role in
+            ["permit_manager", "data_preparator", "data_reviewer", "setup_engineer", "setup_reviewer", "data_holder"]
+        {
+            assert_eq!(begins(&[role]), Some("permit"), "{role}");
+            assert_eq!(begins(&[role, "checker"]), None, "{role}");
+        }
+        assert_eq!(begins(&["setup_reviewer", "steward"]), Some("request"));
+        assert_eq!(begins(&["researcher"]), None);
+        assert_eq!(begins(&["administrator"]), None);
+    }
+}

@@ -65,6 +65,9 @@ const WHO_MOVES: &[&str] = &[
     "administrator",
 ];
 
+/// Those of them whose work is elsewhere first, and who else's is.
+const ELSEWHERE: &[&str] = &["checker", "steward", "researcher", "administrator"];
+
 /// The tab.
 #[derive(Debug)]
 pub struct Permits;
@@ -88,7 +91,7 @@ impl Screen for Permits {
         unnamed: "the worker",
         who_decides: WHO_MOVES,
         who_reads: &["permit manager", "auditor", "administrator"],
-        comes_first: |has| has("permit manager") && !has("checker") && !has("steward"),
+        comes_first: |has| WHO_MOVES.iter().any(|role| has(role)) && !ELSEWHERE.iter().any(|role| has(role)),
     };
     const COLUMNS: &'static [Of] = COLUMNS;
     const SIDE: Option<MakeSide<Permit>> = Some(map::side);
