@@ -14,6 +14,7 @@ declare
   stopped text;
 begin
   select * into p from projects where id = p_project;
+  if not_open_why(p) is not null then return not_open_why(p); end if;
   if p.paused_at is not null then
     return because('paused', format('%s is paused since %s, until another administrator than %s resumes it: %s', p.name, said(p.paused_at),
       (select login from people where id = p.paused_by), quoted(p.paused_reason)));
@@ -25,12 +26,12 @@ begin
   return null;
 end $$;
 
--- Whether releases of a project may be begun: it is not paused, and no worker found a fault in it.
+-- Whether releases of a project may be begun: it is open and not paused, and no worker found a fault in it.
 create or replace function exeat.may_release(p_project int) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return not exists (select from projects where id = p_project and paused_at is not null)
+  return exists (select from projects where id = p_project and paused_at is null and opened_at is not null and closed_at is null)
     and not exists (select from project_faults where project = p_project);
 end $$;
 
@@ -81,7 +82,7 @@ begin
     return;
   end if;
   select * into p from projects where name = q->>'project' for no key update;
-  why := case when p.id is null then no_such_thing('project', q->>'project')
+  why := case when p.id is null then no_such_thing('project', q->>'project') when not_open_why(p) is not null then not_open_why(p)
     else words_why_not(q->>'reason', 'reason', 'Say why: everybody in the project reads it.') end;
 end $$;
 

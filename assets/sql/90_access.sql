@@ -17,7 +17,7 @@ declare
     'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions', 'lapse_votes', 'pause_permits', 'settle_outputs', 'bind_registrations', 'keep_refusals',
     'refreshes_begun', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'open_recalls', 'finish_recall',
     'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head', 'take_delivery', 'finish_delivery', 'fail_delivery', 'unchecked_signatures',
-    'note_signature', 'unproved', 'sealed_rows'];
+    'note_signature', 'unproved', 'sealed_rows', 'change_key'];
 begin
   for f in
     select p.oid::regprocedure as name, w.wanted from pg_proc p

@@ -167,6 +167,40 @@ pub enum JournalCommand {
     Verify(JournalVerifyArgs),
     /// Every entry with its seal, one JSON object a line.
     Export(JournalExportArgs),
+    /// Says, as an administrator, that the key is lost or that a backup was restored: heads kept outside count anew.
+    Renew(JournalRenewArgs),
+    /// Confirms, as the second administrator, what `renewals` says is proposed.
+    Confirm(JournalConfirmArgs),
+    /// What was proposed and confirmed of it.
+    Renewals(JsonArgs),
+}
+
+/// `journal renew`
+#[derive(Args, Debug)]
+pub struct JournalRenewArgs {
+    /// The key is lost: the public half, 64 hex digits, of the one in its place. One that is not lost hands over by itself:
+    /// `exeat worker --new-key`.
+    #[arg(long, value_name = "HEX", required_unless_present = "restored")]
+    pub lost_key: Option<String>,
+    /// The database is that of a backup: heads that were signed before now and do not fit it are set aside.
+    #[arg(long, conflicts_with = "lost_key")]
+    pub restored: bool,
+    /// Why; who confirms it reads it.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
+}
+
+/// `journal confirm`
+#[derive(Args, Debug)]
+pub struct JournalConfirmArgs {
+    /// The renewal's number, from `journal renewals`.
+    pub renewal: i64,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
 }
 
 /// `journal show`
@@ -210,6 +244,12 @@ pub struct JournalVerifyArgs {
     /// The public key they are signed with, 64 hex digits, for an export; the configuration's where it is absent.
     #[arg(long, value_name = "HEX", requires = "export")]
     pub public_key: Option<String>,
+    /// The keys votes may be signed with, as `ssh-keygen` keeps them, for an export; the configuration's where it is absent.
+    #[arg(long, value_name = "FILE", requires = "export")]
+    pub allowed_signers: Option<PathBuf>,
+    /// Compares every object of the shared locations too, with the keys of this worker's configuration.
+    #[arg(long, value_name = "WORKER_TOML", conflicts_with = "export")]
+    pub shared: Option<PathBuf>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub output: JsonArgs,
@@ -390,4 +430,7 @@ pub struct WorkerArgs {
     /// One pass over everything, then end.
     #[arg(long)]
     pub once: bool,
+    /// Makes another signing key in this new file, lets the one of the configuration hand over to it, and ends.
+    #[arg(long, value_name = "FILE", conflicts_with = "once")]
+    pub new_key: Option<PathBuf>,
 }

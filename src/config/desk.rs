@@ -133,6 +133,10 @@ pub struct JournalConfig {
     /// Hex of the ed25519 public key the heads are signed with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
+    /// The file of the keys that votes may be signed with, as `ssh-keygen` has it, kept outside the database. Without it the key a
+    /// release's record names is believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_signers: Option<PathBuf>,
 }
 
 /// `[desk]`: looks and habits.

@@ -20,13 +20,13 @@ async fn site() -> (Site, Service, JournalConfig) {
     site.approve(version, "a,10\n").await;
     assert_eq!(site.carry_through().await, Progress::Released);
     let key = SigningKey::read(&site.config.worker.signing_key).unwrap().public_key();
-    let journal = JournalConfig { heads: site.config.worker.heads.clone(), public_key: Some(key) };
+    let journal = JournalConfig { heads: site.config.worker.heads.clone(), public_key: Some(key), ..JournalConfig::default() };
     let mut config = Config::default();
     config.database = DatabaseConfig { user: Some("auditor1".into()), ..site.config.database.clone() };
     config.journal = JournalConfig { heads: None, ..journal.clone() };
     let auditor = Service::open(config, None).unwrap();
     let worker = site.start();
-    auditor.verify_journal().await.unwrap().unwrap();
+    auditor.verify_journal(None).await.unwrap().unwrap();
     worker.end().await;
     (site, auditor, journal)
 }

@@ -7,6 +7,7 @@ mod honest;
 mod honest_access;
 mod kit;
 mod kit_forged;
+mod kit_places;
 mod kit_releases;
 mod kit_rows;
 mod model;
@@ -173,7 +174,7 @@ impl Site {
     /// Seals and verifies.
     pub async fn verify(&mut self) -> Result<Verified, BadEntry> {
         self.seal().await;
-        self.auditor.verify_journal().await.unwrap()
+        self.auditor.verify_journal(None).await.unwrap()
     }
 
     /// Nothing is wrong, and so many releases were earned.

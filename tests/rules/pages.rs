@@ -69,7 +69,7 @@ async fn pages_of_files_are_the_list() {
         if more {
             // With many projects one index over all of them gives the order.
             sqlx::raw_sql(
-                "insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix) select 'p' || n, 'P', 'b-' || n, '', 's-' || n, '' from generate_series(1, 9) n;
+                "insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix, opened_at) select 'p' || n, 'P', 'b-' || n, '', 's-' || n, '', now() from generate_series(1, 9) n;
                  insert into exeat.memberships (person, project, role) select p.id, x.id, 'checker' from exeat.people p, exeat.projects x where p.login = 'checker1' and x.name like 'p_'",
             )
             .execute(&mut owner)

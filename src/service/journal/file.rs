@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::verify::read_heads;
+use super::verify::{allowed, read_heads};
 use super::{Result, ServiceError};
 use crate::config::JournalConfig;
 use crate::domain::journal::{Head, JournalEntry};
@@ -42,11 +42,8 @@ pub fn verify_file(export: &Path, journal: &JournalConfig) -> Result<Proved<Veri
     if let Err(bad) = heads {
         return Ok(Err(bad));
     }
-    let mut verifier = match Verifier::new(Heads { public_key, stored, outside }) {
-        Ok(verifier) => verifier,
-        Err(bad) => return Ok(Err(bad)),
-    };
-    let mut replay = Replay::default();
+    let mut verifier = Verifier::new(Heads { public_key, stored, outside });
+    let mut replay = Replay::with_signers(allowed(journal)?);
     let rows = each_line(export, |line| {
         if let Line::Entry { seq, hash, entry } = line {
             let row = SealedRow { seq, hash, entry: entry.map(|entry| *entry) };

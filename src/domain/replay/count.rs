@@ -1,0 +1,153 @@
+//! Counts what a claimed release rests on: its votes, its hold, its signatures. Called by `claims`.
+
+use chrono::DateTime;
+
+use super::event::{Claim, Kind, Signatures};
+use super::files::File;
+use super::policies::Policy;
+use super::votes::{Case, Vote};
+use super::{Name, Replay};
+use crate::domain::signed::Released;
+
+impl Replay {
+    /// What is wrong with its votes or its hold. Where a moment decides, what begins or ends between the begin of the count
+    /// and its entry is taken for the release.
+    pub(super) fn count_why_not(
+        &self,
+        file: &File,
+        destination: &Name,
+        case: &Case,
+        policy: &Policy,
+        claim: &Claim,
+        during: (i64, i64),
+    ) -> Option<String> {
+        let valid = |vote: &Vote, all| self.voter_why_not(file, &vote.voter, during, all).is_none();
+        let changes = case.votes.iter().find(|vote| vote.kind == Kind::Changes && valid(vote, true));
+        if let Some(vote) = changes {
+            return Some(format!("{} asks for changes.", vote.voter));
+        }
+        let counted = self.counted(file, destination, case, policy, during);
+        let rules = counted.iter().filter_map(|vote| self.policies.once(vote.policy, &file.project, destination));
+        let (mut approvals, mut hold, mut largest) =
+            (policy.values.approvals, policy.values.hold_seconds, policy.values.largest_file);
+        for rule in rules {
+            approvals = approvals.max(rule.values.approvals);
+            hold = hold.max(rule.values.hold_seconds);
+            largest = largest.min(rule.values.largest_file);
+        }
+        let count = i64::try_from(counted.len()).unwrap_or(i64::MAX);
+        let uncounted = self.uncounted(file, destination, case, policy, claim, during);
+        if count < approvals {
+            return Some(format!("sealed entries give {count} of {approvals} approvals{uncounted}."));
+        } else if !uncounted.is_empty() {
+            return Some(format!("its record counts votes that no sealed entry does{uncounted}."));
+        }
+        let Some(since) = case.approved_at else {
+            return Some("no sealed entry says since when it is approved.".into());
+        };
+        if during.1 - since < hold.saturating_mul(1_000_000) {
+            Some(format!("its hold of {hold} s was not over."))
+        } else if file.size > largest {
+            Some(format!("it is larger than the sealed policies allow ({largest} bytes)."))
+        } else {
+            None
+        }
+    }
+
+    /// The approvals that count.
+    fn counted<'c>(
+        &self,
+        file: &File,
+        destination: &Name,
+        case: &'c Case,
+        policy: &Policy,
+        during: (i64, i64),
+    ) -> Vec<&'c Vote> {
+        let is = |vote: &&Vote| {
+            vote.kind == Kind::Approve && self.vote_why_not(file, destination, policy, vote, during).is_none()
+        };
+        case.votes.iter().filter(is).collect()
+    }
+
+    /// Why an approval does not count.
+    fn vote_why_not(
+        &self,
+        file: &File,
+        destination: &Name,
+        now: &Policy,
+        vote: &Vote,
+        during: (i64, i64),
+    ) -> Option<&'static str> {
+        let at_vote = self.policies.once(vote.policy, &file.project, destination);
+        let via = now.values.votes_via_services && at_vote.is_some_and(|policy| policy.values.votes_via_services);
+        let through = "voted through a service, and the sealed policies count no such vote";
+        self.voter_why_not(file, &vote.voter, during, false).or((vote.via && !via).then_some(through))
+    }
+
+    /// Why no vote of a person counts.
+    fn voter_why_not(&self, file: &File, voter: &Name, during: (i64, i64), all: bool) -> Option<&'static str> {
+        if !self.people.is_checker(voter, &file.project, during, all) {
+            Some("is no checker by sealed memberships")
+        } else if self.files.is_own(voter, file) {
+            Some("submitted these bytes")
+        } else if file.origin_unknown && self.people.was_researcher(voter, &file.project) {
+            Some("was a researcher, and nobody knows who submitted it")
+        } else {
+            None
+        }
+    }
+
+    /// Those the record counts and the entries do not, each with why.
+    pub(super) fn uncounted(
+        &self,
+        file: &File,
+        destination: &Name,
+        case: &Case,
+        policy: &Policy,
+        claim: &Claim,
+        during: (i64, i64),
+    ) -> String {
+        let recorded = claim.record.votes.iter().filter(|vote| vote.counted);
+        recorded
+            .filter_map(|recorded| {
+                let sealed = case.votes.iter().find(|v| *v.voter == *recorded.voter && v.kind == Kind::Approve);
+                let why = match sealed {
+                    Some(vote) => self.vote_why_not(file, destination, policy, vote, during)?,
+                    None => "has no sealed vote that stands",
+                };
+                Some(format!("; {} {why}", recorded.voter))
+            })
+            .collect()
+    }
+
+    /// What is wrong with the signatures of its votes, where a policy requires them. Looked at only once the votes are counted.
+    pub(super) fn signed_why_not(
+        &self,
+        file: &File,
+        destination: &Name,
+        case: &Case,
+        policy: &Policy,
+        claim: &Claim,
+        during: (i64, i64),
+    ) -> Option<String> {
+        let counted = self.counted(file, destination, case, policy, during);
+        let once = |vote: &&Vote| self.policies.once(vote.policy, &file.project, destination);
+        let rules: Vec<&Policy> = counted.iter().filter_map(once).chain([policy]).collect();
+        if rules.iter().all(|rule| rule.values.signatures != Signatures::Required) {
+            return None;
+        }
+        let approvals = rules.iter().map(|rule| rule.values.approvals).max().unwrap_or_default();
+        let record = serde_json::from_str(&claim.text).unwrap_or_default();
+        let released = Released {
+            project: &file.project,
+            destination,
+            version: claim.record.version.0,
+            sha256: &claim.record.sha256,
+        };
+        let moment = DateTime::from_timestamp_micros(during.1).unwrap_or_default();
+        let signers = i64::try_from(released.signers(&record, self.signers.as_ref(), moment)).unwrap_or(i64::MAX);
+        (signers < approvals).then(|| {
+            format!("{signers} of the {approvals} approvals it needs are signed by their voters in a way that can be proved.")
+        })
+    }
+}

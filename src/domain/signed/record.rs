@@ -1,0 +1,68 @@
+//! Whether the votes a release rests on are signed, by the release's own record: the worker asks before the first byte, and who proves
+//! the journal asks again. Neither believes the row that says so: who can write every table can write that too.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::{AllowedSigners, SignedVote, proven};
+
+/// What was released, where the record itself is not asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Released<'a> {
+    /// The project's id.
+    pub project: &'a str,
+    /// Where it goes.
+    pub destination: &'a str,
+    /// The file version.
+    pub version: i64,
+    /// Its bytes, in small hex digits.
+    pub sha256: &'a str,
+}
+
+impl Released<'_> {
+    /// How many different keys signed a counted approval of exactly this, as far as that can be proved at a moment.
+    #[must_use]
+    pub fn signers(&self, record: &Value, allowed: Option<&AllowedSigners>, at: DateTime<Utc>) -> usize {
+        counted(record).filter_map(|vote| self.signer(record, vote, allowed, at)).collect::<BTreeSet<_>>().len()
+    }
+
+    /// The key a vote of the record is signed with, where it is that voter's vote for exactly this release.
+    fn signer<'v>(
+        &self,
+        record: &Value,
+        vote: &'v Value,
+        allowed: Option<&AllowedSigners>,
+        at: DateTime<Utc>,
+    ) -> Option<&'v str> {
+        let word = |name: &str| vote[name].as_str();
+        let key = vote["public_key"].as_str()?;
+        let signed = SignedVote {
+            site: record["site"].as_str()?.parse().ok()?,
+            person: word("voter")?,
+            kind: "approve",
+            project: self.project,
+            destination: self.destination,
+            policy: vote["policy"].as_i64()?.try_into().ok()?,
+            command: word("command")?.parse().ok()?,
+            version: self.version,
+            sha256: self.sha256,
+            comment: word("comment")?,
+        };
+        proven(&signed, (word("signed")?, word("signature")?), key, allowed, at).ok().map(|_| key)
+    }
+}
+
+/// How many signed approvals a record says it needs: all, where its policy or that of a counted vote requires signatures.
+#[must_use]
+pub fn required(record: &Value) -> u64 {
+    let is = |policy: &Value| policy["signatures"] == "required";
+    let by_policy = is(&record["policy"]) || counted(record).any(is);
+    record["required"].as_u64().filter(|_| by_policy).unwrap_or_default()
+}
+
+fn counted(record: &Value) -> impl Iterator<Item = &Value> {
+    let votes = record["votes"].as_array().into_iter().flatten();
+    votes.filter(|vote| vote["counted"] == true && vote["kind"] == "approve")
+}
