@@ -8,8 +8,8 @@ declare
   person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'ticket_answer',
     'submission_state', 'refresh_answer', 'read', 'changes_since', 'last_change',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
-    'list_settings', 'list_services', 'list_keys', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check', 'journal_page', 'journal_rows',
-    'journal_unsealed', 'journal_heads', 'journal_heads_after', 'journal_releases', 'journal_cases'];
+    'list_settings', 'list_services', 'list_keys', 'list_renewals', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check', 'journal_page',
+    'journal_rows', 'journal_unsealed', 'journal_heads', 'journal_heads_after', 'journal_releases', 'journal_cases'];
   service text[] := array['schema_number', 'last_change', 'command_for', 'read_for', 'ticket_answer_for', 'refresh_answer_for', 'submission_state_for',
     'changes_since_for'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket',

@@ -11,7 +11,9 @@ mod kit_places;
 mod kit_releases;
 mod kit_rows;
 mod model;
+mod shared;
 mod streams;
+mod trust;
 
 use exeat::config::{Config, DatabaseConfig};
 use exeat::domain::journal::{GENESIS, JournalEntry, entry_hash};

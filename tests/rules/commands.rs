@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use exeat::domain::access::{GrantId, RequestId, RevokeClass};
-use exeat::domain::command::{Command, RequestChanges, TicketUse};
+use exeat::domain::command::{Command, Renewal, RequestChanges, TicketUse};
 use exeat::domain::egress::VersionId;
 use exeat::domain::permit::{Move, PermitId};
 use exeat::domain::vote::VoteKind;

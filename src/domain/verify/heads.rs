@@ -34,7 +34,8 @@ impl KeptHeads {
     pub(super) fn new(heads: Heads) -> Option<Self> {
         let key = heads.public_key?;
         let mut waiting: BTreeMap<i64, Vec<Kept>> = BTreeMap::new();
-        let all = heads.stored.into_iter().map(|head| (head, false)).chain(heads.outside.into_iter().map(|h| (h, true)));
+        let all =
+            heads.stored.into_iter().map(|head| (head, false)).chain(heads.outside.into_iter().map(|h| (h, true)));
         for (head, outside) in all {
             waiting.entry(head.seq).or_default().push((head, outside));
         }
@@ -46,7 +47,8 @@ impl KeptHeads {
     pub(super) fn entry(&mut self, seq: i64, entry: &JournalEntry) {
         let key = match Trusted::read(seq, entry) {
             Some(Trusted::Handover(Handover { old, new, signature })) => {
-                let known = self.keys.iter().any(|key| hex::encode(key) == old && is_handed_over(key, &new, &signature));
+                let known =
+                    self.keys.iter().any(|key| hex::encode(key) == old && is_handed_over(key, &new, &signature));
                 known.then_some(new)
             }
             Some(Trusted::Renewal(renewal)) => {

@@ -88,6 +88,8 @@ impl Renewed {
             Some(key) => format!("that the key was lost and {key} took its place"),
             None => "that the key was lost".to_owned(),
         };
-        format!("From entry {first} on the proof rests on {proposed_by} and {confirmed_by}, who said in entry {seq} {what}.")
+        format!(
+            "From entry {first} on the proof rests on {proposed_by} and {confirmed_by}, who said in entry {seq} {what}."
+        )
     }
 }

@@ -30,7 +30,8 @@ pub(super) struct Found {
 impl Found {
     /// What was compared, in one sentence.
     pub(super) fn note(&self) -> String {
-        let compared = format!("Objects in the shared locations that are what their sealed claims say: {}.", self.copies);
+        let compared =
+            format!("Objects in the shared locations that are what their sealed claims say: {}.", self.copies);
         match self.over {
             0 => compared,
             n => format!("{compared} Left of releases that were recalled or failed, for the worker to take away: {n}."),

@@ -12,8 +12,7 @@ impl Release {
     pub(super) fn signed(&self) -> Result<(), Failure> {
         let section = &self.worker.config.worker;
         let record: Value = serde_json::from_str(&self.job.record).unwrap_or_default();
-        let required =
-            required(&record).max(section.signed_approvals(&self.job.project, &self.job.destination).into());
+        let required = required(&record).max(section.signed_approvals(&self.job.project, &self.job.destination).into());
         if required == 0 {
             return Ok(());
         }
