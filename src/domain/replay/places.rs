@@ -100,7 +100,7 @@ impl Places {
                     shared.as_deref().map(|url| place(url).ok_or("its shared location is none.")).transpose()?;
                 let known = self.0.entry(names.of(&project)).or_default();
                 if (kind == Kind::Open) != known.places.is_empty() {
-                    let how = if kind == Kind::Open { "was" } else { "was no" };
+                    let how = if kind == Kind::Open { "was a" } else { "was no" };
                     return Err(format!("there {how} project {project} already."));
                 }
                 match (change, shared) {

@@ -149,8 +149,10 @@ fn project(command: &str, request: Option<&String>, data: Option<&String>) -> Re
             return Ok(ProjectEvent::Dropped { change: change.ok_or("no change")?.0 });
         }
     };
-    let (Request { project, shared_location: shared }, Made { change }) = (json(request)?, json(data)?);
-    Ok(ProjectEvent::Asked { change: change.map(|change| change.0), kind, project, shared })
+    let Request { project, shared_location: shared } = json(request)?;
+    // An exeat of before two administrators wrote no change.
+    let change = json::<Option<Made>>(data)?.and_then(|made| made.change).map(|change| change.0);
+    Ok(ProjectEvent::Asked { change, kind, project, shared })
 }
 
 fn policy(command: &str, request: Option<&String>, data: Option<&String>) -> Result<PolicyEvent, String> {
