@@ -48,6 +48,24 @@ begin
     WORKSPACE_SETUP_PENDING,WORKSPACE_SETUP_REVIEW_PENDING,WORKSPACE_SETUP_REWORK,ANALYSIS_ACTIVE,ANALYSIS_PAUSED}'::text[]) s (status);
 end $$;
 
+-- A status as sentences have it.
+create or replace function exeat.status_words(p_status text) returns text
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return lower(replace(p_status, '_', ' ')); end $$;
+
+-- The table as one value, which a session works out once: lists ask every row of it for every permit.
+create or replace function exeat.moves_table() returns exeat.permit_move[]
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select array_agg(m) from exeat.permit_moves() m $$;
+
+-- Where each move can be made, in words.
+create or replace function exeat.moves_places() returns jsonb
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_object_agg(x.move, exeat.any_of(x.places))
+  from (select m.move, array_agg(exeat.status_words(m.status)) as places from exeat.permit_moves() m group by m.move) x
+$$;
+
 -- The roles on a permit, what each rests on in the directory of people (who no longer has that holds it no more), and what it is called.
 create or replace function exeat.permit_roles() returns table (role text, rests_on text, says text)
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
@@ -105,11 +123,7 @@ begin
   where m.move in ('initiate_ingress', 'confirm_upload', 'submit_preparation', 'approve_preparation', 'submit_setup', 'approve_setup');
 end $$;
 
--- A status and a role as sentences have them.
-create or replace function exeat.status_words(p_status text) returns text
-language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ begin return lower(replace(p_status, '_', ' ')); end $$;
-
+-- A role as sentences have it.
 create or replace function exeat.role_words(p_role text) returns text
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ begin return coalesce((select r.says from permit_roles() r where r.role = p_role), replace(p_role, '_', ' ')); end $$;
@@ -119,18 +133,6 @@ select exeat.keep_view('held_roles', 'select t.permit, t.person, t.role, t.confi
   join exeat.permits p on p.id = t.permit join exeat.people q on q.id = t.person and q.removed_at is null
   where t.ended_at is null and exists (select from exeat.held_memberships h where h.person = t.person and h.role = t.rests_on
     and (h.project is null or h.project = p.project))');
-
--- The same by role, with those who manage permits or administer by that alone.
-create or replace function exeat.holders_of(p_permit bigint, p_project int) returns jsonb
-language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-begin
-  return (select coalesce(jsonb_object_agg(y.role, y.logins), '{}') from (
-    select x.role, jsonb_agg(distinct x.login) as logins from (
-      select t.role, t.login from held_roles t where t.permit = p_permit
-      union all select h.role, q.login from held_memberships h join people q on q.id = h.person and q.removed_at is null
-      where h.role in ('permit_manager', 'administrator') and (h.project is null or h.project = p_project)) x group by x.role) y);
-end $$;
 
 -- What the person is on the permit now.
 create or replace function exeat.roles_on(p_person int, p_permit bigint, p_project int) returns text[]
@@ -142,29 +144,48 @@ begin
     where h.person = p_person and h.role in ('permit_manager', 'administrator') and (h.project is null or h.project = p_project));
 end $$;
 
-create or replace function exeat.view_of(p_person int, p exeat.permits) returns exeat.permit_view
+-- Permits as a person stands to them. Who manages permits or administers does so by that alone, on every permit of the project.
+create or replace function exeat.views_of(p_person int, p_ids bigint[]) returns setof exeat.permit_view
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  held jsonb := holders_of(p.id, p.project);
   named text := login_of(p_person);
 begin
-  return row(p_person, named, p, array(select k.key from jsonb_each(held) k where k.value ? named), held,
-    (select format(' (%s: %s)', coalesce(login_of(s.actor), 'by itself'), replace(s.move, '_', ' ')) from permit_states s
-      where s.permit = p.id order by s.id desc limit 1))::permit_view;
+  return query
+  with by_that_alone as materialized (
+    select pr.id, (select coalesce(jsonb_object_agg(y.role, y.logins), '{}') from (
+      select h.role, jsonb_agg(distinct q.login) as logins from held_memberships h join people q on q.id = h.person and q.removed_at is null
+      where h.role in ('permit_manager', 'administrator') and (h.project is null or h.project = pr.id) group by h.role) y) as holders
+    from projects pr)
+  select p_person, named, p, array(select k.key from jsonb_each(z.holders) k where k.value ? named), z.holders,
+    format('%s since %s%s', status_words(p.status), said(p.status_since), (
+      select format(' (%s: %s)', coalesce(w.login, 'by itself'), replace(s.move, '_', ' ')) from permit_states s left join people w on w.id = s.actor
+      where s.permit = p.id order by s.id desc limit 1))
+  from permits p join by_that_alone b on b.id = p.project
+    cross join lateral (select b.holders || coalesce((select jsonb_object_agg(y.role, y.logins) from (
+      select t.role, jsonb_agg(distinct t.login) as logins from held_roles t where t.permit = p.id group by t.role) y), '{}') as holders offset 0) z
+  where p.id = any (p_ids);
 end $$;
+
+create or replace function exeat.view_of(p_person int, p exeat.permits) returns exeat.permit_view
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return (select v from views_of(p_person, array[p.id]) v); end $$;
 
 -- Who holds one of the roles on the permit, for sentences only.
 create or replace function exeat.who_on(p_holders jsonb, p_roles text[], p_but text) returns text
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  logins text[];
 begin
-  -- Most moves are of one role that one person has.
-  if cardinality(p_roles) = 1 and jsonb_array_length(coalesce(p_holders->p_roles[1], '[]')) < 2 then
-    return coalesce(nullif(p_holders->p_roles[1]->>0, p_but), 'nobody is named yet');
+  -- Most moves are of one role.
+  if cardinality(p_roles) = 1 then
+    logins := array(select x from jsonb_array_elements_text(p_holders->p_roles[1]) x where x is distinct from p_but limit 4);
+  else
+    logins := array(select distinct x.login from unnest(p_roles) r (role), jsonb_array_elements_text(p_holders->r.role) x (login)
+      where x.login is distinct from p_but order by x.login limit 4);
   end if;
-  return coalesce(any_of(array(select distinct x.login from unnest(p_roles) r (role), jsonb_array_elements_text(p_holders->r.role) x (login)
-      where x.login is distinct from p_but order by x.login limit 4)), 'nobody is named yet');
+  return coalesce(any_of(logins), 'nobody is named yet');
 end $$;
 
 -- Projects all of whose permits a person reads: as a permit manager there, as an auditor or administrator.
