@@ -4,46 +4,56 @@ set role exeat_owner;
 
 -- From where a move leads where to, who may (any of the roles), whether a reason is needed, whose doing of which move excludes them (four
 -- eyes: neither who ever did that, nor who was ever one of `never`), how many persons it takes, the event beside permit.status.updated,
--- who is told, what one does in words, and whose doing that is.
+-- who is told, what one does in words, and whose doing that is; which way it leads (on, back to who did it, aside of the way, or to its end),
+-- and what it is called in few words.
 create or replace function exeat.permit_moves() returns setof exeat.permit_move
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   return query
-  select m.status, m.move, m.becomes, m.roles::text[], m.reason, m.not_after, m.never::text[], m.persons, m.events::text[], m.told::text[], m.says, m.whose
+  select m.status, m.move, m.becomes, m.roles::text[], m.reason, m.not_after, m.never::text[], m.persons, m.events::text[], m.told::text[], m.says, m.whose,
+    m.way, m.short
   from (values
     ('AWAITING_INGRESS', 'initiate_ingress', 'INGRESS_IN_PROGRESS', '{permit_manager}', false, null, '{}', 1,
-      '{permit.ingress.initiated}', '{data_holder}', 'initiate ingress', 'permit manager'),
+      '{permit.ingress.initiated}', '{data_holder}', 'initiate ingress', 'permit manager', 'on', 'initiate ingress'),
     ('INGRESS_IN_PROGRESS', 'confirm_upload', 'DATA_PREPARATION_PENDING', '{data_holder,permit_manager}', false, null, '{}', 1,
-      '{permit.ingress.confirmed}', '{preparator,investigator,member}', 'confirm the upload', 'data holder or permit manager'),
+      '{permit.ingress.confirmed}', '{preparator,investigator,member}', 'confirm the upload', 'data holder or permit manager', 'on', 'confirm upload'),
     ('DATA_PREPARATION_PENDING', 'submit_preparation', 'DATA_PREPARATION_REVIEW_PENDING', '{preparator}', false, null, '{}', 1,
-      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator'),
+      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator', 'on', 'submit for review'),
     ('DATA_PREPARATION_REWORK', 'submit_preparation', 'DATA_PREPARATION_REVIEW_PENDING', '{preparator}', false, null, '{}', 1,
-      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator'),
+      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator', 'on', 'submit for review'),
     ('DATA_PREPARATION_REVIEW_PENDING', 'approve_preparation', 'WORKSPACE_SETUP_PENDING', '{data_reviewer}', false, 'submit_preparation', '{preparator}', 1,
-      '{permit.preparation.approved}', '{investigator,member,setup_engineer}', 'approve the preparation', 'data reviewer'),
+      '{permit.preparation.approved}', '{investigator,member,setup_engineer}', 'approve the preparation', 'data reviewer', 'on', 'approve'),
     ('DATA_PREPARATION_REVIEW_PENDING', 'rework_preparation', 'DATA_PREPARATION_REWORK', '{data_reviewer}', true, null, '{}', 1,
-      '{permit.preparation.rework_requested}', '{preparator}', 'request rework of the preparation', 'data reviewer'),
+      '{permit.preparation.rework_requested}', '{preparator}', 'request rework of the preparation', 'data reviewer', 'back', 'request rework'),
     ('WORKSPACE_SETUP_PENDING', 'submit_setup', 'WORKSPACE_SETUP_REVIEW_PENDING', '{investigator,member,setup_engineer}', false, null, '{}', 1,
-      '{}', '{setup_reviewer}', 'submit the workspace for review', 'principal investigator, member of the research team or setup engineer'),
+      '{}', '{setup_reviewer}', 'submit the workspace for review',
+      'principal investigator, member of the research team or setup engineer', 'on', 'submit for review'),
     ('WORKSPACE_SETUP_REWORK', 'submit_setup', 'WORKSPACE_SETUP_REVIEW_PENDING', '{investigator,member,setup_engineer}', false, null, '{}', 1,
-      '{}', '{setup_reviewer}', 'submit the workspace for review', 'principal investigator, member of the research team or setup engineer'),
+      '{}', '{setup_reviewer}', 'submit the workspace for review',
+      'principal investigator, member of the research team or setup engineer', 'on', 'submit for review'),
     ('WORKSPACE_SETUP_REVIEW_PENDING', 'approve_setup', 'ANALYSIS_ACTIVE', '{setup_reviewer}', false, 'submit_setup', '{}', 1,
-      '{permit.setup.approved,permit.analysis.approved}', '{investigator,member}', 'approve the workspace', 'setup reviewer'),
+      '{permit.setup.approved,permit.analysis.approved}', '{investigator,member}', 'approve the workspace', 'setup reviewer', 'on', 'approve'),
     ('WORKSPACE_SETUP_REVIEW_PENDING', 'rework_setup', 'WORKSPACE_SETUP_REWORK', '{setup_reviewer}', true, null, '{}', 1,
-      '{permit.setup.rework_requested}', '{investigator,member,setup_engineer}', 'request rework of the workspace', 'setup reviewer'),
+      '{permit.setup.rework_requested}', '{investigator,member,setup_engineer}', 'request rework of the workspace', 'setup reviewer',
+      'back', 'request rework'),
     ('ANALYSIS_ACTIVE', 'pause', 'ANALYSIS_PAUSED', '{permit_manager}', false, null, '{}', 1,
-      '{permit.analysis.paused}', '{investigator,member}', 'pause the analysis', 'permit manager'),
+      '{permit.analysis.paused}', '{investigator,member}', 'pause the analysis', 'permit manager', 'aside', 'pause'),
     ('ANALYSIS_PAUSED', 'resume', 'ANALYSIS_ACTIVE', '{permit_manager}', false, null, '{}', 1,
-      '{permit.analysis.resumed}', '{investigator,member}', 'resume the analysis', 'permit manager'),
-    ('ANALYSIS_ACTIVE', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}', 'archive the permit', 'permit manager'),
-    ('ANALYSIS_PAUSED', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}', 'archive the permit', 'permit manager'),
-    ('ARCHIVED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit', 'administrator'),
-    ('REVOKED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit', 'administrator'))
-    m (status, move, becomes, roles, reason, not_after, never, persons, events, told, says, whose)
+      '{permit.analysis.resumed}', '{investigator,member}', 'resume the analysis', 'permit manager', 'on', 'resume'),
+    ('ANALYSIS_ACTIVE', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}',
+      'archive the permit', 'permit manager', 'aside', 'archive'),
+    ('ANALYSIS_PAUSED', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}',
+      'archive the permit', 'permit manager', 'aside', 'archive'),
+    ('ARCHIVED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit',
+      'administrator', 'aside', 'delete'),
+    ('REVOKED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit',
+      'administrator', 'aside', 'delete'))
+    m (status, move, becomes, roles, reason, not_after, never, persons, events, told, says, whose, way, short)
   union all
   -- Any that is not final.
-  select s.status, 'revoke', 'REVOKED', '{permit_manager}', true, null, '{}', 2, '{permit.revoked}', '{all}', 'revoke the permit', 'permit manager'
+  select s.status, 'revoke', 'REVOKED', '{permit_manager}', true, null, '{}', 2, '{permit.revoked}', '{all}', 'revoke the permit', 'permit manager',
+    'end', 'revoke'
   from unnest('{AWAITING_INGRESS,INGRESS_IN_PROGRESS,DATA_PREPARATION_PENDING,DATA_PREPARATION_REVIEW_PENDING,DATA_PREPARATION_REWORK,
     WORKSPACE_SETUP_PENDING,WORKSPACE_SETUP_REVIEW_PENDING,WORKSPACE_SETUP_REWORK,ANALYSIS_ACTIVE,ANALYSIS_PAUSED}'::text[]) s (status);
 end $$;
@@ -101,16 +111,19 @@ begin
     w (status, kind, state, network, volumes);
 end $$;
 
--- The stages of the life of a permit and the statuses of each, in order.
-create or replace function exeat.permit_stages() returns table (status text, stage text)
+-- The stages of the life of a permit and the statuses of each, in order, with what a status is called in few cells.
+do $$ begin if to_regprocedure('exeat.permit_stages()') is not null then drop function exeat.permit_stages(); end if; end $$;
+create function exeat.permit_stages() returns table (status text, stage text, short text)
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   return query
-  values ('AWAITING_INGRESS', 'ingress'), ('INGRESS_IN_PROGRESS', 'ingress'), ('DATA_PREPARATION_PENDING', 'preparation'),
-    ('DATA_PREPARATION_REWORK', 'preparation'), ('DATA_PREPARATION_REVIEW_PENDING', 'preparation'), ('WORKSPACE_SETUP_PENDING', 'setup'),
-    ('WORKSPACE_SETUP_REWORK', 'setup'), ('WORKSPACE_SETUP_REVIEW_PENDING', 'setup'), ('ANALYSIS_ACTIVE', 'analysis'), ('ANALYSIS_PAUSED', 'analysis'),
-    ('ARCHIVED', 'over'), ('REVOKED', 'over'), ('DELETED', 'over');
+  values ('AWAITING_INGRESS', 'ingress', 'awaiting ingress'), ('INGRESS_IN_PROGRESS', 'ingress', 'upload'),
+    ('DATA_PREPARATION_PENDING', 'preparation', 'preparation'), ('DATA_PREPARATION_REWORK', 'preparation', 'prep rework'),
+    ('DATA_PREPARATION_REVIEW_PENDING', 'preparation', 'prep review'), ('WORKSPACE_SETUP_PENDING', 'setup', 'setup'),
+    ('WORKSPACE_SETUP_REWORK', 'setup', 'setup rework'), ('WORKSPACE_SETUP_REVIEW_PENDING', 'setup', 'setup review'),
+    ('ANALYSIS_ACTIVE', 'analysis', 'analysis'), ('ANALYSIS_PAUSED', 'analysis', 'paused'),
+    ('ARCHIVED', 'over', 'archived'), ('REVOKED', 'over', 'revoked'), ('DELETED', 'over', 'deleted');
 end $$;
 
 -- For whom a permit of a status waits: who makes its next step, but for managers where it is somebody's on the team.

@@ -160,13 +160,13 @@ as $$
       and (h.project is null or h.project = p.project)) r
 $$;
 
--- To whom a message is mailed too, where the research team is told: its principal investigator; and the words of the mail.
+-- Whom a message is mailed to: everybody who is told and still holds that role on the permit, once; and the words of the mail.
 create or replace function exeat.permit_mail(p exeat.permits, p_told text[], p_note text) returns jsonb
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object('title', p.title, 'status_words', exeat.status_words((select x.status from permits x where x.id = p.id)), 'note', p_note,
-    'mail_to', (select x.mail from permit_team t join people x on x.id = t.person and x.removed_at is null
-      where t.permit = p.id and t.role = 'investigator' and t.ended_at is null and p_told && '{investigator,all}' limit 1))
+    'mail_to', (select coalesce(jsonb_agg(distinct x.mail), '[]') from held_roles t join people x on x.id = t.person and x.mail <> ''
+      where t.permit = p.id and (t.role = any (p_told) or 'all' = any (p_told))))
 $$;
 
 -- What every message about a permit names.

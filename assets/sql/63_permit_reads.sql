@@ -78,13 +78,13 @@ declare
   turnaround int := setting_days('permits.turnaround_days');
 begin
   return query
-  with stages as materialized (select s.status, s.stage from permit_stages() s),
+  with stages as materialized (select s.status, s.stage, s.short from permit_stages() s),
     waits as materialized (select w.status, w.roles from permit_waits() w),
     wants as materialized (select w.status, json_agg(json_build_object('kind', w.kind, 'state', w.state, 'network', w.network, 'volumes', w.volumes)) as wanted
       from permit_wants() w group by w.status),
     named as materialized (select r.role, r.says, r.n from permit_roles() with ordinality r (role, rests_on, says, n))
   select p.id, json_build_object('id', p.id::text, 'reference', p.reference, 'row_version', p.row_version, 'status', p.status,
-    'stage', (select s.stage from stages s where s.status = p.status), 'version', p.row_version, 'status_since', p.status_since,
+    'stage', stages.stage, 'short', stages.short, 'version', p.row_version, 'status_since', p.status_since,
     'project', pr.name, 'title', p.title, 'purpose', case when p_whole then p.purpose else left(p.purpose, 500) end, 'request', p.request::text,
     'created', p.created_at, 'created_by', issuer.login, 'valid_from', p.valid_from, 'valid_until', p.valid_until,
     'paused_for', p.paused_for, 'stopped', p.stopped, 'waits_for', coalesce(to_json(waits.roles), '[]'),
@@ -106,12 +106,14 @@ begin
         'generation', w.reported_generation, 'detail', coalesce(w.reported_detail, ''), 'at', w.reported_at) end) order by w.kind), '[]')
       from permit_workspaces w where w.permit = p.id) else '[]' end,
     -- What stands next, as the table of moves has it, and who of whom may do it.
-    'next', (select coalesce(json_agg(json_build_object('move', m.move, 'becomes', m.becomes, 'says', m.says, 'reason', m.reason, 'persons', m.persons,
-        'roles', m.roles, 'told', m.told, 'events', m.events || 'permit.status.updated'::text, 'who', who_on(v.holders, m.roles, null),
-        'wants', coalesce((select w.wanted from wants w where w.status = m.becomes), '[]')) order by m.move = 'revoke', m.reason, m.move), '[]')
-      from unnest(moves_table()) m where m.status = p.status),
+    'next', (select coalesce(json_agg(json_build_object('move', m.move, 'becomes', m.becomes, 'way', m.way, 'says', m.says, 'short', m.short,
+        'reason', m.reason, 'persons', m.persons, 'roles', m.roles, 'told', m.told, 'events', m.events || 'permit.status.updated'::text,
+        'who', who_on(v.holders, m.roles, null),
+        'wants', coalesce((select w.wanted from wants w where w.status = m.becomes), '[]')) order by m.ordinality), '[]')
+      from unnest(moves_table()) with ordinality m where m.status = p.status),
     'why_not', permit_why_nots(v))
   from views_of(p_reader, p_ids) v join permits p on p.id = (v.p).id join projects pr on pr.id = p.project join people issuer on issuer.id = p.created_by
+    join stages on stages.status = p.status
     left join waits on waits.status = p.status
     cross join lateral (select p.project = any (managed) or v.roles <> '{data_holder}' as inside) i
   where p.project = any (managed) or cardinality(v.roles) > 0;
@@ -155,7 +157,8 @@ begin
     continue when idle = down and beyond <> down;
     return query select x.* from page_of(p_found || format(' and %s%s', case when idle then '' else 'not ' end, waits_key())
         || case when idle = beyond then format(' and x.status_since %s ($3->''v''->>1)::timestamptz', case when down then '<=' else '>=' end) else '' end,
-      p_reader, p_request || jsonb_build_object('page', room), permit_asks(), array[case when idle then '(not false)' else '(not true)' end, 'x.status_since']) x;
+      p_reader, p_request || jsonb_build_object('page', room), permit_asks(),
+      array[case when idle then '(not false)' else '(not true)' end, 'x.status_since']) x;
     get diagnostics n = row_count;
     room := room - n;
     exit when room = 0;
@@ -200,7 +203,19 @@ as $$
     or p.project = any (exeat.permit_projects(p_reader)))
 $$;
 
--- Beside the row: the log of its moves, its messages with how far they are, its history.
+-- The files of its outputs with their votes by name, for whoever reads these files.
+create or replace function exeat.output_files(p_reader int, p exeat.permits) returns json
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if p.project <> all (projects_of(p_reader)) then return '[]'; end if;
+  return (select coalesce(json_agg(json_build_object('output', o.number, 'version', v.id, 'name', key_text(v.key), 'state', v.state,
+      'votes', (select coalesce(json_agg(json_build_object('voter', w.login, 'kind', vo.kind, 'at', vo.at, 'via', vo.via) order by vo.at, vo.id), '[]')
+        from votes vo join people w on w.id = vo.voter where vo.version = v.id and vo.standing)) order by o.number, v.id), '[]')
+    from permit_outputs o join permit_output_files f on f.output = o.id join file_versions v on v.id = f.version where o.permit = p.id);
+end $$;
+
+-- Beside the row: the log of its moves, its messages with how far they are, the files of its outputs, its history.
 create or replace function exeat.permit_facts(p_person int, p_request jsonb) returns table (id bigint, item json, cursor json)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -211,7 +226,8 @@ as $$
     'messages', case when exeat.reads_inside(p_person, r.id, r.project) then (select coalesce(json_agg(json_build_object('topic', o.topic, 'at', o.created_at,
         'deliveries', (select coalesce(json_agg(json_build_object('channel', d.channel, 'attempt', d.attempt, 'delivered_at', d.delivered_at,
           'next_try_at', d.next_try_at) order by d.id), '[]') from deliveries d where d.message = o.id)) order by o.id), '[]')
-      from (select * from outbox x where x.subject = 'permit:' || r.id order by x.id desc limit 20) o) else '[]' end), null::json
+      from (select * from outbox x where x.subject = 'permit:' || r.id order by x.id desc limit 20) o) else '[]' end,
+    'files', case when exeat.reads_inside(p_person, r.id, r.project) then exeat.output_files(p_person, r) else '[]' end), null::json
   from permits r where r.id = (p_request->>'id')::bigint and exeat.reads_permit(p_person, r.id, r.project)
 $$;
 

@@ -206,7 +206,8 @@ async fn pages_of_permits_are_the_list_for_whoever_reads_all_some_or_their_own()
     .unwrap();
     let idle = "(second_move is null and status not in ('AWAITING_INGRESS', 'INGRESS_IN_PROGRESS', 'DATA_PREPARATION_PENDING', 'DATA_PREPARATION_REWORK',
       'DATA_PREPARATION_REVIEW_PENDING', 'WORKSPACE_SETUP_PENDING', 'WORKSPACE_SETUP_REWORK', 'WORKSPACE_SETUP_REVIEW_PENDING'))";
-    let named = "id in (select permit from exeat.permit_team t join exeat.people p on p.id = t.person where p.login = 'LOGIN')";
+    let named =
+        "id in (select permit from exeat.permit_team t join exeat.people p on p.id = t.person where p.login = 'LOGIN')";
     for (login, theirs) in [
         ("auditor1", "true".to_owned()),
         ("preparator1", named.replace("LOGIN", "preparator1")),

@@ -14,14 +14,14 @@ use serde_json::{Map, Value};
 use self::columns::{COLUMNS, Of};
 use super::words::safe;
 use crate::domain::item::Item as _;
-use crate::domain::permit::{Move, Permit, PermitFacts, Stage, Status};
+use crate::domain::permit::{Move, Permit, PermitFacts, Status, Way};
 use crate::domain::query::Known;
 use crate::domain::refusal::Refusal;
 use crate::text::{full_time, shown};
 use crate::tui::app::Action;
 use crate::tui::app::msg::Me;
 use crate::tui::app::row::Target;
-use crate::tui::app::screen::{MakeSide, Screen};
+use crate::tui::app::screen::{Leads, MakeSide, Screen};
 use crate::tui::app::spec::Opens;
 use crate::tui::app::state::facts::{Facts, More};
 use crate::tui::app::tab::{Area, Order, order};
@@ -114,6 +114,9 @@ impl Screen for Permits {
         for dataset in &permit.datasets {
             Known::note(&mut known.datasets, &dataset.id);
         }
+        for role in permit.next.iter().flat_map(|step| &step.roles) {
+            Known::note(&mut known.roles, role);
+        }
     }
 
     fn name(permit: &Permit) -> String {
@@ -150,7 +153,8 @@ impl Screen for Permits {
     }
 
     fn undecided(permit: &Permit, _me: &str) -> bool {
-        forward(permit).iter().any(|what| permit.may(*what)) || permit.second.is_some() && permit.may(Move::Revoke)
+        asked(permit, FORWARD).iter().any(|what| permit.may(*what))
+            || permit.second.is_some() && permit.may(Move::Revoke)
     }
 
     fn due(permit: &Permit, _promised: Option<TimeDelta>) -> Option<DateTime<Utc>> {
@@ -160,30 +164,27 @@ impl Screen for Permits {
     fn changed(old: &Permit, new: &Permit) -> String {
         changed(old, new)
     }
-}
 
-/// The moves a command of this tab can mean on a permit, the likeliest first.
-fn asked(permit: &Permit, command: &str) -> Vec<Move> {
-    match command {
-        FORWARD => forward(permit),
-        REWORK => match permit.stage {
-            Stage::Preparation => vec![Move::ReworkPreparation],
-            Stage::Setup => vec![Move::ReworkSetup],
-            _ => Vec::new(),
-        },
-        OTHER => {
-            [Move::Pause, Move::Archive, Move::Delete].into_iter().filter(|what| permit.step(*what).is_some()).collect()
-        }
-        "revoke" => vec![Move::Revoke],
-        _ => Vec::new(),
+    /// To the files of the output that waits for its votes, else of the newest.
+    fn leads(permit: &Permit, facts: Option<&Facts>) -> Option<Leads> {
+        let files = &facts?.more::<PermitFacts>()?.files;
+        let waits = permit.outputs.iter().find(|output| output.decided_at.is_none()).or(permit.outputs.last())?;
+        let ids: Vec<String> =
+            files.iter().filter(|file| file.output == waits.number).map(|file| file.version.to_string()).collect();
+        (!ids.is_empty()).then(|| Leads { area: "egress", filter: format!("id:{}", ids.join(",")) })
     }
 }
 
-/// The step that leads on from where it stands.
-fn forward(permit: &Permit) -> Vec<Move> {
-    const BACK: &[Move] =
-        &[Move::ReworkPreparation, Move::ReworkSetup, Move::Pause, Move::Archive, Move::Revoke, Move::Delete];
-    permit.next.iter().map(|step| step.what).filter(|what| !BACK.contains(what)).collect()
+/// The moves a command of this tab can mean where a permit stands, in the order of the table of moves.
+fn asked(permit: &Permit, command: &str) -> Vec<Move> {
+    let way = match command {
+        FORWARD => Way::On,
+        REWORK => Way::Back,
+        OTHER => Way::Aside,
+        "revoke" => Way::End,
+        _ => return Vec::new(),
+    };
+    permit.next.iter().filter(|step| step.way == way).map(|step| step.what).collect()
 }
 
 /// Why there is nothing of the kind where the permit stands; or what the database says of a command that is no move.
