@@ -162,7 +162,7 @@ pub struct DestinationView {
     /// Who proposed that it goes out again, where it was recalled and one of two did.
     pub restore_by: Option<String>,
     /// What a vote for it is signed with beside what was seen; none where no signatures are asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub signing: Option<Signing>,
     /// For each command (`approve`, `reject`, `changes`, `undo`, `withdraw`, `comment`, `claim`, `preview`, `download`,
     /// `recall`, `restore`): null if it may be done now, else why not.
