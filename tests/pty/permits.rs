@@ -20,9 +20,7 @@ impl Walk {
         let mut terminal = Terminal::open_with(&file, 120, 40, &[("HOME", home)]);
         terminal.shows("live");
         terminal.send("4");
-        terminal.shows("4 Permits");
-        terminal.send("e");
-        terminal.send("/");
+        terminal.send("e/");
         terminal.shows("Enter keep");
         terminal.send(&format!("{}\r", self.reference));
         terminal.shows(&format!("{}: A walk", self.reference));
@@ -42,6 +40,13 @@ impl Walk {
         terminal.send("q");
         assert!(terminal.ended().success(), "{login}");
     }
+}
+
+/// The detail at the left, its wrapped lines as one.
+fn left(terminal: &Terminal) -> String {
+    let screen = terminal.screen();
+    let lines = screen.lines().filter_map(|line| line.split_once('│')).map(|(left, _)| left.trim());
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// Issued by the permit manager, with everybody of the walk on its teams.
@@ -86,36 +91,37 @@ fn a_permit_is_walked_from_issuing_to_archiving_at_a_desk_each() {
     let version = text(&desk.json("researcher1", &submit)["items"][0]["id"]);
     let made = ["permits", "outputs", &id, "--submit", name, "--description", "Counts by ward"];
     desk.json("researcher1", &made);
-    walk.step("manager1", &["E", "y"], "Output 1 is still under review");
+    walk.step("manager1", &[], "archive: Output 1 is still under review.");
     for (login, counts) in [("checker1", "1 of 2 approvals for trusted"), ("checker2", "2 of 2 approvals for trusted")]
     {
         let mut terminal = walk.sits(login);
         terminal.send("\r");
-        terminal.shows("counts.csv, pending");
+        terminal.until("its file", |terminal| left(terminal).contains("counts.csv, pending: "));
         terminal.send("\r");
-        terminal.shows("1 of 1");
+        terminal.shows("/ id:");
         terminal.send("a");
         terminal.shows("Approve for trusted");
         terminal.send_meant("y");
         terminal.shows(counts);
         // And back to the permit it came from, where the vote stands by name.
         terminal.send("\x1b");
-        terminal.shows(&format!("{login} approved"));
+        terminal.until("the vote by name", |terminal| left(terminal).contains(&format!("{login} approved")));
         eprintln!("{login:<15}{:<22}{counts}", "Enter Enter a y Esc");
     }
     desk.wait_for("researcher1", &version, "released");
     // What became of it comes to the desk by itself.
     let mut terminal = walk.sits("researcher1");
     terminal.send("\r");
-    terminal.shows("1 v1 approved, 1 of 1 file approved: Counts by ward");
+    let approved = "1 v1 approved, 1 of 1 file approved: Counts by ward";
+    terminal.until("the output", |terminal| left(terminal).contains(approved));
     terminal.send("\r");
-    terminal.shows("1 of 1");
+    terminal.shows("/ id:");
     terminal.send("d");
-    terminal.shows("sha256 is as approved");
+    terminal.shows("downloaded and checked");
     eprintln!("researcher1    Enter Enter d         downloaded");
     terminal.send("q");
     assert!(terminal.ended().success());
-    walk.step("manager1", &["E", "\x1b[B", "y"], &now("archived"));
+    walk.step("manager1", &["E", "\x1b[C", "y"], &now("archived"));
     let life = desk.json("auditor1", &["permits", "life", &id]);
     let moves: Vec<String> = life["states"].as_array().unwrap().iter().map(|line| text(&line["move"])).collect();
     assert_eq!(

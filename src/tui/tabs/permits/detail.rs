@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::access::{day, history, period, state_tone};
+use super::super::access::{day, history, period, reason, state_tone};
 use super::super::words::{self, count, safe};
 use super::WAY;
 use super::columns::{standing, tone, waits};
@@ -96,7 +96,7 @@ fn next(permit: &Permit) -> Vec<Fact> {
 
 /// What I may do, and why not.
 fn may(permit: &Permit) -> Vec<Fact> {
-    let ask = |command: &str| permit.why_not.get(command).cloned().flatten();
+    let ask = |command: &str| reason(&permit.why_not, command);
     let steps = permit.next.iter().map(|step| (safe(&step.short), ask(step.what.word())));
     let (can, not) = words::may("Not now", steps);
     can.into_iter().chain(not).chain(back(permit)).collect()

@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use self::columns::{COLUMNS, Of};
+use super::access::reason;
 use super::words::safe;
 use crate::domain::item::Item as _;
 use crate::domain::permit::{Move, Permit, PermitFacts, Status, Way};
@@ -137,7 +138,7 @@ impl Screen for Permits {
             return None;
         }
         match asked.first() {
-            Some(what) => permit.why_not.get(what.word()).cloned().flatten(),
+            Some(what) => reason(&permit.why_not, what.word()),
             None => of_no_step(permit, command),
         }
     }
@@ -195,7 +196,7 @@ fn of_no_step(permit: &Permit, command: &str) -> Option<Refusal> {
         FORWARD => none(format!("It is {stands}: no step leads on from there.")),
         REWORK => none(format!("It is {stands}: nothing is under review.")),
         OTHER => none(format!("It is {stands}: it can be revoked, and nothing else beside its next step.")),
-        _ => permit.why_not.get(command).cloned().flatten(),
+        _ => reason(&permit.why_not, command),
     }
 }
 
