@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::access::{GrantState, RequestId, WhyNot, id};
+use super::access::{GrantState, RequestId, WhyNot};
+use super::id::id;
 use crate::text::Untrusted;
 
 id!(

@@ -81,8 +81,8 @@ fn a_dialog_whose_permit_moved_on_closes_and_says_where_to() {
 #[test]
 fn an_output_shows_its_votes_by_name_and_leads_to_its_files_and_back() {
     let mut desk = permits(120, 40, vec![analysing(1)]);
-    desk.facts("permits", 1, with_files());
     desk.press("Enter");
+    desk.facts("permits", 1, with_files());
     let screen = desk.screen();
     assert!(screen.contains("paper/a.csv, pending: checker1 approved"), "{screen}");
     assert!(screen.contains("via portal 21 Nov 08:41"), "{screen}");

@@ -114,6 +114,7 @@ fn a_permit_is_walked_from_issuing_to_archiving_at_a_desk_each() {
     terminal.send("\r");
     let approved = "1 v1 approved, 1 of 1 file approved: Counts by ward";
     terminal.until("the output", |terminal| left(terminal).contains(approved));
+    terminal.until("its file", |terminal| left(terminal).contains("counts.csv, released: checker1 approved"));
     terminal.send("\r");
     terminal.shows("/ id:");
     terminal.send("d");

@@ -125,10 +125,14 @@ impl Model {
         let facts = self.here().facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
         let leads = self.tab().leads(row, facts)?;
         let at = self.tabs.iter().position(|state| state.tab.area().word == leads.area)?;
+        let Some(filter) = leads.filter else {
+            self.say(Tone::Plain, "What it leads to is being read; once more in a moment.");
+            return Some(Vec::new());
+        };
         let from = self.at;
         self.turn_to(at);
         let former = (self.here().filter.clone(), self.here().list.cursor);
-        let cmds = self.show_only(&leads.filter);
+        let cmds = self.show_only(&filter);
         let here = self.here_mut();
         (here.former, here.led_by) = (Some(former), Some(from));
         Some(cmds)

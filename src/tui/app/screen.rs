@@ -74,8 +74,8 @@ pub type MakeSide<R> = fn(&R, Option<&Facts>, DateTime<Tz>, u16) -> Vec<Line>;
 pub struct Leads {
     /// Their area.
     pub area: &'static str,
-    /// The filter that shows them alone.
-    pub filter: String,
+    /// The filter that shows them alone; none while that is not read yet.
+    pub filter: Option<String>,
 }
 
 /// A tab as its folder writes it. What most tabs do not have is left out.

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use self::columns::{COLUMNS, Of};
 use super::access::reason;
 use super::words::safe;
+use crate::domain::egress::EgressItem;
 use crate::domain::item::Item as _;
 use crate::domain::permit::{Move, Permit, PermitFacts, Status, Way};
 use crate::domain::query::Known;
@@ -166,13 +167,15 @@ impl Screen for Permits {
         changed(old, new)
     }
 
-    /// To the files of the output that waits for its votes, else of the newest.
+    /// To the files of the output that waits for its votes, else of the newest; for who reads them.
     fn leads(permit: &Permit, facts: Option<&Facts>) -> Option<Leads> {
-        let files = &facts?.more::<PermitFacts>()?.files;
-        let waits = permit.outputs.iter().find(|output| output.decided_at.is_none()).or(permit.outputs.last())?;
-        let ids: Vec<String> =
-            files.iter().filter(|file| file.output == waits.number).map(|file| file.version.to_string()).collect();
-        (!ids.is_empty()).then(|| Leads { area: "egress", filter: format!("id:{}", ids.join(",")) })
+        let output = permit.outputs.iter().find(|output| output.decided_at.is_none()).or(permit.outputs.last())?;
+        let Some(more) = facts.and_then(|facts| facts.more::<PermitFacts>()) else {
+            return Some(Leads { area: EgressItem::AREA, filter: None });
+        };
+        let files = more.files.iter().filter(|file| file.output == output.number);
+        let ids: Vec<String> = files.map(|file| file.version.to_string()).collect();
+        (!ids.is_empty()).then(|| Leads { area: EgressItem::AREA, filter: Some(format!("id:{}", ids.join(","))) })
     }
 }
 
