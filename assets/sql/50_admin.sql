@@ -40,9 +40,9 @@ declare
   made int;
 begin
   if not_admin(me.person) then return only_admins(); end if;
-  if coalesce(q->>'login', '') !~ '^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$' then
+  if q->>'login' !~ '^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$' then
     return refuse('invalid', 'A login begins with a letter, digit or _ and has letters, digits and _ . @ + - only, at most 128.');
-  elsif length(coalesce(q->>'full_name', '')) not between 1 and 200 then
+  elsif length(q->>'full_name') not between 1 and 200 then
     return refuse('invalid', 'A full name has 1 to 200 characters.');
   elsif q->>'mail' is not null and mail_why_not(q->>'mail') is not null then
     return refuse('invalid', 'The mail address is not one: write name@host, at most 320 characters.');
@@ -196,7 +196,7 @@ begin
   select * into p from projects where name = q->>'project' for no key update;
   if p.id is null then return no_such('project', q->>'project'); end if;
   subject := 'project:' || p.name;
-  if coalesce(q->>'destination', '') !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
+  if q->>'destination' !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
     return refuse('invalid', 'A destination has small letters, digits, _ and - only, at most 63.', subject, p.name);
   elsif jsonb_typeof(v) is distinct from 'object' then
     return refuse('invalid', 'The values of a policy are a JSON object.', subject, p.name);

@@ -87,9 +87,9 @@ declare
   subject text := 'project:' || (q->>'id');
 begin
   if not_admin(me.person) then return only_admins(); end if;
-  if coalesce(q->>'id', '') !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
+  if q->>'id' !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
     return refuse('invalid', 'The id of a project has small letters, digits, _ and - only, at most 63.');
-  elsif length(coalesce(q->>'title', '')) not between 1 and 500 or length(q->>'purpose') > 10000 then
+  elsif length(q->>'title') not between 1 and 500 or length(q->>'purpose') > 10000 then
     return refuse('invalid', 'A title has 1 to 500 characters, a purpose at most 10,000.', subject);
   end if;
   lock table projects in share row exclusive mode;

@@ -10,7 +10,7 @@ use sqlx::migrate::MigrateError;
 pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 9;
+pub const SCHEMA_NUMBER: i32 = 10;
 
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
