@@ -41,11 +41,18 @@ begin
   c.shared_bucket := to_where.bucket;
   c.shared_prefix := to_where.prefix;
   -- Shared locations may be the same, for the project's name tells apart what lies there; one inside another would make keys meet.
-  other := (select name from projects p where p.id is distinct from p_project and (overlap(p.bucket, p.prefix, c.bucket, c.prefix)
+  other := (select name from projects p where p.id is distinct from p_project
+    and (p.opened_at is not null or exists (select from project_changes x where x.project = p.id and x.state = 'proposed')) and (overlap(p.bucket, p.prefix, c.bucket, c.prefix)
     or overlap(p.shared_bucket, p.shared_prefix, c.bucket, c.prefix) or overlap(p.bucket, p.prefix, c.shared_bucket, c.shared_prefix)
     or (p.shared_prefix <> c.shared_prefix and overlap(p.shared_bucket, p.shared_prefix, c.shared_bucket, c.shared_prefix))) order by 1 limit 1);
   if other is not null then
     why := because('invalid', format('The location overlaps with one of %s. Choose places that lie in no other; the shared one may be the same.', other));
+    return;
+  end if;
+  -- Where released copies lie, or lay: researchers write in the egress location.
+  if exists (select from releases r where r.state <> 'failed' and r.shared_bucket = c.bucket
+      and substr(r.shared_key, 1, octet_length(c.prefix)) = convert_to(c.prefix, 'UTF8')) then
+    why := because('invalid', 'Released copies lie in the location. Choose another.');
     return;
   end if;
   -- Where a worker puts together what it checks: nobody reads or writes there. One that has not been seen for a month is gone.
@@ -117,8 +124,9 @@ begin
     why := because((only_admins()).code, (only_admins()).sentence);
     return;
   end if;
-  lock table projects in share row exclusive mode;
+  -- The row before the table, as whoever pauses it.
   select * into p from projects where name = p_name for no key update;
+  lock table projects in share row exclusive mode;
   why := case when p.id is null then no_such_thing('project', p_name) else not_open_why(p) end;
 end $$;
 
@@ -198,10 +206,10 @@ declare
   subject text;
 begin
   if not_admin(me.person) then return only_admins(); end if;
+  select pr.* into p from projects pr join project_changes x on x.project = pr.id where x.id = (q->>'change')::bigint for no key update of pr;
+  if p.id is null then return no_such('change', q->>'change'); end if;
   lock table projects in share row exclusive mode;
   select * into c from project_changes where id = (q->>'change')::bigint for no key update;
-  if c.id is null then return no_such('change', q->>'change'); end if;
-  select * into p from projects where id = c.project for no key update;
   subject := 'project:' || p.name;
   if c.state <> 'proposed' then
     why := because('not_pending', format('Change %s is %s; there is nothing to confirm.', c.id, c.state));
@@ -219,8 +227,8 @@ begin
       case when c.kind = 'close' then c.reason end where id = p.id;
   perform changed(p.id, null, 'project', p.id, c.kind);
   return done(format(case c.kind when 'open' then '%s is open.' when 'move' then 'The places of %s are others now.' else 'Closed %s for good.' end, p.name)
-    || coalesce((select format(' Its policies wait to be confirmed too: %s.', string_agg(format('%s for %s', o.id, o.destination), ', ' order by o.id))
-      from policies o where o.project = p.id and o.state = 'proposed' and c.kind = 'open'), ''), null,
+    || coalesce(' Its policies wait to be confirmed too: ' || (select string_agg(format('%s for %s', o.id, o.destination), ', ' order by o.id)
+      from policies o where o.project = p.id and o.state = 'proposed' and c.kind = 'open') || '.', ''), null,
     jsonb_build_object('change', c.id, 'kind', c.kind, 'bucket', c.bucket, 'prefix', c.prefix, 'shared_bucket', c.shared_bucket, 'shared_prefix',
       c.shared_prefix), subject, p.name);
 end $$;

@@ -46,15 +46,13 @@ pub async fn run(command: JournalCommand, global: &Global) -> anyhow::Result<u8>
 
 /// What is kept outside the database: as the arguments name it, or the configuration where there is one.
 fn outside(args: &JournalVerifyArgs, global: &Global) -> JournalConfig {
-    let named = JournalConfig {
-        heads: args.heads.clone(),
-        public_key: args.public_key.clone(),
-        allowed_signers: args.allowed_signers.clone(),
-    };
-    if named != JournalConfig::default() {
-        return named;
+    let own = service(global).map(|service| service.config().journal.clone()).unwrap_or_default();
+    JournalConfig {
+        heads: args.heads.clone().or(own.heads),
+        public_key: args.public_key.clone().or(own.public_key),
+        allowed_signers: args.allowed_signers.clone().or(own.allowed_signers),
+        renewals: own.renewals,
     }
-    service(global).map(|service| service.config().journal.clone()).unwrap_or_default()
 }
 
 fn renewals(rows: &[RenewalRow], as_json: bool) -> anyhow::Result<u8> {

@@ -137,6 +137,10 @@ pub struct JournalConfig {
     /// release's record names is believed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_signers: Option<PathBuf>,
+    /// Numbers of the renewals (`exeat journal renewals`) one takes two administrators' word for: a key that was lost, a backup that
+    /// was restored. Others change nothing, for who rewrites a journal can write such an entry too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub renewals: Vec<i64>,
 }
 
 /// `[desk]`: looks and habits.

@@ -35,6 +35,8 @@ pub struct Heads {
     pub stored: Vec<Head>,
     /// Heads kept outside the database.
     pub outside: Vec<Head>,
+    /// The renewals the reader takes two administrators' word for; others change nothing.
+    pub renewals: Vec<i64>,
 }
 
 /// What a journal without a bad entry was proved with.

@@ -103,6 +103,7 @@ pub fn configuration(desk: &Desk, endpoint: &str) -> Result<bool, LocalError> {
             idle_seconds: 60,
             allowed_signers: None,
             signed_approvals: BTreeMap::new(),
+            renewals: Vec::new(),
             s3: WorkerS3 {
                 endpoint: Some(endpoint.to_owned()),
                 region: REGION.to_owned(),

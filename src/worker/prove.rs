@@ -153,6 +153,7 @@ impl Proof {
 /// With the heads this worker's key signed and the file outside keeps; others prove nothing to it.
 async fn begin(worker: &Worker) -> Result<Box<Following>, WorkerError> {
     let public_key = worker.key.public_bytes().to_vec();
+    let renewals = worker.config.worker.renewals.clone();
     let mut outside = match worker.config.worker.heads.clone() {
         Some(path) => tokio::task::spawn_blocking(move || signing::read(&path))
             .await
@@ -160,7 +161,7 @@ async fn begin(worker: &Worker) -> Result<Box<Following>, WorkerError> {
         None => Vec::new(),
     };
     outside.retain(|head| head.is_signed_by(&public_key));
-    let verifier = Verifier::new(Heads { public_key: Some(public_key), stored: Vec::new(), outside });
+    let verifier = Verifier::new(Heads { public_key: Some(public_key), stored: Vec::new(), outside, renewals });
     Ok(Box::new(Following { verifier, replay: Replay::default() }))
 }
 

@@ -62,6 +62,55 @@ const PLACES: &[Way] = &[
         At("confirm_project", "leads elsewhere than was asked for"),
     ),
     (
+        "another place than a move of the other one asked for",
+        &[
+            Entry(
+                Some("admin1"),
+                "admin1",
+                "move_project",
+                "project:heart",
+                r#"{"project": "heart", "location": "s3://theirs/", "reason": "x"}"#,
+                r#"{"change": 90, "proposed": true}"#,
+            ),
+            Entry(
+                Some("admin2"),
+                "admin2",
+                "confirm_project",
+                "project:heart",
+                r#"{"change": 90}"#,
+                r#"{"change": 90, "kind": "move", "bucket": "a", "prefix": "", "shared_bucket": "mine", "shared_prefix": ""}"#,
+            ),
+        ],
+        At("confirm_project", "leads elsewhere than was asked for"),
+    ),
+    (
+        "a renewal that is another than was proposed",
+        &[
+            Entry(
+                Some("admin1"),
+                "admin1",
+                "renew_proof",
+                "journal",
+                r#"{"why": "restored", "reason": "x"}"#,
+                r#"{"renewal": 90}"#,
+            ),
+            Entry(
+                Some("admin2"),
+                "admin2",
+                "confirm_renewal",
+                "journal",
+                r#"{"renewal": 90}"#,
+                r#"{"renewal": 90, "why": "lost_key", "public_key": "00", "proposed_by": "admin1"}"#,
+            ),
+        ],
+        At("confirm_renewal", "is another than was proposed"),
+    ),
+    (
+        "an older schema, to let one administrator do it",
+        &[Entry(None, "exeat_admin", "migrate", "database", r#"{"number": 8}"#, "")],
+        At("migrate", "the database had schema"),
+    ),
+    (
         "a place that nobody asked for",
         &[Entry(
             Some("admin2"),

@@ -36,11 +36,16 @@ async fn superuser(site: &Site, sql: &str) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut site.database.owner().await).await.unwrap();
 }
 
-async fn renewed(site: &Site, why: &str, key: &str) {
+/// What two administrators say; the configuration of who takes their word for it.
+async fn renewed(site: &Site, journal: &JournalConfig, why: &str, key: &str) -> JournalConfig {
     let mut first = site.person("admin1").await;
     let renewal = done(&mut first, "renew_proof", &[why, key, "so it is"]).await["renewal"].to_string();
     assert_eq!(call(&mut first, "confirm_renewal", &[&renewal]).await.code, "second_person_needed");
     done(&mut site.person("admin2").await, "confirm_renewal", &[&renewal]).await;
+    // Who can write the journal can write this too: it changes nothing until the reader takes their word.
+    let bad = proved(site, journal).await.unwrap_err();
+    assert!(bad.sentence.contains("admin1 and admin2 said in entry"), "{bad}");
+    JournalConfig { renewals: vec![renewal.parse().unwrap()], ..journal.clone() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,6 +56,10 @@ async fn a_key_hands_over_to_another_and_both_are_proved_with_the_first() {
     site.config.worker.signing_key = file;
     released(&site, "after.csv").await;
     let verified = proved(&site, &journal).await.unwrap();
+    let shown = auditor(&site, &journal);
+    let rows = shown.journal(&exeat::service::JournalFilter::default(), 0, 1_000).await.unwrap();
+    let checked = shown.check_received(&rows).await.unwrap();
+    assert!(checked.iter().all(|checked| *checked == exeat::service::Checked::Head), "{checked:?}");
     assert!(matches!(verified.proof, Proof::OutsideHeads(n) if n == verified.entries), "{verified:?}");
     assert_eq!((verified.releases.earned, verified.notes.as_slice()), (2, &[][..]));
     // Who knows the new key alone is told of the old one's heads, which later ones cover.
@@ -88,7 +97,7 @@ async fn where_a_key_is_lost_two_administrators_put_another_in_its_place() {
     site.config.worker.signing_key = file;
     done(&mut site.person("admin1").await, "add_person", &["later1", "Later"]).await;
     assert_eq!(proved(&site, &journal).await.unwrap_err().fault, Fault::ForgedHead);
-    renewed(&site, "lost_key", &new).await;
+    let journal = renewed(&site, &journal, "lost_key", &new).await;
     released(&site, "after.csv").await;
     let verified = proved(&site, &journal).await.unwrap();
     let words = "the proof rests on admin1 and admin2, who said in entry";
@@ -117,10 +126,10 @@ async fn a_restored_backup_is_proved_on_the_word_of_two_administrators() {
     done(&mut site.person("admin1").await, "add_person", &["later1", "Later"]).await;
     let bad = proved(&site, &journal).await.unwrap_err();
     assert!(matches!(bad.fault, Fault::Cut | Fault::Rewritten), "{bad}");
-    renewed(&site, "restored", "null").await;
+    let journal = renewed(&site, &journal, "restored", "null").await;
     let verified = proved(&site, &journal).await.unwrap_or_else(|bad| panic!("{bad}; {:?}", bad.more));
-    let words = "who said in entry";
-    assert!(verified.notes[0].contains(words) && verified.notes[0].contains("a backup"), "{:?}", verified.notes);
+    let from = format!("From entry {} on the proof rests on admin1 and admin2", kept + 1);
+    assert!(verified.notes[0].starts_with(&from) && verified.notes[0].contains("a backup"), "{:?}", verified.notes);
     // What is rewritten after that is found as before.
     let last: i64 = one(&mut owner, "select max(seq) from exeat.seals").await;
     superuser(

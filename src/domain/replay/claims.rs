@@ -162,9 +162,9 @@ impl Replay {
                 }
             }
             ReleaseEvent::Fail { release, code } => {
-                if matches!(code.as_str(), "altered" | "missing" | "foreign" | "impossible")
+                if matches!(code.as_str(), "altered" | "missing" | "foreign" | "impossible" | "unsigned")
                     && let Some(case) = self.claims.over(&release, State::Failed)
-                    && matches!(code.as_str(), "foreign" | "impossible")
+                    && matches!(code.as_str(), "foreign" | "impossible" | "unsigned")
                 {
                     self.claims.ever(case.0, &case.1).recalled = true;
                     self.cases.recall(case);

@@ -132,11 +132,13 @@ impl Replay {
     ) -> Option<String> {
         let counted = self.counted(file, destination, case, policy, during);
         let once = |vote: &&Vote| self.policies.once(vote.policy, &file.project, destination);
-        let rules: Vec<&Policy> = counted.iter().filter_map(once).chain([policy]).collect();
-        if rules.iter().all(|rule| rule.values.signatures != Signatures::Required) {
+        let must = |rule: Option<&Policy>| rule.is_some_and(|rule| rule.values.signatures == Signatures::Required);
+        let all = must(Some(policy));
+        if !all && !counted.iter().any(|vote| must(once(vote))) {
             return None;
         }
-        let approvals = rules.iter().map(|rule| rule.values.approvals).max().unwrap_or_default();
+        let rules = counted.iter().filter_map(once).chain([policy]);
+        let approvals = rules.map(|rule| rule.values.approvals).max().unwrap_or_default();
         let record = serde_json::from_str(&claim.text).unwrap_or_default();
         let released = Released {
             project: &file.project,
@@ -145,8 +147,12 @@ impl Replay {
             sha256: &claim.record.sha256,
         };
         let moment = DateTime::from_timestamp_micros(during.1).unwrap_or_default();
-        let signers = i64::try_from(released.signers(&record, self.signers.as_ref(), moment)).unwrap_or(i64::MAX);
-        (signers < approvals).then(|| {
+        let signers = released.signers(&record, self.signers.as_ref(), moment);
+        // As the database counts: each vote by its own policy and that of now.
+        let stands = |vote: &&&Vote| !(all || must(once(vote))) || signers.contains(&*vote.voter);
+        let standing = i64::try_from(counted.iter().filter(stands).count()).unwrap_or(i64::MAX);
+        let signers = signers.len();
+        (standing < approvals).then(|| {
             format!("{signers} of the {approvals} approvals it needs are signed by their voters in a way that can be proved.")
         })
     }

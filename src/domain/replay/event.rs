@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::places::ProjectEvent;
 use super::taken_over::{AsItWas, FileAsItWas};
+use crate::domain::verify::trust::Renewal;
 
 /// An entry that counts.
 pub(super) enum Event {
@@ -111,8 +112,8 @@ impl Values {
 
 /// What administrators say where no key can speak.
 pub(super) enum RenewalEvent {
-    Proposed { renewal: i64 },
-    Confirmed { renewal: i64, proposed_by: String },
+    Proposed { renewal: i64, why: Renewal, public_key: Option<String> },
+    Confirmed { renewal: i64, why: Renewal, public_key: Option<String>, proposed_by: String },
 }
 
 /// A file somebody named as theirs.

@@ -39,6 +39,7 @@ pub use self::shared::{Lies, Shared};
 use self::votes::Cases;
 use super::journal::JournalEntry;
 use super::signed::AllowedSigners;
+use super::verify::trust::Renewal;
 use super::verify::{BadEntry, Fault, Verified};
 
 /// A login, a project or a destination.
@@ -93,7 +94,7 @@ pub struct Replay {
     files: Files,
     places: Places,
     /// Who proposed that heads count anew.
-    renewals: HashMap<i64, Name>,
+    renewals: HashMap<i64, (Name, Renewal, Option<String>)>,
     cases: Cases,
     claims: Claims,
     /// Where the proof begins.
@@ -221,6 +222,9 @@ impl Replay {
                 Event::Case(event) => replay.case(at, (by, via), event),
                 Event::Release(event) => return replay.release(at, event),
                 Event::TakenOver(_) => Ok(()),
+                Event::Migrated { number, was: None } if number < replay.number => {
+                    Err(format!("the database had schema {} already.", replay.number))
+                }
                 Event::Migrated { number, was: None } => {
                     replay.number = number;
                     Ok(())
@@ -237,14 +241,17 @@ impl Replay {
     /// Two administrators say that heads count anew; what becomes of the heads is the chain's own.
     fn renewal(&mut self, by: Name, event: RenewalEvent) -> Result<(), String> {
         match event {
-            RenewalEvent::Proposed { renewal } => {
-                self.renewals.insert(renewal, by);
+            RenewalEvent::Proposed { renewal, why, public_key } => {
+                self.renewals.insert(renewal, (by, why, public_key));
                 Ok(())
             }
-            RenewalEvent::Confirmed { renewal, proposed_by } => match self.renewals.remove(&renewal) {
-                Some(proposer) if proposer != by && *proposer == *proposed_by => Ok(()),
-                Some(_) => Err(format!("renewal {renewal} was confirmed by {by}, who proposed it, or names another.")),
+            RenewalEvent::Confirmed { renewal, why, public_key, proposed_by } => match self.renewals.remove(&renewal) {
                 None => Err(format!("no sealed entry proposes renewal {renewal}.")),
+                Some((proposer, ..)) if proposer == by => {
+                    Err(format!("renewal {renewal} was confirmed by {by}, who proposed it."))
+                }
+                Some(asked) if asked == (Name::from(proposed_by.as_str()), why, public_key) => Ok(()),
+                Some(_) => Err(format!("renewal {renewal} is another than was proposed.")),
             },
         }
     }

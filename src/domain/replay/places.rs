@@ -120,7 +120,7 @@ impl Places {
                     return Err(format!("change {change} of a project was confirmed by {by}, who asked for it."));
                 }
                 let made = (shared_bucket, shared_prefix);
-                if asked.shared.is_some_and(|asked| asked != made) {
+                if asked.shared.or_else(|| known.places.last().cloned()).as_ref() != Some(&made) {
                     return Err(format!("change {change} of a project leads elsewhere than was asked for."));
                 }
                 match kind {

@@ -11,9 +11,27 @@ use super::event::{
 use super::places::{Kind as Change, ProjectEvent};
 use super::taken_over::FileAsItWas;
 use crate::domain::journal::JournalEntry;
+use crate::domain::verify::trust::Renewal;
 
 fn json<T: DeserializeOwned>(text: Option<&String>) -> Result<T, String> {
     serde_json::from_str(text.map_or("null", String::as_str)).map_err(|why| why.to_string())
+}
+
+/// What is asked for where no key can speak.
+#[derive(Deserialize)]
+struct Asked {
+    why: Renewal,
+    public_key: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Made {
+    renewal: Id,
+}
+
+#[derive(Deserialize)]
+struct ProposedBy {
+    proposed_by: String,
 }
 
 /// What an entry says; it counts and was done.
@@ -38,17 +56,14 @@ pub(super) fn event(entry: &JournalEntry) -> Result<Event, String> {
             Event::Project(project(&entry.command, request, data)?)
         }
         "set_policy" | "confirm_policy" => Event::Policy(policy(&entry.command, request, data)?),
-        "renew_proof" | "confirm_renewal" => {
-            #[derive(Deserialize)]
-            struct Made {
-                renewal: Id,
-                proposed_by: Option<String>,
-            }
-            let Made { renewal: Id(renewal), proposed_by } = json(data)?;
-            Event::Renewal(match proposed_by {
-                None => RenewalEvent::Proposed { renewal },
-                Some(proposed_by) => RenewalEvent::Confirmed { renewal, proposed_by },
-            })
+        "renew_proof" => {
+            let (Asked { why, public_key }, Made { renewal }) = (json(request)?, json(data)?);
+            Event::Renewal(RenewalEvent::Proposed { renewal: renewal.0, why, public_key })
+        }
+        "confirm_renewal" => {
+            let (Asked { why, public_key }, Made { renewal }) = (json(data)?, json(data)?);
+            let ProposedBy { proposed_by } = json(data)?;
+            Event::Renewal(RenewalEvent::Confirmed { renewal: renewal.0, why, public_key, proposed_by })
         }
         "register_submission" => {
             #[derive(Deserialize)]

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Replay;
 use super::claims::{Release, State, place_hash};
+use super::{Name, Replay};
 
 /// What an object in a shared location is, by what is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,16 @@ impl Replay {
     }
 }
 
-impl Shared<'_> {
+impl<'r> Shared<'r> {
+    /// The release of before the proof that is out and of whose case a key is: its claim said no place, its bytes are known.
+    fn older(&self, key: &str) -> Option<&'r str> {
+        let parts: Vec<&str> = key.split('/').collect();
+        let case = |part: &[&str]| Some((part[1].parse().ok()?, Name::from(part[0])));
+        let out =
+            parts.windows(2).filter_map(case).find_map(|case| self.replay.claims.ever.get(&case)?.out.as_deref())?;
+        self.replay.claims.all.get(out).filter(|release| release.place.is_none()).map(|_| out)
+    }
+
     /// What an object is.
     #[must_use]
     pub fn lies(&self, bucket: &str, key: &[u8]) -> Lies {
@@ -72,8 +81,8 @@ impl Shared<'_> {
                 State::Done => Lies::Unclaimed,
             };
         }
-        let found = self.by_place.get(&place_hash(bucket, &hex::encode(key)));
-        let Some((id, release)) = found.and_then(|id| Some((*id, self.replay.claims.all.get(*id)?))) else {
+        let found = self.by_place.get(&place_hash(bucket, &hex::encode(key))).copied().or_else(|| self.older(&text));
+        let Some((id, release)) = found.and_then(|id| Some((id, self.replay.claims.all.get(id)?))) else {
             return Lies::Unclaimed;
         };
         match (release.state, release.sha256) {

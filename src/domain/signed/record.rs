@@ -22,10 +22,17 @@ pub struct Released<'a> {
 }
 
 impl Released<'_> {
-    /// How many different keys signed a counted approval of exactly this, as far as that can be proved at a moment.
+    /// Who signed a counted approval of exactly this, as far as that can be proved at a moment; each key serves one.
     #[must_use]
-    pub fn signers(&self, record: &Value, allowed: Option<&AllowedSigners>, at: DateTime<Utc>) -> usize {
-        counted(record).filter_map(|vote| self.signer(record, vote, allowed, at)).collect::<BTreeSet<_>>().len()
+    pub fn signers<'r>(
+        &self,
+        record: &'r Value,
+        allowed: Option<&AllowedSigners>,
+        at: DateTime<Utc>,
+    ) -> BTreeSet<&'r str> {
+        let mut keys = BTreeSet::new();
+        let by = |vote: &'r Value| Some((self.signer(record, vote, allowed, at)?, vote["voter"].as_str()?));
+        counted(record).filter_map(by).filter(|(key, _)| keys.insert(*key)).map(|(_, voter)| voter).collect()
     }
 
     /// The key a vote of the record is signed with, where it is that voter's vote for exactly this release.
@@ -54,12 +61,15 @@ impl Released<'_> {
     }
 }
 
-/// How many signed approvals a record says it needs: all, where its policy or that of a counted vote requires signatures.
+/// How many approvals a record still has without those that had to be signed and by `signers` are not. One had to be where its own
+/// policy or that of the claim required it, as `exeat.tally` counts.
 #[must_use]
-pub fn required(record: &Value) -> u64 {
-    let is = |policy: &Value| policy["signatures"] == "required";
-    let by_policy = is(&record["policy"]) || counted(record).any(is);
-    record["required"].as_u64().filter(|_| by_policy).unwrap_or_default()
+pub fn standing(record: &Value, signers: &BTreeSet<&str>) -> usize {
+    let required = |policy: &Value| policy["signatures"] == "required";
+    let all = required(&record["policy"]);
+    let stands =
+        |vote: &&Value| !(all || required(vote)) || vote["voter"].as_str().is_some_and(|by| signers.contains(by));
+    counted(record).filter(stands).count()
 }
 
 fn counted(record: &Value) -> impl Iterator<Item = &Value> {

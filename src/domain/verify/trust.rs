@@ -29,6 +29,14 @@ pub fn is_handed_over(old: &[u8], new: &str, signature: &str) -> bool {
     hex::decode(signature).is_ok_and(|signature| key.verify(text.as_bytes(), &signature).is_ok())
 }
 
+/// The key that `old` (32 bytes) hands over to by the request of an entry; none where it does not.
+#[must_use]
+pub fn handed_over(old: &[u8], request: &str) -> Option<Vec<u8>> {
+    let Handover { old: named, new, signature } = serde_json::from_str(request).ok()?;
+    let known = hex::encode(old) == named && is_handed_over(old, &new, &signature);
+    hex::decode(new).ok().filter(|_| known)
+}
+
 /// An entry that changes which heads count.
 pub(super) enum Trusted {
     Handover(Handover),
@@ -44,8 +52,10 @@ pub(super) struct Handover {
 }
 
 /// What one administrator proposed and another confirmed.
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Renewed {
+    /// Its number.
+    pub(super) renewal: i64,
     why: Renewal,
     /// The key that counts from here on, in hex; none where it stays.
     pub(super) public_key: Option<String>,
@@ -80,14 +90,24 @@ impl Renewed {
         self.why == Renewal::Restored
     }
 
-    /// On whose word the proof rests, from which entry on.
-    pub(super) fn note(&self, first: i64) -> String {
-        let Self { proposed_by, confirmed_by, seq, .. } = self;
-        let what = match &self.public_key {
+    /// Who said what.
+    pub(super) fn said(&self) -> String {
+        let Self { renewal, proposed_by, confirmed_by, seq, .. } = self;
+        format!("{proposed_by} and {confirmed_by} said in entry {seq}, renewal {renewal}, {}.", self.what())
+    }
+
+    fn what(&self) -> String {
+        match &self.public_key {
             _ if self.is_restore() => "that the database is that of a backup".to_owned(),
             Some(key) => format!("that the key was lost and {key} took its place"),
             None => "that the key was lost".to_owned(),
-        };
+        }
+    }
+
+    /// On whose word the proof rests, from which entry on.
+    pub(super) fn note(&self, first: i64) -> String {
+        let Self { proposed_by, confirmed_by, seq, .. } = self;
+        let what = self.what();
         format!(
             "From entry {first} on the proof rests on {proposed_by} and {confirmed_by}, who said in entry {seq} {what}."
         )

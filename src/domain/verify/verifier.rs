@@ -88,13 +88,8 @@ impl Verifier {
         if let Some(bad) = heads.unsettled() {
             return Err(bad);
         }
-        if let Some(head) = heads.beyond() {
-            let seq = verified.entries + 1;
-            let sentence = format!(
-                "Entry {seq} is missing: the head signed at {} says there were {} entries and there are {}.",
-                head.at, head.seq, verified.entries
-            );
-            return Err(BadEntry::new(seq, None, Fault::Cut, sentence));
+        if let Some(bad) = heads.cut_why(verified.entries) {
+            return Err(bad);
         }
         if let Some(bad) = heads.foreign_why() {
             return Err(bad);

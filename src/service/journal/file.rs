@@ -42,7 +42,7 @@ pub fn verify_file(export: &Path, journal: &JournalConfig) -> Result<Proved<Veri
     if let Err(bad) = heads {
         return Ok(Err(bad));
     }
-    let mut verifier = Verifier::new(Heads { public_key, stored, outside });
+    let mut verifier = Verifier::new(Heads { public_key, stored, outside, renewals: journal.renewals.clone() });
     let mut replay = Replay::with_signers(allowed(journal)?);
     let rows = each_line(export, |line| {
         if let Line::Entry { seq, hash, entry } = line {

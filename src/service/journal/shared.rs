@@ -66,6 +66,9 @@ impl Listed {
     pub(super) async fn compare(mut self, replay: &Replay, known: &[(String, String)]) -> Result<Found> {
         let old: Vec<_> = replay.shared_places().into_iter().filter(|place| !known.contains(place)).collect();
         self.add(&old).await?;
+        // Nested old and new places list an object twice.
+        self.objects.sort_unstable();
+        self.objects.dedup();
         let shared = replay.shared();
         let mut found = Found::default();
         for (bucket, key) in &self.objects {

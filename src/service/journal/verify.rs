@@ -119,7 +119,8 @@ impl Service {
             let (bucket, prefix) = url.strip_prefix("s3://")?.split_once('/')?;
             Some((bucket.to_owned(), prefix.to_owned()))
         };
-        let mut places: Vec<_> = projects.iter().filter_map(|project| place(&project.shared_location)).collect();
+        let open = projects.iter().filter(|project| project.standing != "proposed");
+        let mut places: Vec<_> = open.filter_map(|project| place(&project.shared_location)).collect();
         places.sort_unstable();
         places.dedup();
         Ok(places)
@@ -134,7 +135,7 @@ impl Service {
         let public_key = journal.public_key.as_deref().map(hex::decode).transpose();
         let public_key = public_key.map_err(|_| ServiceError::Config("public_key in [journal] is not hex.".into()))?;
         let outside = journal.heads.as_deref().map(read_heads).transpose()?.unwrap_or_default();
-        Ok(Verifier::new(Heads { public_key, stored, outside }))
+        Ok(Verifier::new(Heads { public_key, stored, outside, renewals: journal.renewals.clone() }))
     }
 
     /// Recomputes every seal, and replays what is sealed; the next rows are read meanwhile.

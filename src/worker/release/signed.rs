@@ -4,7 +4,7 @@ use chrono::Utc;
 use serde_json::Value;
 
 use super::{Failure, Release};
-use crate::domain::signed::{Released, required};
+use crate::domain::signed::{Released, standing};
 use crate::worker::signatures;
 
 impl Release {
@@ -12,10 +12,8 @@ impl Release {
     pub(super) fn signed(&self) -> Result<(), Failure> {
         let section = &self.worker.config.worker;
         let record: Value = serde_json::from_str(&self.job.record).unwrap_or_default();
-        let required = required(&record).max(section.signed_approvals(&self.job.project, &self.job.destination).into());
-        if required == 0 {
-            return Ok(());
-        }
+        let own = section.signed_approvals(&self.job.project, &self.job.destination) as usize;
+        let required = record["required"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(1).max(own);
         let allowed =
             signatures::allowed(section.allowed_signers.as_deref()).map_err(crate::worker::WorkerError::from)?;
         let released = Released {
@@ -25,9 +23,10 @@ impl Release {
             sha256: &self.job.sha256,
         };
         let signers = released.signers(&record, allowed.as_ref(), Utc::now());
-        if signers as u64 >= required {
+        if standing(&record, &signers) >= required && signers.len() >= own {
             return Ok(());
         }
+        let signers = signers.len();
         let sentence = format!(
             "{signers} of the {required} approvals it needs are signed by their voters in a way that can be proved; nothing was copied."
         );
