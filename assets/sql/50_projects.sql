@@ -42,7 +42,8 @@ begin
   c.shared_prefix := to_where.prefix;
   -- Shared locations may be the same, for the project's name tells apart what lies there; one inside another would make keys meet.
   other := (select name from projects p where p.id is distinct from p_project
-    and (p.opened_at is not null or exists (select from project_changes x where x.project = p.id and x.state = 'proposed')) and (overlap(p.bucket, p.prefix, c.bucket, c.prefix)
+    and (p.opened_at is not null or exists (select from project_changes x where x.project = p.id and x.state = 'proposed'))
+    and (overlap(p.bucket, p.prefix, c.bucket, c.prefix)
     or overlap(p.shared_bucket, p.shared_prefix, c.bucket, c.prefix) or overlap(p.bucket, p.prefix, c.shared_bucket, c.shared_prefix)
     or (p.shared_prefix <> c.shared_prefix and overlap(p.shared_bucket, p.shared_prefix, c.shared_bucket, c.shared_prefix))) order by 1 limit 1);
   if other is not null then

@@ -48,8 +48,8 @@ begin
   update renewals set confirmed_by = me.person, confirmed_at = clock_timestamp() where id = r.id;
   return done(format('%s and you say %s. Name %s as renewals in [journal] and in [worker] where your word counts, and start the worker again.',
     (select login from people where id = r.proposed_by), case r.why when 'restored' then 'that the database is that of a backup'
-      else format('that the key was lost and %s takes its place', r.public_key) end, r.id), null, jsonb_build_object('renewal', r.id, 'why', r.why, 'public_key', r.public_key,
-    'proposed_by', (select login from people where id = r.proposed_by)), 'journal');
+      else format('that the key was lost and %s takes its place', r.public_key) end, r.id), null, jsonb_build_object('renewal', r.id,
+    'why', r.why, 'public_key', r.public_key, 'proposed_by', (select login from people where id = r.proposed_by)), 'journal');
 end $$;
 
 -- For auditors and administrators.
