@@ -1,13 +1,6 @@
 //! people, projects, policies, and what others may not.
 
-use crate::support::desk::{Desk, desk, text, unique};
-
-/// A project that one administrator proposes and another opens.
-fn open(desk: &Desk, add: &[&str]) {
-    let change = desk.json("admin1", add)["data"]["change"].to_string();
-    assert_eq!(desk.run("admin1", &["projects", "confirm", &change]).exit, 5, "not the one who proposed it");
-    desk.json("admin2", &["projects", "confirm", &change]);
-}
+use crate::support::desk::{desk, text, unique};
 
 #[test]
 fn an_administrator_adds_people_and_they_can_sign_in() {
@@ -41,7 +34,7 @@ fn projects_show_their_locations_and_weaker_policies_need_two() {
     let location = format!("s3://candidates/{project}/");
     let add =
         ["projects", "add", &project, "--title", "A new one", "--location", &location, "--shared", "s3://shared/"];
-    open(desk, &add);
+    desk.of_two(&add);
     let set =
         |approvals: &str| desk.json("admin1", &["policies", "set", &project, "trusted", "--approvals", approvals]);
     let first = set("1")["data"]["policy"].to_string();
@@ -89,7 +82,7 @@ fn a_project_is_paused_by_one_administrator_and_resumed_by_another() {
     let project = unique("p");
     let location = format!("s3://candidates/{project}/");
     let add = ["projects", "add", &project, "--title", "Paused", "--location", &location, "--shared", "s3://shared/"];
-    open(desk, &add);
+    desk.of_two(&add);
     let of = |login: &str| {
         let list = desk.json(login, &["projects", "list"]);
         list["items"].as_array().unwrap().iter().find(|row| row["id"] == project.as_str()).unwrap().clone()
@@ -125,10 +118,10 @@ fn a_project_waits_visibly_for_the_second_administrator_and_is_moved_and_closed_
     );
     desk.json("admin2", &["projects", "take-back", &change]);
     assert_eq!(desk.run("admin2", &["projects", "confirm", &change]).exit, 6, "it was taken back");
-    open(desk, &add);
-    open(desk, &["projects", "move", &project, "--location", &other, "--reason", "a new place"]);
+    desk.of_two(&add);
+    desk.of_two(&["projects", "move", &project, "--location", &other, "--reason", "a new place"]);
     let shown = desk.json("admin1", &["projects", "show", &project]);
     assert_eq!((shown["location"].as_str(), shown["standing"].as_str()), (Some(other.as_str()), Some("open")));
-    open(desk, &["projects", "close", &project, "--reason", "over"]);
+    desk.of_two(&["projects", "close", &project, "--reason", "over"]);
     assert_eq!(desk.json("admin1", &["projects", "show", &project])["standing"], "closed");
 }

@@ -7,7 +7,7 @@ use super::files::File;
 use super::policies::Policy;
 use super::votes::{Case, Vote};
 use super::{Name, Replay};
-use crate::domain::signed::Released;
+use crate::domain::signed::{Decided, Released};
 
 impl Replay {
     /// What is wrong with its votes or its hold. Where a moment decides, what begins or ends between the begin of the count
@@ -139,7 +139,7 @@ impl Replay {
         }
         let rules = counted.iter().filter_map(once).chain([policy]);
         let approvals = rules.map(|rule| rule.values.approvals).max().unwrap_or_default();
-        let record = serde_json::from_str(&claim.text).unwrap_or_default();
+        let record = Decided::read(&claim.text);
         let released = Released {
             project: &file.project,
             destination,

@@ -9,7 +9,7 @@ mod text;
 
 pub use allowed::AllowedSigners;
 pub use key::VoterKey;
-pub use record::{Released, standing};
+pub use record::{Decided, Released};
 pub use sshsig::{NAMESPACE, armored, signer, to_sign};
 pub use text::{MOST_LINES, SignedVote};
 

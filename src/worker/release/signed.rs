@@ -1,19 +1,18 @@
 //! Whether the votes a release rests on are signed, asked once more before the first byte. Called by `Release::check`.
 
 use chrono::Utc;
-use serde_json::Value;
 
 use super::{Failure, Release};
-use crate::domain::signed::{Released, standing};
+use crate::domain::signed::{Decided, Released};
 use crate::worker::signatures;
 
 impl Release {
     /// Nothing where signatures are not required, or enough of the counted approvals are signed.
     pub(super) fn signed(&self) -> Result<(), Failure> {
         let section = &self.worker.config.worker;
-        let record: Value = serde_json::from_str(&self.job.record).unwrap_or_default();
+        let record = Decided::read(&self.job.record);
         let own = section.signed_approvals(&self.job.project, &self.job.destination) as usize;
-        let required = record["required"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(1).max(own);
+        let required = record.required.unwrap_or(1).max(own);
         let allowed =
             signatures::allowed(section.allowed_signers.as_deref()).map_err(crate::worker::WorkerError::from)?;
         let released = Released {
@@ -23,7 +22,7 @@ impl Release {
             sha256: &self.job.sha256,
         };
         let signers = released.signers(&record, allowed.as_ref(), Utc::now());
-        if standing(&record, &signers) >= required && signers.len() >= own {
+        if record.standing(&signers) >= required && signers.len() >= own {
             return Ok(());
         }
         let signers = signers.len();
