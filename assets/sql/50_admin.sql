@@ -15,6 +15,15 @@ begin
   return exeat.refuse('forbidden', 'Only administrators may do this.');
 end $$;
 
+-- Why an administrator is not the second one that a proposal needs; null where they are.
+create or replace function exeat.second_why_not(me exeat.caller, p_proposer int) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when p_proposer = me.person or not has_role(p_proposer, null, 'administrator') then
+    because('second_person_needed', 'Two administrators are needed: one who proposed it and is one still, and another who confirms.') end;
+end $$;
+
 -- Executable by the owner only: the first administrator, while there is none. Their database login is named as they are.
 create or replace function exeat.bootstrap_admin(login text, full_name text) returns int
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
@@ -254,8 +263,8 @@ begin
   subject := 'project:' || p.name;
   if n.state <> 'proposed' then
     return refuse('not_pending', format('Policy %s is %s; there is nothing to confirm.', n.id, n.state), subject, p.name);
-  elsif n.proposed_by = me.person or not has_role(n.proposed_by, null, 'administrator') then
-    return refuse('second_person_needed', 'Two administrators are needed: one who proposed it and is one still, and another who confirms.', subject, p.name);
+  elsif second_why_not(me, n.proposed_by) is not null then
+    return refuse(second_why_not(me, n.proposed_by), subject, p.name);
   end if;
   perform activate_policy(n.id, me.person);
   return done(format('The policy of %s for %s is active.', p.name, n.destination), null, jsonb_build_object('policy', n.id), subject, p.name);

@@ -116,8 +116,8 @@ begin
   return proposed_change(propose_change(me, p.id, 'open', c, null), p.name, format('%s opens', p.name));
 end $$;
 
--- A project that is open, locked, for a proposal about it; or why not.
-create or replace function exeat.open_project(me exeat.caller, p_name text, out p exeat.projects, out why exeat.refusal)
+-- A project that an administrator wants to change, locked, or why not. p_say: what to do where no reason is given.
+create or replace function exeat.project_to_change(me exeat.caller, q jsonb, p_say text, out p exeat.projects, out why exeat.refusal)
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
@@ -125,10 +125,8 @@ begin
     why := because((only_admins()).code, (only_admins()).sentence);
     return;
   end if;
-  -- The row before the table, as whoever pauses it.
-  select * into p from projects where name = p_name for no key update;
-  lock table projects in share row exclusive mode;
-  why := case when p.id is null then no_such_thing('project', p_name) else not_open_why(p) end;
+  select * into p from projects where name = q->>'project' for no key update;
+  why := case when p.id is null then no_such_thing('project', q->>'project') else coalesce(not_open_why(p), words_why_not(q->>'reason', 'reason', p_say)) end;
 end $$;
 
 -- Why a project is not open; null where it is.
@@ -160,7 +158,7 @@ create or replace function exeat.do_move_project(me exeat.caller, q jsonb) retur
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  got record := open_project(me, q->>'project');
+  got record := project_to_change(me, q, 'Say why: who confirms it reads it.');
   p projects := got.p;
   asked record;
   why refusal := got.why;
@@ -170,8 +168,10 @@ begin
     why := because('invalid', 'Name what moves: the location, the shared one, or both.');
   end if;
   if why is null then
+    -- After the row, as whoever pauses it.
+    lock table projects in share row exclusive mode;
     asked := places_asked(p.id, coalesce(q->>'location', url(p.bucket, p.prefix)), coalesce(q->>'shared_location', url(p.shared_bucket, p.shared_prefix)));
-    why := coalesce(asked.why, words_why_not(q->>'reason', 'reason', 'Say why: who confirms it reads it.'), move_why_not(p, asked.c));
+    why := coalesce(asked.why, move_why_not(p, asked.c));
   end if;
   if why is not null then return refuse(why, subject, p.name); end if;
   return proposed_change(propose_change(me, p.id, 'move', asked.c, q->>'reason'), p.name, format('the files of %s lie in %s and go to %s', p.name,
@@ -182,12 +182,11 @@ create or replace function exeat.do_close_project(me exeat.caller, q jsonb) retu
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  got record := open_project(me, q->>'project');
+  got record := project_to_change(me, q, 'Say why: everybody in the project reads it.');
   p projects := got.p;
   c project_changes;
-  why refusal := coalesce(got.why, words_why_not(q->>'reason', 'reason', 'Say why: everybody in the project reads it.'));
 begin
-  if why is not null then return refuse(why, 'project:' || p.name, p.name); end if;
+  if got.why is not null then return refuse(got.why, 'project:' || p.name, p.name); end if;
   c.bucket := p.bucket;
   c.prefix := p.prefix;
   c.shared_bucket := p.shared_bucket;
@@ -214,9 +213,10 @@ begin
   subject := 'project:' || p.name;
   if c.state <> 'proposed' then
     why := because('not_pending', format('Change %s is %s; there is nothing to confirm.', c.id, c.state));
-  elsif c.proposed_by = me.person or not has_role(c.proposed_by, null, 'administrator') then
-    why := because('second_person_needed', 'Two administrators are needed: one who proposed it and is one still, and another who confirms.');
-  elsif c.kind <> 'close' then
+  else
+    why := second_why_not(me, c.proposed_by);
+  end if;
+  if why is null and c.kind <> 'close' then
     -- Others may have taken the places since.
     asked := places_asked(p.id, url(c.bucket, c.prefix), url(c.shared_bucket, c.shared_prefix));
     why := coalesce(asked.why, case when c.kind = 'move' then move_why_not(p, c) end);

@@ -31,7 +31,7 @@ create or replace function exeat.may_release(p_project int) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return exists (select from projects where id = p_project and paused_at is null and opened_at is not null and closed_at is null)
+  return exists (select from projects p where p.id = p_project and p.paused_at is null and not_open_why(p) is null)
     and not exists (select from project_faults where project = p_project);
 end $$;
 
@@ -72,25 +72,11 @@ begin
   return true;
 end $$;
 
--- The project an administrator wants to pause or resume, locked, or why not.
-create or replace function exeat.project_to_pause(me exeat.caller, q jsonb, out p exeat.projects, out why exeat.refusal)
-language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-begin
-  if not_admin(me.person) then
-    why := because((only_admins()).code, (only_admins()).sentence);
-    return;
-  end if;
-  select * into p from projects where name = q->>'project' for no key update;
-  why := case when p.id is null then no_such_thing('project', q->>'project') when not_open_why(p) is not null then not_open_why(p)
-    else words_why_not(q->>'reason', 'reason', 'Say why: everybody in the project reads it.') end;
-end $$;
-
 create or replace function exeat.do_pause_project(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  got record := project_to_pause(me, q);
+  got record := project_to_change(me, q, 'Say why: everybody in the project reads it.');
   p projects := got.p;
   why refusal := got.why;
   subject text := 'project:' || p.name;
@@ -111,7 +97,7 @@ create or replace function exeat.do_resume_project(me exeat.caller, q jsonb) ret
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  got record := project_to_pause(me, q);
+  got record := project_to_change(me, q, 'Say why: everybody in the project reads it.');
   p projects := got.p;
   why refusal := got.why;
   subject text := 'project:' || p.name;

@@ -92,7 +92,7 @@ as $$
     (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
     (select jsonb_agg(o.checks order by o.id)::text from policies o where o.project = p.id and o.state = 'active'),
     exists (select from project_faults f where f.project = p.id)
-  from projects p where p.opened_at is not null and p.closed_at is null order by p.name
+  from projects p where exeat.not_open_why(p) is null order by p.name
 $$;
 
 create or replace function exeat.intake_known(project text, keys bytea[])

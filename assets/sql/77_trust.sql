@@ -42,8 +42,8 @@ begin
   if r.id is null then return no_such('renewal', q->>'renewal'); end if;
   if r.confirmed_at is not null then
     return refuse('not_pending', format('Renewal %s is confirmed already.', r.id), 'journal');
-  elsif r.proposed_by = me.person or not has_role(r.proposed_by, null, 'administrator') then
-    return refuse('second_person_needed', 'Two administrators are needed: one who proposed it and is one still, and another who confirms.', 'journal');
+  elsif second_why_not(me, r.proposed_by) is not null then
+    return refuse(second_why_not(me, r.proposed_by), 'journal');
   end if;
   update renewals set confirmed_by = me.person, confirmed_at = clock_timestamp() where id = r.id;
   return done(format('%s and you say %s. Name %s as renewals in [journal] and in [worker] where your word counts, and start the worker again.',

@@ -179,6 +179,8 @@ fn tell(proved: Result<Verified, BadEntry>, as_json: bool) -> anyhow::Result<u8>
 
 async fn export(service: &Service, args: JournalExportArgs) -> anyhow::Result<u8> {
     service.may_read_journal().await?;
+    let heads = service.heads().await?;
+    let mut verifier = service.verifier(heads.clone())?;
     let mut to: Box<dyn std::io::Write> = match &args.to {
         None => Box::new(std::io::BufWriter::new(std::io::stdout())),
         Some(file) => {
@@ -190,8 +192,6 @@ async fn export(service: &Service, args: JournalExportArgs) -> anyhow::Result<u8
     };
     let mut after = i64::MIN;
     let mut count = 0_u64;
-    let heads = service.heads().await?;
-    let mut verifier = service.verifier(heads.clone())?;
     let mut wrong = None;
     loop {
         let rows = service.sealed(after).await?;

@@ -139,6 +139,26 @@ async fn files_that_wait_keep_their_project_where_it_is_and_a_closed_one_stays_c
     }
 }
 
+/// What goes out beside a move goes to the place that is sealed before it: the claim waits for whoever is moving the project.
+#[tokio::test]
+async fn nothing_is_claimed_beside_a_move_that_is_just_confirmed() {
+    let database = Database::fresh().await;
+    let (mut admin, mut second) = (database.connect("admin1").await, database.connect("admin2").await);
+    let (mut worker, mut researcher) = (database.connect(WORKER).await, database.connect("researcher1").await);
+    let version = submitted(&mut researcher, &mut worker, "heart", "trusted", "a.csv").await;
+    for login in ["checker1", "checker2"] {
+        let vote = [&version.to_string(), "trusted", "approve", &sha("a.csv"), "fine"];
+        done(&mut database.connect(login).await, "cast_vote", &vote).await;
+    }
+    let moved = done(&mut admin, "move_project", &["heart", "null", "s3://out/", "why"]).await["change"].to_string();
+    sqlx::raw_sql("begin").execute(&mut second).await.unwrap();
+    done(&mut second, "confirm_project", &[&moved]).await;
+    let claim = "select (select shared_bucket from exeat.claim_release('w1', 30))";
+    assert_eq!(one::<Option<String>>(&mut worker, claim).await, None);
+    sqlx::raw_sql("commit").execute(&mut second).await.unwrap();
+    assert_eq!(one::<Option<String>>(&mut worker, claim).await.as_deref(), Some("out"));
+}
+
 /// One administrator opens no way out: not by a project, not by a first policy for another destination, empty or not.
 #[tokio::test]
 async fn one_administrator_opens_no_way_out() {

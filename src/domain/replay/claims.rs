@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
+use super::count::Counting;
 use super::event::{CaseStep, Claim, Event, Place, ReleaseEvent};
 use super::files::{File, hash};
 use super::votes::{Case, Way};
@@ -206,14 +207,14 @@ impl Replay {
         let Some(policy) = self.policies.active(&file.project, destination) else {
             return Some(format!("no sealed policy of {} for {destination} holds.", file.project));
         };
-        let during = (place.begun, at.micros);
-        let Some(case) = self.cases.0.get(&(version, destination.clone())) else {
-            let uncounted = self.uncounted(file, destination, &Case::default(), policy, claim, during);
-            return Some(format!("no sealed entry decides about it{uncounted}."));
-        };
-        self.file_why_not(file, destination, claim, place)
-            .or_else(|| self.count_why_not(file, destination, case, policy, claim, during))
-            .or_else(|| self.signed_why_not(file, destination, case, policy, claim, during))
+        let (during, none) = ((place.begun, at.micros), Case::default());
+        let decided = self.cases.0.get(&(version, destination.clone()));
+        let case = decided.unwrap_or(&none);
+        let counting = Counting { replay: self, file, destination, case, policy, claim, during };
+        if decided.is_none() {
+            return Some(format!("no sealed entry decides about it{}.", counting.uncounted()));
+        }
+        self.file_why_not(file, destination, claim, place).or_else(|| counting.why_not())
     }
 
     /// What is wrong with its bytes or where they go.

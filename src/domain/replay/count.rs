@@ -9,25 +9,42 @@ use super::votes::{Case, Vote};
 use super::{Name, Replay};
 use crate::domain::signed::{Decided, Released};
 
-impl Replay {
+/// A claim of a version's release, with what it is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Counting<'c> {
+    pub(super) replay: &'c Replay,
+    pub(super) file: &'c File,
+    pub(super) destination: &'c Name,
+    pub(super) case: &'c Case,
+    /// The one that holds at the claim.
+    pub(super) policy: &'c Policy,
+    pub(super) claim: &'c Claim,
+    /// From the begin of the count to its entry, in microseconds since 1970.
+    pub(super) during: (i64, i64),
+}
+
+impl<'c> Counting<'c> {
+    /// What is wrong with its votes, its hold or its signatures.
+    pub(super) fn why_not(self) -> Option<String> {
+        let counted = self.counted();
+        self.count_why_not(&counted).or_else(|| self.signed_why_not(&counted))
+    }
+
+    /// The policy a vote was cast under.
+    fn at_vote(self, vote: &Vote) -> Option<&'c Policy> {
+        self.replay.policies.once(vote.policy, &self.file.project, self.destination)
+    }
+
     /// What is wrong with its votes or its hold. Where a moment decides, what begins or ends between the begin of the count
     /// and its entry is taken for the release.
-    pub(super) fn count_why_not(
-        &self,
-        file: &File,
-        destination: &Name,
-        case: &Case,
-        policy: &Policy,
-        claim: &Claim,
-        during: (i64, i64),
-    ) -> Option<String> {
-        let valid = |vote: &Vote, all| self.voter_why_not(file, &vote.voter, during, all).is_none();
+    fn count_why_not(self, counted: &[&Vote]) -> Option<String> {
+        let Self { file, case, policy, during, .. } = self;
+        let valid = |vote: &Vote, all| self.voter_why_not(&vote.voter, all).is_none();
         let changes = case.votes.iter().find(|vote| vote.kind == Kind::Changes && valid(vote, true));
         if let Some(vote) = changes {
             return Some(format!("{} asks for changes.", vote.voter));
         }
-        let counted = self.counted(file, destination, case, policy, during);
-        let rules = counted.iter().filter_map(|vote| self.policies.once(vote.policy, &file.project, destination));
+        let rules = counted.iter().filter_map(|vote| self.at_vote(vote));
         let (mut approvals, mut hold, mut largest) =
             (policy.values.approvals, policy.values.hold_seconds, policy.values.largest_file);
         for rule in rules {
@@ -36,7 +53,7 @@ impl Replay {
             largest = largest.min(rule.values.largest_file);
         }
         let count = i64::try_from(counted.len()).unwrap_or(i64::MAX);
-        let uncounted = self.uncounted(file, destination, case, policy, claim, during);
+        let uncounted = self.uncounted();
         if count < approvals {
             return Some(format!("sealed entries give {count} of {approvals} approvals{uncounted}."));
         } else if !uncounted.is_empty() {
@@ -55,42 +72,27 @@ impl Replay {
     }
 
     /// The approvals that count.
-    fn counted<'c>(
-        &self,
-        file: &File,
-        destination: &Name,
-        case: &'c Case,
-        policy: &Policy,
-        during: (i64, i64),
-    ) -> Vec<&'c Vote> {
-        let is = |vote: &&Vote| {
-            vote.kind == Kind::Approve && self.vote_why_not(file, destination, policy, vote, during).is_none()
-        };
-        case.votes.iter().filter(is).collect()
+    fn counted(self) -> Vec<&'c Vote> {
+        let is = |vote: &&Vote| vote.kind == Kind::Approve && self.vote_why_not(vote).is_none();
+        self.case.votes.iter().filter(is).collect()
     }
 
     /// Why an approval does not count.
-    fn vote_why_not(
-        &self,
-        file: &File,
-        destination: &Name,
-        now: &Policy,
-        vote: &Vote,
-        during: (i64, i64),
-    ) -> Option<&'static str> {
-        let at_vote = self.policies.once(vote.policy, &file.project, destination);
+    fn vote_why_not(self, vote: &Vote) -> Option<&'static str> {
+        let (now, at_vote) = (self.policy, self.at_vote(vote));
         let via = now.values.votes_via_services && at_vote.is_some_and(|policy| policy.values.votes_via_services);
         let through = "voted through a service, and the sealed policies count no such vote";
-        self.voter_why_not(file, &vote.voter, during, false).or((vote.via && !via).then_some(through))
+        self.voter_why_not(&vote.voter, false).or((vote.via && !via).then_some(through))
     }
 
     /// Why no vote of a person counts.
-    fn voter_why_not(&self, file: &File, voter: &Name, during: (i64, i64), all: bool) -> Option<&'static str> {
-        if !self.people.is_checker(voter, &file.project, during, all) {
+    fn voter_why_not(self, voter: &Name, all: bool) -> Option<&'static str> {
+        let Self { replay, file, during, .. } = self;
+        if !replay.people.is_checker(voter, &file.project, during, all) {
             Some("is no checker by sealed memberships")
-        } else if self.files.is_own(voter, file) {
+        } else if replay.files.is_own(voter, file) {
             Some("submitted these bytes")
-        } else if file.origin_unknown && self.people.was_researcher(voter, &file.project) {
+        } else if file.origin_unknown && replay.people.was_researcher(voter, &file.project) {
             Some("was a researcher, and nobody knows who submitted it")
         } else {
             None
@@ -98,21 +100,14 @@ impl Replay {
     }
 
     /// Those the record counts and the entries do not, each with why.
-    pub(super) fn uncounted(
-        &self,
-        file: &File,
-        destination: &Name,
-        case: &Case,
-        policy: &Policy,
-        claim: &Claim,
-        during: (i64, i64),
-    ) -> String {
+    pub(super) fn uncounted(self) -> String {
+        let Self { case, claim, .. } = self;
         let recorded = claim.record.votes.iter().filter(|vote| vote.counted);
         recorded
             .filter_map(|recorded| {
                 let sealed = case.votes.iter().find(|v| *v.voter == *recorded.voter && v.kind == Kind::Approve);
                 let why = match sealed {
-                    Some(vote) => self.vote_why_not(file, destination, policy, vote, during)?,
+                    Some(vote) => self.vote_why_not(vote)?,
                     None => "has no sealed vote that stands",
                 };
                 Some(format!("; {} {why}", recorded.voter))
@@ -121,17 +116,9 @@ impl Replay {
     }
 
     /// What is wrong with the signatures of its votes, where a policy requires them. Looked at only once the votes are counted.
-    pub(super) fn signed_why_not(
-        &self,
-        file: &File,
-        destination: &Name,
-        case: &Case,
-        policy: &Policy,
-        claim: &Claim,
-        during: (i64, i64),
-    ) -> Option<String> {
-        let counted = self.counted(file, destination, case, policy, during);
-        let once = |vote: &&Vote| self.policies.once(vote.policy, &file.project, destination);
+    fn signed_why_not(self, counted: &[&Vote]) -> Option<String> {
+        let Self { file, destination, policy, claim, during, .. } = self;
+        let once = |vote: &&Vote| self.at_vote(vote);
         let must = |rule: Option<&Policy>| rule.is_some_and(|rule| rule.values.signatures == Signatures::Required);
         let all = must(Some(policy));
         if !all && !counted.iter().any(|vote| must(once(vote))) {
@@ -147,7 +134,7 @@ impl Replay {
             sha256: &claim.record.sha256,
         };
         let moment = DateTime::from_timestamp_micros(during.1).unwrap_or_default();
-        let signers = released.signers(&record, self.signers.as_ref(), moment);
+        let signers = released.signers(&record, self.replay.signers.as_ref(), moment);
         // As the database counts: each vote by its own policy and that of now.
         let stands = |vote: &&&Vote| !(all || must(once(vote))) || signers.contains(&*vote.voter);
         let standing = i64::try_from(counted.iter().filter(stands).count()).unwrap_or(i64::MAX);

@@ -204,38 +204,35 @@ impl Replay {
 
     fn apply(&mut self, at: At, by: Option<Name>, via: bool, event: Event) -> Result<(), (Fault, String)> {
         let (by, two) = (by.unwrap_or_default(), self.number >= places::TWO);
-        let project = |replay: &mut Self, event| {
-            match event {
-                Event::Person(event) => replay.people.take(&mut replay.names, at, event),
-                Event::Project(event) => replay.places.take(&mut replay.names, by, two, event),
-                Event::Policy(event) => replay.policies.take(&mut replay.names, by, two, event),
-                Event::Renewal(event) => replay.renewal(by, event),
-                Event::Registered { project, files } => {
-                    replay.files.registered(&replay.names.of(&project), &by, files);
-                    Ok(())
-                }
-                Event::Intake(event) => replay.files.intake(&mut replay.names, &event),
-                Event::Gone { version } => {
-                    replay.files.gone(version);
-                    Ok(())
-                }
-                Event::Case(event) => replay.case(at, (by, via), event),
-                Event::Release(event) => return replay.release(at, event),
-                Event::TakenOver(_) => Ok(()),
-                Event::Migrated { number, was: None } if number < replay.number => {
-                    Err(format!("the database had schema {} already.", replay.number))
-                }
-                Event::Migrated { number, was: None } => {
-                    replay.number = number;
-                    Ok(())
-                }
-                Event::Migrated { was: Some(_), .. } => {
-                    Err("the proof began before: nothing is taken over twice.".to_owned())
-                }
+        match event {
+            Event::Person(event) => self.people.take(&mut self.names, at, event),
+            Event::Project(event) => self.places.take(&mut self.names, by, two, event),
+            Event::Policy(event) => self.policies.take(&mut self.names, by, two, event),
+            Event::Renewal(event) => self.renewal(by, event),
+            Event::Registered { project, files } => {
+                self.files.registered(&self.names.of(&project), &by, files);
+                Ok(())
             }
-            .map_err(|sentence| (Fault::Impossible, sentence))
-        };
-        project(self, event)
+            Event::Intake(event) => self.files.intake(&mut self.names, &event),
+            Event::Gone { version } => {
+                self.files.gone(version);
+                Ok(())
+            }
+            Event::Case(event) => self.case(at, (by, via), event),
+            Event::Release(event) => return self.release(at, event),
+            Event::TakenOver(_) => Ok(()),
+            Event::Migrated { number, was: None } if number < self.number => {
+                Err(format!("the database had schema {} already.", self.number))
+            }
+            Event::Migrated { number, was: None } => {
+                self.number = number;
+                Ok(())
+            }
+            Event::Migrated { was: Some(_), .. } => {
+                Err("the proof began before: nothing is taken over twice.".to_owned())
+            }
+        }
+        .map_err(|sentence| (Fault::Impossible, sentence))
     }
 
     /// Two administrators say that heads count anew; what becomes of the heads is the chain's own.

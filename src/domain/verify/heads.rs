@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::trust::{Handover, Renewed, Trusted, is_handed_over};
+use super::trust::{Renewed, Trusted};
 use super::{BadEntry, Fault, Heads, Proof};
 use crate::domain::journal::{Head, JournalEntry};
 
@@ -13,6 +13,12 @@ type Kept = (Head, bool);
 struct Key {
     public: Vec<u8>,
     lost_at: Option<String>,
+}
+
+impl Key {
+    fn new(public: Vec<u8>) -> Self {
+        Self { public, lost_at: None }
+    }
 }
 
 /// All of them.
@@ -37,7 +43,7 @@ pub(super) struct KeptHeads {
 impl KeptHeads {
     /// None without a key to check them with.
     pub(super) fn new(heads: Heads) -> Option<Self> {
-        let keys = vec![Key { public: heads.public_key?, lost_at: None }];
+        let keys = vec![Key::new(heads.public_key?)];
         let mut waiting: BTreeMap<i64, Vec<Kept>> = BTreeMap::new();
         let all =
             heads.stored.into_iter().map(|head| (head, false)).chain(heads.outside.into_iter().map(|h| (h, true)));
@@ -60,11 +66,9 @@ impl KeptHeads {
     /// Takes a sealed entry that may change whose heads count.
     pub(super) fn entry(&mut self, seq: i64, entry: &JournalEntry) {
         match Trusted::read(seq, entry) {
-            Some(Trusted::Handover(Handover { old, new, signature })) => {
-                let last = self.keys.last().filter(|key| hex::encode(&key.public) == old && key.lost_at.is_none());
-                if last.is_some_and(|key| is_handed_over(&key.public, &new, &signature)) {
-                    self.add_key(&new);
-                }
+            Some(Trusted::Handover(handover)) => {
+                let last = self.keys.last().filter(|key| key.lost_at.is_none());
+                self.keys.extend(last.and_then(|key| handover.by(&key.public)).map(Key::new));
             }
             Some(Trusted::Renewal(renewal)) if self.accepted.contains(&renewal.renewal) => {
                 if let Some(key) = renewal.public_key.clone() {
@@ -72,18 +76,12 @@ impl KeptHeads {
                         .iter_mut()
                         .filter(|key| key.lost_at.is_none())
                         .for_each(|key| key.lost_at = Some(renewal.at.clone()));
-                    self.add_key(&key);
+                    self.keys.extend(hex::decode(key).ok().map(Key::new));
                 }
                 self.renewals.push(renewal);
             }
             Some(Trusted::Renewal(renewal)) => self.said.push(renewal),
             None => {}
-        }
-    }
-
-    fn add_key(&mut self, key: &str) {
-        if let Ok(public) = hex::decode(key) {
-            self.keys.push(Key { public, lost_at: None });
         }
     }
 

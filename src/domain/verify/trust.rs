@@ -21,20 +21,10 @@ pub fn handover_text(old: &str, new: &str) -> String {
     format!("exeat journal key 1\n{old}\n{new}")
 }
 
-/// Whether `old` (32 bytes) signed that it hands over.
-#[must_use]
-pub fn is_handed_over(old: &[u8], new: &str, signature: &str) -> bool {
-    let key = aws_lc_rs::signature::UnparsedPublicKey::new(&aws_lc_rs::signature::ED25519, old);
-    let text = handover_text(&hex::encode(old), new);
-    hex::decode(signature).is_ok_and(|signature| key.verify(text.as_bytes(), &signature).is_ok())
-}
-
 /// The key that `old` (32 bytes) hands over to by the request of an entry; none where it does not.
 #[must_use]
 pub fn handed_over(old: &[u8], request: &str) -> Option<Vec<u8>> {
-    let Handover { old: named, new, signature } = serde_json::from_str(request).ok()?;
-    let known = hex::encode(old) == named && is_handed_over(old, &new, &signature);
-    hex::decode(new).ok().filter(|_| known)
+    serde_json::from_str::<Handover>(request).ok()?.by(old)
 }
 
 /// An entry that changes which heads count.
@@ -46,9 +36,21 @@ pub(super) enum Trusted {
 /// The old key and the new one in hex, and the old one's signature.
 #[derive(Deserialize)]
 pub(super) struct Handover {
-    pub(super) old: String,
-    pub(super) new: String,
-    pub(super) signature: String,
+    old: String,
+    new: String,
+    signature: String,
+}
+
+impl Handover {
+    /// The key that `old` (32 bytes) hands over to; none where it is another's, or not signed by it.
+    pub(super) fn by(&self, old: &[u8]) -> Option<Vec<u8>> {
+        let named = hex::encode(old);
+        let text = handover_text(&named, &self.new);
+        let key = aws_lc_rs::signature::UnparsedPublicKey::new(&aws_lc_rs::signature::ED25519, old);
+        let signed =
+            || hex::decode(&self.signature).is_ok_and(|signature| key.verify(text.as_bytes(), &signature).is_ok());
+        (self.old == named && signed()).then(|| hex::decode(&self.new).ok()).flatten()
+    }
 }
 
 /// What one administrator proposed and another confirmed.

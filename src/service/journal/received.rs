@@ -59,10 +59,11 @@ impl Service {
             rows.iter().enumerate().filter_map(|(n, row)| Some((row.seq?, n))).collect();
         numbers.sort_unstable();
         let mut checked = vec![Checked::NotYet; rows.len()];
+        let keys = self.heads_keys().await?;
         let mut stretch: Option<Stretch> = None;
         for (seq, n) in numbers {
             if stretch.as_ref().is_none_or(|known| known.upto < seq) {
-                stretch = Some(self.stretch(seq).await?);
+                stretch = Some(self.stretch(seq, &keys).await?);
             }
             if let Some(known) = &stretch {
                 let same = known.rows.get(&seq) == Some(&shown::fingerprint(&rows[n]));
@@ -77,7 +78,9 @@ impl Service {
     async fn heads_keys(&self) -> Result<Vec<Vec<u8>>> {
         let configured = self.config.journal.public_key.as_deref().and_then(|key| hex::decode(key).ok());
         let mut keys: Vec<Vec<u8>> = configured.into_iter().collect();
-        let handed = JournalFilter { command: Some("change_key".to_owned()), ..JournalFilter::default() };
+        // By subject, which has an index.
+        let (command, subject) = (Some("change_key".to_owned()), Some("journal".to_owned()));
+        let handed = JournalFilter { command, subject, ..JournalFilter::default() };
         let rows = if keys.is_empty() { Vec::new() } else { self.journal(&handed, 0, 1_000).await? };
         for row in rows {
             if let Some(key) = keys.last().and_then(|last| handed_over(last, row.request.raw())) {
@@ -88,8 +91,7 @@ impl Service {
     }
 
     /// The sealed rows from one up to the next head.
-    async fn stretch(&self, from: i64) -> Result<Stretch> {
-        let keys = self.heads_keys().await?;
+    async fn stretch(&self, from: i64, keys: &[Vec<u8>]) -> Result<Stretch> {
         let heads = self.db.journal_heads_after(from).await.map_err(|error| self.told(error))?;
         let signed = |head: &&Head| keys.is_empty() || keys.iter().any(|key| head.is_signed_by(key));
         let nothing = Stretch { rows: BTreeMap::new(), upto: from, proved: Checked::NotYet };

@@ -12,6 +12,7 @@ use crate::domain::journal::Head;
 use crate::domain::replay::{CaseRow, ReleaseRow, Replay};
 use crate::domain::signed::AllowedSigners;
 use crate::domain::verify::{BadEntry, Fault, Heads, SealedRow, Verified, Verifier};
+use crate::objects::Location;
 
 /// How long the sealer may take for what is written already.
 const SEALER: Duration = Duration::from_secs(30);
@@ -113,17 +114,10 @@ impl Service {
     }
 
     /// Where released files go now.
-    async fn shared_places(&self) -> Result<Vec<(String, String)>> {
+    async fn shared_places(&self) -> Result<Vec<Location>> {
         let projects = self.projects().await?;
-        let place = |url: &str| {
-            let (bucket, prefix) = url.strip_prefix("s3://")?.split_once('/')?;
-            Some((bucket.to_owned(), prefix.to_owned()))
-        };
         let open = projects.iter().filter(|project| project.standing != "proposed");
-        let mut places: Vec<_> = open.filter_map(|project| place(&project.shared_location)).collect();
-        places.sort_unstable();
-        places.dedup();
-        Ok(places)
+        Ok(open.filter_map(|project| project.shared_location.parse().ok()).collect())
     }
 
     /// Holds rows as they come against the given heads and those kept outside.
@@ -131,11 +125,7 @@ impl Service {
     /// # Errors
     /// The configuration's key or heads file cannot be read.
     pub fn verifier(&self, stored: Vec<Head>) -> Result<Verifier> {
-        let journal = &self.config.journal;
-        let public_key = journal.public_key.as_deref().map(hex::decode).transpose();
-        let public_key = public_key.map_err(|_| ServiceError::Config("public_key in [journal] is not hex.".into()))?;
-        let outside = journal.heads.as_deref().map(read_heads).transpose()?.unwrap_or_default();
-        Ok(Verifier::new(Heads { public_key, stored, outside, renewals: journal.renewals.clone() }))
+        Ok(Verifier::new(heads(&self.config.journal, stored)?))
     }
 
     /// Recomputes every seal, and replays what is sealed; the next rows are read meanwhile.
@@ -228,6 +218,14 @@ impl Service {
     }
 }
 
+/// The heads given, those kept outside, and what the reader judges them with.
+pub(super) fn heads(journal: &JournalConfig, stored: Vec<Head>) -> Result<Heads> {
+    let public_key = journal.public_key.as_deref().map(hex::decode).transpose();
+    let public_key = public_key.map_err(|_| ServiceError::Config("The public key of the heads is not hex.".into()))?;
+    let outside = journal.heads.as_deref().map(read_heads).transpose()?.unwrap_or_default();
+    Ok(Heads { public_key, stored, outside, renewals: journal.renewals.clone() })
+}
+
 /// Whose keys count where votes have to be signed, as the reader keeps them; none where no file is named.
 pub(super) fn allowed(journal: &JournalConfig) -> Result<Option<AllowedSigners>> {
     let Some(file) = &journal.allowed_signers else { return Ok(None) };
@@ -241,7 +239,7 @@ pub(super) fn allowed(journal: &JournalConfig) -> Result<Option<AllowedSigners>>
 }
 
 /// The heads kept outside the database, one JSON object a line. A last line without its end is being written.
-pub(super) fn read_heads(file: &Path) -> Result<Vec<Head>> {
+fn read_heads(file: &Path) -> Result<Vec<Head>> {
     let text = std::fs::read_to_string(file).map_err(|why| {
         ServiceError::Config(format!(
             "Cannot read the heads file {} ({why}): correct heads in [journal]; if it was there before, someone took it away.",
