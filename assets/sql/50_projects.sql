@@ -150,8 +150,8 @@ begin
   n := (select count(distinct v.id) from file_versions v join cases x on x.version = v.id where v.project = p.id and v.newest and v.gone_at is null
     and x.state in ('pending', 'approved', 'releasing'));
   if n = 0 then return null; end if;
-  return because('not_pending', format('%s of %s wait to be decided or are on their way, and lie where its files are now. Decide or withdraw them first.',
-    case n when 1 then '1 file' else n || ' files' end, p.name));
+  return because('not_pending', format('Of %s, %s undecided or on the way, where its files lie now. Decide or withdraw first.', p.name,
+    case n when 1 then '1 file is' else n || ' files are' end));
 end $$;
 
 create or replace function exeat.do_move_project(me exeat.caller, q jsonb) returns exeat.outcome
@@ -227,7 +227,10 @@ begin
     opened_at = coalesce(opened_at, clock_timestamp()), closed_at = case when c.kind = 'close' then clock_timestamp() end, closed_reason =
       case when c.kind = 'close' then c.reason end where id = p.id;
   perform changed(p.id, null, 'project', p.id, c.kind);
-  return done(format(case c.kind when 'open' then '%s is open.' when 'move' then 'The places of %s are others now.' else 'Closed %s for good.' end, p.name)
+  return done(format(case c.kind
+      when 'open' then '%s is open: its files lie in %s and go to %s.'
+      when 'move' then 'The files of %s lie in %s and go to %s now.'
+      else 'Closed %s for good.' end, p.name, url(c.bucket, c.prefix), url(c.shared_bucket, c.shared_prefix))
     || coalesce(' Its policies wait to be confirmed too: ' || (select string_agg(format('%s for %s', o.id, o.destination), ', ' order by o.id)
       from policies o where o.project = p.id and o.state = 'proposed' and c.kind = 'open') || '.', ''), null,
     jsonb_build_object('change', c.id, 'kind', c.kind, 'bucket', c.bucket, 'prefix', c.prefix, 'shared_bucket', c.shared_bucket, 'shared_prefix',

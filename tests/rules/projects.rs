@@ -114,7 +114,7 @@ async fn files_that_wait_keep_their_project_where_it_is_and_a_closed_one_stays_c
     refused(
         &call(&mut admin, "move_project", &["heart", "s3://fresh/", "null", "why"]).await,
         "not_pending",
-        "1 file of heart wait",
+        "Of heart, 1 file is undecided or on the way",
     );
     let shared = done(&mut admin, "move_project", &["heart", "null", "s3://out/", "why"]).await["change"].to_string();
     assert!(call(&mut second, "confirm_project", &[&shared]).await.ok, "what waits goes to the new place");
