@@ -21,17 +21,21 @@ async fn work(own: &mut PgConnection, query: &str) -> (i64, i64) {
     let read = "select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::bigint from pg_stat_xact_all_tables
         where schemaname = 'exeat'";
     let (mut pages, mut rows) = (i64::MAX, i64::MAX);
-    // The first plans are made for their values; later ones stay.
-    for _ in 0..7 {
+    // The first plans are made for their values; later ones stay. What other databases of the server change makes a session read its
+    // catalogue anew, so that a round counts only where the next ones bring nothing lower.
+    let mut lowest_for = 0;
+    while lowest_for < 12 {
+        let before = (pages, rows);
         let plan: Value = one(own, &explain).await;
         let plan = &plan[0]["Plan"];
         pages = pages.min(plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap());
         let mut transaction = own.begin().await.unwrap();
-        let before: i64 = one(&mut transaction, read).await;
+        let counted: i64 = one(&mut transaction, read).await;
         sqlx::raw_sql(AssertSqlSafe(query)).execute(&mut *transaction).await.unwrap();
         let after: i64 = one(&mut transaction, read).await;
         transaction.rollback().await.unwrap();
-        rows = rows.min(after - before);
+        rows = rows.min(after - counted);
+        lowest_for = if (pages, rows) == before { lowest_for + 1 } else { 0 };
     }
     (pages, rows)
 }
@@ -102,6 +106,9 @@ async fn notes_are_not_counted_by_their_pages() {
     // In a project of their own and in one that is not: how many notes checkers wrote each other is not known.
     for login in ["researcher1", "researcher2"] {
         let mut blind = database.connect(login).await;
+        // Between a plan made for its values and one for all, the planner may choose otherwise after twenty rows more: making a plan
+        // reads pages too.
+        sqlx::raw_sql("set plan_cache_mode = force_generic_plan").execute(&mut blind).await.unwrap();
         let before = work(&mut blind, &comments).await;
         sqlx::raw_sql(more(heart, 20)).execute(&mut owner).await.unwrap();
         assert_eq!(before, work(&mut blind, &comments).await, "{login}");
