@@ -2,15 +2,19 @@
 
 mod access;
 mod admin;
+mod config;
 mod directory;
 mod egress;
 mod permits;
+mod serve;
 
 pub use access::*;
 pub use admin::*;
+pub use config::*;
 pub use directory::*;
 pub use egress::*;
 pub use permits::*;
+pub use serve::*;
 
 use std::path::PathBuf;
 
@@ -76,6 +80,9 @@ pub enum Command {
     /// Programs that act for people (for administrators).
     #[command(subcommand, alias = "service")]
     Services(ServicesCommand),
+    /// What portals and gateways are known by over HTTP (for administrators).
+    #[command(subcommand, alias = "credential")]
+    Credentials(CredentialsCommand),
     /// Projects and their locations (for administrators).
     #[command(subcommand, alias = "project")]
     Projects(ProjectsCommand),
@@ -99,6 +106,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Intake, tickets, release and sealing.
     Worker(WorkerArgs),
+    /// HTTP for portals and gateways.
+    Serve(ServeArgs),
     /// The manual page, with every key of the desk.
     Man(ManArgs),
     /// Completions for a shell.
@@ -224,36 +233,6 @@ pub struct JournalExportArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub output: JsonArgs,
-}
-
-/// `exeat config …`
-#[derive(Debug, Subcommand)]
-pub enum ConfigCommand {
-    /// What is in force and where it comes from, secrets left out.
-    Show(ConfigArgs),
-    /// Whether the file is right, and the files it names.
-    Check(ConfigArgs),
-    /// A file with every setting.
-    Example(ConfigExampleArgs),
-}
-
-/// `config show`, `config check`
-#[derive(Args, Debug)]
-pub struct ConfigArgs {
-    /// The worker's configuration, named with --config.
-    #[arg(long)]
-    pub worker: bool,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
-}
-
-/// `config example`
-#[derive(Args, Debug)]
-pub struct ConfigExampleArgs {
-    /// The worker's configuration.
-    #[arg(long)]
-    pub worker: bool,
 }
 
 /// `exeat doctor`

@@ -1,0 +1,118 @@
+//! exeat's own routes say what the command line says, and the journal names who came through what.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::kit::{served, told};
+use crate::support::desk::{desk, text};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_and_rows_are_those_of_the_command_line() {
+    let (served, desk) = (served(), desk());
+    for (area, who, query) in [
+        ("egress", "checker1", "state:released project:lungs"),
+        ("requests", "steward1", "status:denied"),
+        ("grants", "steward1", "state:revoked"),
+        ("permits", "manager1", "stage:over"),
+    ] {
+        let own = desk.json(who, &[area, "list", query, "--limit", "3"]);
+        let path = format!("/exeat/{area}?as={who}&limit=3&query={}", query.replace(' ', "+"));
+        let (status, body) = told(served.ask("GET", &path)).await;
+        assert_eq!(status, 200, "{body}");
+        assert_eq!(body["total"], own["total"], "{area}");
+        let ids =
+            |list: &Value| list["items"].as_array().unwrap().iter().map(|item| text(&item["id"])).collect::<Vec<_>>();
+        assert_eq!(ids(&body), ids(&own), "{area}");
+        assert_eq!(body["next"], own["next"]);
+        for id in ids(&body) {
+            let answer = served.ask("GET", &format!("/exeat/{area}/{id}?as={who}")).send().await.unwrap();
+            let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
+            let item: Value = answer.json().await.unwrap();
+            assert_eq!((text(&item["id"]), tag), (id.clone(), format!("\"{}\"", item["row_version"])));
+            let (status, facts) = told(served.ask("GET", &format!("/exeat/{area}/{id}/facts?as={who}"))).await;
+            assert!(status == 200 && facts["history"].is_array(), "{facts}");
+        }
+    }
+    for path in ["/exeat/egress/9999999", "/exeat/egress/x", "/exeat/nothing", "/exeat/egress/01", "/nowhere"] {
+        assert_eq!(told(served.ask("GET", &format!("{path}?as=checker1"))).await.0, 404, "{path}");
+    }
+    for query in ["query=colour:red", "sort=colour", "limit=0", "limit=1001", "after=x", "x=1", "limit=1&limit=2"] {
+        let (status, body) = told(served.ask("GET", &format!("/exeat/egress?as=checker1&{query}"))).await;
+        assert_eq!(status, 400, "{query}: {body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_are_carried_out_once_and_the_journal_names_person_service_and_credential() {
+    let (served, desk) = (served(), desk());
+    let id = text(&desk.file()["id"]);
+    let key = Uuid::new_v4();
+    let comment = |body: &str| {
+        let request =
+            served.ask("POST", "/exeat/commands/add_comment?as=checker1").header("idempotency-key", key.to_string());
+        told(request.json(&json!({"version": id, "body": body})))
+    };
+    let (status, first) = comment("looks fine").await;
+    assert_eq!((status, text(&first["message"])), (200, "Noted.".into()), "{first}");
+    assert_eq!(comment("looks fine").await, (200, first));
+    let (status, body) = comment("something else").await;
+    assert_eq!((status, text(&body["error"]["code"])), (409, "command_id_reused".into()));
+    let sql = format!("select count(*), min(person), min(via) from exeat.journal where command_id = '{key}' and ok");
+    assert_eq!(desk.psql(&sql), format!("1|checker1|{}/{}", served.service, served.all.name));
+
+    let ask =
+        |name: &str, body: Value| told(served.ask("POST", &format!("/exeat/commands/{name}?as=checker1")).json(&body));
+    for (name, body, status, code) in [
+        ("add_comment", json!({"version": id}), 400, "invalid"),
+        ("add_comment", json!({"version": id, "body": "x", "colour": "red"}), 400, "invalid"),
+        ("no_such_command", json!({}), 400, "invalid"),
+        ("add_comment", json!({"version": "999999", "body": "x"}), 404, "not_found"),
+        ("cast_vote", json!({"version": id, "kind": "approve"}), 403, "not_by_service"),
+        ("add_person", json!({"login": "x", "full_name": "X"}), 403, "not_by_service"),
+        ("undo_vote", json!({"version": id}), 403, "not_held"),
+    ] {
+        let (got, body) = ask(name, body).await;
+        assert_eq!((got, text(&body["error"]["code"])), (status, code.to_owned()), "{name}: {body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_saw_an_older_version_is_told_so_by_its_etag() {
+    let (served, desk) = (served(), desk());
+    let dataset = text(&desk.json("steward1", &["datasets", "list"])["items"][0]["accession"]);
+    let made = told(
+        served
+            .ask("POST", "/exeat/commands/new_request?as=researcher1")
+            .json(&json!({"dataset": dataset, "text": "For a test of ETags", "email": "r@example.org"})),
+    )
+    .await;
+    let request = text(&made.1["data"]["request"]);
+    let edit = |seen: &str, note: &str| {
+        let edit = served.ask("POST", "/exeat/commands/edit_request?as=steward1").header("if-match", seen);
+        edit.json(&json!({"request": request, "changes": {"internal_note": note}})).send()
+    };
+    let first = edit("\"1\"", "one").await.unwrap();
+    assert_eq!((first.status().as_u16(), first.headers()["etag"].to_str().unwrap()), (200, "\"2\""));
+    desk.json("steward2", &["requests", "edit", &request, "--internal-note", "two"]);
+    assert_eq!(edit("\"2\"", "three").await.unwrap().status().as_u16(), 412);
+    assert_eq!(edit("W/x", "three").await.unwrap().status().as_u16(), 412);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_is_open_and_ids_go_in_and_come_out() {
+    let served = served();
+    assert_eq!(told(served.plain("GET", "/health")).await, (200, json!({"status": "OK"})));
+    assert_eq!(told(served.plain("GET", "/ready")).await, (200, json!({"status": "OK"})));
+    assert_eq!(told(served.plain("GET", "/ping")).await.0, 200);
+    let answer = served.plain("GET", "/health").header("x-request-id", "abc-1").send().await.unwrap();
+    assert_eq!(answer.headers()["x-request-id"], "abc-1");
+    let answer = served.plain("GET", "/health").header("x-correlation-id", "c.2").send().await.unwrap();
+    assert_eq!(
+        (&answer.headers()["x-request-id"], &answer.headers()["x-correlation-id"]),
+        (&"c.2".parse().unwrap(), &"c.2".parse().unwrap())
+    );
+    let answer = served.plain("GET", "/health").header("x-request-id", "no spaces").send().await.unwrap();
+    assert!(answer.headers()["x-request-id"].to_str().unwrap().parse::<Uuid>().is_ok());
+    let (status, body) = told(served.ask("DELETE", "/exeat/egress")).await;
+    assert_eq!((status, text(&body["error"]["code"])), (405, "method".into()));
+}
