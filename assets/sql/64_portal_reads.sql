@@ -87,4 +87,15 @@ begin
     join datasets d on d.id = g.dataset cross join lateral (select access_of(p.id, d.id, clock_timestamp()) as a) x
     where p.login = of_login and (p.id = me or reads_all_access(me)) and (x.a).access order by d.accession;
 end $$;
+
+-- The files of an output of a permit, for who may see them.
+create or replace function exeat.portal_output(person text, permit bigint, output int, credential text) returns bigint[]
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  me int := reader(person, credential);
+begin
+  return array(select f.version from permit_outputs o join permit_output_files f on f.output = o.id join file_versions v on v.id = f.version
+    where o.permit = portal_output.permit and o.number = portal_output.output and v.project = any (projects_of(me)) order by f.version);
+end $$;
 reset role;

@@ -351,6 +351,9 @@ pub struct LocalUpArgs {
     /// With sample people, projects and files.
     #[arg(long)]
     pub sample: bool,
+    /// With a server of HTTP, for portals.
+    #[arg(long)]
+    pub serve: bool,
     /// End, and remove the folder, when standard input closes.
     #[arg(long, hide = true)]
     pub while_stdin: bool,

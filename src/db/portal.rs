@@ -117,6 +117,12 @@ impl Db {
         )
     }
 
+    /// The file versions of an output of a permit.
+    pub(crate) async fn portal_output(&self, permit: i64, output: i32) -> Result<Vec<i64>, DbError> {
+        let (person, credential) = self.reader();
+        value!(self, "portal_output($1, $2, $3, $4)", person, permit, output, credential)
+    }
+
     /// The datasets somebody has access to now, each with its end.
     pub(crate) async fn portal_access(&self, login: &str) -> Result<Vec<(String, DateTime<Utc>)>, DbError> {
         struct Access {

@@ -36,6 +36,9 @@ pub const ROUTES: &[Route] = &[
         .query(&["as"]),
 ];
 
+/// How long a ticket's address is waited for; the worker answers within milliseconds.
+const TICKET: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// What every one of them takes in its query.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,7 +93,11 @@ async fn whoami(Extension(caller): Asker, query: Query) -> Answered {
 
 async fn ticket(Extension(caller): Asker, ids: Ids, query: Query) -> Answered {
     let service = reader(&caller, &query)?;
-    let url = service.ticket_address(&json!({"ticket": ids.at(0)})).await?;
+    let missing = || Fault::not_found("There is no such ticket of yours that was answered.");
+    let id: Uuid = ids.at(0).parse().map_err(|_| missing())?;
+    // One that is nobody's is never answered.
+    let data = json!({"ticket": id});
+    let url = tokio::time::timeout(TICKET, service.ticket_address(&data)).await.map_err(|_| missing())??;
     reply::json(StatusCode::OK, &json!({"url": url}))
 }
 

@@ -69,6 +69,11 @@ impl Service {
         self.asked(self.db.portal_events(project).await)
     }
 
+    /// The file versions of an output of a permit that the person may see.
+    pub async fn output_files(&self, permit: i64, output: i32) -> Result<Vec<i64>> {
+        self.asked(self.db.portal_output(permit, output).await)
+    }
+
     /// The datasets somebody has access to now, each with the latest end among their valid grants.
     pub async fn portal_access(&self, login: &str) -> Result<Vec<(String, DateTime<Utc>)>> {
         self.asked(self.db.portal_access(login).await)

@@ -107,6 +107,7 @@ const SERVICE: &[&str] = &[
     "portal_events",
     "portal_files",
     "portal_location",
+    "portal_output",
     "portal_people",
     "portal_roles",
     "read_for",

@@ -6,14 +6,14 @@ use super::kit::{Credential, person, served, told};
 use crate::support::desk::{desk, text, unique};
 
 /// A project of its own, one approval for `trusted` and two for `world`, no hold; its people and a credential of the portal's.
-struct Project {
-    name: String,
+pub(super) struct Project {
+    pub(super) name: String,
     location: String,
     portal: Credential,
 }
 
 impl Project {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (desk, name) = (desk(), unique("egress").replace('_', "-"));
         let location = format!("s3://candidates/{name}/");
         let add = [
@@ -32,7 +32,7 @@ impl Project {
         desk.json("admin1", &add);
         for (destination, approvals) in [("trusted", "1"), ("world", "2")] {
             let values = format!(
-                r#"{{"approvals": {approvals}, "hold_seconds": 0, "largest_file": 1000000, "votes_via_services": true}}"#
+                r#"{{"approvals": {approvals}, "hold_seconds": 0, "largest_file": 100000000, "votes_via_services": true}}"#
             );
             desk.psql(&format!(
                 "set session authorization admin1; select exeat.set_policy(gen_random_uuid(), '{name}', '{destination}', '{values}')"
@@ -47,8 +47,15 @@ impl Project {
         Self { name, location, portal }
     }
 
+    /// A file that is out, for `trusted`.
+    pub(super) async fn released(&self, key: &str, body: &str) -> String {
+        let id = self.put(key, body).await;
+        assert_eq!(self.vote("approve", &id, "checker1", "trusted", None).await, (204, Value::Null));
+        id
+    }
+
     /// A file that nobody announced.
-    async fn put(&self, key: &str, body: &str) -> String {
+    pub(super) async fn put(&self, key: &str, body: &str) -> String {
         let sdk = exeat::local::desk::Desk::at(&desk().dir).unwrap().loader().unwrap();
         let key = format!("{}/{key}", self.name);
         sdk.put_object().bucket("candidates").key(key).body(body.as_bytes().to_vec().into()).send().await.unwrap();
@@ -57,7 +64,7 @@ impl Project {
         text(&file["id"])
     }
 
-    fn ask(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+    pub(super) fn ask(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         served().ask_as(&self.portal, method, &format!("/v1/{}{path}", self.name))
     }
 
@@ -67,7 +74,14 @@ impl Project {
         files
     }
 
-    async fn vote(&self, how: &str, id: &str, login: &str, destination: &str, comment: Option<&str>) -> (u16, Value) {
+    pub(super) async fn vote(
+        &self,
+        how: &str,
+        id: &str,
+        login: &str,
+        destination: &str,
+        comment: Option<&str>,
+    ) -> (u16, Value) {
         let mut body = json!({"user_id": login, "destination": destination});
         if let Some(comment) = comment {
             body["comment"] = comment.into();
@@ -75,7 +89,7 @@ impl Project {
         told(self.ask("PUT", &format!("/files/{id}/{how}")).json(&body)).await
     }
 
-    fn download(&self, id: &str, more: &Value) -> reqwest::RequestBuilder {
+    pub(super) fn download(&self, id: &str, more: &Value) -> reqwest::RequestBuilder {
         let mut body = json!({"destination": "trusted", "required_approvals": 1, "files_location": self.location, "max_file_size": 1000});
         for (name, value) in more.as_object().unwrap() {
             body[name] = value.clone();

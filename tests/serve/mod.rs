@@ -1,9 +1,14 @@
 //! The server of HTTP: the real program against the real database, store and worker of a local desk.
 
 mod access;
+mod attacks;
 mod bearer;
 mod claims;
 mod credentials;
+mod download;
 mod egress;
 mod generic;
 mod kit;
+mod local;
+mod matrix;
+mod permits;

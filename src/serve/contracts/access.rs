@@ -53,6 +53,13 @@ pub(super) fn dataset_id(text: &str) -> Result<(), Fault> {
     }
 }
 
+/// A request without what is absent.
+pub(super) fn drop_nulls(request: &mut Value) {
+    if let Some(fields) = request.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+}
+
 /// The way in for the person of a UUID; whom the caller may not act for, and whom there is not, are the same to it.
 pub(super) async fn person_of(caller: &Caller, user: Uuid) -> Result<Service, Fault> {
     let forbidden = || Fault::new(Kind::Forbidden, "That user_id is not yours to act for.");

@@ -5,9 +5,12 @@ mod claims;
 mod download;
 mod egress;
 mod grants;
+mod outputs;
+mod permits;
 mod requests;
 
 use super::routes::Route;
 
 /// The routes of all contracts.
-pub const ALL: &[&[Route]] = &[egress::ROUTES, requests::ROUTES, grants::ROUTES, claims::ROUTES];
+pub const ALL: &[&[Route]] =
+    &[egress::ROUTES, requests::ROUTES, grants::ROUTES, claims::ROUTES, permits::ROUTES, outputs::ROUTES];

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::access::{Site, all_of, dataset_id, is_steward, person_of, worded};
+use super::access::{Site, all_of, dataset_id, drop_nulls, is_steward, person_of, worded};
 use crate::domain::access::{AccessRequest, RequestStatus};
 use crate::domain::page::Sort;
 use crate::serve::App;
@@ -59,12 +59,6 @@ async fn create(Extension(caller): Asker, headers: HeaderMap, body: Body) -> Ans
     let answer = service.carry_out_raw(crate::serve::generic::command_id(&headers)?, "new_request", &request).await?;
     let answer = answer.into_result().map_err(|why| worded(why, Site::Creation))?;
     reply::json(StatusCode::CREATED, &answer.data["request"])
-}
-
-fn drop_nulls(request: &mut Value) {
-    if let Some(fields) = request.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
-    }
 }
 
 #[derive(Deserialize)]
