@@ -44,7 +44,8 @@ pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
 pub use crate::db::{
     Change, Credential, CredentialRow, DeliveriesWaiting, JournalRow, KeyRow, MembershipRow, PersonRow, PolicyRow,
-    PortalEvent, PortalFile, PortalPerson, ProjectRow, ServerLimits, ServiceRow, SettingRow, SystemStatus, WhoAmI,
+    PortalEvent, PortalFile, PortalPerson, ProjectRow, RenewalRow, ServerLimits, ServiceRow, SettingRow, SystemStatus,
+    WhoAmI,
 };
 
 use crate::config::Config;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-use crate::domain::egress::VersionId;
+use crate::domain::id::VersionId;
 use crate::inspect::{Page, PreviewRequest};
 use crate::service::{ObjectReader, Service, ServiceError};
 use crate::tui::app::Msg;
