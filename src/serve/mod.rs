@@ -5,6 +5,7 @@
 mod auth;
 mod bearer;
 mod contracts;
+mod events;
 mod fault;
 mod generic;
 mod guard;
@@ -28,6 +29,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::cors::CorsLayer;
 
@@ -57,6 +59,8 @@ pub struct Shared {
     downloads: Arc<Semaphore>,
     /// Downloads whose end is not journalled yet.
     sending: TaskTracker,
+    /// Ends what would never end by itself.
+    stop: CancellationToken,
 }
 
 impl std::ops::Deref for App {
@@ -74,6 +78,7 @@ pub struct Server {
     router: Router,
     config: ServeSection,
     sending: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl Server {
@@ -88,19 +93,20 @@ impl Server {
         let listener = TcpListener::bind(serve.listen).await.map_err(|why| {
             anyhow::anyhow!("Cannot listen at {} ({why}): choose another address with listen in [serve].", serve.listen)
         })?;
-        let sending = TaskTracker::new();
+        let (sending, stop) = (TaskTracker::new(), CancellationToken::new());
         let app = App(Arc::new(Shared {
             places: Semaphore::new(serve.at_once),
             spare: Semaphore::new(4),
             downloads: Arc::new(Semaphore::new(serve.downloads_at_once)),
             sending: sending.clone(),
+            stop: stop.clone(),
             config: serve.clone(),
             service: Arc::new(service),
             secrets: secret::Secrets::new()?,
             tokens,
         }));
         let router = routes::router(&app).layer(from_fn_with_state(app, guard::guard)).layer(cors(&serve.origins));
-        Ok(Self { address: listener.local_addr()?, listener, router, config: serve, sending })
+        Ok(Self { address: listener.local_addr()?, listener, router, config: serve, sending, stop })
     }
 
     /// Where it listens.
@@ -139,6 +145,7 @@ impl Server {
         }
         drop(self.listener);
         let stop = Duration::from_secs(self.config.stop_seconds);
+        self.stop.cancel();
         self.sending.close();
         let finish = async {
             graceful.shutdown().await;

@@ -14,6 +14,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("claims:write", "grant and revoke access (contract C)"),
     ("permits:read", "data permits, their outputs and activity (contract D)"),
     ("permits:write", "issue permits and move them on (contract D)"),
+    ("events:read", "what changes, as it does"),
     ("exeat:read", "every list of exeat's own"),
     ("exeat:write", "every command of exeat's own"),
 ];

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::auth::Caller;
 use super::fault::{Answered, Fault, Kind};
-use super::{App, contracts, generic, openapi, reply};
+use super::{App, contracts, events, generic, openapi, reply};
 
 /// One route.
 pub struct Route {
@@ -75,7 +75,7 @@ pub fn by<H: Handler<T, App>, T: 'static>(method: MethodFilter, handler: H) -> M
 
 /// Every route that needs signing in.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    contracts::ALL.iter().copied().chain([generic::ROUTES, openapi::ROUTES]).flatten()
+    contracts::ALL.iter().copied().chain([events::ROUTES, generic::ROUTES, openapi::ROUTES]).flatten()
 }
 
 /// The router.

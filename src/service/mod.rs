@@ -33,6 +33,7 @@ use std::sync::{Arc, OnceLock};
 pub(crate) use apart::apart;
 pub use apart::is_apart;
 pub use bytes::ObjectReader;
+pub use changes::{MOST as MOST_CHANGES, Watch};
 pub use directory::ListOf;
 pub use download::{Downloaded, Progress};
 pub use error::ServiceError;

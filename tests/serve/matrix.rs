@@ -19,6 +19,15 @@ fn ask(who: &Credential, route: &Route, id: &str) -> RequestBuilder {
     if route.body.is_empty() { request } else { request.json(&json!({})) }
 }
 
+/// Status and body; of what never ends only the status.
+async fn answer(route: &Route, request: RequestBuilder) -> (u16, Value) {
+    if route.path != "/api/events" {
+        return told(request).await;
+    }
+    let answer = request.send().await.unwrap();
+    if answer.status() == 200 { (200, Value::Null) } else { (answer.status().as_u16(), answer.json().await.unwrap()) }
+}
+
 /// The status of a missing right; contract A has no 403.
 fn forbidden(route: &Route) -> u16 {
     if route.path.starts_with("/v1/") { 400 } else { 403 }
@@ -53,7 +62,7 @@ async fn nobody_gets_past_a_route_without_signing_in_and_its_right() {
     for (right, _) in exeat::serve::rights::ALL {
         let one = served.credential(&["--login", &login, "--right", right]);
         for route in all().filter(|route| !route.right.is_empty()) {
-            let (status, body) = told(ask(&one, route, "999999")).await;
+            let (status, body) = answer(route, ask(&one, route, "999999")).await;
             let refused = status == forbidden(route) && sentence(&body).starts_with("This needs the right ");
             assert_eq!(refused, route.right != *right, "{right} {} {}: {status} {body}", route.method, route.path);
             assert!(status < 500 && status != 401, "{right} {} {}: {status} {body}", route.method, route.path);
@@ -75,7 +84,7 @@ async fn whatever_role_asks_for_what_is_not_theirs_gets_a_documented_no() {
         for route in all() {
             // The table's own methods; what changes things is asked for with an empty body and so changes nothing.
             for id in ids.iter().take(if route.path.contains('{') { ids.len() } else { 1 }) {
-                let (status, body) = told(ask(&who, route, id)).await;
+                let (status, body) = answer(route, ask(&who, route, id)).await;
                 let known = &document["paths"][route.path][route.method.as_str().to_lowercase()]["responses"]
                     [status.to_string()];
                 assert!(

@@ -7,6 +7,7 @@ mod claims;
 mod credentials;
 mod download;
 mod egress;
+mod events;
 mod generic;
 mod kit;
 mod local;
