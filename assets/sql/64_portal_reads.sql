@@ -88,6 +88,16 @@ begin
     where p.login = of_login and (p.id = me or reads_all_access(me)) and (x.a).access order by d.accession;
 end $$;
 
+-- What a form for a new request starts from, and its bounds; null where the dataset is not offered.
+create or replace function exeat.portal_defaults(person text, dataset text, credential text) returns jsonb
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  me int := reader(person, credential);
+begin
+  return (select to_jsonb(d) from request_defaults_of(me, dataset) d);
+end $$;
+
 -- The files of an output of a permit, for who may see them.
 create or replace function exeat.portal_output(person text, permit bigint, output int, credential text) returns bigint[]
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp

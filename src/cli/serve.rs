@@ -27,7 +27,7 @@ pub(super) fn run(args: &ServeArgs, global: &Global) -> anyhow::Result<u8> {
         };
         let server = crate::serve::Server::bind(config).await?;
         // Who started it on a free port has to learn which.
-        output::line(&format!("http://{}", server.address()))?;
+        output::line(&server.address())?;
         server.run(shutdown).await;
         anyhow::Ok(())
     })?;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::channels::Wrong;
@@ -44,6 +45,25 @@ pub struct ServeSection {
     pub at_once: usize,
     /// Downloads at the same moment.
     pub downloads_at_once: usize,
+    /// Answers at the same moment that tell what changes.
+    pub listeners_at_once: usize,
+    /// Requests a second that one credential, or one person with a token, may go on with.
+    pub per_second: u32,
+    /// Requests they may make at once before that counts.
+    pub burst: u32,
+    /// Wrong secrets a minute that may come from one address.
+    pub wrong_per_minute: u32,
+    /// Proxies (addresses or networks) whose `X-Forwarded-For` says where a request comes from; of others it says nothing.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Its certificate with what leads to its issuer (PEM); without one it speaks plain HTTP. Read again when it changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
+    /// The certificate's key (PEM), which only the server may read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_key: Option<PathBuf>,
+    /// Address and port of `/metrics` (Prometheus), for who watches the server and nobody else; none without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<SocketAddr>,
     /// Seconds a stop waits for what is being answered.
     pub stop_seconds: u64,
     /// Origins whose pages a browser lets ask; none.
@@ -63,6 +83,14 @@ impl Default for ServeSection {
             answer_seconds: 60,
             at_once: 64,
             downloads_at_once: 200,
+            listeners_at_once: 100,
+            per_second: 100,
+            burst: 500,
+            wrong_per_minute: 30,
+            trusted_proxies: Vec::new(),
+            certificate: None,
+            private_key: None,
+            metrics: None,
             stop_seconds: 30,
             origins: Vec::new(),
             denial_reason: None,
@@ -149,16 +177,30 @@ impl ServeConfig {
     fn check(&self) -> Result<(), Wrong> {
         check_database(&self.database)?;
         let serve = &self.serve;
-        for (path, value, name) in [
-            (&["serve", "read_seconds"], serve.read_seconds, "read_seconds"),
-            (&["serve", "answer_seconds"], serve.answer_seconds, "answer_seconds"),
-            (&["serve", "stop_seconds"], serve.stop_seconds, "stop_seconds"),
-            (&["serve", "at_once"], serve.at_once as u64, "at_once"),
-            (&["serve", "downloads_at_once"], serve.downloads_at_once as u64, "downloads_at_once"),
+        for (name, path, value) in [
+            ("read_seconds", &["serve", "read_seconds"], serve.read_seconds),
+            ("answer_seconds", &["serve", "answer_seconds"], serve.answer_seconds),
+            ("stop_seconds", &["serve", "stop_seconds"], serve.stop_seconds),
+            ("at_once", &["serve", "at_once"], serve.at_once as u64),
+            ("downloads_at_once", &["serve", "downloads_at_once"], serve.downloads_at_once as u64),
+            ("listeners_at_once", &["serve", "listeners_at_once"], serve.listeners_at_once as u64),
+            ("wrong_per_minute", &["serve", "wrong_per_minute"], serve.wrong_per_minute.into()),
         ] {
             if !(1..=3_600).contains(&value) {
                 return Err((path, format!("{name} must be between 1 and 3600.")));
             }
+        }
+        for (name, path, value) in [
+            ("per_second", &["serve", "per_second"], serve.per_second),
+            ("burst", &["serve", "burst"], serve.burst),
+        ] {
+            if !(1..=1_000_000).contains(&value) {
+                return Err((path, format!("{name} must be between 1 and 1000000.")));
+            }
+        }
+        if serve.certificate.is_some() != serve.private_key.is_some() {
+            let sentence = "certificate and private_key go together: name both, or none for plain HTTP.";
+            return Err((&["serve", "certificate"], sentence.to_owned()));
         }
         if !(1 << 10..=64 << 20).contains(&serve.largest_body) {
             return Err((

@@ -123,6 +123,18 @@ impl Db {
         value!(self, "portal_output($1, $2, $3, $4)", person, permit, output, credential)
     }
 
+    /// What a form for a new request starts from; none where the dataset is not offered.
+    pub(crate) async fn portal_defaults(&self, dataset: &str) -> Result<Option<Value>, DbError> {
+        let (person, credential) = self.reader();
+        on_connection!(self, |conn| sqlx::query_scalar!(
+            "select exeat.portal_defaults($1, $2, $3)",
+            person,
+            dataset,
+            credential
+        )
+        .fetch_one(conn))
+    }
+
     /// The datasets somebody has access to now, each with its end.
     pub(crate) async fn portal_access(&self, login: &str) -> Result<Vec<(String, DateTime<Utc>)>, DbError> {
         struct Access {

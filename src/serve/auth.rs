@@ -2,6 +2,7 @@
 //! of the request is looked at.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -10,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::App;
 use super::fault::{Fault, Kind};
+use super::origin::Origin;
 use crate::service::Service;
 
 /// Who asks.
@@ -29,15 +31,15 @@ enum Is {
 }
 
 impl Caller {
-    /// Finds out who asks.
+    /// Finds out who asks, and from where.
     ///
     /// # Errors
-    /// Nobody that is known here.
-    pub async fn of(app: &App, headers: &HeaderMap) -> Result<Self, Fault> {
+    /// Nobody that is known here; too many wrong secrets came from there.
+    pub async fn of(app: &App, headers: &HeaderMap, from: Option<Origin>) -> Result<Self, Fault> {
         let header = headers.get(AUTHORIZATION).ok_or_else(nobody)?.to_str().map_err(|_| nobody())?;
         let (scheme, word) = header.split_once(' ').ok_or_else(nobody)?;
         if scheme.eq_ignore_ascii_case("basic") {
-            Self::of_credential(app, word.trim()).await
+            Self::of_credential(app, word.trim(), from).await
         } else if scheme.eq_ignore_ascii_case("bearer") {
             Self::of_token(app, word.trim()).await
         } else {
@@ -45,7 +47,7 @@ impl Caller {
         }
     }
 
-    async fn of_credential(app: &App, word: &str) -> Result<Self, Fault> {
+    async fn of_credential(app: &App, word: &str, from: Option<Origin>) -> Result<Self, Fault> {
         let decoded = STANDARD.decode(word).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(nobody)?;
         let (name, secret) = decoded.split_once(':').ok_or_else(nobody)?;
         // No name of more can be one, and no secret: they are not even compared.
@@ -53,8 +55,10 @@ impl Caller {
             return Err(nobody());
         }
         let found = app.service.credential(name).await?;
-        let fits = app.secrets.fits(name, secret, found.as_ref().map(|found| found.secret.as_str())).await;
-        let found = found.filter(|_| fits).ok_or_else(nobody)?;
+        if !fits(app, name, secret, found.as_ref().map(|found| found.secret.as_str()), from).await? {
+            return Err(nobody());
+        }
+        let found = found.ok_or_else(nobody)?;
         let is = Is::Program { credential: name.to_owned(), acts_for: found.acts_for, own: found.login };
         Ok(Self { service: Arc::clone(&app.service), rights: found.rights, is })
     }
@@ -134,6 +138,15 @@ impl Caller {
         &self.service
     }
 
+    /// What tells one caller from another where they are counted.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match &self.is {
+            Is::Person { login } => format!("person {login}"),
+            Is::Program { credential, .. } => format!("credential {credential}"),
+        }
+    }
+
     /// How the log calls it: a credential by its name, a person not at all.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -142,6 +155,23 @@ impl Caller {
             Is::Program { credential, .. } => credential,
         }
     }
+}
+
+/// Whether a secret fits. Who guesses is stopped where they are; what was good before goes on whoever guesses beside it.
+async fn fits(app: &App, name: &str, secret: &str, hash: Option<&str>, from: Option<Origin>) -> Result<bool, Fault> {
+    if app.secrets.remembers(name, secret, hash) {
+        return Ok(true);
+    }
+    let too_many = |again| Fault::too_many("Too many wrong secrets came from this address. Wait, and look which one is wrong.", again);
+    if let Some(Origin(from)) = from {
+        app.wrong.look(&from, Instant::now()).map_err(too_many)?;
+    }
+    let fits = app.secrets.fits(name, secret, hash).await;
+    if let Some(Origin(from)) = from.filter(|_| !fits) {
+        // Others may have come meanwhile: then this one is told so too.
+        app.wrong.take(from, Instant::now()).map_err(too_many)?;
+    }
+    Ok(fits)
 }
 
 fn names(acts_for: &[String], login: &str) -> bool {

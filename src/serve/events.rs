@@ -43,7 +43,7 @@ async fn events(State(app): State<App>, Extension(caller): Asker, headers: Heade
     let service = caller.acting(caller.own()?)?;
     let after = headers.get("last-event-id").map(|id| id.to_str().unwrap_or("?"));
     let watch = service.watch(after.filter(|id| !id.is_empty())).await?;
-    let place = Arc::clone(&app.downloads).try_acquire_owned();
+    let place = Arc::clone(&app.listeners).try_acquire_owned();
     let place = place.map_err(|_| Fault::new(Kind::Busy, "Too many are listening at this moment. Try again later."))?;
     let now = Instant::now();
     let state = Events { service, watch, app, begun: now, said: now, _place: place };

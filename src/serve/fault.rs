@@ -36,6 +36,8 @@ pub enum Kind {
     TooLarge,
     /// The client took too long.
     Slow,
+    /// Whoever asks asks too often.
+    TooMany,
     /// Too much at this moment.
     Busy,
     /// The database, the store or the worker does not answer.
@@ -53,6 +55,8 @@ pub struct Fault {
     pub code: String,
     /// One sentence that says what to do.
     pub sentence: String,
+    /// Seconds after which the same may go well, where it may.
+    pub again: u64,
 }
 
 /// What a handler ends in.
@@ -72,16 +76,22 @@ impl Fault {
             Kind::Range => "range",
             Kind::TooLarge => "too_large",
             Kind::Slow => "slow",
+            Kind::TooMany => "too_many",
             Kind::Busy => "busy",
             Kind::Away => "unreachable",
             Kind::Failed => "failed",
         };
-        Self { kind, code: code.to_owned(), sentence: sentence.into() }
+        Self { kind, code: code.to_owned(), sentence: sentence.into(), again: 1 }
     }
 
     /// Something in the request is not what it may be.
     pub fn invalid(sentence: impl Into<String>) -> Self {
         Self::new(Kind::Invalid, sentence)
+    }
+
+    /// Somebody asks too often; after so many seconds they may again.
+    pub fn too_many(sentence: impl Into<String>, again: u64) -> Self {
+        Self { again, ..Self::new(Kind::TooMany, sentence) }
     }
 
     /// It is not there, or not for these eyes.
@@ -116,7 +126,7 @@ impl From<Refusal> for Fault {
             (Class::NotSignedIn | Class::Forbidden, _) => Kind::Forbidden,
             (Class::Conflict, _) => Kind::Conflict,
         };
-        Self { kind, code: refusal.code, sentence: refusal.message }
+        Self { kind, code: refusal.code, sentence: refusal.message, again: 1 }
     }
 }
 
@@ -176,6 +186,7 @@ impl Dialect {
             (Kind::Range, _) => StatusCode::RANGE_NOT_SATISFIABLE,
             (Kind::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
             (Kind::Slow, _) => StatusCode::REQUEST_TIMEOUT,
+            (Kind::TooMany, _) => StatusCode::TOO_MANY_REQUESTS,
             (Kind::Busy | Kind::Away, _) => StatusCode::SERVICE_UNAVAILABLE,
             (Kind::Failed, _) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -210,8 +221,8 @@ impl Dialect {
                 headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"exeat\", charset=\"UTF-8\""));
                 headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"exeat\""));
             }
-            Kind::Busy | Kind::Away => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            Kind::TooMany | Kind::Busy | Kind::Away => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(fault.again));
             }
             _ => {}
         }

@@ -29,6 +29,10 @@ pub const ROUTES: &[Route] = &[
     Route::new(Method::GET, "/exeat/whoami", "", "who is signed in", |m| by(m, whoami)).query(&["as"]),
     Route::new(Method::GET, "/exeat/tickets/{ticket}", "exeat:read", "the address of a ticket", |m| by(m, ticket))
         .query(&["as"]),
+    Route::new(Method::GET, "/exeat/access/defaults", "exeat:read", "what a form for a new request starts from", |m| {
+        by(m, defaults)
+    })
+    .query(&["as", "dataset"]),
     Route::new(Method::GET, "/exeat/{area}", "exeat:read", "a page of a list", |m| by(m, list))
         .query(&["as", "query", "sort", "limit", "after"]),
     Route::new(Method::GET, "/exeat/{area}/{id}", "exeat:read", "one row, whole", |m| by(m, one)).query(&["as"]),
@@ -99,6 +103,20 @@ async fn ticket(Extension(caller): Asker, ids: Ids, query: Query) -> Answered {
     let data = json!({"ticket": id});
     let url = tokio::time::timeout(TICKET, service.ticket_address(&data)).await.map_err(|_| missing())??;
     reply::json(StatusCode::OK, &json!({"url": url}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    #[serde(rename = "as")]
+    login: Option<String>,
+    dataset: String,
+}
+
+async fn defaults(Extension(caller): Asker, query: Query) -> Answered {
+    let asked: Form = query.read()?;
+    let service = caller.acting_or_own(asked.login.as_deref())?;
+    reply::json(StatusCode::OK, &service.portal_defaults(&asked.dataset).await?)
 }
 
 #[derive(Deserialize)]

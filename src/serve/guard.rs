@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::App;
 use super::auth::Caller;
 use super::fault::{Dialect, Fault, Kind};
+use super::origin::{Origin, Peer};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -26,8 +27,12 @@ const ONCE: [HeaderName; 6] =
     [HOST, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING, HeaderName::from_static("idempotency-key")];
 
 /// The whole way of a request.
-pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response<Body> {
+pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response<Body> {
     let begun = Instant::now();
+    if let Some(Peer(peer)) = request.extensions().get().copied() {
+        let origin = Origin::of(peer, request.headers(), &app.config.trusted_proxies);
+        request.extensions_mut().insert(origin);
+    }
     let dialect = Dialect::of(request.uri().path());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -36,6 +41,8 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         Some(fault) => dialect.tell(&fault),
         None => answered(&app, request, next, dialect, &ids.own).await,
     };
+    let took = begun.elapsed();
+    app.metrics.count(&method, route.as_deref(), answer.status(), took);
     let caller = answer.extensions().get::<Caller>().map_or("nobody", Caller::name).to_owned();
     let headers = answer.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -44,7 +51,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     tracing::info!(
         target: "exeat::serve",
         id = ids.own, %method, route = route.as_deref().unwrap_or("-"), status = answer.status().as_u16(), caller,
-        ms = begun.elapsed().as_millis(), "answered"
+        ms = took.as_millis(), "answered"
     );
     answer
 }

@@ -10,24 +10,24 @@ mod fault;
 mod generic;
 mod guard;
 mod input;
+mod limits;
+mod listen;
+mod metrics;
 mod openapi;
+mod origin;
 mod reply;
 pub mod rights;
 pub mod routes;
 pub mod secret;
+mod tls;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderValue, Method};
 use axum::middleware::from_fn_with_state;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -35,11 +35,6 @@ use tower_http::cors::CorsLayer;
 
 use crate::config::{Config, ServeConfig, ServeSection};
 use crate::service::Service;
-
-/// Bytes the headers of a request may have, and the buffer they are read into.
-const HEADERS: usize = 32 << 10;
-/// Connections at the same moment, those that say nothing among them.
-const CONNECTIONS: usize = 4_096;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -57,6 +52,13 @@ pub struct Shared {
     spare: Semaphore,
     /// One for each download.
     downloads: Arc<Semaphore>,
+    /// One for each answer that tells what changes.
+    listeners: Arc<Semaphore>,
+    /// How often each caller may ask.
+    limits: limits::Limits<String>,
+    /// How many wrong secrets may come from where.
+    wrong: limits::Limits<IpAddr>,
+    metrics: metrics::Metrics,
     /// Downloads whose end is not journalled yet.
     sending: TaskTracker,
     /// Ends what would never end by itself.
@@ -77,6 +79,8 @@ pub struct Server {
     address: SocketAddr,
     router: Router,
     config: ServeSection,
+    watched: Option<(TcpListener, App)>,
+    tls: Option<Arc<tls::Tls>>,
     sending: TaskTracker,
     stop: CancellationToken,
 }
@@ -85,81 +89,48 @@ impl Server {
     /// Begins to listen; nothing is answered before [`Server::run`].
     ///
     /// # Errors
-    /// The address is taken, a key of `[[tokens]]` cannot be read, or there is no role to connect as.
+    /// The address is taken, a key or the certificate cannot be read, or there is no role to connect as.
     pub async fn bind(config: ServeConfig) -> anyhow::Result<Self> {
         let tokens = bearer::Tokens::new(&config.tokens)?;
         let service = Service::for_service(Config { database: config.database, ..Config::default() })?;
         let serve = config.serve;
-        let listener = TcpListener::bind(serve.listen).await.map_err(|why| {
-            anyhow::anyhow!("Cannot listen at {} ({why}): choose another address with listen in [serve].", serve.listen)
-        })?;
+        let tls = tls::Tls::new(&serve)?;
+        let listener = listen_at(serve.listen, "listen").await?;
         let (sending, stop) = (TaskTracker::new(), CancellationToken::new());
         let app = App(Arc::new(Shared {
             places: Semaphore::new(serve.at_once),
             spare: Semaphore::new(4),
             downloads: Arc::new(Semaphore::new(serve.downloads_at_once)),
+            listeners: Arc::new(Semaphore::new(serve.listeners_at_once)),
+            limits: limits::Limits::new(serve.per_second.into(), serve.burst),
+            wrong: limits::Limits::new(f64::from(serve.wrong_per_minute) / 60.0, serve.wrong_per_minute),
             sending: sending.clone(),
             stop: stop.clone(),
             config: serve.clone(),
             service: Arc::new(service),
             secrets: secret::Secrets::new()?,
+            metrics: metrics::Metrics::new(),
             tokens,
         }));
+        let watched = match serve.metrics {
+            Some(at) => Some((listen_at(at, "metrics").await?, app.clone())),
+            None => None,
+        };
         let router = routes::router(&app).layer(from_fn_with_state(app, guard::guard)).layer(cors(&serve.origins));
-        Ok(Self { address: listener.local_addr()?, listener, router, config: serve, sending, stop })
+        Ok(Self { address: listener.local_addr()?, listener, router, config: serve, watched, tls, sending, stop })
     }
 
     /// Where it listens.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Answers until `shutdown` is ready, and then finishes what is being answered.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let mut http = http1::Builder::new();
-        let patience = Duration::from_secs(self.config.read_seconds);
-        http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(HEADERS).max_headers(64);
-        let graceful = GracefulShutdown::new();
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
-        tokio::pin!(shutdown);
-        loop {
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
-                () = &mut shutdown => break,
-            };
-            match accepted {
-                Ok((stream, _)) => {
-                    let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-                    let serving = http.serve_connection(io(stream), TowerToHyperService::new(self.router.clone()));
-                    let serving = graceful.watch(serving);
-                    tokio::spawn(async move {
-                        // What a client breaks off is no news.
-                        let _ = serving.await;
-                        drop(place);
-                    });
-                }
-                // No descriptor is free: some will be.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        }
-        drop(self.listener);
-        let stop = Duration::from_secs(self.config.stop_seconds);
-        self.stop.cancel();
-        self.sending.close();
-        let finish = async {
-            graceful.shutdown().await;
-            self.sending.wait().await;
-        };
-        if tokio::time::timeout(stop, finish).await.is_err() {
-            tracing::warn!(target: "exeat::serve", "some answers did not end in time and were broken off");
-        }
+    pub fn address(&self) -> String {
+        format!("{}://{}", if self.tls.is_some() { "https" } else { "http" }, self.address)
     }
 }
 
-fn io(stream: TcpStream) -> TokioIo<TcpStream> {
-    let _ = stream.set_nodelay(true);
-    TokioIo::new(stream)
+async fn listen_at(at: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(at).await.map_err(|why| {
+        anyhow::anyhow!("Cannot listen at {at} ({why}): choose another address with {setting} in [serve].")
+    })
 }
 
 /// What pages of these origins may ask. Nothing here knows cookies: a page has to bring its own token.

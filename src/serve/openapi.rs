@@ -59,6 +59,7 @@ fn operation(route: &Route) -> Value {
         Kind::Range,
         Kind::TooLarge,
         Kind::Slow,
+        Kind::TooMany,
         Kind::Busy,
         Kind::Failed,
     ];

@@ -1,6 +1,8 @@
 //! The routes, one table a contract: method, path, the right it needs, what it is for, and its handler. The server, the description
 //! in `openapi` and the matrix of the tests are made from it.
 
+use std::time::Instant;
+
 use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::http::{Method, StatusCode};
@@ -99,7 +101,10 @@ async fn sign_in(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Fault> {
-    let caller = Caller::of(&app, request.headers()).await?;
+    let caller = Caller::of(&app, request.headers(), request.extensions().get().copied()).await?;
+    app.limits.take(caller.key(), Instant::now()).map_err(|again| {
+        Fault::too_many("You ask more often than this server answers you. Wait, and ask less often.", again)
+    })?;
     if !right.is_empty() {
         caller.needs(right)?;
     }

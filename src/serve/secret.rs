@@ -71,13 +71,14 @@ impl Secrets {
         Ok(Self { nobody: make()?.hash, good: Mutex::default(), places: Semaphore::new(2) })
     }
 
+    /// Whether the secret was found to be the one behind the hash before.
+    pub fn remembers(&self, name: &str, secret: &str, hash: Option<&str>) -> bool {
+        hash.is_some_and(|hash| self.good().get(&digest(name, secret)).is_some_and(|good| good == hash))
+    }
+
     /// Whether the secret is the one behind the hash; without a hash it never is, and takes as long.
     pub async fn fits(&self, name: &str, secret: &str, hash: Option<&str>) -> bool {
-        let digest: [u8; 32] = Sha256::digest(format!("{name}\0{secret}")).into();
-        let known = hash.is_some_and(|hash| self.good().get(&digest).is_some_and(|good| good == hash));
-        if known {
-            return true;
-        }
+        let digest = digest(name, secret);
         let Ok(_place) = self.places.acquire().await else { return false };
         let (secret, compared) = (secret.to_owned(), hash.unwrap_or(&self.nobody).to_owned());
         let fits = tokio::task::spawn_blocking(move || {
@@ -99,6 +100,10 @@ impl Secrets {
     }
 }
 
+fn digest(name: &str, secret: &str) -> [u8; 32] {
+    Sha256::digest(format!("{name}\0{secret}")).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +112,9 @@ mod tests {
     async fn a_secret_fits_its_own_hash_only_whatever_is_remembered() {
         let (one, other, secrets) = (make().unwrap(), make().unwrap(), Secrets::new().unwrap());
         assert!(one.secret.len() == 43 && one.hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", one.hash);
-        for _ in 0..2 {
+        for before in [false, true] {
+            assert_eq!(secrets.remembers("portal", &one.secret, Some(&one.hash)), before);
+            assert!(!secrets.remembers("portal", &one.secret, Some(&other.hash)));
             assert!(secrets.fits("portal", &one.secret, Some(&one.hash)).await);
             assert!(!secrets.fits("portal", &one.secret, Some(&other.hash)).await, "it was rotated");
             assert!(!secrets.fits("portal", &one.secret, None).await, "it has ended");

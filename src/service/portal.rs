@@ -74,6 +74,15 @@ impl Service {
         self.asked(self.db.portal_output(permit, output).await)
     }
 
+    /// What a portal's form for a new request starts from, and its bounds.
+    ///
+    /// # Errors
+    /// `not_found` where the dataset is not offered; else see [`ServiceError`].
+    pub async fn portal_defaults(&self, dataset: &str) -> Result<Value> {
+        let found = self.asked(self.db.portal_defaults(dataset).await)?;
+        found.ok_or_else(|| ServiceError::not_found("Dataset not found"))
+    }
+
     /// The datasets somebody has access to now, each with the latest end among their valid grants.
     pub async fn portal_access(&self, login: &str) -> Result<Vec<(String, DateTime<Utc>)>> {
         self.asked(self.db.portal_access(login).await)

@@ -111,6 +111,7 @@ const SERVICE: &[&str] = &[
     "credential",
     "last_change",
     "portal_access",
+    "portal_defaults",
     "portal_events",
     "portal_files",
     "portal_location",

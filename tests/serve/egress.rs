@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::kit::{Credential, person, served, told};
+use super::kit::{Credential, Served, person, served, told};
 use crate::support::desk::{desk, text, unique};
 
 /// A project of its own, one approval for `trusted` and two for `world`, no hold; its people and a credential of the portal's.
@@ -16,27 +16,12 @@ impl Project {
     pub(super) fn new() -> Self {
         let (desk, name) = (desk(), unique("egress").replace('_', "-"));
         let location = format!("s3://candidates/{name}/");
-        let add = [
-            "projects",
-            "add",
-            &name,
-            "--title",
-            "T",
-            "--purpose",
-            "P",
-            "--location",
-            &location,
-            "--shared",
-            "s3://shared/",
-        ];
-        desk.json("admin1", &add);
+        let add = ["projects", "add", &name, "--title", "T", "--purpose", "P", "--location", &location];
+        desk.of_two(&[&add[..], &["--shared", "s3://shared/"]].concat());
         for (destination, approvals) in [("trusted", "1"), ("world", "2")] {
-            let values = format!(
-                r#"{{"approvals": {approvals}, "hold_seconds": 0, "largest_file": 100000000, "votes_via_services": true}}"#
-            );
-            desk.psql(&format!(
-                "set session authorization admin1; select exeat.set_policy(gen_random_uuid(), '{name}', '{destination}', '{values}')"
-            ));
+            let set = ["policies", "set", &name, destination, "--approvals", approvals, "--hold-seconds", "0"];
+            let more = ["--largest-file", "100000000", "--votes-via-services", "true"];
+            desk.policy_of_two(&[&set[..], &more].concat());
         }
         for (login, role) in [("checker1", "checker"), ("checker2", "checker"), ("researcher1", "researcher")] {
             desk.json("admin1", &["people", "grant", login, role, "--project", &name]);
@@ -90,11 +75,15 @@ impl Project {
     }
 
     pub(super) fn download(&self, id: &str, more: &Value) -> reqwest::RequestBuilder {
+        self.download_from(served(), id, more)
+    }
+
+    pub(super) fn download_from(&self, server: &Served, id: &str, more: &Value) -> reqwest::RequestBuilder {
         let mut body = json!({"destination": "trusted", "required_approvals": 1, "files_location": self.location, "max_file_size": 1000});
         for (name, value) in more.as_object().unwrap() {
             body[name] = value.clone();
         }
-        self.ask("GET", &format!("/files/{id}")).json(&body)
+        server.ask_as(&self.portal, "GET", &format!("/v1/{}/files/{id}", self.name)).json(&body)
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::kit::{served, told};
+use crate::rules::commands::COMMANDS;
 use crate::support::desk::{desk, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -115,4 +116,42 @@ async fn health_is_open_and_ids_go_in_and_come_out() {
     assert!(answer.headers()["x-request-id"].to_str().unwrap().parse::<Uuid>().is_ok());
     let (status, body) = told(served.ask("DELETE", "/exeat/egress")).await;
     assert_eq!((status, text(&body["error"]["code"])), (405, "method".into()));
+}
+
+/// What sets up a site stays for people with logins of their own; everything else is reached, and judged as it is elsewhere.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_is_reached_or_refused_as_the_list_says() {
+    let served = served();
+    for line in COMMANDS {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (name, wanted) = match words[..] {
+            [name, "person", ..] => (name, (403, "not_by_service")),
+            [name, "both", ..] => (name, (400, "invalid")),
+            _ => panic!("{line}"),
+        };
+        // No command has this field, so that nothing is carried out.
+        let request = served.ask("POST", &format!("/exeat/commands/{name}?as=admin1"));
+        let (status, body) = told(request.json(&json!({"no_such_field": 1}))).await;
+        assert_eq!((status, text(&body["error"]["code"]).as_str()), wanted, "{name}: {body}");
+    }
+    for name in ["confirm_project", "renew_proof", "confirm_renewal", "move_permit", "take_back_permit"] {
+        assert!(COMMANDS.iter().any(|line| line.starts_with(&format!("{name} "))), "{name} is in the list");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_portals_form_starts_from_what_the_site_bounds() {
+    let (served, desk) = (served(), desk());
+    let dataset = text(&desk.json("steward1", &["datasets", "list"])["items"][0]["accession"]);
+    let ask = |query: String| told(served.ask("GET", &format!("/exeat/access/defaults?as=researcher1{query}")));
+    let (status, form) = ask(format!("&dataset={dataset}")).await;
+    assert_eq!((status, &form["dataset_id"], &form["shortest_days"]), (200, &json!(dataset), &json!(7)), "{form}");
+    assert!(text(&form["email"]).contains('@') && text(&form["request_text"]).contains(&dataset), "{form}");
+    // What it starts from can be sent as it is.
+    let wanted = json!({"dataset": dataset, "text": form["request_text"], "email": form["email"],
+        "starts": form["access_starts"], "ends": form["access_ends"]});
+    let made = told(served.ask("POST", "/exeat/commands/new_request?as=researcher1").json(&wanted)).await;
+    assert_eq!(made.0, 200, "{made:?}");
+    assert_eq!(ask("&dataset=NONE000".into()).await.0, 404);
+    assert_eq!(ask(String::new()).await.0, 400);
 }

@@ -1,8 +1,8 @@
 //! A server on the shared desk, started on first use and ended with the test program, and ways to ask it.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub struct Served {
     pub service: String,
     /// A credential with every right that acts for everybody.
     pub all: Credential,
-    _child: Child,
+    child: Mutex<Child>,
 }
 
 /// What a program signs in with.
@@ -36,6 +36,27 @@ pub fn served() -> &'static Served {
 }
 
 impl Served {
+    /// Another server on the same database for the same programs, with more settings.
+    pub fn another(&self, more: &str) -> Self {
+        let (child, url) = run(desk(), &self.service, more);
+        Self { url, service: self.service.clone(), all: self.all.clone(), child: Mutex::new(child) }
+    }
+
+    /// Tells it to stop; it ends when it has finished.
+    pub fn stop(&self) {
+        drop(self.child.lock().unwrap().stdin.take());
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub fn kill(&self) {
+        self.child.lock().unwrap().stdin.take().unwrap().write_all(b"KILL\n").unwrap();
+    }
+
+    /// Waits for its end.
+    pub fn ended(&self) {
+        assert!(self.child.lock().unwrap().wait().unwrap().success());
+    }
+
     /// A server of its own, with more settings; its service is new.
     pub fn start(more: &str) -> Self {
         let desk = desk();
@@ -44,7 +65,7 @@ impl Served {
         desk.psql(&text(&made["sql"]));
         let (child, url) = run(desk, &service, more);
         let all = Credential::add(desk, &service, &["--for", "*", "--right", &rights()]);
-        Self { url, service, all, _child: child }
+        Self { url, service, all, child: Mutex::new(child) }
     }
 
     /// A credential of this server's.
@@ -71,16 +92,23 @@ impl Served {
 
 /// The program as the service's; it ends when this process does.
 fn run(desk: &Desk, service: &str, more: &str) -> (Child, String) {
-    let config = desk.dir.parent().unwrap().join(format!("{service}.toml"));
-    let socket = desk.dir.join("socket");
-    let text = format!(
-        "[database]\nhost = {:?}\nuser = {service:?}\n[serve]\nlisten = \"127.0.0.1:0\"\nsite = \"https://tre.example\"\n{more}\n",
+    let (above, socket) = (desk.dir.parent().unwrap(), desk.dir.join("socket"));
+    let config = above.join(format!("{}.toml", unique(service)));
+    let mut text = format!(
+        "[database]\nhost = {:?}\nuser = {service:?}\n[serve]\nlisten = \"127.0.0.1:0\"\nsite = \"https://tre.example\"\n",
         socket.to_str().unwrap()
     );
+    // All tests at once are one program.
+    for (setting, value) in [("per_second", 100_000), ("burst", 100_000), ("wrong_per_minute", 3_600)] {
+        if !more.contains(setting) {
+            text += &format!("{setting} = {value}\n");
+        }
+    }
+    text += more;
     std::fs::write(&config, text).unwrap();
-    let log = std::fs::File::create(desk.dir.parent().unwrap().join(format!("{service}.log"))).unwrap();
+    let log = std::fs::File::options().append(true).create(true).open(above.join(format!("{service}.log"))).unwrap();
     // Ends with this process: the shell waits for its end of the pipe to close.
-    let script = r#""$0" serve --config "$1" & pid=$!; read _; kill $pid; wait $pid"#;
+    let script = r#""$0" serve --config "$1" & pid=$!; read how; kill -${how:-TERM} $pid; wait $pid"#;
     let mut child = Command::new("sh")
         .args(["-c", script, EXEAT])
         .arg(&config)
@@ -91,7 +119,7 @@ fn run(desk: &Desk, service: &str, more: &str) -> (Child, String) {
         .unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    assert!(line.starts_with("http://"), "{line}: {}", Served::log_of(service));
+    assert!(line.starts_with("http"), "{line}: {}", Served::log_of(service));
     (child, line.trim().to_owned())
 }
 
