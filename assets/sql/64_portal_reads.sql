@@ -14,7 +14,8 @@ language plpgsql stable security definer set search_path = exeat, pg_catalog, pg
 as $$
 begin
   return query select p.login, p.ext_id, p.full_name, coalesce(p.title, ''), coalesce(p.mail, ''), p.removed_at is null from people p
-    where is_service() and (p.login = any (ids[:1000]) or p.ext_id = any (array(select as_uuid(x) from unnest(ids[:1000]) x)));
+    where is_service() and (p.login = any (ids[:1000]) or p.ext_id = any (array(
+      select x::uuid from unnest(ids[:1000]) x where x ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')));
 end $$;
 
 -- The roles a person holds now: [{"role", "project"}], project null for all.

@@ -17,7 +17,7 @@ pub use desk::{Config, DatabaseConfig, DeskConfig, JournalConfig, LocalConfig, S
 pub use read::settings_text;
 pub use search::{find, load, search_order};
 pub use secrets::{Secret, read_private_file};
-pub use serve::{Algorithm, ServeConfig, ServeSection, TokenConfig};
+pub use serve::{Algorithm, Network, ServeConfig, ServeSection, TokenConfig};
 pub use worker::{WorkerConfig, WorkerS3, WorkerSection};
 
 use std::path::PathBuf;

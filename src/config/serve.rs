@@ -1,6 +1,6 @@
 //! `serve.toml`: what the server of HTTP needs to know. Read by `cli::serve`, written by `local`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -54,7 +54,7 @@ pub struct ServeSection {
     /// Wrong secrets a minute that may come from one address.
     pub wrong_per_minute: u32,
     /// Proxies (addresses or networks) whose `X-Forwarded-For` says where a request comes from; of others it says nothing.
-    pub trusted_proxies: Vec<IpNet>,
+    pub trusted_proxies: Vec<Network>,
     /// Its certificate with what leads to its issuer (PEM); without one it speaks plain HTTP. Read again when it changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<PathBuf>,
@@ -95,6 +95,34 @@ impl Default for ServeSection {
             origins: Vec::new(),
             denial_reason: None,
         }
+    }
+}
+
+/// An address, or a network such as `10.0.0.0/8`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network(IpNet);
+
+impl Network {
+    /// Whether an address is in it.
+    #[must_use]
+    pub fn contains(&self, at: &IpAddr) -> bool {
+        self.0.contains(at)
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let found = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        found.map(Self).map_err(|_| format!("{text} is no address and no network: write 10.0.0.1 or 10.0.0.0/8"))
+    }
+}
+
+impl From<Network> for String {
+    fn from(of: Network) -> Self {
+        of.0.to_string()
     }
 }
 
@@ -190,10 +218,9 @@ impl ServeConfig {
                 return Err((path, format!("{name} must be between 1 and 3600.")));
             }
         }
-        for (name, path, value) in [
-            ("per_second", &["serve", "per_second"], serve.per_second),
-            ("burst", &["serve", "burst"], serve.burst),
-        ] {
+        for (name, path, value) in
+            [("per_second", &["serve", "per_second"], serve.per_second), ("burst", &["serve", "burst"], serve.burst)]
+        {
             if !(1..=1_000_000).contains(&value) {
                 return Err((path, format!("{name} must be between 1 and 1000000.")));
             }

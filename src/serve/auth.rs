@@ -162,7 +162,9 @@ async fn fits(app: &App, name: &str, secret: &str, hash: Option<&str>, from: Opt
     if app.secrets.remembers(name, secret, hash) {
         return Ok(true);
     }
-    let too_many = |again| Fault::too_many("Too many wrong secrets came from this address. Wait, and look which one is wrong.", again);
+    let too_many = |again| {
+        Fault::too_many("Too many wrong secrets came from this address. Wait, and look which one is wrong.", again)
+    };
     if let Some(Origin(from)) = from {
         app.wrong.look(&from, Instant::now()).map_err(too_many)?;
     }

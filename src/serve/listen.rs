@@ -18,9 +18,9 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{Server, metrics};
 use super::origin::Peer;
 use super::tls::Tls;
+use super::{Server, metrics};
 
 /// Bytes the headers of a request may have, and the buffer they are read into.
 const HEADERS: usize = 32 << 10;

@@ -83,7 +83,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) {
 
 async fn told(State(app): State<App>) -> Response {
     let (metrics, config) = (&app.metrics, &app.config);
-    let taken = |of: &Semaphore, all: usize| i64::try_from(all.saturating_sub(of.available_permits())).unwrap_or(i64::MAX);
+    let taken =
+        |of: &Semaphore, all: usize| i64::try_from(all.saturating_sub(of.available_permits())).unwrap_or(i64::MAX);
     metrics.running.set(taken(&app.places, config.at_once));
     metrics.downloads.set(taken(&app.downloads, config.downloads_at_once));
     metrics.listeners.set(taken(&app.listeners, config.listeners_at_once));

@@ -4,7 +4,8 @@
 use std::net::IpAddr;
 
 use axum::http::HeaderMap;
-use ipnet::IpNet;
+
+use crate::config::Network;
 
 /// The other end of a request's connection.
 #[derive(Clone, Copy)]
@@ -17,7 +18,7 @@ pub struct Origin(pub IpAddr);
 impl Origin {
     /// Of a request: the last address the trusted proxies did not write for one another.
     #[must_use]
-    pub fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+    pub fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
         let is_trusted = |at: &IpAddr| trusted.iter().any(|net| net.contains(at));
         let mut at = peer.to_canonical();
         let said = headers.get_all("x-forwarded-for").iter().filter_map(|said| said.to_str().ok());
@@ -42,7 +43,7 @@ mod tests {
 
     #[test]
     fn only_trusted_proxies_are_believed() {
-        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        let trusted: Vec<Network> = ["10.0.0.0/8", "::1"].map(|net| Network::try_from(net.to_owned()).unwrap()).into();
         let of = |peer: &str, said: &[&'static str]| {
             let mut headers = HeaderMap::new();
             for said in said {

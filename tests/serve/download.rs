@@ -46,7 +46,7 @@ async fn ranges_come_with_the_digest_of_the_whole_file() {
     let digest = base64::engine::general_purpose::STANDARD.encode(hash);
     assert_eq!(header(&headers, "digest"), format!("sha-256={digest}"));
     assert_eq!(header(&headers, "repr-digest"), format!("sha-256=:{digest}:"));
-    assert_eq!(header(&headers, "content-disposition"), "attachment; filename*=UTF-8''r.csv");
+    assert_eq!(header(&headers, "content-disposition"), "attachment; filename=\"r.csv\"; filename*=UTF-8''r.csv");
     assert_eq!(header(&headers, "cache-control"), "no-store");
 
     let part = project.download(&id, &json!({})).header("range", "bytes=5-9").send().await.unwrap();

@@ -108,7 +108,7 @@ fn run(desk: &Desk, service: &str, more: &str) -> (Child, String) {
     std::fs::write(&config, text).unwrap();
     let log = std::fs::File::options().append(true).create(true).open(above.join(format!("{service}.log"))).unwrap();
     // Ends with this process: the shell waits for its end of the pipe to close.
-    let script = r#""$0" serve --config "$1" & pid=$!; read how; kill -${how:-TERM} $pid; wait $pid"#;
+    let script = r#""$0" serve --config "$1" & pid=$!; exec >&-; read how; kill -${how:-TERM} $pid; wait $pid"#;
     let mut child = Command::new("sh")
         .args(["-c", script, EXEAT])
         .arg(&config)

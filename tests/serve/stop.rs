@@ -17,8 +17,7 @@ async fn a_server_that_stops_finishes_its_downloads_and_takes_nothing_new() {
     let (project, server) = (Project::new(), served().another(""));
     let body = ("0123456789abcdef".repeat(64) + "\n").repeat(30_000);
     let id = project.released("large.txt", &body).await;
-    let mut answer =
-        project.download_from(&server, &id, &json!({"max_file_size": 100_000_000})).send().await.unwrap();
+    let mut answer = project.download_from(&server, &id, &json!({"max_file_size": 100_000_000})).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let mut got = answer.chunk().await.unwrap().unwrap().to_vec();
     server.stop();
@@ -78,9 +77,8 @@ async fn nothing_depends_on_which_server_answers() {
     assert_eq!((said(one, &file).await, said(&other, &file).await), (1, 1));
     // A credential that was good at both, ended, is good at neither.
     let credential = one.credential(&["--for", "*", "--right", "exeat:read"]);
-    let status = async |server: &Served, who: &Credential| {
-        told(server.ask_as(who, "GET", "/exeat/whoami?as=checker1")).await.0
-    };
+    let status =
+        async |server: &Served, who: &Credential| told(server.ask_as(who, "GET", "/exeat/whoami?as=checker1")).await.0;
     assert_eq!((status(one, &credential).await, status(&other, &credential).await), (200, 200));
     desk().json("admin1", &["credentials", "end", &credential.name]);
     assert_eq!((status(one, &credential).await, status(&other, &credential).await), (401, 401));

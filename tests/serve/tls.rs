@@ -36,8 +36,7 @@ fn believes(pem: &Path) -> Client {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_with_a_certificate_speaks_tls_only_and_takes_up_another_one() {
     let folder = tempfile::tempdir().unwrap();
-    let ((pem, key), (next, next_key)) =
-        (certificate(folder.path(), "serve"), certificate(folder.path(), "next"));
+    let ((pem, key), (next, next_key)) = (certificate(folder.path(), "serve"), certificate(folder.path(), "next"));
     let server = served().another(&format!("certificate = {pem:?}\nprivate_key = {key:?}\n"));
     assert!(server.url.starts_with("https://"), "{}", server.url);
     let (before, late, after) = (believes(&pem), believes(&pem), believes(&next));

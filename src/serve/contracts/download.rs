@@ -142,16 +142,19 @@ fn head(
     answer.body(Sent::empty()).map_err(|why| Fault::new(Kind::Failed, why.to_string()))
 }
 
-/// The file's own name as a header may have it: whatever a researcher wrote, it is one word of ASCII.
+/// The file's own name as a header may have it: whatever a researcher wrote, it is one word of ASCII. Older clients read the plain one,
+/// in which nothing leads out of a folder, hides or looks like an option.
 fn disposition(key: &str) -> String {
     let name = key.rsplit('/').next().unwrap_or_default();
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let quoted: String = name
-        .bytes()
-        .take(255)
-        .map(|byte| if fine(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+    let name = || name.bytes().take(255).enumerate();
+    let plain: String = name()
+        .map(|(n, byte)| if fine(byte) && (n > 0 || byte.is_ascii_alphanumeric()) { char::from(byte) } else { '_' })
         .collect();
-    format!("attachment; filename*=UTF-8''{quoted}")
+    let quoted: String = name()
+        .map(|(_, byte)| if fine(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{quoted}")
 }
 
 /// The range that is asked for; none for all of it, and for what is no range of one piece.
@@ -199,6 +202,13 @@ mod tests {
 
     #[test]
     fn a_name_is_one_word_in_the_header() {
-        assert_eq!(disposition("a/b c\r\nx: y.csv"), "attachment; filename*=UTF-8''b%20c%0D%0Ax%3A%20y.csv");
+        for (key, plain, quoted) in [
+            ("a/b c\r\nx: y.csv", "b_c__x__y.csv", "b%20c%0D%0Ax%3A%20y.csv"),
+            ("a/..", "_.", ".."),
+            ("-rf.csv", "_rf.csv", "-rf.csv"),
+            ("\u{e4}\".csv", "___.csv", "%C3%A4%22.csv"),
+        ] {
+            assert_eq!(disposition(key), format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{quoted}"));
+        }
     }
 }
