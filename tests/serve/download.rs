@@ -93,7 +93,7 @@ async fn bytes_that_are_not_the_approved_ones_are_refused_before_the_first() {
 async fn a_client_that_goes_away_is_journalled_and_holds_nothing_up() {
     let project = Project::new();
     let line = "0123456789abcdef".repeat(64) + "\n";
-    let body = line.repeat(40_000);
+    let body = line.repeat(20_000);
     let id = project.released("large.txt", &body).await;
     let request = project.download(&id, &json!({"max_file_size": 100_000_000})).build().unwrap();
     let mut stream = tokio::net::TcpStream::connect(served().url.strip_prefix("http://").unwrap()).await.unwrap();

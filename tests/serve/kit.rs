@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{LazyLock, Mutex, OnceLock};
 
 use serde_json::Value;
 
@@ -64,13 +64,13 @@ impl Served {
         let made = desk.json("admin1", &["services", "add", &service, "--role", &service]);
         desk.psql(&text(&made["sql"]));
         let (child, url) = run(desk, &service, more);
-        let all = Credential::add(desk, &service, &["--for", "*", "--right", &rights()]);
+        let all = Credential::add(desk, "admin1", &service, &["--for", "*", "--right", &rights()]);
         Self { url, service, all, child: Mutex::new(child) }
     }
 
     /// A credential of this server's.
     pub fn credential(&self, args: &[&str]) -> Credential {
-        Credential::add(desk(), &self.service, args)
+        Credential::add(desk(), "admin1", &self.service, args)
     }
 
     /// A request, signed in with everything.
@@ -85,8 +85,11 @@ impl Served {
 
     /// A request that says nothing of who asks.
     pub fn plain(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        // One client for all tests: to make one costs more than to ask. Its connections end with each test's runtime, so it keeps none.
+        static CLIENT: LazyLock<reqwest::Client> =
+            LazyLock::new(|| reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap());
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        reqwest::Client::new().request(method, format!("{}{path}", self.url))
+        CLIENT.request(method, format!("{}{path}", self.url))
     }
 }
 
@@ -136,9 +139,9 @@ impl Served {
 
 impl Credential {
     /// Made by an administrator at the command line.
-    pub fn add(desk: &Desk, service: &str, args: &[&str]) -> Self {
+    pub fn add(desk: &Desk, admin: &str, service: &str, args: &[&str]) -> Self {
         let name = unique("portal");
-        let made = desk.json("admin1", &[&["credentials", "add", &name, "--service", service], args].concat());
+        let made = desk.json(admin, &[&["credentials", "add", &name, "--service", service], args].concat());
         Self { name, secret: text(&made["secret"]) }
     }
 }

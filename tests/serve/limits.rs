@@ -19,7 +19,7 @@ async fn until_not(server: &Served, who: &Credential, path: &str, status: u16) -
         if answer.status() != status {
             return answer;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "{path} goes on with {status}");
+        assert!(begun.elapsed() < Duration::from_mins(1), "{path} goes on with {status}");
     }
 }
 
@@ -41,7 +41,7 @@ async fn whoever_asks_too_often_is_told_when_to_come_again_and_nobody_else_is() 
             if answer.status() == 429 {
                 break answer.json::<serde_json::Value>().await.unwrap();
             }
-            assert!(begun.elapsed() < Duration::from_secs(60));
+            assert!(begun.elapsed() < Duration::from_mins(1));
         };
         assert!(body[field].as_str().unwrap().contains("ask less often"), "{body}");
     }

@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::kit::Credential;
 use crate::support::desk::{Desk, EXEAT, text};
 
-async fn answers(address: &str, credential: &Credential) {
+async fn answers(address: &str, credential: &Credential, me: &str) {
     let begun = Instant::now();
     loop {
-        let ask = reqwest::Client::new().get(format!("{address}/exeat/whoami?as=checker1"));
+        let ask = reqwest::Client::new().get(format!("{address}/exeat/whoami?as={me}"));
         let ask = ask.basic_auth(&credential.name, Some(&credential.secret));
         if ask.send().await.is_ok_and(|answer| answer.status() == 200) {
             return;
@@ -22,7 +22,8 @@ async fn answers(address: &str, credential: &Credential) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_local_desk_serves_and_is_mended() {
-    let desk = Desk::up(true);
+    let desk = Desk::up(false);
+    let me = nix::unistd::User::from_uid(nix::unistd::Uid::current()).unwrap().unwrap().name;
     let up = || {
         let out = std::process::Command::new(EXEAT)
             .args(["local", "up", "--serve", "--json", "--dir"])
@@ -33,8 +34,8 @@ async fn a_local_desk_serves_and_is_mended() {
         serde_json::from_slice::<Value>(&out.stdout).unwrap()
     };
     let address = text(&up()["http"]);
-    let credential = Credential::add(&desk, "gateway", &["--for", "*", "--right", "exeat:read"]);
-    answers(&address, &credential).await;
+    let credential = Credential::add(&desk, &me, "gateway", &["--for", "*", "--right", "exeat:read"]);
+    answers(&address, &credential, &me).await;
     assert_eq!(text(&up()["http"]), address, "it stays where it was");
     // Killed, it comes back at its address.
     let pid = desk_pid(&desk);
@@ -44,7 +45,7 @@ async fn a_local_desk_serves_and_is_mended() {
         assert!(begun.elapsed() < Duration::from_secs(30), "it was not started again");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    answers(&address, &credential).await;
+    answers(&address, &credential, &me).await;
     let status = std::process::Command::new(EXEAT).args(["local", "status", "--dir"]).arg(&desk.dir).output().unwrap();
     assert!(String::from_utf8_lossy(&status.stdout).contains("http "), "{status:?}");
 }

@@ -15,7 +15,8 @@ fn path(route: &Route, id: &str) -> String {
 }
 
 fn ask(who: &Credential, route: &Route, id: &str) -> RequestBuilder {
-    let request = served().ask_as(who, route.method.as_str(), &path(route, id));
+    // Whoever saw another version moves nothing.
+    let request = served().ask_as(who, route.method.as_str(), &path(route, id)).header("if-match", "\"0\"");
     if route.body.is_empty() { request } else { request.json(&json!({})) }
 }
 
@@ -82,7 +83,7 @@ async fn whatever_role_asks_for_what_is_not_theirs_gets_a_documented_no() {
         let login = person(if role.is_empty() { vec![] } else { vec![role] }.as_slice());
         let who = served.credential(&["--login", &login, "--right", &rights()]);
         for route in all() {
-            // The table's own methods; what changes things is asked for with an empty body and so changes nothing.
+            // The table's own methods; what changes things is asked for without its fields or on another version, and so changes nothing.
             for id in ids.iter().take(if route.path.contains('{') { ids.len() } else { 1 }) {
                 let (status, body) = answer(route, ask(&who, route, id)).await;
                 let known = &document["paths"][route.path][route.method.as_str().to_lowercase()]["responses"]
