@@ -78,7 +78,7 @@ async fn whatever_role_asks_for_what_is_not_theirs_gets_a_documented_no() {
     let served = served();
     let (_, document) = told(served.ask("GET", "/openapi.json")).await;
     let mut tried = 0;
-    let ids = ["1", "2", "999999", "0", "x", "00000000-0000-4000-8000-000000000000"];
+    let ids = ["1", "999999", "x", "00000000-0000-4000-8000-000000000000"];
     for role in ["researcher@heart", "checker@heart", "steward", "permit_manager", "administrator", "auditor", ""] {
         let login = person(if role.is_empty() { vec![] } else { vec![role] }.as_slice());
         let who = served.credential(&["--login", &login, "--right", &rights()]);

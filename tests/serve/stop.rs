@@ -15,7 +15,7 @@ use crate::support::desk::{desk, text};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_stops_finishes_its_downloads_and_takes_nothing_new() {
     let (project, server) = (Project::new(), served().another(""));
-    let body = ("0123456789abcdef".repeat(64) + "\n").repeat(20_000);
+    let body = ("0123456789abcdef".repeat(64) + "\n").repeat(12_000);
     let id = project.released("large.txt", &body).await;
     let mut answer = project.download_from(&server, &id, &json!({"max_file_size": 100_000_000})).send().await.unwrap();
     assert_eq!(answer.status(), 200);
