@@ -7,7 +7,7 @@ ROWS ?= 100000 1000000
 
 SEQUENCES ?= 20000
 
-.PHONY: demo test permits streams bench check engines postgresql fmt lint deny
+.PHONY: demo test permits streams schemathesis bench check engines postgresql fmt lint deny
 
 demo: postgresql ## the desk on a fresh local desk with sample data
 	cargo build
@@ -21,6 +21,10 @@ permits: postgresql ## 20,000 random ways of permits against their model
 
 streams: ## 100,000 made-up and tampered histories over the replay of releases
 	EXEAT_STREAMS=100000 cargo test --test exeat_tests -- proof::streams
+
+schemathesis: postgresql ## every route of the server against its own description; needs a network the first time
+	cargo build
+	tools/schemathesis $(ENGINES)
 
 bench: postgresql ## the budgets of the desk with their figures
 	cargo bench --bench budgets -- $(ROWS)

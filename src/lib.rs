@@ -12,6 +12,7 @@
 //! | [`objects`] | S3: list, ranged read, put, copy, versions, presigned tickets | `config`, `domain`, `text` |
 //! | [`service`] | the embedded service layer, one file a use case | all of the above |
 //! | [`worker`] | intake, tickets, release, seal | `service` and below |
+//! | [`serve`] | HTTP for portals and gateways: the field's contracts, and every command and list of exeat's own | `service` and below |
 //! | [`local`] | the local desk: private PostgreSQL, local S3 store, sample data, supervisor | `service` and below, `worker` |
 //! | [`tui`] | the desk: a pure app, a folder for each tab, drawing, and the runtime that drives them | see its own comment |
 //! | [`cli`] | one file a subcommand | everything |
@@ -26,6 +27,7 @@ pub mod domain;
 pub mod inspect;
 pub mod local;
 pub mod objects;
+pub mod serve;
 pub mod service;
 pub mod text;
 pub mod tui;

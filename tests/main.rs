@@ -22,6 +22,7 @@ mod desk;
 mod proof;
 mod pty;
 mod rules;
+mod serve;
 mod service;
 mod signed;
 mod store;

@@ -3,7 +3,7 @@ set role exeat_owner;
 
 create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select 10 $$;
+as $$ select 11 $$;
 
 -- Makes a view where it is missing or is not what is asked for: to make it again takes a lock that lists wait for. Its comment keeps what
 -- was asked for, and what PostgreSQL then called it.
@@ -24,7 +24,7 @@ create or replace function exeat.me() returns exeat.caller
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return (select row(p.id, p.login, null, null)::exeat.caller
+  return (select row(p.id, p.login, null, null, null)::exeat.caller
   from logins l join people p on p.id = l.person
   where l.role = session_user::text and p.removed_at is null
     and (not pg_has_role(session_user, 'exeat_service', 'member') or (select rolsuper from pg_roles where rolname = session_user)));
@@ -96,7 +96,8 @@ as $$
 begin
   with entry as (
     insert into journal (person, session_role, via, command, command_id, subject, project, request, ok, code, sentence, data)
-    values (me.login, session_user::text, me.via, p_command, p_command_id::text, p_answer.subject, p_answer.project, p_request::text,
+    values (me.login, session_user::text, me.via || coalesce('/' || me.credential, ''), p_command, p_command_id::text, p_answer.subject, p_answer.project,
+      p_request::text,
       p_answer.ok, p_answer.code, p_answer.sentence, p_answer.data::text)
     returning id)
   insert into unsealed (journal_id) select id from entry;

@@ -12,6 +12,7 @@ withdraw both plain version:int! destination:text reason:text
 withdraw_submission both plain submission:int!
 recall both plain version:int! destination:text reason:text!
 restore both plain version:int! destination:text reason:text!
+ask_destination both plain version:int! destination:text!
 claim both plain version:int!
 unclaim both plain version:int!
 add_comment both plain version:int! body:text! internal:bool
@@ -22,12 +23,14 @@ end_download both plain ticket:uuid! bytes:int sha256:text completed:bool
 ask_refresh both plain project:text
 new_request both text dataset:text! text:text! starts:time ends:time email:text iva:uuid
 edit_request both text request:int! changes:object! seen_row_version:int
+patch_request both text request:int! changes:object! status:text seen_row_version:int
 allow_request both text request:int! starts:time ends:time iva:uuid note:text seen_row_version:int
 deny_request both text request:int! reason:text! seen_row_version:int
 claim_request both plain request:int!
 unclaim_request both plain request:int!
 comment_request both text request:int! body:text!
 add_grant both plain login:text! dataset:text! from/starts:time until/ends:time! iva:uuid
+register_grant both plain login:text! dataset:text! from/starts:time! until/ends:time! iva:uuid
 amend_grant both plain grant/grant_id:int! until/ends:time! reason:text! seen_row_version:int
 revoke_grant both plain grant/grant_id:int! class:text! reason:text! seen_row_version:int
 add_person person plain login:text! full_name:text! mail:text
@@ -36,6 +39,9 @@ add_membership person plain login:text! project:text role:text! valid_from:time 
 end_membership person plain login:text! project:text role:text!
 add_service person plain name:text! role:text!
 end_service person plain name:text!
+add_credential person plain name:text! service:text! login:text acts_for:list! rights:list! secret:text!
+rotate_credential person plain name:text! secret:text!
+end_credential person plain name:text!
 add_key person plain public_key:text!
 confirm_key person plain key:int! fingerprint:text!
 end_key person plain key:int!

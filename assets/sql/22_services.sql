@@ -3,23 +3,33 @@
 -- may do nothing by itself, nothing a person may not, and nothing of what the list keeps for people with logins of their own.
 set role exeat_owner;
 
--- For whom a service asks. The database knows the service by its session and takes its word for the person. No service of now: nothing;
--- a login that is a person's or the worker's too is none. Nobody active of that login: no person.
-create or replace function exeat.acting(p_login text) returns exeat.caller
+-- For whom a service asks. The database knows the service by its session and takes its word for the person. No service of now, or a
+-- credential that is none of it: nothing; a login that is a person's or the worker's too is none. Nobody active of that login, or none the
+-- credential acts for: no person.
+do $$ begin
+  if to_regprocedure('exeat.acting(text)') is not null then
+    drop function exeat.command_for(text, uuid, text, jsonb);
+    drop function exeat.read_for(text, text, text, jsonb);
+    drop function exeat.reader(text);
+    drop function exeat.acting(text);
+  end if;
+end $$;
+create or replace function exeat.acting(p_login text, p_credential text default null) returns exeat.caller
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return (select row(p.id, p.login, s.name, null)::caller from services s left join people p on p.login = p_login and p.removed_at is null
+  return (select row(p.id, p.login, s.name, null, p_credential)::caller from services s left join people p on p.login = p_login and p.removed_at is null
+      and (p_credential is null or credential_acts_for(s.name, p_credential, p.id, p.login))
     where s.role = session_user::text and s.ended_at is null
       and not pg_has_role(session_user, 'exeat_person', 'member') and not pg_has_role(session_user, 'exeat_worker', 'member'));
 end $$;
 
 -- The same for a read, which refuses nothing in a row: for nobody there is a mistake, never an empty list.
-create or replace function exeat.reader(p_login text) returns int
+create or replace function exeat.reader(p_login text, p_credential text default null) returns int
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  me caller := acting(p_login);
+  me caller := acting(p_login, p_credential);
 begin
   if me.via is null then
     perform misread('The database login %s is no service here. An administrator has to add it (exeat services add).', session_user);
@@ -28,10 +38,10 @@ begin
   return me.person;
 end $$;
 
--- The way in for a service, for a person.
-create or replace function exeat.command_for(person text, id uuid, name text, request jsonb) returns exeat.answer
+-- The way in for a service, for a person; credential: the program behind it that asked, where it serves several.
+create or replace function exeat.command_for(person text, id uuid, name text, request jsonb, credential text default null) returns exeat.answer
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select exeat.run(exeat.acting(person), id, name, request) $$;
+as $$ select exeat.run(exeat.acting(person, credential), id, name, request) $$;
 
 -- Why a command is not for who asks; null where it is.
 create or replace function exeat.audience_why_not(me exeat.caller, p_command text) returns exeat.refusal

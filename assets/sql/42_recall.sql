@@ -72,4 +72,34 @@ begin
   return done('Restored. It waits for votes again; none of before the recall counts.', touch(v.id, me.person, 'restored'),
     case_standing(f.case_id), subject, f.project_name);
 end $$;
+
+-- Lets a file be voted on for a destination nobody asked for: portals without submissions name one with the first vote. Who may is who could vote.
+create or replace function exeat.do_ask_destination(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  v file_versions := lock_version(me.person, (q->>'version')::bigint);
+  subject text := 'version:' || v.id;
+  f facts;
+  why refusal;
+begin
+  if v.id is null then return no_such('file version', q->>'version'); end if;
+  select * into f from facts_of(me.person, array[v.id]) x order by x.destination is not distinct from q->>'destination' desc limit 1;
+  if f.destination = q->>'destination' and f.state <> 'withdrawn' then
+    return done(format('It waits for %s already.', f.destination), v.row_version, null, subject, f.project_name);
+  end if;
+  f.case_id := coalesce(f.case_id, 0);
+  f.destination := q->>'destination';
+  f.state := case when f.blocked_reason is null then 'pending' else 'blocked' end;
+  select o.approvals, o.largest_file into f.required, f.largest_file from policies o
+  where o.project = f.project and o.destination = f.destination and o.state = 'active';
+  why := vote_why_not(f, 'approve');
+  if why is null then why := via_why_not(me, f); end if;
+  if why is null and (not f.newest or f.gone) then
+    why := because('superseded', 'Newer bytes came to this key, or the file was taken away. Look at the newest version.');
+  end if;
+  if why is null then why := open_case(v.id, f.destination, unannounced(f.project)); end if;
+  if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
+  return done(format('It waits for votes for %s.', f.destination), touch(v.id, me.person, 'asked to go to ' || f.destination), null, subject, f.project_name);
+end $$;
 reset role;

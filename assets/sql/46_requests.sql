@@ -279,4 +279,31 @@ begin
   perform changed_for_stewards('request', r.id, 'commented', null);
   return done('Said.', r.row_version, null, subject);
 end $$;
+
+-- Edits and decides in one go: what portals send as one thing is done whole or not at all.
+create or replace function exeat.do_patch_request(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  c jsonb := jsonb_strip_nulls(q->'changes');
+  this jsonb := jsonb_build_object('request', q->'request');
+  -- What goes with a decision is told with it, and once.
+  decided text[] := case q->>'status' when 'allowed' then '{iva_id,access_starts,access_ends,note_to_requester}' when 'denied' then '{note_to_requester}'
+    else '{}' end;
+  o outcome;
+begin
+  if coalesce(q->>'status', 'allowed') not in ('allowed', 'denied') then
+    return refuse('invalid', 'A request is allowed or denied.');
+  end if;
+  if c - decided <> '{}' or not q ? 'status' then
+    o := do_edit_request(me, this || jsonb_build_object('changes', c - decided) || jsonb_strip_nulls(jsonb_build_object('seen_row_version',
+      q->'seen_row_version')));
+    if not o.ok or not q ? 'status' then return o; end if;
+  else
+    this := this || jsonb_strip_nulls(jsonb_build_object('seen_row_version', q->'seen_row_version'));
+  end if;
+  return case q->>'status' when 'denied' then do_deny_request(me, this || jsonb_build_object('reason', coalesce(c->>'note_to_requester', '')))
+    else do_allow_request(me, this || jsonb_strip_nulls(jsonb_build_object('iva', c->'iva_id', 'starts', c->'access_starts', 'ends', c->'access_ends',
+      'note', c->'note_to_requester'))) end;
+end $$;
 reset role;

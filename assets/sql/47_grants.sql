@@ -59,7 +59,9 @@ declare
   p people;
   d datasets;
   wanted timestamptz := coalesce((q->>'from')::timestamptz, now);
-  starts timestamptz := greatest(wanted, now);
+  -- A program behind a service has judged the period itself: it is kept as given.
+  as_given bool := coalesce((q->>'as_given')::bool, false);
+  starts timestamptz := case when as_given then wanted else greatest(wanted, now) end;
   ends timestamptz := (q->>'until')::timestamptz;
   why refusal := not_steward(me.person, 'grant access');
   made bigint;
@@ -71,12 +73,25 @@ begin
   if d.id is null then return refuse('not_found', 'Dataset not found: nothing with that accession is offered here.'); end if;
   why := grant_add_why_not(me.person, p.id);
   if why is null then why := iva_why_not(p.id, (q->>'iva')::uuid); end if;
-  if why is null then why := period_why_not(starts, ends, now, true); end if;
+  if why is null and as_given and not (isfinite(starts) and isfinite(ends) and starts < ends) then
+    why := because('ends_before_start', 'Access end date must be later than access start date.');
+  elsif why is null and not as_given then
+    why := period_why_not(starts, ends, now, true);
+  end if;
   if why is not null then return refuse(why, 'person:' || p.login); end if;
   made := make_grant(me.person, p.id, d.id, (q->>'iva')::uuid, starts, ends, null, 'by hand');
   return done(format('%s has access to %s from %s until %s%s.', p.login, d.accession, said(starts), said(ends),
-    case when wanted < now - interval '1 minute' then '; the start had passed, so it is now' else '' end), 1, jsonb_build_object('grant', made::text),
+    case when starts > wanted + interval '1 minute' then '; the start had passed, so it is now' else '' end), 1, jsonb_build_object('grant', made::text),
       'grant:' || made);
+end $$;
+
+-- As a program behind a service gives it: no person takes the site's bounds away from themselves.
+create or replace function exeat.do_register_grant(me exeat.caller, q jsonb) returns exeat.outcome
+language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  if me.credential is null then return refuse('forbidden', 'Only a program with a credential takes grants over. Add one by hand instead.'); end if;
+  return do_add_grant(me, q || '{"as_given": true}');
 end $$;
 
 create or replace function exeat.do_amend_grant(me exeat.caller, q jsonb) returns exeat.outcome

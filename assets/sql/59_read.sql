@@ -111,9 +111,10 @@ begin
 end $$;
 
 -- The same door for services, for a person.
-create or replace function exeat.read_for(person text, area text, what text, request jsonb default '{}') returns table (id bigint, item json, cursor json)
+create or replace function exeat.read_for(person text, area text, what text, request jsonb default '{}', credential text default null)
+returns table (id bigint, item json, cursor json)
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ begin return query select r.* from exeat.read_as(exeat.reader(person), area, what, request) r; end $$;
+as $$ begin return query select r.* from exeat.read_as(exeat.reader(person, credential), area, what, request) r; end $$;
 
 -- How many, as the one row of a count: exact up to 10,000.
 create or replace function exeat.total_row(p_counted bigint) returns table (id bigint, item json, cursor json)

@@ -289,7 +289,7 @@ as $$
 $$;
 
 -- What a form for a new request starts from: the dataset's words, the period and mail to pre-fill, and the bounds.
-create or replace function exeat.request_defaults(dataset text)
+create or replace function exeat.request_defaults_of(p_person int, p_dataset text)
 returns table (dataset_id text, dataset_title text, request_text text, email text, access_starts timestamptz, access_ends timestamptz,
   latest_start timestamptz, shortest_days int, longest_days int, text_limit int, zone text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
@@ -299,8 +299,14 @@ as $$
     exeat.setting_days('access.shortest_days'), exeat.setting_days('access.longest_days'), exeat.setting_days('access.text_limit'),
       exeat.setting('site.zone')#>>'{}'
   from datasets d, people p, (select date_trunc('second', clock_timestamp()) as at) now
-  where d.accession = request_defaults.dataset and d.removed_at is null and p.id = (exeat.me()).person
+  where d.accession = p_dataset and d.removed_at is null and p.id = p_person
 $$;
+
+create or replace function exeat.request_defaults(dataset text)
+returns table (dataset_id text, dataset_title text, request_text text, email text, access_starts timestamptz, access_ends timestamptz,
+  latest_start timestamptz, shortest_days int, longest_days int, text_limit int, zone text)
+language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select d.* from exeat.request_defaults_of((exeat.me()).person, dataset) d $$;
 
 -- Of oneself, or of anybody for who reads all access.
 create or replace function exeat.list_ivas(login text default null) returns table (id uuid, kind text, verified bool, updated_at timestamptz)

@@ -2,17 +2,21 @@
 
 mod access;
 mod admin;
+mod config;
 mod directory;
 mod egress;
 mod journal;
 mod permits;
+mod serve;
 
 pub use access::*;
 pub use admin::*;
+pub use config::*;
 pub use directory::*;
 pub use egress::*;
 pub use journal::*;
 pub use permits::*;
+pub use serve::*;
 
 use std::path::PathBuf;
 
@@ -78,6 +82,9 @@ pub enum Command {
     /// Programs that act for people (for administrators).
     #[command(subcommand, alias = "service")]
     Services(ServicesCommand),
+    /// What portals and gateways are known by over HTTP (for administrators).
+    #[command(subcommand, alias = "credential")]
+    Credentials(CredentialsCommand),
     /// Projects and their locations (for administrators).
     #[command(subcommand, alias = "project")]
     Projects(ProjectsCommand),
@@ -101,6 +108,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Intake, tickets, release and sealing.
     Worker(WorkerArgs),
+    /// HTTP for portals and gateways.
+    Serve(ServeArgs),
     /// The manual page, with every key of the desk.
     Man(ManArgs),
     /// Completions for a shell.
@@ -158,36 +167,6 @@ pub struct SentEachArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub output: JsonArgs,
-}
-
-/// `exeat config …`
-#[derive(Debug, Subcommand)]
-pub enum ConfigCommand {
-    /// What is in force and where it comes from, secrets left out.
-    Show(ConfigArgs),
-    /// Whether the file is right, and the files it names.
-    Check(ConfigArgs),
-    /// A file with every setting.
-    Example(ConfigExampleArgs),
-}
-
-/// `config show`, `config check`
-#[derive(Args, Debug)]
-pub struct ConfigArgs {
-    /// The worker's configuration, named with --config.
-    #[arg(long)]
-    pub worker: bool,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
-}
-
-/// `config example`
-#[derive(Args, Debug)]
-pub struct ConfigExampleArgs {
-    /// The worker's configuration.
-    #[arg(long)]
-    pub worker: bool,
 }
 
 /// `exeat doctor`
@@ -306,6 +285,9 @@ pub struct LocalUpArgs {
     /// With sample people, projects and files.
     #[arg(long)]
     pub sample: bool,
+    /// With a server of HTTP, for portals.
+    #[arg(long)]
+    pub serve: bool,
     /// End, and remove the folder, when standard input closes.
     #[arg(long, hide = true)]
     pub while_stdin: bool,

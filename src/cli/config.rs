@@ -1,4 +1,5 @@
-//! `exeat config show|check|example`, for the desk's configuration and, with `--worker`, for the worker's.
+//! `exeat config show|check|example`, for the desk's configuration, with `--worker` for the worker's, and with `--serve`
+//! for the server's.
 
 use std::path::Path;
 
@@ -6,7 +7,7 @@ use serde_json::json;
 
 use super::args::{ConfigArgs, ConfigCommand, Global};
 use super::{configuration, exit, output};
-use crate::config::{ConfigError, WorkerConfig, examples, search_order};
+use crate::config::{ConfigError, ServeConfig, WorkerConfig, examples, search_order};
 use crate::service::ServiceError;
 use crate::worker::SigningKey;
 
@@ -14,7 +15,21 @@ use crate::worker::SigningKey;
 pub fn run(command: &ConfigCommand, global: &Global) -> anyhow::Result<u8> {
     match command {
         ConfigCommand::Example(args) => {
-            output::line(if args.worker { examples::WORKER } else { examples::DESK }.trim_end())?;
+            let example = match (args.worker, args.serve) {
+                (true, _) => examples::WORKER,
+                (_, true) => examples::SERVE,
+                _ => examples::DESK,
+            };
+            output::line(example.trim_end())?;
+        }
+        ConfigCommand::Check(args) if args.serve => {
+            let file = serve_file(global)?;
+            ServeConfig::read(file)?;
+            right(args, file)?;
+        }
+        ConfigCommand::Show(args) if args.serve => {
+            let config = ServeConfig::read(serve_file(global)?)?;
+            show(args, config.file.as_deref(), &config, &config.to_toml()?)?;
         }
         ConfigCommand::Check(args) if args.worker => check_worker(args, worker_file(global)?)?,
         ConfigCommand::Check(args) => check(args, global)?,
@@ -36,6 +51,14 @@ pub(super) fn worker_file(global: &Global) -> Result<&Path, ServiceError> {
         .config
         .as_deref()
         .ok_or_else(|| ServiceError::Usage("Name the worker's configuration: --worker --config worker.toml".into()))
+}
+
+/// The server's configuration; it has no usual place either.
+pub(super) fn serve_file(global: &Global) -> Result<&Path, ServiceError> {
+    global
+        .config
+        .as_deref()
+        .ok_or_else(|| ServiceError::Usage("Name the server's configuration: --config serve.toml".into()))
 }
 
 /// Also the keymap and the theme it leads to.

@@ -8,7 +8,7 @@ use crate::local::LocalError;
 use crate::local::desk::Desk;
 use crate::local::owner::Owner;
 use crate::local::up::{self, Status};
-use crate::local::{people, supervisor};
+use crate::local::{gateway, people, supervisor};
 
 /// Carries out `exeat local …`.
 pub fn run(command: LocalCommand) -> anyhow::Result<u8> {
@@ -31,11 +31,22 @@ async fn bring_up(args: LocalUpArgs) -> anyhow::Result<u8> {
     let me = Uid::current();
     let desk = up::up(&args.dir, args.while_stdin).await?;
     people::settle(&desk, args.sample, me).await?;
+    let http = if args.serve { Some(format!("http://{}", gateway::settle(&desk).await?)) } else { None };
     let status = up::status(&desk).await;
     if args.output.json {
-        output::json(&status)?;
+        let mut told = serde_json::to_value(&status)?;
+        if let Some(address) = &http {
+            told["http"] = address.clone().into();
+        }
+        output::json(&told)?;
     } else {
         output::line(&format!("The local desk in {} is up.", status.dir))?;
+        if let Some(address) = http {
+            let service = gateway::SERVICE;
+            output::line(&format!(
+                "It answers at {address} to what `exeat credentials add NAME --service {service}` makes."
+            ))?;
+        }
         let who = if people::has_sample(&desk) { " --as checker1" } else { "" };
         output::line(&format!("Open it with: exeat --config {}{who}", status.config))?;
     }
@@ -72,6 +83,8 @@ fn in_words(status: &Status) -> String {
         row("store", status.store, processes.store, status.endpoint.as_deref().unwrap_or_default()),
         row("worker", status.worker, processes.worker, ""),
     ];
+    let server = processes.serve.map(|_| row("http", true, processes.serve, ""));
+    let rows: Vec<_> = rows.into_iter().chain(server).collect();
     let table = output::table(&["SERVER", "STATE", "PROCESS", ""], &rows);
     if all_answer(status) { table } else { format!("{table}\nStart it with: exeat local up --dir {}", status.dir) }
 }

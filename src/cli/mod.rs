@@ -5,6 +5,7 @@ mod answers;
 pub mod args;
 mod common;
 mod config;
+mod credentials;
 mod db;
 mod demo;
 mod directory;
@@ -25,6 +26,7 @@ mod preview;
 mod projects;
 mod requests;
 mod results;
+mod serve;
 mod services;
 mod status;
 mod worker;
@@ -63,6 +65,8 @@ pub fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Journal(command) => wait(journal::run(command, &global)),
         Command::People(command) => wait(people::run(command, &global)),
         Command::Services(command) => wait(services::run(command, &global)),
+        Command::Credentials(command) => wait(credentials::run(command, &global)),
+        Command::Serve(args) => serve::run(&args, &global),
         Command::Projects(command) => wait(projects::run(command, &global)),
         Command::Policies(command) => wait(projects::policies(command, &global)),
         Command::Config(command) => config::run(&command, &global),

@@ -5,6 +5,8 @@
 pub const DESK: &str = include_str!("../../config.example.toml");
 /// `worker.toml`.
 pub const WORKER: &str = include_str!("../../worker.example.toml");
+/// `serve.toml`.
+pub const SERVE: &str = include_str!("../../serve.example.toml");
 
 /// The sections of an example that have a setting of that name, such as `[desk]`.
 pub(super) fn sections_of(example: &'static str, name: &str) -> Vec<&'static str> {

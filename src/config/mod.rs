@@ -1,7 +1,7 @@
-//! The configuration files of the desk and the worker: types, validation, where they are looked for, secrets.
+//! The configuration files of the desk, the worker and the server: types, validation, where they are looked for, secrets.
 //!
-//! Called by `cli`, which hands a [`Config`] to the service and a [`WorkerConfig`] to the worker, and by `local`,
-//! which writes both for a local desk.
+//! Called by `cli`, which hands a [`Config`] to the service and a [`WorkerConfig`] to the worker and a
+//! [`ServeConfig`] to the server, and by `local`, which writes them for a local desk.
 
 mod channels;
 mod desk;
@@ -9,6 +9,7 @@ pub mod examples;
 mod read;
 mod search;
 mod secrets;
+mod serve;
 mod worker;
 
 pub use channels::{BusConfig, MailConfig};
@@ -16,6 +17,7 @@ pub use desk::{Config, DatabaseConfig, DeskConfig, JournalConfig, LocalConfig, S
 pub use read::settings_text;
 pub use search::{find, load, search_order};
 pub use secrets::{Secret, read_private_file};
+pub use serve::{Algorithm, Network, ServeConfig, ServeSection, TokenConfig};
 pub use worker::{WorkerConfig, WorkerS3, WorkerSection};
 
 use std::path::PathBuf;

@@ -19,7 +19,15 @@ const SERVICE_CONNECTIONS: usize = 4;
 pub struct Db {
     pool: Arc<Pool>,
     /// For whom a service asks; none for who is known by the session.
-    person: Option<String>,
+    person: Option<Acting>,
+}
+
+/// For whom a service asks.
+#[derive(Clone)]
+pub(super) struct Acting {
+    pub(super) login: String,
+    /// The program behind the service that wants it; none where it is the person's own token.
+    pub(super) credential: Option<String>,
 }
 
 /// What the calls for all persons of a service share.
@@ -145,13 +153,19 @@ impl Db {
     /// The same service for one person. The database is told of them at every call and never by a setting, so that a connection
     /// keeps nothing of the person before.
     #[must_use]
-    pub fn acting(&self, login: &str) -> Self {
-        Self { pool: Arc::clone(&self.pool), person: Some(login.to_owned()) }
+    pub fn acting(&self, login: &str, credential: Option<&str>) -> Self {
+        let person = Acting { login: login.to_owned(), credential: credential.map(str::to_owned) };
+        Self { pool: Arc::clone(&self.pool), person: Some(person) }
     }
 
     /// For whom it asks, where it is a service's.
+    pub(super) fn acts(&self) -> Option<&Acting> {
+        self.person.as_ref()
+    }
+
+    /// The login of that person.
     pub(super) fn person(&self) -> Option<&str> {
-        self.person.as_deref()
+        self.acts().map(|acts| acts.login.as_str())
     }
 
     /// The database role it connects as.

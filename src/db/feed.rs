@@ -73,6 +73,24 @@ impl Db {
     }
 }
 
+/// A place somebody names again: a snapshot of PostgreSQL's, as a look gave it.
+impl std::str::FromStr for Feed {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number > 0 && number.to_string() == text);
+        let [min, max, open] = parts.as_slice() else { return Err(()) };
+        let (min, max) = (number(min).ok_or(())?, number(max).ok_or(())?);
+        let open: Vec<u64> = match *open {
+            "" => Vec::new(),
+            open => open.split(',').map(number).collect::<Option<_>>().ok_or(())?,
+        };
+        let fine = min <= max && open.is_sorted_by(|a, b| a < b) && open.iter().all(|at| (min..max).contains(at));
+        if fine && text.len() <= 10_000 { Ok(Self { last: text.to_owned(), looked: Instant::now() }) } else { Err(()) }
+    }
+}
+
 impl Listener {
     /// Waits until something changed, or so long: a connection that is silent is asked whether it lives. False if it was lost.
     pub(crate) async fn heard(&mut self, db: &Db, within: Duration) -> Result<bool, DbError> {
@@ -97,6 +115,19 @@ impl Feed {
                 return Ok(changes);
             }
         }
+    }
+
+    /// The place after the last look, as text.
+    pub(crate) fn place(&self) -> &str {
+        &self.last
+    }
+
+    /// Waits for the next look and what it tells, one by one; nothing where nothing changed.
+    pub(crate) async fn wait(&mut self, db: &Db) -> Result<Vec<ChangeRow>, DbError> {
+        tokio::time::sleep_until(self.looked + EVERY).await;
+        let rows = self.look(db).await;
+        self.looked = Instant::now();
+        rows
     }
 
     /// The changes after the last look that the caller may see, and the place after them: one statement sees both. It is not

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::connect::Acting;
 use super::{Db, DbError, on_connection};
 use crate::domain::facts::Facts;
 use crate::domain::item::RawRow;
@@ -27,7 +28,7 @@ impl From<ReadRow> for RawRow {
 impl Db {
     /// The rows of one read. The item comes as text, so that each is decoded by itself and only once.
     async fn read(&self, area: &str, what: &str, request: &Value) -> Result<Vec<ReadRow>, DbError> {
-        match self.person() {
+        match self.acts() {
             None => on_connection!(self, |conn| sqlx::query_as!(
                 ReadRow,
                 r#"select id, item::text as "item!", cursor from exeat.read($1, $2, $3)"#,
@@ -36,13 +37,14 @@ impl Db {
                 request
             )
             .fetch_all(conn)),
-            Some(person) => on_connection!(self, |conn| sqlx::query_as!(
+            Some(Acting { login, credential }) => on_connection!(self, |conn| sqlx::query_as!(
                 ReadRow,
-                r#"select id, item::text as "item!", cursor from exeat.read_for($1, $2, $3, $4)"#,
-                person,
+                r#"select id, item::text as "item!", cursor from exeat.read_for($1, $2, $3, $4, $5)"#,
+                login,
                 area,
                 what,
-                request
+                request,
+                credential.as_deref()
             )
             .fetch_all(conn)),
         }

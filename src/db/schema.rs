@@ -10,7 +10,7 @@ use sqlx::migrate::MigrateError;
 pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 10;
+pub const SCHEMA_NUMBER: i32 = 11;
 
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
@@ -19,6 +19,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("20_people", include_str!("../../assets/sql/20_people.sql")),
     ("21_settings", include_str!("../../assets/sql/21_settings.sql")),
     ("22_services", include_str!("../../assets/sql/22_services.sql")),
+    ("23_credentials", include_str!("../../assets/sql/23_credentials.sql")),
     ("30_rules", include_str!("../../assets/sql/30_rules.sql")),
     ("31_access_rules", include_str!("../../assets/sql/31_access_rules.sql")),
     ("33_signed", include_str!("../../assets/sql/33_signed.sql")),
@@ -41,6 +42,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("61_egress_reads", include_str!("../../assets/sql/61_egress_reads.sql")),
     ("62_access_reads", include_str!("../../assets/sql/62_access_reads.sql")),
     ("63_permit_reads", include_str!("../../assets/sql/63_permit_reads.sql")),
+    ("64_portal_reads", include_str!("../../assets/sql/64_portal_reads.sql")),
     ("65_journal", include_str!("../../assets/sql/65_journal.sql")),
     ("70_intake", include_str!("../../assets/sql/70_intake.sql")),
     ("72_sessions", include_str!("../../assets/sql/72_sessions.sql")),

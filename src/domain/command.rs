@@ -45,6 +45,8 @@ pub enum Command {
     Recall { version: VersionId, destination: Option<String>, reason: Option<String> },
     /// Propose, or as the second person confirm, that a recalled file is opened for votes again.
     Restore { version: VersionId, destination: Option<String>, reason: Option<String> },
+    /// Let a file be voted on for a destination nobody asked for.
+    AskDestination { version: VersionId, destination: String },
     /// Say for half an hour that one is looking at a file.
     Claim { version: VersionId },
     /// Say that one no longer is.
@@ -76,6 +78,8 @@ pub enum Command {
     },
     /// Change named fields of a request.
     EditRequest { request: RequestId, changes: RequestChanges, seen_row_version: Option<i64> },
+    /// Edit a request and decide it (`allowed` or `denied`), all or nothing.
+    PatchRequest { request: RequestId, changes: RequestChanges, status: Option<String>, seen_row_version: Option<i64> },
     /// Allow a request; what is absent stays as it was asked for, an empty note clears it.
     AllowRequest {
         request: RequestId,
@@ -95,6 +99,8 @@ pub enum Command {
     CommentRequest { request: RequestId, body: String },
     /// Give a grant by hand.
     AddGrant { login: String, dataset: String, from: Option<DateTime<Utc>>, until: DateTime<Utc>, iva: Option<Uuid> },
+    /// Take over a grant as a program behind a service gives it, its period as given.
+    RegisterGrant { login: String, dataset: String, from: DateTime<Utc>, until: DateTime<Utc>, iva: Option<Uuid> },
     /// Shorten or extend a grant.
     AmendGrant { grant: GrantId, until: DateTime<Utc>, reason: String, seen_row_version: Option<i64> },
     /// Take a grant back.
@@ -117,6 +123,19 @@ pub enum Command {
     AddService { name: String, role: String },
     /// End a service, for good.
     EndService { name: String },
+    /// Give a program behind a service a secret: its argon2id hash, never itself.
+    AddCredential {
+        name: String,
+        service: String,
+        login: Option<String>,
+        acts_for: Vec<String>,
+        rights: Vec<String>,
+        secret: String,
+    },
+    /// Give it another secret.
+    RotateCredential { name: String, secret: String },
+    /// End it, for good.
+    EndCredential { name: String },
     /// Register one's own SSH key: the line of a `.pub` file.
     AddKey { public_key: String },
     /// Confirm, as an administrator, another's key by its fingerprint.

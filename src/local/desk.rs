@@ -53,6 +53,9 @@ pub struct State {
     pub store: Option<u32>,
     /// The worker's.
     pub worker: Option<u32>,
+    /// The server's of HTTP; none where the desk has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serve: Option<u32>,
     /// Where the store answers.
     pub endpoint: Option<String>,
     /// Whether everything has answered.

@@ -1,6 +1,7 @@
 //! The local desk: private PostgreSQL, local S3 store, worker, supervisor, sample data. Called by `cli`.
 
 pub mod desk;
+pub mod gateway;
 pub mod owner;
 pub mod people;
 pub mod postgres;

@@ -16,7 +16,7 @@ use super::desk::{BUCKETS, DATABASE, Desk, State};
 use super::owner::Owner;
 use super::postgres::{Cluster, Running, SUPERUSER};
 use super::store::{Store, serve};
-use super::{LocalError, prepare, processes};
+use super::{LocalError, gateway, prepare, processes};
 
 /// How often the children are looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -75,6 +75,7 @@ struct Servers {
     postgres: Option<Running>,
     store: Option<Child>,
     worker: Option<Child>,
+    serve: Option<Child>,
     endpoint: Option<String>,
     worker_pause: Duration,
     worker_begun: Option<Instant>,
@@ -93,6 +94,7 @@ async fn keep(desk: &Desk, with_stdin: bool) -> Result<(), LocalError> {
         postgres: None,
         store: None,
         worker: None,
+        serve: None,
         endpoint: None,
         worker_pause: Duration::from_millis(200),
         worker_begun: None,
@@ -166,7 +168,7 @@ impl Servers {
             self.postgres = None;
             died = true;
         }
-        for child in [&mut self.store, &mut self.worker] {
+        for child in [&mut self.store, &mut self.worker, &mut self.serve] {
             if child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None))) {
                 *child = None;
                 died = true;
@@ -182,6 +184,7 @@ impl Servers {
             postgres: self.postgres.as_ref().map(Running::pid),
             store: self.store.as_ref().map(Child::id),
             worker: self.worker.as_ref().map(Child::id),
+            serve: self.serve.as_ref().map(Child::id),
             endpoint: self.endpoint.clone(),
             ready,
             error: None,
@@ -206,6 +209,11 @@ impl Servers {
         }
         if self.worker.is_none() {
             self.start_worker().await?;
+        }
+        if self.serve.is_none() && gateway::is_wanted(&self.desk) {
+            let mut command = processes::own_program(self.desk.dir(), "serve")?;
+            command.arg("serve").arg("--config").arg(gateway::config(&self.desk));
+            self.serve = Some(command.spawn().map_err(|error| LocalError::io(self.desk.dir(), error))?);
         }
         Ok(())
     }
@@ -262,9 +270,9 @@ impl Servers {
         .unwrap_or(false)
     }
 
-    /// Ends everything, the worker first so that it can finish what it holds.
+    /// Ends everything, the server and the worker first so that they can finish what they hold.
     async fn end(mut self) {
-        for child in [self.worker.take(), self.store.take()].into_iter().flatten() {
+        for child in [self.serve.take(), self.worker.take(), self.store.take()].into_iter().flatten() {
             tokio::task::spawn_blocking(move || end(child)).await.ok();
         }
         let (postgres, dir) = (self.postgres.take(), self.desk.dir().to_owned());

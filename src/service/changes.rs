@@ -1,4 +1,4 @@
-//! Following the change feed for as long as somebody wants to. Called by the desk.
+//! Following the change feed for as long as somebody wants to. Called by the desk and `serve`.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use futures::Stream;
 
-use super::{Change, Service};
-use crate::db::Feed;
+use super::{Change, Service, ServiceError};
+use crate::db::{ChangeRow, Feed};
 
+/// Changes of one look the database tells at most: of more, everything has to be read again.
+pub const MOST: usize = 10_000;
 /// The longest wait between two tries to connect again.
 const LONGEST: Duration = Duration::from_secs(15);
 
@@ -21,6 +23,33 @@ impl Service {
             let change = state.next().await;
             Some((change, state))
         })
+    }
+}
+
+/// A place in the changes one may see, for programs that come back to it.
+pub struct Watch(Feed);
+
+impl Service {
+    /// Begins to watch: from a place named before, or from now on.
+    ///
+    /// # Errors
+    /// The place is none; the database does not answer.
+    pub async fn watch(&self, after: Option<&str>) -> super::Result<Watch> {
+        match after {
+            Some(place) => place.parse().map(Watch).map_err(|()| {
+                ServiceError::Usage("This is no place in the changes; give the id of an event, unchanged.".to_owned())
+            }),
+            None => self.asked(self.db.feed().await).map(Watch),
+        }
+    }
+
+    /// Waits for the next look: what changed, and the place behind it. More than [`MOST`] changes are not all told.
+    ///
+    /// # Errors
+    /// The database does not answer: the place before is good to go on from.
+    pub async fn watched(&self, watch: &mut Watch) -> super::Result<(String, Vec<ChangeRow>)> {
+        let rows = self.asked(watch.0.wait(&self.db).await)?;
+        Ok((watch.0.place().to_owned(), rows))
     }
 }
 

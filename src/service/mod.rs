@@ -17,6 +17,8 @@ mod download;
 mod error;
 mod http;
 mod journal;
+mod outgoing;
+mod portal;
 mod preview;
 mod reads;
 mod sign;
@@ -31,17 +33,20 @@ use std::sync::{Arc, OnceLock};
 pub(crate) use apart::apart;
 pub use apart::is_apart;
 pub use bytes::ObjectReader;
+pub use changes::{MOST as MOST_CHANGES, Watch};
 pub use directory::ListOf;
 pub use download::{Downloaded, Progress};
 pub use error::ServiceError;
 pub use journal::{Checked, JournalFilter, exported, verify_file};
+pub use outgoing::{Outgoing, Pieces};
 pub use sign::Signed;
 pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
 pub use crate::db::{
-    Change, DeliveriesWaiting, JournalRow, KeyRow, MembershipRow, PersonRow, PolicyRow, ProjectRow, RenewalRow,
-    ServerLimits, ServiceRow, SettingRow, SystemStatus, WhoAmI,
+    Change, Credential, CredentialRow, DeliveriesWaiting, JournalRow, KeyRow, MembershipRow, PersonRow, PolicyRow,
+    PortalEvent, PortalFile, PortalPerson, ProjectRow, RenewalRow, ServerLimits, ServiceRow, SettingRow, SystemStatus,
+    WhoAmI,
 };
 
 use crate::config::Config;
@@ -85,7 +90,13 @@ impl Service {
     /// The same way in for one person, by their login.
     #[must_use]
     pub fn acting(&self, login: &str) -> Self {
-        Self { config: Arc::clone(&self.config), db: self.db.acting(login), http: Arc::clone(&self.http) }
+        self.acting_by(login, None)
+    }
+
+    /// The same, asked for by a program behind the service, by the name of its credential.
+    #[must_use]
+    pub fn acting_by(&self, login: &str, credential: Option<&str>) -> Self {
+        Self { config: Arc::clone(&self.config), db: self.db.acting(login, credential), http: Arc::clone(&self.http) }
     }
 
     /// The configuration it was opened with.

@@ -44,6 +44,14 @@ impl Service {
         }
     }
 
+    /// The address a ticket leads to, for programs that fetch or send the bytes themselves; `data` is what the command said.
+    ///
+    /// # Errors
+    /// As reading bytes ends.
+    pub async fn ticket_address(&self, data: &Value) -> Result<String> {
+        Ok(self.ticket(data).await?.url.to_string())
+    }
+
     /// Asks for an intake pass that begins later than now and waits for its end: how many new versions it found.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exeat::config::{Config, WorkerConfig, examples};
+use exeat::config::{Config, ServeConfig, WorkerConfig, examples};
 use toml::{Table, Value};
 
 /// The example with every line that looks like a setting or a section uncommented.
@@ -27,9 +27,13 @@ fn worker(text: &str) -> Result<(), String> {
     WorkerConfig::parse(text, Path::new("x")).map(|_| ()).map_err(|error| error.to_string())
 }
 
+fn serve(text: &str) -> Result<(), String> {
+    ServeConfig::parse(text, Path::new("x")).map(|_| ()).map_err(|error| error.to_string())
+}
+
 #[test]
 fn every_setting_of_the_examples_uncommented_loads() {
-    for (example, loads) in [(examples::DESK, desk as Loads), (examples::WORKER, worker)] {
+    for (example, loads) in [(examples::DESK, desk as Loads), (examples::WORKER, worker), (examples::SERVE, serve)] {
         loads(example).unwrap();
         loads(&uncommented(example)).unwrap();
     }
@@ -68,7 +72,9 @@ fn walk(all: &Table, path: &[&str], loads: Loads, seen: &mut usize) {
 
 #[test]
 fn every_setting_there_is_is_in_the_examples() {
-    for (example, loads, least) in [(examples::DESK, desk as Loads, 26), (examples::WORKER, worker, 27)] {
+    for (example, loads, least) in
+        [(examples::DESK, desk as Loads, 26), (examples::WORKER, worker, 27), (examples::SERVE, serve, 20)]
+    {
         let mut seen = 0;
         walk(&uncommented(example).parse().unwrap(), &[], loads, &mut seen);
         assert!(seen >= least, "only {seen} settings were looked at");
@@ -80,5 +86,12 @@ fn the_defaults_the_workers_example_names_are_the_defaults() {
     let least = "[worker]\nsigning_key = \"/etc/exeat/signing.key\"\n[worker.s3]\nstaging = \"s3://staging/\"\n";
     let (least, example) =
         (WorkerConfig::parse(least, Path::new("x")), WorkerConfig::parse(examples::WORKER, Path::new("x")));
+    assert_eq!(least.unwrap(), example.unwrap());
+}
+
+#[test]
+fn the_defaults_the_servers_example_names_are_the_defaults() {
+    let (least, example) =
+        (ServeConfig::parse("", Path::new("x")), ServeConfig::parse(examples::SERVE, Path::new("x")));
     assert_eq!(least.unwrap(), example.unwrap());
 }

@@ -24,6 +24,7 @@ pub const COMMANDS: &[&str] = &[
     "withdraw_submission both plain submission:int!",
     "recall both plain version:int! destination:text reason:text!",
     "restore both plain version:int! destination:text reason:text!",
+    "ask_destination both plain version:int! destination:text!",
     "claim both plain version:int!",
     "unclaim both plain version:int!",
     "add_comment both plain version:int! body:text! internal:bool",
@@ -34,12 +35,14 @@ pub const COMMANDS: &[&str] = &[
     "ask_refresh both plain project:text",
     "new_request both text dataset:text! text:text! starts:time ends:time email:text iva:uuid",
     "edit_request both text request:int! changes:object! seen_row_version:int",
+    "patch_request both text request:int! changes:object! status:text seen_row_version:int",
     "allow_request both text request:int! starts:time ends:time iva:uuid note:text seen_row_version:int",
     "deny_request both text request:int! reason:text! seen_row_version:int",
     "claim_request both plain request:int!",
     "unclaim_request both plain request:int!",
     "comment_request both text request:int! body:text!",
     "add_grant both plain login:text! dataset:text! from/starts:time until/ends:time! iva:uuid",
+    "register_grant both plain login:text! dataset:text! from/starts:time! until/ends:time! iva:uuid",
     "amend_grant both plain grant/grant_id:int! until/ends:time! reason:text! seen_row_version:int",
     "revoke_grant both plain grant/grant_id:int! class:text! reason:text! seen_row_version:int",
     "add_person person plain login:text! full_name:text! mail:text",
@@ -48,6 +51,9 @@ pub const COMMANDS: &[&str] = &[
     "end_membership person plain login:text! project:text role:text!",
     "add_service person plain name:text! role:text!",
     "end_service person plain name:text!",
+    "add_credential person plain name:text! service:text! login:text acts_for:list! rights:list! secret:text!",
+    "rotate_credential person plain name:text! secret:text!",
+    "end_credential person plain name:text!",
     "add_key person plain public_key:text!",
     "confirm_key person plain key:int! fingerprint:text!",
     "end_key person plain key:int!",
@@ -159,7 +165,7 @@ async fn psql_has_a_function_for_every_command_and_nothing_else_runs_a_body() {
     assert_eq!(bodies, names);
 }
 
-/// Every variant with every field there is.
+/// Every variant with every field there is; those of administrators stand below.
 fn whole() -> Vec<Command> {
     let (at, uuid) = ("2026-12-01T09:00:00Z".parse::<DateTime<Utc>>().unwrap(), Uuid::from_u128(7));
     let (text, version, request, grant) = (|| Some("x".to_owned()), VersionId(1), RequestId(1), GrantId(1));
@@ -182,6 +188,7 @@ fn whole() -> Vec<Command> {
         Command::WithdrawSubmission { submission: 1 },
         Command::Recall { version, destination: text(), reason: text() },
         Command::Restore { version, destination: text(), reason: text() },
+        Command::AskDestination { version, destination: x() },
         Command::Claim { version },
         Command::Unclaim { version },
         Command::AddComment { version, body: x(), internal: true },
@@ -199,6 +206,12 @@ fn whole() -> Vec<Command> {
             iva: Some(uuid),
         },
         Command::EditRequest { request, changes: RequestChanges::default(), seen_row_version: Some(1) },
+        Command::PatchRequest {
+            request,
+            changes: RequestChanges::default(),
+            status: text(),
+            seen_row_version: Some(1),
+        },
         Command::AllowRequest {
             request,
             starts: Some(at),
@@ -212,31 +225,9 @@ fn whole() -> Vec<Command> {
         Command::UnclaimRequest { request },
         Command::CommentRequest { request, body: x() },
         Command::AddGrant { login: x(), dataset: x(), from: Some(at), until: at, iva: Some(uuid) },
+        Command::RegisterGrant { login: x(), dataset: x(), from: at, until: at, iva: Some(uuid) },
         Command::AmendGrant { grant, until: at, reason: x(), seen_row_version: Some(1) },
         Command::RevokeGrant { grant, class: RevokeClass::Ended, reason: x(), seen_row_version: Some(1) },
-        Command::AddPerson { login: x(), full_name: x(), mail: text() },
-        Command::AddLogin { role: x(), login: x() },
-        Command::AddMembership { login: x(), project: text(), role: x(), valid_from: Some(at), valid_until: Some(at) },
-        Command::EndMembership { login: x(), project: text(), role: x() },
-        Command::AddService { name: x(), role: x() },
-        Command::EndService { name: x() },
-        Command::AddKey { public_key: x() },
-        Command::ConfirmKey { key: 1, fingerprint: x() },
-        Command::EndKey { key: 1 },
-        Command::AddProject { id: x(), title: x(), purpose: x(), location: x(), shared_location: x() },
-        Command::MoveProject { project: x(), location: text(), shared_location: text(), reason: x() },
-        Command::CloseProject { project: x(), reason: x() },
-        Command::ConfirmProject { change: 1 },
-        Command::DropProjectChange { change: 1 },
-        Command::PauseProject { project: x(), reason: x() },
-        Command::ResumeProject { project: x(), reason: x() },
-        Command::SetPolicy { project: x(), destination: x(), values: json!({}) },
-        Command::ConfirmPolicy { policy: 1 },
-        Command::RenewProof { why: Renewal::LostKey, public_key: text(), reason: x() },
-        Command::ConfirmRenewal { renewal: 1 },
-        Command::SetSetting { name: x(), value: json!(1) },
-        Command::SyncPeople { rows: json!([]), dry_run: true, complete: true },
-        Command::SyncDatasets { rows: json!([]), dry_run: true, complete: true },
         Command::IssuePermit {
             project: x(),
             title: text(),
@@ -260,13 +251,55 @@ fn whole() -> Vec<Command> {
     ]
 }
 
+/// Those of administrators.
+fn administering() -> Vec<Command> {
+    let at = "2026-12-01T09:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let text = || Some("x".to_owned());
+    let x = || "x".to_owned();
+    vec![
+        Command::AddPerson { login: x(), full_name: x(), mail: text() },
+        Command::AddLogin { role: x(), login: x() },
+        Command::AddMembership { login: x(), project: text(), role: x(), valid_from: Some(at), valid_until: Some(at) },
+        Command::EndMembership { login: x(), project: text(), role: x() },
+        Command::AddService { name: x(), role: x() },
+        Command::EndService { name: x() },
+        Command::AddCredential {
+            name: x(),
+            service: x(),
+            login: text(),
+            acts_for: vec![x()],
+            rights: vec![x()],
+            secret: x(),
+        },
+        Command::RotateCredential { name: x(), secret: x() },
+        Command::EndCredential { name: x() },
+        Command::AddKey { public_key: x() },
+        Command::ConfirmKey { key: 1, fingerprint: x() },
+        Command::EndKey { key: 1 },
+        Command::AddProject { id: x(), title: x(), purpose: x(), location: x(), shared_location: x() },
+        Command::MoveProject { project: x(), location: text(), shared_location: text(), reason: x() },
+        Command::CloseProject { project: x(), reason: x() },
+        Command::ConfirmProject { change: 1 },
+        Command::DropProjectChange { change: 1 },
+        Command::PauseProject { project: x(), reason: x() },
+        Command::ResumeProject { project: x(), reason: x() },
+        Command::SetPolicy { project: x(), destination: x(), values: json!({}) },
+        Command::ConfirmPolicy { policy: 1 },
+        Command::RenewProof { why: Renewal::LostKey, public_key: text(), reason: x() },
+        Command::ConfirmRenewal { renewal: 1 },
+        Command::SetSetting { name: x(), value: json!(1) },
+        Command::SyncPeople { rows: json!([]), dry_run: true, complete: true },
+        Command::SyncDatasets { rows: json!([]), dry_run: true, complete: true },
+    ]
+}
+
 /// Each has exactly the listed fields, in types the database takes; and a command read back is the one that was written.
 #[tokio::test]
 async fn every_variant_is_a_listed_command() {
     let database = Database::fresh().await;
     let mut own = database.connect("nobody1").await;
     let listed: BTreeMap<&str, Vec<Field>> = COMMANDS.iter().map(|line| command(line)).collect();
-    let whole = whole();
+    let whole = [whole(), administering()].concat();
     assert_eq!(whole.len(), listed.len());
     for command in whole {
         let (name, request) = command.parts().unwrap();

@@ -15,7 +15,7 @@ fn may_use(room: &str) -> Option<Vec<&'static str>> {
         "domain" => vec!["text"],
         "inspect" | "config" => vec!["domain", "text"],
         "db" | "objects" => vec!["config", "domain", "text"],
-        "service" | "worker" | "http" => BELOW.to_vec(),
+        "service" | "worker" | "serve" => BELOW.to_vec(),
         "local" => [&["worker"], &BELOW[..]].concat(),
         "tui::app" => vec!["inspect", "domain", "text"],
         "tui::tabs" | "tui::ui" => vec!["tui::app", "inspect", "domain", "text"],

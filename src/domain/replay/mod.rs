@@ -181,7 +181,9 @@ impl Replay {
             (None, false) => Ok(None),
             (Some(person), true) => {
                 let (person, role) = (self.names.of(person), &entry.session_role);
-                let through = match &entry.via {
+                // `service/credential`: the credential is the service's own matter.
+                let via = entry.via.as_deref().map(|via| via.split('/').next().unwrap_or(via));
+                let through = match via {
                     None if self.people.has_login(&person, role) => None,
                     None => Some(format!("the database login {role}, and no sealed entry gives them that login.")),
                     Some(service) if self.people.is_service(service, role) && !event.is_administrators() => None,

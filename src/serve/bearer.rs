@@ -1,0 +1,201 @@
+//! Bearer tokens (JWT) of the issuers that are configured, read as RFC 8725 has it: the algorithm is the configuration's and never
+//! the token's choice, nothing critical is passed over, and a token says for whom it was made. Called by `auth`.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Utc;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use serde_json::{Map, Value};
+use tokio::sync::Mutex;
+
+use super::input::strict;
+use crate::config::{self, TokenConfig, settings_text};
+
+/// Bytes a token may have.
+const LONGEST: usize = 16 << 10;
+/// How long an issuer's keys are believed without asking again.
+const FRESH: Duration = Duration::from_mins(10);
+/// Between two questions to an issuer, however many unknown keys are named.
+const PAUSE: Duration = Duration::from_secs(10);
+/// How long an issuer may take, and bytes its keys may have.
+const ANSWER: Duration = Duration::from_secs(5);
+const LARGEST: usize = 256 << 10;
+
+/// What a good token says.
+#[derive(Debug)]
+pub struct Token {
+    /// A login, or the UUID portals know the person by.
+    pub subject: String,
+    /// What may be asked with it.
+    pub rights: Vec<String>,
+}
+
+/// The issuers.
+pub struct Tokens(Vec<Issuer>);
+
+struct Issuer {
+    config: TokenConfig,
+    algorithm: Algorithm,
+    own: Option<DecodingKey>,
+    asked: Mutex<Asked>,
+}
+
+#[derive(Default)]
+struct Asked {
+    keys: Option<JwkSet>,
+    at: Option<Instant>,
+    tried: Option<Instant>,
+}
+
+impl Tokens {
+    /// Reads the keys that are files.
+    ///
+    /// # Errors
+    /// One cannot be read or is no public key of the algorithm.
+    pub fn new(configs: &[TokenConfig]) -> anyhow::Result<Self> {
+        configs.iter().map(Issuer::new).collect::<anyhow::Result<_>>().map(Self)
+    }
+
+    /// What a token says; else why it is not good, which only the log is told.
+    ///
+    /// # Errors
+    /// It is not good.
+    pub async fn read(&self, token: &str) -> Result<Token, String> {
+        let (header, claims) = parts(token)?;
+        if header.contains_key("crit") {
+            return Err("it has a header that must be understood, and none is".to_owned());
+        }
+        let issuer = claims.get("iss").and_then(Value::as_str);
+        let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or_default();
+        let kid = header.get("kid").and_then(Value::as_str);
+        let fits = |of: &&Issuer| of.config.issuer.as_deref() == issuer && format!("{:?}", of.algorithm) == algorithm;
+        let mut why = "no issuer here makes such tokens".to_owned();
+        for issuer in self.0.iter().filter(fits) {
+            match issuer.read(token, kid).await {
+                Ok(token) => return Ok(token),
+                Err(no) => why = no,
+            }
+        }
+        Err(why)
+    }
+}
+
+type Part = Map<String, Value>;
+
+/// Header and claims, nothing of them believed yet.
+fn parts(token: &str) -> Result<(Part, Part), String> {
+    if token.len() > LONGEST {
+        return Err("it is too long".to_owned());
+    }
+    let words: Vec<&str> = token.split('.').collect();
+    let [header, claims, _] = words.as_slice() else { return Err("it has not three parts".to_owned()) };
+    let read = |word: &str| match URL_SAFE_NO_PAD.decode(word).ok().and_then(|json| strict(&json).ok()) {
+        Some(Value::Object(part)) => Ok(part),
+        _ => Err("a part of it is no JSON object".to_owned()),
+    };
+    Ok((read(header)?, read(claims)?))
+}
+
+impl Issuer {
+    fn new(config: &TokenConfig) -> anyhow::Result<Self> {
+        let algorithm = match config.algorithm {
+            config::Algorithm::RS256 => Algorithm::RS256,
+            config::Algorithm::ES256 => Algorithm::ES256,
+        };
+        let own = config.public_key.as_ref().map(|file| {
+            let wrong = |why: &dyn std::fmt::Display| {
+                anyhow::anyhow!("{} is no public key of {algorithm:?} ({why}): name its PEM file.", file.display())
+            };
+            let pem = settings_text(file).map_err(|why| wrong(&why))?;
+            let key = match algorithm {
+                Algorithm::RS256 => DecodingKey::from_rsa_pem(pem.as_bytes()),
+                _ => DecodingKey::from_ec_pem(pem.as_bytes()),
+            };
+            key.map_err(|why| wrong(&why))
+        });
+        Ok(Self { config: config.clone(), algorithm, own: own.transpose()?, asked: Mutex::default() })
+    }
+
+    async fn read(&self, token: &str, kid: Option<&str>) -> Result<Token, String> {
+        let mut why = "its key is not known".to_owned();
+        for key in self.keys(kid).await {
+            match self.checked(token, &key) {
+                Ok(token) => return Ok(token),
+                Err(no) => why = no,
+            }
+        }
+        Err(why)
+    }
+
+    fn checked(&self, token: &str, key: &DecodingKey) -> Result<Token, String> {
+        let mut wanted = Validation::new(self.algorithm);
+        wanted.leeway = self.config.leeway_seconds;
+        wanted.validate_nbf = true;
+        wanted.set_required_spec_claims(&["exp"]);
+        // Without an audience here a token that names one is another's.
+        if let Some(audience) = &self.config.audience {
+            wanted.set_audience(&[audience]);
+            wanted.required_spec_claims.insert("aud".to_owned());
+        }
+        if let Some(issuer) = &self.config.issuer {
+            wanted.set_issuer(&[issuer]);
+            wanted.required_spec_claims.insert("iss".to_owned());
+        }
+        let claims = decode::<Map<String, Value>>(token, key, &wanted).map_err(|why| why.to_string())?.claims;
+        let latest = Utc::now().timestamp().saturating_add_unsigned(self.config.leeway_seconds);
+        if claims.get("iat").is_some_and(|at| at.as_i64().is_none_or(|at| at > latest)) {
+            return Err("its iat is in the future, or no whole number of seconds".to_owned());
+        }
+        if let Some(missing) = self.config.required.iter().find(|name| !claims.contains_key(*name)) {
+            return Err(format!("it has no claim {missing}"));
+        }
+        let subject = claims.get(&self.config.subject).and_then(Value::as_str).filter(|subject| !subject.is_empty());
+        let subject = subject.ok_or_else(|| format!("it has no claim {}", self.config.subject))?.to_owned();
+        Ok(Token { subject, rights: self.config.rights.clone() })
+    }
+
+    /// The keys a token of that `kid` may be signed with.
+    async fn keys(&self, kid: Option<&str>) -> Vec<DecodingKey> {
+        let mut keys: Vec<DecodingKey> = self.own.iter().cloned().collect();
+        let Some(address) = &self.config.jwks else { return keys };
+        let mut asked = self.asked.lock().await;
+        let known = |asked: &Asked| asked.keys.as_ref().map(|set| self.of_set(set, kid)).unwrap_or_default();
+        let stale = asked.at.is_none_or(|at| at.elapsed() > FRESH);
+        let again = asked.tried.is_none_or(|at| at.elapsed() > PAUSE);
+        if again && (stale || known(&asked).is_empty()) {
+            asked.tried = Some(Instant::now());
+            match ask(address).await {
+                Ok(set) => *asked = Asked { keys: Some(set), at: Some(Instant::now()), tried: asked.tried },
+                Err(why) => tracing::warn!(target: "exeat::serve", %why, "an issuer's keys cannot be had"),
+            }
+        }
+        keys.extend(known(&asked));
+        keys
+    }
+
+    /// Those of a set that sign with this issuer's algorithm.
+    fn of_set(&self, set: &JwkSet, kid: Option<&str>) -> Vec<DecodingKey> {
+        let fits = |key: &&jsonwebtoken::jwk::Jwk| {
+            let own = key.common.key_algorithm.is_none_or(|of| of.to_string() == format!("{:?}", self.algorithm));
+            let signs =
+                key.common.public_key_use.as_ref().is_none_or(|of| *of == jsonwebtoken::jwk::PublicKeyUse::Signature);
+            own && signs && kid.is_none_or(|kid| key.common.key_id.as_deref() == Some(kid))
+        };
+        set.keys.iter().filter(fits).take(8).filter_map(|key| DecodingKey::from_jwk(key).ok()).collect()
+    }
+}
+
+/// An issuer's keys as it publishes them.
+async fn ask(address: &str) -> anyhow::Result<JwkSet> {
+    let client = reqwest::Client::builder().timeout(ANSWER).redirect(reqwest::redirect::Policy::none()).build()?;
+    let mut answer = client.get(address).send().await?.error_for_status()?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+        anyhow::ensure!(bytes.len() <= LARGEST, "they have more than {LARGEST} bytes");
+    }
+    Ok(serde_json::from_slice(&bytes)?)
+}
