@@ -81,12 +81,13 @@ $$;
 drop function if exists exeat.list_policies(text);
 create function exeat.list_policies(project text)
 returns table (policy bigint, destination text, number int, state text, approvals int, largest_file bigint, hold_seconds int,
-  rejection_vetoes bool, inspection_downloads bool, votes_via_services bool, signatures text, checks jsonb, proposed_by text, proposed_at timestamptz,
+  rejection_vetoes bool, inspection_downloads bool, votes_via_services bool, signatures text, unseen text, checks jsonb,
+  proposed_by text, proposed_at timestamptz,
     confirmed_by text, active_from timestamptz)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select o.id, o.destination, o.number, o.state, o.approvals, o.largest_file, o.hold_seconds, o.rejection_vetoes, o.inspection_downloads,
-    o.votes_via_services, o.signatures, exeat.readable(o.checks),
+    o.votes_via_services, o.signatures, o.unseen, exeat.readable(o.checks),
     a.login, o.proposed_at, b.login, o.active_from
   from policies o join projects pr on pr.id = o.project left join people a on a.id = o.proposed_by left join people b on b.id = o.confirmed_by
   where pr.name = list_policies.project and pr.id = any ((select exeat.my_projects())::int[]) order by o.destination, o.number

@@ -9,7 +9,7 @@ language sql immutable security definer set search_path = exeat, pg_catalog, pg_
 as $$
   select '{"filter": {"state": "text[]", "not_state": "text[]", "project": "text[]", "destination": "text[]", "by": "text[]", "kind": "text[]",
       "size_min": "int", "size_max": "int", "after": "time", "before": "time", "words": "text[]", "mine": "bool", "claimed": "bool",
-      "submission": "int[]", "id": "int[]", "sha256": "hex[]"},
+      "submission": "int[]", "id": "int[]", "sha256": "hex[]", "seen": "text[]"},
     "sort": {"submitted_at": ["time"], "waits": ["time"], "key": ["bytes"], "size": ["int"], "state": ["text"]}, "usual": "submitted_at"}'::jsonb
 $$;
 
@@ -31,6 +31,7 @@ begin
       -- What a signed vote names beside what was seen; nothing where no signatures are asked for.
       'signing', (select json_build_object('site', exeat.site_id(), 'policy', o.number, 'required', o.signatures = 'required') from policies o
         where o.project = f.project and o.destination = f.destination and o.state = 'active' and o.signatures <> 'off'),
+      'unseen', exeat.unseen_policy(f.project, f.destination),
       -- Asked for only where the next approval starts the hold: a tally costs.
       'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required and exeat.may_release(f.project)
         then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),
@@ -51,6 +52,7 @@ begin
       'purpose', coalesce(s.purpose, ''), 'state', v.state,
       'blocked_reason', coalesce(v.blocked_reason, case when v.state = 'blocked' then coalesce(d.too_large, 'The project has no policy yet.') end),
       'version', v.number, 'newest', v.newest, 'destinations', coalesce(d.destinations, '{}'), 'findings', coalesce(v.findings, '[]'),
+      'opened', l.version is not null, 'seen', exeat.share_json(l),
       'claimed_by', case when v.claimed_until > clock_timestamp() then c.login end,
       'claimed_until', case when v.claimed_until > clock_timestamp() then v.claimed_until end),
     json_build_object('id', v.id, 'v', json_build_array(case p_sort when 'key' then encode(v.key, 'hex') when 'state' then v.state
@@ -59,6 +61,7 @@ begin
   join file_versions v on v.id = i.id and v.project = any ((select exeat.projects_of(p_person))::int[])
   join projects pr on pr.id = v.project join submissions s on s.id = v.submission cross join lateral (select exeat.key_text(v.key)) k (said)
   left join people p on p.id = v.submitted_by left join people c on c.id = v.claimed_by
+  left join looks l on l.version = v.id and l.person = p_person
   left join exeat.destinations_json(p_person, p_ids) d on d.version = v.id
   order by i.n;
 end $$;
@@ -96,6 +99,8 @@ begin
         else 'strpos(v.search_text, lower($1->''words''->>%s)) > 0' end, n), ' and ')
         from generate_series(0, jsonb_array_length(p_filter->'words') - 1) n), 'true')
       when 'claimed' then 'v.claimed_until > clock_timestamp()'
+      when 'seen' then 'coalesce((select case when l.unit <> ''facts'' and l.whole and l.drawn >= l.rows * l.columns then ''all'' else ''part'' end
+        from exeat.looks l where l.version = v.id and l.person = $2), ''no'') = any (array(select jsonb_array_elements_text($1->''seen'')))'
       when 'submission' then '(v.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))
         or v.id in (select r.version from exeat.registrations r
           where r.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))))'
@@ -231,6 +236,6 @@ begin
             union all
             select n.author, n.body, true, n.at from internal_notes n where n.version = this and (select exeat.has_role(p_person, of_project, 'checker'))) x) y
       join people p on p.id = y.author where y.newer < 524288),
-    'history', egress_history(p_person, this)), null::json;
+    'looks', looks_json(p_person, of_project, this), 'history', egress_history(p_person, this)), null::json;
 end $$;
 reset role;

@@ -102,6 +102,7 @@ begin
     'stage', (select s.stage from permit_stages() s where s.status = p.status), 'version', p.row_version, 'status_since', p.status_since,
     'project', pr.name, 'title', p.title, 'purpose', case when p_whole then p.purpose else left(p.purpose, 500) end, 'request', p.request::text,
     'created', p.created_at, 'created_by', login_of(p.created_by), 'valid_from', p.valid_from, 'valid_until', p.valid_until,
+    'last_day', last_day(p.valid_until),
     'paused_for', p.paused_for, 'stopped', p.stopped, 'waits_for', coalesce(to_json(waits), '[]'),
     'due', case when waits is not null then days_after(p.status_since, setting_days('permits.turnaround_days')) end,
     'second', case when second_waits(p) then json_build_object('move', p.second_move, 'by', login_of(p.second_by), 'at', p.second_at,
@@ -112,7 +113,8 @@ begin
       where t.permit = p.id and t.ended_at is null),
     'datasets', (select coalesce(json_agg(json_build_object('id', d.accession, 'title', d.title, 'removed', d.removed_at is not null,
         'grants', (select coalesce(json_agg(json_build_object('id', g.id::text, 'login', login_of(g.person), 'state', grant_state(g, clock_timestamp()),
-          'until', g.valid_until) order by g.id), '[]') from permit_grants y join grants g on g.id = y.grant_id and g.dataset = d.id where y.permit = p.id))
+          'until', g.valid_until, 'last_day', last_day(g.valid_until))
+          order by g.id), '[]') from permit_grants y join grants g on g.id = y.grant_id and g.dataset = d.id where y.permit = p.id))
         order by d.accession), '[]') from permit_datasets x join datasets d on d.id = x.dataset where x.permit = p.id),
     'outputs', case when inside then outputs_json(p.id) else '[]' end,
     'workspaces', case when inside then (select coalesce(json_agg(json_build_object('kind', w.kind, 'state', w.state, 'network', w.network,

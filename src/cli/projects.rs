@@ -98,6 +98,7 @@ fn values(args: &PolicySetArgs) -> anyhow::Result<Value> {
         ("inspection_downloads", args.inspection_downloads.map(Value::from)),
         ("votes_via_services", args.votes_via_services.map(Value::from)),
         ("signatures", args.signatures.clone().map(Value::from)),
+        ("unseen", args.unseen.clone().map(Value::from)),
         ("checks", checks),
     ];
     let values: Map<String, Value> =
@@ -167,6 +168,8 @@ fn policy_table(policies: &[PolicyRow]) -> String {
                 row.inspection_downloads.to_string(),
                 row.votes_via_services.to_string(),
                 plain(&row.signatures),
+                plain(&row.unseen),
+                plain(&row.checks.to_string()),
                 plain(row.proposed_by.as_deref().unwrap_or("-")),
             ]
         })
@@ -184,6 +187,8 @@ fn policy_table(policies: &[PolicyRow]) -> String {
             "INSPECTION",
             "VIA SERVICES",
             "SIGNATURES",
+            "UNSEEN",
+            "CHECKS",
             "PROPOSED BY",
         ],
         &rows,

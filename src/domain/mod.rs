@@ -14,6 +14,7 @@ mod place;
 pub mod query;
 pub mod refusal;
 pub mod replay;
+pub mod seen;
 pub mod signed;
 pub mod verify;
 pub mod vote;

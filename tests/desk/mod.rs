@@ -23,6 +23,7 @@ mod random;
 mod reach;
 mod roles;
 mod scenes;
+mod seen;
 mod signed;
 mod states;
 mod styles;

@@ -157,7 +157,11 @@ async fn a_vote_counts_once_its_signature_is_found_good_and_while_its_key_lasts(
         let command = Uuid::new_v4();
         let text = line(&mut owner, login, command, version, "a.csv").await;
         assert!(cast(&database, login, command, version, (&text, &key.sign(&text))).await.ok);
-        assert_eq!(count(&database, version).await, (i32::try_from(keys.len()).unwrap() - 1, "pending".into()), "not looked at yet");
+        assert_eq!(
+            count(&database, version).await,
+            (i32::try_from(keys.len()).unwrap() - 1, "pending".into()),
+            "not looked at yet"
+        );
         noted(&database, "").await;
     }
     assert_eq!(count(&database, version).await, (2, "approved".into()));

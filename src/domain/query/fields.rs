@@ -105,6 +105,14 @@ fn all<T: ToString>(words: &[T]) -> Vec<String> {
     words.iter().map(ToString::to_string).collect()
 }
 
+/// How much of a file one saw.
+const SEEN: &[&str] = &["no", "part", "all"];
+
+fn how_much(word: &str) -> Result<String, String> {
+    let known = SEEN.iter().find(|known| known.eq_ignore_ascii_case(word));
+    known.map_or_else(|| Err("How much was seen is no, part or all.".to_owned()), |known| Ok((*known).to_owned()))
+}
+
 const STATES: Values = Values::Words(|| all(&CaseState::ALL));
 const CASE_NEEDS: &[(&str, &str)] = &[("mine", "mine"), ("claimed", "claimed")];
 const REQUEST_NEEDS: &[(&str, &str)] = &[("mine", "mine"), ("overdue", "overdue"), ("claimed", "claimed")];
@@ -124,6 +132,7 @@ pub const FIELDS: &[Field] = &[
     field("size", "size>10M", "larger or smaller than", Values::Compared, Asks::Size("size_min", "size_max")),
     field("age", "age>3d", "waiting longer or shorter than", Values::Compared, Asks::Age("after", "before")),
     field("is", "is:mine", "what needs me, or is claimed", Values::Words(|| all(&["mine", "claimed"])), Asks::Flags(CASE_NEEDS)),
+    field("seen", "seen:no,part", "how much of it I saw: no, part or all", Values::Words(|| all(SEEN)), Asks::Words("seen", how_much)),
     field("submission", "submission:12", "of which submission", Values::Any, Asks::Ids("submission")),
     ID,
     Field {

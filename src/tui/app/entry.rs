@@ -78,6 +78,8 @@ pub struct Entry {
     pub prefilled: bool,
     /// How one gets there.
     pub stop: Stop,
+    /// What has to be typed, and what to say where it is not.
+    pub must: Option<(String, String)>,
     typed: String,
 }
 
@@ -102,6 +104,7 @@ impl Entry {
             source: None,
             prefilled: false,
             stop: Stop::Next,
+            must: None,
             typed: String::new(),
         }
     }
@@ -143,6 +146,13 @@ impl Entry {
     pub fn count(targets: usize) -> Self {
         let label = format!("Type {targets}");
         Self { shape: Shape::Count, stop: Stop::First, ..Self::word(COUNT, &label, "", "") }
+    }
+
+    /// A word without which nothing goes out, and what to say until it is there.
+    #[must_use]
+    pub fn must(name: &'static str, label: &str, word: &str, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { stop: Stop::First, must: Some((word.to_owned(), why.clone())), ..Self::word(name, label, "", why) }
     }
 
     /// The same with where its values are read from, and what one is called.

@@ -10,7 +10,7 @@ use super::preview::{Goal, Preview};
 use super::state::Page;
 use super::words::Tone;
 use crate::inspect::Body;
-use crate::text::shown;
+use crate::text::{shown, shown_line};
 
 /// Bytes read on for one search; then the person is asked whether to go on.
 const HUNT: u64 = 8 << 20;
@@ -43,7 +43,9 @@ impl Preview {
         let Some(find) = self.find.as_deref() else { return false };
         let in_it = |text: &crate::text::Untrusted| shown(text).to_lowercase().contains(find);
         match self.doc.as_ref().map(|doc| &doc.body) {
-            Some(Body::Lines { lines, .. }) => lines.get(at).is_some_and(|line| in_it(&line.text)),
+            Some(Body::Lines { lines, .. }) => {
+                lines.get(at).is_some_and(|line| shown_line(&line.text).to_lowercase().contains(find))
+            }
             Some(Body::Table { rows, .. }) => rows.get(at).is_some_and(|row| row.iter().any(in_it)),
             _ => false,
         }

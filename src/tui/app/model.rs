@@ -14,6 +14,7 @@ use super::msg::{Gone, Me, Order};
 use super::preview::Preview;
 use super::row::Row;
 use super::rules::SiteRules;
+use super::sight::{Look, Looked};
 use super::state::draft::Draft;
 use super::state::job::{Job, Part};
 use super::state::keymap::Keymap;
@@ -133,8 +134,10 @@ pub struct Model {
     pub dirty: bool,
     seed: [u8; 32],
     ids: u64,
-    /// What was seen of each row's file, in words, for the coverage a vote declares.
-    pub seen: BTreeMap<i64, String>,
+    /// What was seen of each row's file, for the coverage a vote declares.
+    pub seen: BTreeMap<i64, Looked>,
+    /// What of the preview is on the screen, since when, and whether it was counted as seen.
+    pub sight: Option<(Look, DateTime<Utc>, bool)>,
 }
 
 impl Model {
@@ -183,6 +186,7 @@ impl Model {
             seed,
             ids: 0,
             seen: BTreeMap::new(),
+            sight: None,
         }
     }
 
@@ -301,6 +305,7 @@ impl Model {
         if let Some(toast) = &self.toast {
             next = next.min(toast.until);
         }
+        next = self.next_look().map_or(next, |at| next.min(at));
         if self.link == Link::Live {
             next = self.sent.iter().filter_map(|sent| sent.again).fold(next, DateTime::min);
         }

@@ -1,6 +1,6 @@
-//! What the preview pane holds: the pages of a file read so far as one, and what of it was seen.
+//! What the preview pane holds: the pages of a file read so far as one, and where in it one is.
 
-use crate::inspect::{Body, HEX_WIDTH, Page};
+use crate::inspect::{Body, Page};
 use crate::text::shown;
 
 /// How many cells one step to the right is in text.
@@ -32,8 +32,6 @@ pub struct Preview {
     pub top: usize,
     /// Columns of a table that are left out behind its first one, which stays; pieces of long lines.
     pub left: usize,
-    /// The body lines that were on the screen, as stretches in order, for the coverage a vote declares.
-    pub seen: Vec<(usize, usize)>,
     /// The text looked for, in lower case.
     pub find: Option<String>,
     /// The body line that was gone to last.
@@ -56,7 +54,6 @@ impl Preview {
             failed: None,
             top: 0,
             left: 0,
-            seen: Vec::new(),
             find: None,
             hit: None,
             goal: None,
@@ -97,23 +94,6 @@ impl Preview {
         }
     }
 
-    /// Notes that a screen of `height` body lines is shown from `top`.
-    pub fn note_seen(&mut self, height: usize) {
-        let mut stretch = (self.top, (self.top + height).min(self.lines()));
-        if stretch.0 >= stretch.1 {
-            return;
-        }
-        self.seen.retain(|(from, to)| {
-            let apart = *to < stretch.0 || *from > stretch.1;
-            if !apart {
-                stretch = (stretch.0.min(*from), stretch.1.max(*to));
-            }
-            apart
-        });
-        self.seen.push(stretch);
-        self.seen.sort_unstable();
-    }
-
     /// Where to read on, if a screen below the one shown is not read yet.
     #[must_use]
     pub fn wants(&self, height: usize) -> Option<u64> {
@@ -123,25 +103,11 @@ impl Preview {
             .flatten()
     }
 
-    /// `you have seen 40 of 212 rows`, or as much of it as is known.
+    /// Cells before the body for the numbers of its lines, with the mark beside them; none where lines have no numbers.
     #[must_use]
-    pub fn coverage(&self) -> Option<String> {
-        let doc = self.doc.as_ref()?;
-        let unit = doc.body.unit();
-        let seen: usize = self.seen.iter().map(|(from, to)| to - from).sum();
-        let seen = match &doc.body {
-            Body::Nothing { .. } => return Some("seen no more than its facts".into()),
-            Body::Hex { bytes, .. } => (seen * HEX_WIDTH).min(bytes.len()),
-            _ => seen,
-        };
-        let total = match &doc.body {
-            Body::Hex { .. } => Some(doc.total_bytes),
-            _ => doc.next.is_none().then_some(seen.max(self.lines()) as u64),
-        };
-        Some(match total {
-            Some(1) => format!("seen {seen} of 1 {}", unit.trim_end_matches('s')),
-            Some(total) => format!("seen {seen} of {total} {unit}"),
-            None => format!("seen {seen} {unit}, there are more"),
-        })
+    pub fn gutter(&self, height: u16) -> u16 {
+        let on = self.top..(self.top + usize::from(height)).min(self.lines());
+        let last = on.rev().find_map(|at| self.number(at));
+        last.map_or(0, |last| u16::try_from(last.to_string().len()).unwrap_or(0) + 2)
     }
 }

@@ -12,10 +12,7 @@ pub fn alone(said: Statement, chooses: bool) -> Vec<Fact> {
     lines.extend(said.stands.filter(|_| !chooses).map(|stands| Fact::new("For", stands)));
     lines.extend(said.about);
     lines.extend(said.found);
-    lines.extend(said.looked.map(|seen| match seen {
-        Some(seen) => Fact::new("Looked", format!("you have {seen} of this version")),
-        None => Fact::new("Looked", "you have not looked inside this version on this desk").tone(Tone::Warn),
-    }));
+    lines.extend(said.looked.map(|(tone, seen)| Fact::new("Seen", seen).tone(tone)));
     lines.extend(said.then.map(|then| Fact::new("Then", then)));
     lines
 }
@@ -32,10 +29,7 @@ pub fn several(targets: &[Target], said: &[Statement], things: &str, mails: Opti
     for (target, said) in targets.iter().zip(said) {
         let dest = if alike { String::new() } else { format!("{}: ", shown(&Untrusted::new(&*target.destination))) };
         lines.push(Fact::new("", format!("{dest}{}", said.name)));
-        let looked = said.looked.as_ref().map(|seen| match seen {
-            Some(seen) => Fact::new("", format!("you have {seen}")),
-            None => Fact::new("", "you have not looked inside").tone(Tone::Warn),
-        });
+        let looked = said.looked.as_ref().map(|(tone, seen)| Fact::new("", format!("seen: {seen}")).tone(*tone));
         let found: Vec<_> = said.found.iter().chain(&looked).collect();
         if !found.is_empty() {
             let tone = if found.iter().any(|fact| fact.tone == Tone::Warn) { Tone::Warn } else { Tone::Dim };

@@ -3,17 +3,14 @@
 use ratatui::style::Style;
 
 use super::paint::Brush;
-use super::paint::width;
-use crate::inspect::{Body, Column, HEX_WIDTH, Page};
-use crate::text::{Untrusted, shown, wrap};
+use crate::inspect::{Body, HEX_WIDTH, Page};
+use crate::text::{shown_line, wrap};
 use crate::tui::app::actions::Action;
 use crate::tui::app::layout::{Area, Layout, preview_head};
 use crate::tui::app::model::Model;
 use crate::tui::app::preview::{LEFT_STEP, Preview};
+use crate::tui::app::sheet::Sheet;
 use crate::tui::app::words::Tone;
-
-/// Widest column of a previewed table.
-const WIDEST: usize = 28;
 
 /// The preview of the row under the cursor, or how to get one.
 pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
@@ -58,7 +55,7 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
     }
     let head = preview_head(model, at.w).min(at.h);
     let places = model.here().list.current().map(|row| model.tab().places(row)).unwrap_or_default();
-    let numbered = Numbered { preview, places: &places, digits: digits(preview, at.h) };
+    let numbered = Numbered { preview, places: &places, gutter: preview.gutter(at.h.saturating_sub(head)) };
     body(brush, &numbered, doc, Area { x: at.x + 1, y: at.y + head, w: at.w.saturating_sub(2), h: at.h - head });
 }
 
@@ -84,20 +81,14 @@ fn side(brush: &mut Brush, model: &Model, at: Area) {
 struct Numbered<'a> {
     preview: &'a Preview,
     places: &'a [(u64, String)],
-    digits: u16,
-}
-
-/// Cells the largest number on the screen takes; none where lines have no numbers.
-fn digits(preview: &Preview, height: u16) -> u16 {
-    let shown = preview.top..(preview.top + usize::from(height)).min(preview.lines());
-    shown.rev().find_map(|at| preview.number(at)).map_or(0, |last| width(&last.to_string()))
+    gutter: u16,
 }
 
 impl Numbered<'_> {
     /// Draws the number of a body line, with `!` where a finding names it and `>` where was gone to; returns the cells
     /// used.
     fn gutter(&self, brush: &mut Brush, x: u16, y: u16, at: usize) -> u16 {
-        if self.digits == 0 {
+        if self.gutter == 0 {
             return 0;
         }
         let number = self.preview.number(at);
@@ -112,8 +103,8 @@ impl Numbered<'_> {
         brush.put(x, y, 1, mark, style);
         // A piece of a long line has no number of its own.
         let text = number.map_or_else(|| "+".to_owned(), |number| number.to_string());
-        brush.put_right(x + 1, y, self.digits, &text, dim);
-        self.digits + 2
+        brush.put_right(x + 1, y, self.gutter - 2, &text, dim);
+        self.gutter
     }
 
     /// The look of a body line or cell: what is looked for stands out.
@@ -135,14 +126,14 @@ fn body(brush: &mut Brush, numbered: &Numbered, doc: &Page, at: Area) {
             let skip = preview.left * LEFT_STEP;
             for (y, (n, line)) in (at.y..at.y + at.h).zip(lines.iter().enumerate().skip(preview.top)) {
                 let x = numbered.gutter(brush, at.x, y, n);
-                let line = shown(&line.text);
+                let line = shown_line(&line.text);
                 let style = numbered.style(brush, &line);
                 let text: String = line.chars().skip(skip).collect();
                 brush.put(at.x + x, y, at.w.saturating_sub(x), &text, style);
             }
         }
         Body::Hex { offset, bytes } => hex(brush, preview, *offset, bytes, at),
-        Body::Table { columns, rows, .. } => table(brush, numbered, (columns, doc.body.headings()), rows, at),
+        Body::Table { .. } => table(brush, numbered, doc.body.headings(), at),
     }
 }
 
@@ -159,62 +150,36 @@ fn hex(brush: &mut Brush, preview: &Preview, offset: u64, bytes: &[u8], at: Area
     }
 }
 
-/// `columns` with how many lines are theirs above the rows: names, and what they hold where that is known.
-fn table(
-    brush: &mut Brush,
-    numbered: &Numbered,
-    (columns, above): (&[Column], u16),
-    rows: &[Vec<Untrusted>],
-    at: Area,
-) {
+/// The columns of a table, with how many lines are theirs above the rows: names, and what they hold where that is known.
+fn table(brush: &mut Brush, numbered: &Numbered, above: u16, at: Area) {
     let preview = numbered.preview;
-    let shown_rows: Vec<Vec<String>> = rows
-        .iter()
-        .skip(preview.top)
-        .take(usize::from(at.h))
-        .map(|row| row.iter().map(|cell| brush.plain(&shown(cell))).collect())
-        .collect();
-    let names: Vec<String> = columns.iter().map(|column| brush.plain(&shown(&column.name))).collect();
-    let held = |column: &Column| if above > 1 { column.facts.to_string() } else { String::new() };
-    let facts: Vec<String> = columns.iter().map(held).collect();
-    let columns = shown_rows.iter().map(Vec::len).chain([names.len()]).max().unwrap_or(0);
-    let number = |text: &str| !text.is_empty() && text.parse::<f64>().is_ok();
-    let mut x = at.x;
-    for (n, y) in (at.y..).take(shown_rows.len()).enumerate() {
-        x = at.x + numbered.gutter(brush, at.x, y, preview.top + n);
+    let gutter = preview.gutter(at.h);
+    let Some(sheet) = Sheet::of(preview, at.w.saturating_sub(gutter), at.h, brush.look.ascii) else { return };
+    let rows = sheet.columns.first().map_or(0, |column| column.cells.len());
+    for (n, y) in (at.y..).take(rows).enumerate() {
+        numbered.gutter(brush, at.x, y, preview.top + n);
     }
-    // The first column says what a row is about: it stays where one goes to the right.
-    let first = x;
-    let stays = (preview.left > 0).then_some(0);
-    for column in stays.into_iter().chain(preview.left + usize::from(preview.left > 0)..columns) {
-        let cells = || shown_rows.iter().filter_map(|row| row.get(column));
-        let [name, facts] = [&names, &facts].map(|all| all.get(column).map_or("", String::as_str));
-        let widest =
-            cells().map(String::as_str).chain([name, facts]).map(|text| usize::from(width(text))).max().unwrap_or(0);
-        let most = if column == 0 && preview.left > 0 { WIDEST.min(usize::from(at.w / 3)) } else { WIDEST };
-        let w = u16::try_from(widest.clamp(1, most.max(1))).unwrap_or(1);
-        if x + 2 > at.x + at.w {
-            break;
-        }
-        let room = w.min(at.x + at.w - x);
-        let right = cells().any(|text| number(text)) && cells().all(|text| text.is_empty() || number(text));
+    let (title, dim) = (brush.tone(Tone::Title), brush.tone(Tone::Dim));
+    for (n, column) in sheet.columns.iter().enumerate() {
+        let x = at.x + gutter + column.x;
         let place = |brush: &mut Brush, y: u16, text: &str, style| {
-            if right { brush.put_right(x, y, room, text, style) } else { _ = brush.put(x, y, room, text, style) }
+            if column.right {
+                brush.put_right(x, y, column.w, text, style);
+            } else {
+                brush.put(x, y, column.w, text, style);
+            }
         };
-        if preview.left > 0 && x > first && column == preview.left + 1 {
+        if preview.left > 0 && n == 1 {
             let rule = brush.look.theme.rule;
-            for y in at.y - above..at.y + u16::try_from(shown_rows.len()).unwrap_or(0) {
+            for y in at.y - above..at.y + u16::try_from(rows).unwrap_or(0) {
                 brush.put(x - 1, y, 1, "│", rule);
             }
         }
-        let (title, dim) = (brush.tone(Tone::Title), brush.tone(Tone::Dim));
-        place(brush, at.y - 1, facts, dim);
-        place(brush, at.y - above, name, title);
-        for (y, row) in (at.y..).zip(&shown_rows) {
-            let text = row.get(column).map_or("", String::as_str);
+        place(brush, at.y - 1, &column.facts, dim);
+        place(brush, at.y - above, &column.name, title);
+        for (y, text) in (at.y..).zip(&column.cells) {
             let style = numbered.style(brush, text);
             place(brush, y, text, style);
         }
-        x += w + 2;
     }
 }

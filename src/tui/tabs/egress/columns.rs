@@ -7,6 +7,7 @@ use super::super::words::safe;
 use crate::domain::case::CaseState;
 use crate::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity};
 use crate::domain::refusal::Refusal;
+use crate::domain::seen::Unit;
 use crate::text::{human_size, shown, waited};
 use crate::tui::app::screen::Column;
 use crate::tui::app::tab::Width;
@@ -31,9 +32,10 @@ pub const COLUMNS: &[Of] = &[
     Of::new("FROM", Width::Cells(11), |file, _| {
         plain(file, file.submitted_by.as_deref().map_or_else(|| "unknown".into(), safe))
     }),
-    Of::new("CLAIMED", Width::Cells(9), |file, now| Cell::new(Tone::Warn, claimed(file, now))).narrow().sparse(),
-    Of::new("VOTES", Width::Grows(12, 26), |file, now| Cell::new(state_tone(file.state), votes(file, now))).narrow(),
-    Of::new("FINDINGS", Width::Grows(14, 30), |file, _| worst(file)).narrow(),
+    Of::new("SEEN", Width::Cells(4), |file, _| plain(file, seen(file))).narrow().right(),
+    Of::new("CLAIMED", Width::Cells(8), |file, now| Cell::new(Tone::Warn, claimed(file, now))).narrow().sparse(),
+    Of::new("VOTES", Width::Grows(11, 26), |file, now| Cell::new(state_tone(file.state), votes(file, now))).narrow(),
+    Of::new("FINDINGS", Width::Grows(11, 30), |file, _| worst(file)).narrow(),
 ];
 
 /// A cell in the tone of the file: what is over is less important.
@@ -54,6 +56,16 @@ pub fn open_findings(item: &EgressItem) -> Vec<&Finding> {
     let mut open: Vec<_> = item.findings.iter().filter(|finding| finding.state != FindingState::Waived).collect();
     open.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     open
+}
+
+/// How much of it one saw: `-` where one never opened it.
+fn seen(file: &EgressItem) -> String {
+    match (file.opened, file.seen) {
+        (false, _) => "-".into(),
+        (true, None) => "<1%".into(),
+        (true, Some(share)) if share.unit == Unit::Facts => "fact".into(),
+        (true, Some(share)) => share.to_string(),
+    }
 }
 
 /// Who says they are looking at it now.

@@ -9,7 +9,7 @@ use crate::domain::case::CaseState;
 use crate::domain::egress::{Asked, DestinationView, EgressItem, Severity};
 use crate::domain::refusal::Refusal;
 use crate::text::{day_time, shown};
-use crate::tui::app::state::facts::Facts;
+use crate::tui::app::state::facts::{Facts, Look};
 use crate::tui::app::words::{Fact, Tone};
 
 /// Login and full name of who asked.
@@ -148,6 +148,14 @@ fn may(item: &EgressItem) -> (Option<Fact>, Vec<Fact>) {
     words::may("Not yet", told.map(|(_, words, why)| (words, why)))
 }
 
+/// `checker3 all`, `checker2 opened it 27 Nov 09:12`.
+fn seen_by(look: &Look, now: DateTime<Tz>) -> String {
+    match look.share {
+        Some(share) => format!("{} {share}", safe(&look.person)),
+        None => format!("{} opened it {}", safe(&look.person), day_time(look.opened_at, now.to_utc(), now.timezone())),
+    }
+}
+
 fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
     let mut lines = Vec::new();
     let mut label = "Votes";
@@ -165,6 +173,10 @@ fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
             (safe(&vote.voter), safe(&vote.destination), day_time(vote.at, now.to_utc(), now.timezone()));
         lines.push(Fact::new(label, format!("{who} {} for {dest}, {at}{counts}{comment}", safe(did))));
         label = "";
+    }
+    let looks: Vec<String> = facts.looks.iter().map(|look| seen_by(look, now)).collect();
+    if !looks.is_empty() {
+        lines.push(Fact::new("Seen", looks.join("; ")));
     }
     label = "Comments";
     for comment in &facts.comments {

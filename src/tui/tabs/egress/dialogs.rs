@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::super::words::{count, long_hash, safe};
 use super::columns::{open_findings, reason, state_words};
 use super::detail::from_whom;
+use super::looked::{coverage, looked, unopened};
 use crate::domain::case::CaseState;
 use crate::domain::command::Command;
 use crate::domain::egress::{DestinationView, EgressItem, Finding, Severity, VersionId};
@@ -56,6 +57,7 @@ static APPROVE: Spec = Spec {
     verb: "approve",
     heading: "Approve",
     decides: true,
+    inputs: |start| unopened(start).into_iter().chain([Entry::comment(SAID, start.at_hand.clone())]).collect(),
     statement: |inputs, target| vote_statement(inputs, target, approved),
     command_of: |inputs, target| Some(vote(inputs, target, VoteKind::Approve)),
     signs,
@@ -225,7 +227,7 @@ fn vote(inputs: &Inputs, target: &Target, kind: VoteKind) -> Command {
         sha256: (!target.sha256.is_empty()).then(|| target.sha256.clone()),
         comment: said(inputs),
         seen_row_version: Some(target.seen),
-        coverage: inputs.seen.map(|seen| serde_json::json!({ "shown": seen })),
+        coverage: inputs.seen.map(coverage),
         signed: None,
         signature: None,
     }
@@ -236,9 +238,8 @@ type Outcome = fn(&EgressItem, &DestinationView, &str) -> String;
 
 /// The same with how much of its bytes was looked at.
 fn vote_statement(inputs: &Inputs, target: &Target, then: Outcome) -> Statement {
-    let may_look = inputs.row.and_then(item).is_some_and(|item| reason(item, "preview").is_none());
-    let looked = may_look.then(|| inputs.seen.map(str::to_owned));
-    Statement { looked, ..statement(inputs, target, then) }
+    let may_look = inputs.row.and_then(item).filter(|item| reason(item, "preview").is_none());
+    Statement { looked: may_look.map(|item| looked(inputs, item)), ..statement(inputs, target, then) }
 }
 
 /// Name, size, version, digest, findings, and what will happen.
@@ -342,6 +343,6 @@ fn approved(_: &EgressItem, view: &DestinationView, dest: &str) -> String {
 }
 
 /// The row's thing, where a dialog asks with a row.
-fn item(row: &Row) -> Option<&EgressItem> {
+pub fn item(row: &Row) -> Option<&EgressItem> {
     row.thing()
 }

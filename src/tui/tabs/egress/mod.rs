@@ -5,6 +5,7 @@ mod columns;
 mod detail;
 mod dialogs;
 mod grouping;
+mod looked;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
