@@ -43,7 +43,11 @@ as $$ begin return exeat.day_begins(p_day + 1) - interval '1 microsecond'; end $
 -- The day that a moment is the end of; null where it is any other moment.
 create or replace function exeat.last_day(p_at timestamptz) returns date
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ begin return case when isfinite(p_at) and p_at = day_ends(wall(p_at)::date) then wall(p_at)::date end; end $$;
+as $$
+begin
+  -- Beyond these years there are days that no calendar of PostgreSQL has whole.
+  return case when p_at between '0002-01-01' and '9999-12-31' then case when p_at = day_ends(wall(p_at)::date) then wall(p_at)::date end end;
+end $$;
 
 -- An end in a sentence: as the day where it is one's end.
 create or replace function exeat.said_until(p_at timestamptz) returns text

@@ -37,7 +37,7 @@ end $$;
 create or replace function exeat.access_json(a exeat.access) returns jsonb
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select jsonb_build_object('access', a.access, 'until', a.until, 'last_day', last_day(a.until), 'why_not', case when a.code is not null
+  select jsonb_build_object('access', a.access, 'until', a.until, 'why_not', case when a.code is not null
     then jsonb_build_object('code', a.code, 'message', a.message) end,
     'grants', (select coalesce(jsonb_agg(g::text order by n), '[]') from unnest(a.grants) with ordinality x (g, n)))
 $$;

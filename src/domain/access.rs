@@ -239,7 +239,7 @@ pub struct AccessCheck {
     /// Until when: the latest end among the grants valid at that moment.
     pub until: Option<DateTime<Utc>>,
     /// The day of the site's zone that this is the end of; none where it is another moment.
-    #[serde(default, skip_serializing)]
+    #[serde(skip)]
     pub last_day: Option<NaiveDate>,
     /// Why not.
     pub why_not: Option<Refusal>,

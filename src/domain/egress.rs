@@ -172,7 +172,7 @@ pub struct DestinationView {
     #[serde(default)]
     pub unseen: Unseen,
     /// What a vote for it is signed with beside what was seen; none where no signatures are asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub signing: Option<Signing>,
     /// For each command (`approve`, `reject`, `changes`, `undo`, `withdraw`, `comment`, `claim`, `preview`, `download`,
     /// `recall`, `restore`): null if it may be done now, else why not.

@@ -185,6 +185,28 @@ impl Cells {
     }
 }
 
+impl Cells {
+    /// The first of so many rows in which there is none.
+    #[must_use]
+    pub fn untouched_row(&self, rows: u64) -> Option<u64> {
+        first_free(self.rects.iter().map(|rect| (rect.top, rect.bottom)), rows)
+    }
+
+    /// The first of so many columns in which there is none.
+    #[must_use]
+    pub fn untouched_column(&self, columns: u64) -> Option<u64> {
+        first_free(self.rects.iter().map(|rect| (rect.left, rect.right)), columns)
+    }
+}
+
+/// The first place before an end that no stretch covers.
+fn first_free(stretches: impl Iterator<Item = (u64, u64)>, end: u64) -> Option<u64> {
+    let mut all: Vec<_> = stretches.collect();
+    all.sort_unstable();
+    let free = all.into_iter().fold(0, |at, (from, to)| if from <= at { at.max(to) } else { at });
+    (free < end).then_some(free)
+}
+
 fn cut(piece: Rect, have: Rect) -> Vec<Rect> {
     if piece.meets(have) { piece.without(have).collect() } else { vec![piece] }
 }

@@ -107,6 +107,9 @@ impl Model {
     }
 
     pub(super) fn open(&mut self) -> Vec<Cmd> {
+        if self.reads() {
+            return self.show_whole();
+        }
         if self.here().page == Page::Detail {
             return self.preview_key();
         }
@@ -122,6 +125,7 @@ impl Model {
         if self.finding() {
             if let Some(preview) = &mut self.preview {
                 (preview.find, preview.hit, preview.goal) = (None, None, None);
+                preview.cell = None;
             }
         } else if self.here().page != Page::Table {
             self.here_mut().page = Page::Table;

@@ -26,6 +26,7 @@ impl Place {
             Layer::Filter(_) => Self::Filter,
             Layer::Find(_) => Self::Find,
             Layer::History(_) => Self::History,
+            Layer::Whole(_) => Self::Whole,
             Layer::Tasks(_) => Self::Tasks,
             Layer::Columns(_) => Self::Columns,
             Layer::Writing(_) => Self::Writing,
@@ -47,6 +48,7 @@ impl Place {
             Self::Filter => "the filter line",
             Self::Find => "finding in the preview",
             Self::History => "the history",
+            Self::Whole => "a cell or line shown whole",
             Self::Tasks => "the tasks",
             Self::Columns => "the columns",
             Self::Writing => "the comment or note",
@@ -89,6 +91,11 @@ impl Place {
             ] },
             Self::History => const { &[
                 own("j k", "scroll", "Scroll the history."),
+                own("Esc", "close", "Close it."),
+            ] },
+            Self::Whole => const { &[
+                own("Enter", "whole row", "Show all of its row, one line a column; once more closes it."),
+                own("J K", "scroll", "Scroll by a page; what was paged through to its end was seen."),
                 own("Esc", "close", "Close it."),
             ] },
             Self::Tasks => const { &[

@@ -45,6 +45,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
             }
             Vec::new()
         }
+        Some(Layer::Whole(whole)) => model.whole_key(whole, key),
         Some(Layer::Tasks(at)) => model.tasks_key(at, key),
         Some(Layer::Columns(at)) => model.columns_key(at, key),
         Some(Layer::Menu(picker)) => menu(model, picker, key),

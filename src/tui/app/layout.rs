@@ -155,6 +155,8 @@ impl Model {
         }
         if let Some(preview) = &mut self.preview {
             preview.top = preview.top.min(preview.lines().saturating_sub(1));
+            let h = u16::try_from(self.preview_height).unwrap_or(u16::MAX);
+            preview.room = (at.preview.w.saturating_sub(2).saturating_sub(preview.gutter(h)), h);
         }
     }
 }

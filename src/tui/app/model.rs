@@ -108,6 +108,8 @@ pub struct Model {
     pub layers: Vec<Layer>,
     /// The open preview.
     pub preview: Option<Preview>,
+    /// Lines of text wider than the preview go on below.
+    pub wraps: bool,
     /// Body lines the preview has room for; drawing notes it.
     pub preview_height: usize,
     /// The sentence at the foot.
@@ -171,6 +173,7 @@ impl Model {
             saved: Vec::new(),
             layers: Vec::new(),
             preview: None,
+            wraps: false,
             preview_height: 1,
             toast: None,
             sent: Vec::new(),

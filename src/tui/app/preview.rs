@@ -9,10 +9,34 @@ pub const LEFT_STEP: usize = 16;
 /// Where a preview is on its way to, while what lies between is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// The line or row of this number, and what is there.
-    Line(u64, String),
-    /// The next line that holds the text looked for, at or behind this place.
-    Text(usize),
+    /// The line or row of this number, its column by name, and what is there.
+    Line {
+        /// The number.
+        number: u64,
+        /// The column, where one is named.
+        column: Option<String>,
+        /// What is there.
+        said: String,
+    },
+    /// The next place that holds the text looked for, at or behind this one.
+    Text(Spot),
+}
+
+/// A place in what was read: a cell, the heading of a column (no row), or a line (the first column).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The body line.
+    pub row: Option<usize>,
+    /// The column.
+    pub column: usize,
+}
+
+impl Spot {
+    /// A line, or a row's first cell.
+    #[must_use]
+    pub const fn line(row: usize) -> Self {
+        Self { row: Some(row), column: 0 }
+    }
 }
 
 /// The preview of one version of one row.
@@ -36,6 +60,10 @@ pub struct Preview {
     pub find: Option<String>,
     /// The body line that was gone to last.
     pub hit: Option<usize>,
+    /// The column that was gone to with it; without a line its heading.
+    pub cell: Option<usize>,
+    /// Cells there are for the body, without the numbers of its lines; noted when things are placed.
+    pub room: (u16, u16),
     /// Where it is on its way to.
     pub goal: Option<Goal>,
     /// Bytes that were read when the search began.
@@ -56,6 +84,8 @@ impl Preview {
             left: 0,
             find: None,
             hit: None,
+            cell: None,
+            room: (80, 24),
             goal: None,
             hunted: 0,
         }

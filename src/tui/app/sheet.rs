@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::preview::Preview;
@@ -14,6 +15,25 @@ use crate::text::{drawn, shown};
 const WIDEST: u16 = 28;
 /// Cells between two columns.
 const GAP: u16 = 2;
+
+/// A text in pieces of a width, nothing left out: blanks are its own.
+#[must_use]
+pub fn chopped(text: &str, w: u16) -> Vec<String> {
+    let w = usize::from(w.max(1));
+    let mut parts = vec![String::new()];
+    let mut used = 0;
+    for grapheme in text.graphemes(true) {
+        if used + grapheme.width() > w && used > 0 {
+            parts.push(String::new());
+            used = 0;
+        }
+        used += grapheme.width();
+        if let Some(last) = parts.last_mut() {
+            last.push_str(grapheme);
+        }
+    }
+    parts
+}
 
 /// One column on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +55,15 @@ pub struct Placed {
 }
 
 impl Placed {
+    /// Whether a text has more cells than it.
+    fn cuts(&self, cell: &str) -> bool {
+        cell.width() > usize::from(self.w)
+    }
+
     /// The rows on the screen whose cell is whole, as stretches.
     fn whole(&self) -> Vec<Range<usize>> {
         let mut stretches: Vec<Range<usize>> = Vec::new();
-        for row in (0..self.cells.len()).filter(|row| self.cells[*row].width() <= usize::from(self.w)) {
+        for row in (0..self.cells.len()).filter(|row| !self.cuts(&self.cells[*row])) {
             match stretches.last_mut() {
                 Some(last) if last.end == row => last.end = row + 1,
                 _ => stretches.push(row..row + 1),
@@ -101,6 +126,24 @@ impl Sheet {
             moved += more;
             left -= more;
         }
+    }
+
+    /// The first cell that is cut, by rows: its row on the screen and its column in the file.
+    #[must_use]
+    pub fn cut(&self) -> Option<(usize, usize)> {
+        let rows = self.columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
+        let cut = |row: usize| {
+            let cut = self.columns.iter().find(|placed| placed.cells.get(row).is_some_and(|cell| placed.cuts(cell)));
+            cut.map(|placed| (row, placed.column))
+        };
+        (0..rows).find_map(cut)
+    }
+
+    /// Whether the last column of the file is on the screen, whole.
+    #[must_use]
+    pub fn shows_last(&self) -> bool {
+        let whole = |last: &Placed| last.w >= widest(&last.name, &last.facts, &last.cells).min(WIDEST);
+        self.beyond == 0 && self.columns.last().is_some_and(whole)
     }
 
     /// The cells that are drawn whole, as rows and columns of the file; `top`: the first row on the screen.

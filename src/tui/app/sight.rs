@@ -8,8 +8,8 @@ use super::layers::Layer;
 use super::layout::preview_head;
 use super::model::Model;
 use super::msg::Cmd;
-use super::preview::{LEFT_STEP, Preview};
-use super::sheet::Sheet;
+use super::preview::{LEFT_STEP, Preview, Spot};
+use super::sheet::{Sheet, chopped};
 use super::state::Page;
 use crate::domain::seen::{Rect, Seen, Unit};
 use crate::inspect::{self, Body};
@@ -28,6 +28,8 @@ pub struct Look {
     lines: usize,
     room: (u16, u16),
     wrapped: bool,
+    /// What is shown whole over it: which, and from which line on.
+    over: Option<(Spot, bool, usize)>,
 }
 
 /// What was seen of a file, and what of that is not kept yet.
@@ -65,10 +67,19 @@ impl Preview {
     }
 
     /// What is whole on a screen of that room, as rows and columns of the file.
-    fn whole_on(&self, (w, h): (u16, u16), ascii: bool) -> Vec<Rect> {
+    fn whole_on(&self, (w, h): (u16, u16), ascii: bool, wraps: bool) -> Vec<Rect> {
         match self.doc.as_ref().map(|doc| &doc.body) {
             Some(Body::Table { .. }) => {
                 Sheet::of(self, w, h, ascii).map_or_else(Vec::new, |sheet| sheet.whole(self.top))
+            }
+            Some(Body::Lines { lines, .. }) if wraps => {
+                let mut used = 0;
+                let row = |at: usize| Rect::from([at as u64, at as u64 + 1, 0, 1]);
+                let count = lines.iter().skip(self.top).take_while(|line| {
+                    used += chopped(&drawn(&shown_line(&line.text), ascii), w).len();
+                    used <= usize::from(h)
+                });
+                (self.top..).zip(count).map(|(at, _)| row(at)).collect()
             }
             Some(Body::Lines { lines, .. }) => {
                 let ends = |line: &inspect::Line| {
@@ -95,13 +106,17 @@ impl Model {
     /// What of the preview is on the screen and uncovered; none where nothing is.
     fn look(&self) -> Option<Look> {
         let at = self.layout().preview;
-        let covered = self.layers.iter().any(|layer| !matches!(layer, Layer::Find(_)));
+        let over = match self.layers.as_slice() {
+            [Layer::Whole(whole)] => Some((whole.spot, whole.row, whole.top)),
+            _ => None,
+        };
+        let covered = over.is_none() && self.layers.iter().any(|layer| !matches!(layer, Layer::Find(_)));
         let preview = self.preview.as_ref().filter(|_| self.preview_here() && at.h > 0 && !self.tiny() && !covered)?;
         preview.doc.as_ref()?;
         let (w, h) = (at.w.saturating_sub(2), at.h.saturating_sub(preview_head(self, at.w)));
         let room = (w.saturating_sub(preview.gutter(h)), h);
         let place = (preview.top, preview.left);
-        Some(Look { id: preview.id, place, lines: preview.lines(), room, wrapped: false })
+        Some(Look { id: preview.id, place, lines: preview.lines(), room, wrapped: self.wraps, over })
     }
 
     /// Another look begins where something on the screen changed.
@@ -123,7 +138,11 @@ impl Model {
     pub(super) fn count_seen(&mut self) {
         let Some((look, since, false)) = self.sight.clone() else { return };
         let Some(preview) = self.preview.as_ref().filter(|_| self.now - since >= MOMENT) else { return };
-        let (Some(there), parts) = (preview.there_is(), preview.whole_on(look.room, self.ascii)) else { return };
+        let Some(there) = preview.there_is() else { return };
+        let parts = match look.over {
+            None => preview.whole_on(look.room, self.ascii, look.wrapped),
+            Some(_) => self.read_whole(there.columns).into_iter().collect(),
+        };
         self.sight = Some((look.clone(), since, true));
         let looked = self.looked(look.id);
         let before = looked.seen.share();
@@ -135,6 +154,19 @@ impl Model {
         looked.seen = seen;
         looked.news |= news;
         self.dirty |= news;
+    }
+
+    /// A page of what is shown whole was read: what of the file that is, once it is all of it.
+    fn read_whole(&mut self, columns: u64) -> Option<Rect> {
+        let Some(Layer::Whole(mut whole)) = self.layers.last().cloned() else { return None };
+        let lines = self.whole_lines(&whole).1.len();
+        if whole.top <= whole.read {
+            whole.read = whole.read.max(whole.top + usize::from(self.whole_room().1));
+        }
+        if let Some(Layer::Whole(held)) = self.layers.last_mut() {
+            *held = whole;
+        }
+        (whole.read >= lines).then(|| whole.rect(columns))
     }
 
     /// What was seen of a file that was opened.

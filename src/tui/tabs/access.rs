@@ -117,11 +117,18 @@ pub fn access_words(check: &AccessCheck, zone: Tz) -> (Tone, String) {
     }
 }
 
+/// Whether there is access, with the day its end is, which the grant that gives it knows.
+pub fn check_of(facts: &PairFacts) -> Option<AccessCheck> {
+    let check = facts.check.clone()?;
+    let last = facts.grants.iter().find(|grant| check.grants.contains(&grant.id) && Some(grant.valid_until) == check.until);
+    Some(AccessCheck { last_day: last.and_then(|grant| grant.last_day), ..check })
+}
+
 /// The line that answers "has this person access to this dataset now".
 pub fn access_now(facts: Option<&PairFacts>, zone: Tz) -> Fact {
-    let (tone, text) = match facts.and_then(|facts| facts.check.as_ref()) {
+    let (tone, text) = match facts.and_then(check_of) {
         None => (Tone::Dim, "asking ...".into()),
-        Some(check) => access_words(check, zone),
+        Some(check) => access_words(&check, zone),
     };
     Fact::new("Access", format!("now: {text}")).tone(tone)
 }

@@ -1,15 +1,16 @@
 //! The preview of the row under the cursor: what was read of which bytes, and the body with its numbers. Called by `screen`.
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::paint::Brush;
-use crate::inspect::{Body, HEX_WIDTH, Page};
+use crate::inspect::{Body, HEX_WIDTH, Line, Page};
 use crate::text::{shown_line, wrap};
 use crate::tui::app::actions::Action;
 use crate::tui::app::layout::{Area, Layout, preview_head};
 use crate::tui::app::model::Model;
-use crate::tui::app::preview::{LEFT_STEP, Preview};
-use crate::tui::app::sheet::Sheet;
+use crate::tui::app::preview::{LEFT_STEP, Preview, Spot};
+use crate::tui::app::sheet::{Sheet, chopped};
+use crate::tui::app::tab::Found;
 use crate::tui::app::words::Tone;
 
 /// The preview of the row under the cursor, or how to get one.
@@ -55,7 +56,8 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
     }
     let head = preview_head(model, at.w).min(at.h);
     let places = model.here().list.current().map(|row| model.tab().places(row)).unwrap_or_default();
-    let numbered = Numbered { preview, places: &places, gutter: preview.gutter(at.h.saturating_sub(head)) };
+    let numbered =
+        Numbered { preview, places: &places, gutter: preview.gutter(at.h.saturating_sub(head)), wraps: model.wraps };
     body(brush, &numbered, doc, Area { x: at.x + 1, y: at.y + head, w: at.w.saturating_sub(2), h: at.h - head });
 }
 
@@ -80,8 +82,9 @@ fn side(brush: &mut Brush, model: &Model, at: Area) {
 /// A preview with the numbers of its lines and the places findings name.
 struct Numbered<'a> {
     preview: &'a Preview,
-    places: &'a [(u64, String)],
+    places: &'a [Found],
     gutter: u16,
+    wraps: bool,
 }
 
 impl Numbered<'_> {
@@ -92,7 +95,7 @@ impl Numbered<'_> {
             return 0;
         }
         let number = self.preview.number(at);
-        let named = number.is_some_and(|number| self.places.iter().any(|(place, _)| *place == number));
+        let named = number.is_some_and(|number| self.places.iter().any(|place| place.number == number));
         let here = self.preview.hit == Some(at);
         let (mark, tone) = match (here, named) {
             (true, _) => (">", Tone::Key),
@@ -107,10 +110,17 @@ impl Numbered<'_> {
         self.gutter
     }
 
-    /// The look of a body line or cell: what is looked for stands out.
-    fn style(&self, brush: &Brush, text: &str) -> Style {
-        let found = self.preview.find.as_ref().is_some_and(|find| text.to_lowercase().contains(find));
-        if found { brush.look.theme.cursor } else { brush.tone(Tone::Plain) }
+    /// The look of a body line or cell: what is looked for stands out, and most of all where was gone to.
+    fn style(&self, brush: &Brush, text: &str, spot: Spot) -> Style {
+        let preview = self.preview;
+        let found = preview.find.as_ref().is_some_and(|find| text.to_lowercase().contains(find));
+        let here = preview.cell == Some(spot.column) && preview.hit == spot.row;
+        match (found, here) {
+            (true, true) => brush.look.theme.cursor.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            (true, false) => brush.look.theme.cursor,
+            (false, true) if spot.row.is_some() => brush.look.theme.cursor,
+            (false, _) => brush.tone(if spot.row.is_some() { Tone::Plain } else { Tone::Title }),
+        }
     }
 }
 
@@ -122,18 +132,38 @@ fn body(brush: &mut Brush, numbered: &Numbered, doc: &Page, at: Area) {
                 brush.put(at.x, y, at.w, &line, style);
             }
         }
+        Body::Lines { lines, .. } if numbered.wraps => wrapped(brush, numbered, lines, at),
         Body::Lines { lines, .. } => {
             let skip = preview.left * LEFT_STEP;
             for (y, (n, line)) in (at.y..at.y + at.h).zip(lines.iter().enumerate().skip(preview.top)) {
                 let x = numbered.gutter(brush, at.x, y, n);
                 let line = shown_line(&line.text);
-                let style = numbered.style(brush, &line);
+                let style = numbered.style(brush, &line, Spot::line(n));
                 let text: String = line.chars().skip(skip).collect();
                 brush.put(at.x + x, y, at.w.saturating_sub(x), &text, style);
             }
         }
         Body::Hex { offset, bytes } => hex(brush, preview, *offset, bytes, at),
         Body::Table { .. } => table(brush, numbered, doc.body.headings(), at),
+    }
+}
+
+/// Lines of a text, each in as many of the screen as it takes; numbers stand beside the first.
+fn wrapped(brush: &mut Brush, numbered: &Numbered, lines: &[Line], at: Area) {
+    let mut y = at.y;
+    for (n, line) in lines.iter().enumerate().skip(numbered.preview.top) {
+        if y >= at.y + at.h {
+            return;
+        }
+        let x = numbered.gutter(brush, at.x, y, n);
+        let text = brush.plain(&shown_line(&line.text));
+        let style = numbered.style(brush, &text, Spot::line(n));
+        for part in chopped(&text, at.w.saturating_sub(x)) {
+            if y < at.y + at.h {
+                brush.put(at.x + x, y, at.w.saturating_sub(x), &part, style);
+            }
+            y += 1;
+        }
     }
 }
 
@@ -159,7 +189,7 @@ fn table(brush: &mut Brush, numbered: &Numbered, above: u16, at: Area) {
     for (n, y) in (at.y..).take(rows).enumerate() {
         numbered.gutter(brush, at.x, y, preview.top + n);
     }
-    let (title, dim) = (brush.tone(Tone::Title), brush.tone(Tone::Dim));
+    let dim = brush.tone(Tone::Dim);
     for (n, column) in sheet.columns.iter().enumerate() {
         let x = at.x + gutter + column.x;
         let place = |brush: &mut Brush, y: u16, text: &str, style| {
@@ -176,9 +206,10 @@ fn table(brush: &mut Brush, numbered: &Numbered, above: u16, at: Area) {
             }
         }
         place(brush, at.y - 1, &column.facts, dim);
-        place(brush, at.y - above, &column.name, title);
-        for (y, text) in (at.y..).zip(&column.cells) {
-            let style = numbered.style(brush, text);
+        let style = numbered.style(brush, &column.name, Spot { row: None, column: column.column });
+        place(brush, at.y - above, &column.name, style);
+        for (y, (row, text)) in (at.y..).zip((preview.top..).zip(&column.cells)) {
+            let style = numbered.style(brush, text, Spot { row: Some(row), column: column.column });
             place(brush, y, text, style);
         }
     }

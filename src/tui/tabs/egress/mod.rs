@@ -26,7 +26,7 @@ use crate::tui::app::row::Target;
 use crate::tui::app::screen::{Grouping, Screen};
 use crate::tui::app::spec::Opens;
 use crate::tui::app::state::facts::Facts;
-use crate::tui::app::tab::{Area, Order, order};
+use crate::tui::app::tab::{Area, Found, Order, order};
 use crate::tui::app::words::Fact;
 
 /// The orders of the table.
@@ -40,6 +40,7 @@ const ORDERS: &[Order] = &[
 /// What can be done with a file.
 const ACTS: &[(Action, &str, &str)] = &[
     (Action::Preview, "preview", "preview"),
+    (Action::NextUnseen, "preview", "next unseen"),
     (Action::Approve, "approve", "approve"),
     (Action::Reject, "reject", "reject"),
     (Action::Changes, "changes", "request changes"),
@@ -153,14 +154,17 @@ impl Screen for Egress {
         Some(file.sha256.clone().unwrap_or_default())
     }
 
-    fn places(file: &EgressItem) -> Vec<(u64, String)> {
-        let mut places: Vec<(u64, String)> = open_findings(file)
+    fn places(file: &EgressItem) -> Vec<Found> {
+        let mut places: Vec<Found> = open_findings(file)
             .into_iter()
             .filter_map(|finding| {
-                let (Place::Row { row: number, .. } | Place::Line { line: number }) = finding.at()? else {
-                    return None;
+                let (number, column) = match finding.at()? {
+                    Place::Row { row, column } => (row, column),
+                    Place::Line { line } => (line, None),
+                    _ => return None,
                 };
-                Some((number, format!("{}: {}", shown(&finding.place), shown(&finding.sentence))))
+                let said = format!("{}: {}", shown(&finding.place), shown(&finding.sentence));
+                Some(Found { number, column: column.map(|name| name.raw().to_owned()), said })
             })
             .collect();
         places.sort();

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::super::access::{access_now, access_words, day, days, end_time, person, until};
+use super::super::access::{access_now, access_words, check_of, day, days, end_time, person, until};
 use super::super::words::{count, safe};
 use crate::domain::access::{AccessRequest, PairFacts};
 use crate::domain::command::RequestChanges;
@@ -47,8 +47,8 @@ pub fn allowed(item: &AccessRequest, inputs: &Inputs) -> Vec<Fact> {
     let from = inputs.moved("starts").unwrap_or(item.access_starts);
     let until = inputs.moved_end("ends").unwrap_or(item.access_ends);
     let days = days(from.max(inputs.now.to_utc()), until, zone);
-    let now = match facts(inputs).and_then(|facts| facts.check.as_ref()) {
-        Some(check) => access_words(check, zone).1,
+    let now = match facts(inputs).and_then(check_of) {
+        Some(check) => access_words(&check, zone).1,
         None => "asking ...".into(),
     };
     let kept = item.note_to_requester.as_ref().map(Untrusted::raw);
