@@ -56,7 +56,7 @@ begin
       'claimed_by', case when v.claimed_until > clock_timestamp() then c.login end,
       'claimed_until', case when v.claimed_until > clock_timestamp() then v.claimed_until end),
     json_build_object('id', v.id, 'v', json_build_array(case p_sort when 'key' then encode(v.key, 'hex') when 'state' then v.state
-      when 'size' then v.size::text else sortable(v.submitted_at) end))
+      when 'size' then v.size::text else sortable(v.submitted_at) end), 'by', p_sort)
   from unnest(p_ids) with ordinality i (id, n)
   join file_versions v on v.id = i.id and v.project = any ((select exeat.projects_of(p_person))::int[])
   join projects pr on pr.id = v.project join submissions s on s.id = v.submission cross join lateral (select exeat.key_text(v.key)) k (said)

@@ -97,7 +97,7 @@ pub fn meant(kind: &str) -> Value {
         "int" => json!("999999999"),
         "text" => json!("x"),
         "bool" => json!(true),
-        "time" => json!("2026-12-01T09:00:00Z"),
+        "time" | "end" => json!("2026-12-01T09:00:00Z"),
         "uuid" => json!("1b4e28ba-2fa1-41d2-883f-0016d3cca427"),
         "list" => json!([]),
         _ => json!({}),

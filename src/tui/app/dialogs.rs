@@ -307,8 +307,13 @@ impl Model {
                 self.keep(draft)
             }
             None => {
-                self.say(Tone::Plain, format!("Nothing was {}.", dialog.spec.nothing));
-                self.drop_draft(draft.of)
+                let (nothing, key) = (dialog.spec.nothing, self.keymap.key(dialog.action));
+                if dialog.targets.len() != 1 || draft.is_blank() {
+                    self.say(Tone::Plain, format!("Nothing was {nothing}."));
+                    return self.drop_draft(draft.of);
+                }
+                self.say(Tone::Plain, format!("Nothing was {nothing}. What you wrote is kept; {key} has it again."));
+                self.keep(draft)
             }
         }
     }

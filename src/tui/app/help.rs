@@ -76,6 +76,7 @@ impl Place {
                 own("PageDown PageUp", "", "Scroll what the dialog says where it does not all fit."),
             ] },
             Self::Results => const { &[
+                own("u", "take all back", "Take all these votes back, as long as that is possible."),
                 own("j k", "scroll", "Scroll the results."),
                 own("Esc", "close", "Close them; Enter does too."),
             ] },

@@ -30,6 +30,9 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
             if closes(key) || key.code == Code::Enter {
                 return Vec::new();
             }
+            if action == Some(Action::Undo) {
+                return model.undo_batch();
+            }
             results.top = scrolled(results.top, action, results.lines.len());
             model.layers.push(Layer::Results(results));
             Vec::new()

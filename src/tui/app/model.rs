@@ -64,6 +64,24 @@ pub struct Held {
     pub(super) row: Row,
 }
 
+/// The last decision of this desk.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The area of its rows.
+    pub(super) area: &'static str,
+    /// Its rows, as far as it was done.
+    pub(super) ids: Vec<i64>,
+    /// The same as read since.
+    pub(super) rows: Vec<Row>,
+}
+
+impl Batch {
+    /// Whether a row is among them.
+    pub(super) fn has(&self, area: &str, id: i64) -> bool {
+        self.area == area && self.ids.contains(&id)
+    }
+}
+
 /// The state of the desk.
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, no two of them make one state")]
 #[derive(Clone, Debug)]
@@ -124,6 +142,8 @@ pub struct Model {
     pub status: Option<Vec<Part>>,
     /// What this person approved here and can still undo, the newest last.
     pub held: Vec<Held>,
+    /// The last decision, which is taken back as a whole.
+    pub batch: Batch,
     /// Rows decided here that were not read again yet.
     pub watched: Vec<(&'static str, i64)>,
     /// Reasons at hand, by command, as configured.
@@ -181,6 +201,7 @@ impl Model {
             jobs: Vec::new(),
             status: None,
             held: Vec::new(),
+            batch: Batch::default(),
             watched: Vec::new(),
             canned: BTreeMap::new(),
             drafts: Vec::new(),

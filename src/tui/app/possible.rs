@@ -38,7 +38,7 @@ impl Model {
                 return Some(none.into());
             }
         }
-        if action == Action::Undo && self.undoable().is_some()
+        if action == Action::Undo && !self.undo_targets().is_empty()
             || action == Action::Preview && self.here().page == Page::Preview
         {
             return None;

@@ -120,7 +120,8 @@ pub fn access_words(check: &AccessCheck, zone: Tz) -> (Tone, String) {
 /// Whether there is access, with the day its end is, which the grant that gives it knows.
 pub fn check_of(facts: &PairFacts) -> Option<AccessCheck> {
     let check = facts.check.clone()?;
-    let last = facts.grants.iter().find(|grant| check.grants.contains(&grant.id) && Some(grant.valid_until) == check.until);
+    let last =
+        facts.grants.iter().find(|grant| check.grants.contains(&grant.id) && Some(grant.valid_until) == check.until);
     Some(AccessCheck { last_day: last.and_then(|grant| grant.last_day), ..check })
 }
 

@@ -44,7 +44,12 @@ impl FilterEdit {
     #[must_use]
     pub fn new(filter: &str) -> Self {
         Self {
-            field: Field::with(filter),
+            // The next word is typed behind it, not into its last.
+            field: Field::with(if filter.trim().is_empty() {
+                String::new()
+            } else {
+                format!("{} ", filter.trim_end())
+            }),
             before: filter.to_owned(),
             error: None,
             offers: Vec::new(),
