@@ -6,6 +6,7 @@ use super::answers::{plain, print};
 use super::args::{Global, PoliciesCommand, PolicySetArgs, ProjectsCommand};
 use super::{exit, output, service};
 use crate::domain::command::Command;
+use crate::inspect::Checks;
 use crate::service::{PolicyRow, ProjectRow, Service, ServiceError};
 use crate::text::{Untrusted, shown};
 
@@ -83,13 +84,28 @@ pub async fn policies(command: PoliciesCommand, global: &Global) -> anyhow::Resu
     }
 }
 
+/// Why these are no numbers of the checks: a name that is none would silently leave the default in force.
+fn checks_why_not(values: &Value) -> Option<String> {
+    let known = serde_json::to_value(Checks::default()).unwrap_or_default();
+    let names: Vec<&str> = known.as_object().into_iter().flat_map(|known| known.keys().map(String::as_str)).collect();
+    let (values, one) = (values.as_object()?, |name: &str, value: &Value| json!({ name: value }));
+    if let Some(name) = values.keys().find(|name| !names.contains(&name.as_str())) {
+        return Some(format!("There is no check {name:?}; there are {}.", names.join(", ")));
+    }
+    let wrong = values.iter().find(|(name, value)| serde_json::from_value::<Checks>(one(name, value)).is_err());
+    wrong.map(|(name, _)| format!("The check {name} takes something as {}.", known[name]))
+}
+
 /// The values that were given; the others stay as they are.
 fn values(args: &PolicySetArgs) -> anyhow::Result<Value> {
     let checks = args.checks.as_deref().map(serde_json::from_str::<Value>).transpose();
     let checks = checks
         .ok()
         .filter(|checks| checks.as_ref().is_none_or(Value::is_object))
-        .ok_or_else(|| ServiceError::Usage("--checks takes a JSON object, such as {\"cell_count\": 10}.".to_owned()))?;
+        .ok_or_else(|| ServiceError::Usage("--checks takes a JSON object, such as {\"threshold\": 10}.".to_owned()))?;
+    if let Some(why) = checks.as_ref().and_then(checks_why_not) {
+        return Err(ServiceError::Usage(why).into());
+    }
     let given = [
         ("approvals", args.approvals.map(Value::from)),
         ("largest_file", args.largest_file.map(Value::from)),

@@ -102,3 +102,19 @@ fn a_project_is_paused_by_one_administrator_and_resumed_by_another() {
     assert_eq!(of("admin1")["paused"].as_str(), Some(""));
     assert_eq!(desk.run("admin2", &["projects", "resume", &project, "--reason", "again"]).exit, 6);
 }
+
+#[test]
+fn a_policy_takes_no_check_that_is_none_and_shows_those_it_has() {
+    let desk = desk();
+    let set = |checks: &str| desk.run("admin1", &["policies", "set", "heart", "trusted", "--checks", checks, "--json"]);
+    for (checks, said) in [
+        (r#"{"treshold": 5}"#, "There is no check \"treshold\""),
+        (r#"{"threshold": "five"}"#, "The check threshold takes something as 10."),
+        ("[]", "takes a JSON object"),
+    ] {
+        let ran = set(checks);
+        assert!(ran.exit == 2 && ran.err.contains(said.replace('"', "\\\"").as_str()), "{checks}: {}", ran.err);
+    }
+    let shown = desk.run("auditor1", &["policies", "show", "heart"]).out;
+    assert!(shown.contains("UNSEEN") && shown.contains("CHECKS"), "{shown}");
+}

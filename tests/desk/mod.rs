@@ -16,6 +16,7 @@ mod keys;
 mod learn;
 mod look;
 mod mouse;
+mod parts;
 mod permits;
 mod race;
 mod race_access;

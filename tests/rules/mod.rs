@@ -1,6 +1,7 @@
 //! rules
 
 pub mod access;
+mod asked;
 mod catalogue;
 pub mod commands;
 mod house;
