@@ -4,6 +4,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -77,8 +78,8 @@ pub struct S3 {
     pub name: &'static str,
     /// Its address.
     pub endpoint: String,
-    // the program ends when this is dropped or the test program ends
-    _guard: Option<Child>,
+    // the program and its folder go when the test program ends
+    _guard: Child,
 }
 
 /// The buckets of one test.
@@ -168,6 +169,8 @@ pub fn seaweed() -> &'static S3 {
             format!("-volume.port={volume}"),
             format!("-filer.port={filer}"),
             "-volume.max=5000".into(),
+            // one percent of the disk otherwise, below which every volume is read-only and each write an InternalError
+            "-volume.minFreeSpace=64MiB".into(),
             "-s3".into(),
             format!("-s3.port={s3}"),
             format!("-s3.config={}", settings.display()),
@@ -199,18 +202,31 @@ pub fn local() -> &'static S3 {
     STORE.get_or_init(|| {
         let (tell, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
-            let folder = tempfile::Builder::new().prefix("exeat-store-").tempdir().unwrap();
+            let folder = tempfile::Builder::new().prefix("exeat-store-").tempdir().unwrap().keep();
+            let guard = removed_at_the_end(&folder);
             let keys = Who::ALL.map(|who| exeat::local::store::AccessKey::all(who.name(), &who.secret())).to_vec();
-            let store = exeat::local::store::Store::open(folder.path(), keys, false).unwrap();
+            let store = exeat::local::store::Store::open(&folder, keys, false).unwrap();
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
                 let mut server = exeat::local::store::serve(store, "127.0.0.1:0".parse().unwrap()).await.unwrap();
-                tell.send(server.endpoint()).unwrap();
+                tell.send((server.endpoint(), guard)).unwrap();
                 server.ended().await;
             });
         });
-        S3 { name: "local", endpoint: told.recv().unwrap(), _guard: None }
+        let (endpoint, guard) = told.recv().unwrap();
+        S3 { name: "local", endpoint, _guard: guard }
     })
+}
+
+/// Whoever waits for the test program's end, to remove a folder: nothing of this program runs by then.
+fn removed_at_the_end(folder: &std::path::Path) -> Child {
+    Command::new("sh")
+        .args(["-c", r#"read -r _; rm -rf "$1""#, "guard"])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .unwrap()
 }
 
 fn start(name: &'static str, folder: &std::path::Path, arguments: &[String], port: u16) -> S3 {
@@ -224,7 +240,7 @@ fn start(name: &'static str, folder: &std::path::Path, arguments: &[String], por
         .unwrap();
     let mut pid = String::new();
     BufReader::new(guard.stdout.take().unwrap()).read_line(&mut pid).unwrap();
-    let store = S3 { name, endpoint: format!("http://127.0.0.1:{port}"), _guard: Some(guard) };
+    let store = S3 { name, endpoint: format!("http://127.0.0.1:{port}"), _guard: guard };
     let begun = Instant::now();
     let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
     while !answers(&store) {
