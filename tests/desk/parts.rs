@@ -1,14 +1,13 @@
 //! Going through a file part by part: what is unseen, columns, whole cells, wide lines, headings; and what is taken back.
 
-use exeat::domain::egress::{Finding, Place, Severity};
+use exeat::domain::case::CaseState;
+use exeat::domain::egress::{EgressItem, Finding, Place, Severity};
 use exeat::inspect::{Body, Encoding, Line, Page};
 use exeat::text::Untrusted;
 use exeat::tui::app::{Msg, Row};
 
 use super::harness::rows::numbers;
 use super::harness::{Desk, columns, file, noon, page};
-use exeat::domain::case::CaseState;
-use exeat::domain::egress::EgressItem;
 
 fn came(desk: &mut Desk, page: Page) {
     desk.say(Msg::Previewed { id: 1, sha256: "00000001".repeat(8), answer: Ok(page) });
@@ -16,7 +15,10 @@ fn came(desk: &mut Desk, page: Page) {
 
 fn table(names: &[&str], rows: &[&[&str]]) -> Page {
     let rows = rows.iter().map(|row| row.iter().map(|cell| Untrusted::new(*cell)).collect()).collect();
-    page("CSV", Body::Table { columns: columns(names.iter().copied(), numbers(2)), rows, first_row: Some(1), header: true })
+    page(
+        "CSV",
+        Body::Table { columns: columns(names.iter().copied(), numbers(2)), rows, first_row: Some(1), header: true },
+    )
 }
 
 /// A table of so many rows and columns of six digits.
@@ -41,13 +43,8 @@ fn looking(w: u16, h: u16, file: EgressItem, page: Page) -> Desk {
 #[test]
 fn the_key_of_the_unseen_comes_through_every_file_and_says_when_it_is_all() {
     let long = "a long note ".repeat(400);
-    let shapes = [
-        wide(3, 2),
-        wide(90, 2),
-        wide(3, 90),
-        wide(60, 40),
-        table(&["a", "b"], &[&["1", &long], &["2", "short"]]),
-    ];
+    let shapes =
+        [wide(3, 2), wide(90, 2), wide(3, 90), wide(60, 40), table(&["a", "b"], &[&["1", &long], &["2", "short"]])];
     for (w, h) in [(80, 24), (120, 40)] {
         for page in &shapes {
             let mut desk = looking(w, h, file(1, "a.csv"), page.clone());
@@ -144,12 +141,20 @@ fn a_text_is_found_in_headings_and_cells_and_counted() {
         desk.text("postcode");
         desk.press("Enter");
         assert!(desk.screen().contains("1 of 1: heading of column 51"), "{}", desk.screen());
-        assert!(desk.screen().lines().any(|line| line.contains("postcode") && line.contains("snp_000_n")), "{}", desk.screen());
+        assert!(
+            desk.screen().lines().any(|line| line.contains("postcode") && line.contains("snp_000_n")),
+            "{}",
+            desk.screen()
+        );
         // Seven rows on in a column far to the right.
         desk.press("ctrl-f ctrl-u");
         desk.text(&(100_000 + 30 * 7 + 55).to_string());
         desk.press("Enter");
-        assert!(desk.screen().contains("1 of ") && desk.screen().contains(&(100_000 + 30 * 7 + 55).to_string()), "{}", desk.screen());
+        assert!(
+            desk.screen().contains("1 of ") && desk.screen().contains(&(100_000 + 30 * 7 + 55).to_string()),
+            "{}",
+            desk.screen()
+        );
     }
 }
 
@@ -157,7 +162,8 @@ fn a_text_is_found_in_headings_and_cells_and_counted() {
 fn numbers_stay_aligned_beside_what_is_suppressed() {
     let desk = looking(80, 24, file(1, "a.csv"), table(&["n"], &[&["1200"], &["<10"], &["[c]"], &["7"], &["*"]]));
     let screen = desk.screen();
-    let end = |cell: &str| screen.lines().find(|line| line.trim_end().ends_with(cell)).unwrap().trim_end().chars().count();
+    let end =
+        |cell: &str| screen.lines().find(|line| line.trim_end().ends_with(cell)).unwrap().trim_end().chars().count();
     let ends: Vec<usize> = ["1200", "<10", "[c]", "7", "*"].map(end).to_vec();
     assert!(ends.iter().all(|at| *at == ends[0]), "{ends:?} {screen}");
 }

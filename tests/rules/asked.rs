@@ -24,7 +24,8 @@ async fn a_part_that_is_none_is_named() {
         let why = mistake(&mut auditor, sql).await;
         assert!(why.contains(said), "{sql}: {why}");
     }
-    let rows: i64 = one(&mut auditor, "select count(*) from exeat.journal_page('{\"ok\": true, \"person\": null}')").await;
+    let rows: i64 =
+        one(&mut auditor, "select count(*) from exeat.journal_page('{\"ok\": true, \"person\": null}')").await;
     assert!(rows > 0, "what is null is not asked for");
 }
 
@@ -36,7 +37,9 @@ async fn a_cursor_of_another_order_is_no_place() {
     for key in ["a.csv", "b.csv"] {
         crate::support::pg::submitted(&mut researcher, &mut worker, "heart", "trusted", key).await;
     }
-    let page = |after: &str, sort: &str| format!("select cursor from exeat.read('egress', 'page', '{{\"sort\": \"{sort}\"{after}}}') limit 1");
+    let page = |after: &str, sort: &str| {
+        format!("select cursor from exeat.read('egress', 'page', '{{\"sort\": \"{sort}\"{after}}}') limit 1")
+    };
     let mut checker = database.connect("checker1").await;
     let cursor: Value = one(&mut checker, &page("", "waits")).await;
     let after = format!(", \"after\": {cursor}");
@@ -53,6 +56,10 @@ async fn roles_in_the_whole_site_are_no_news_to_others() {
     done(&mut database.connect("admin1").await, "add_membership", &["researcher2", "null", "auditor"]).await;
     let told: i64 = one(&mut other, &format!("select count(*) from exeat.changes_since('{before}')")).await;
     assert_eq!(told, 0);
-    let own: i64 = one(&mut database.connect("researcher2").await, &format!("select count(*) from exeat.changes_since('{before}') where area = 'membership'")).await;
+    let own: i64 = one(
+        &mut database.connect("researcher2").await,
+        &format!("select count(*) from exeat.changes_since('{before}') where area = 'membership'"),
+    )
+    .await;
     assert!(own > 0);
 }
