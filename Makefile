@@ -5,7 +5,7 @@ export SQLX_OFFLINE := true
 
 ROWS ?= 100000 1000000
 
-SEQUENCES ?= 2000
+SEQUENCES ?= 20000
 
 .PHONY: demo test permits streams bench check engines postgresql fmt lint deny
 
@@ -16,7 +16,7 @@ demo: postgresql ## the desk on a fresh local desk with sample data
 test: engines check ## everything, with every engine it needs
 	PATH="$(CURDIR)/$(ENGINES)/bin:$$PATH" cargo test
 
-permits: postgresql ## 2,000 random lives of permits against their model
+permits: postgresql ## 20,000 random ways of permits against their model
 	EXEAT_PERMIT_SEQUENCES=$(SEQUENCES) cargo test --test exeat_tests -- rules::permits::random
 
 streams: ## 100,000 made-up and tampered histories over the replay of releases

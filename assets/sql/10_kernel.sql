@@ -3,7 +3,7 @@ set role exeat_owner;
 
 create or replace function exeat.schema_number() returns int
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select 9 $$;
+as $$ select 12 $$;
 
 -- Makes a view where it is missing or is not what is asked for: to make it again takes a lock that lists wait for. Its comment keeps what
 -- was asked for, and what PostgreSQL then called it.
@@ -123,9 +123,23 @@ begin
   insert into outbox (topic, subject, payload) values (p_topic, p_subject, p_payload || jsonb_build_object('event_id', gen_random_uuid(), 'type', p_topic,
     'occurred_at', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) returning id into made;
   insert into deliveries (message, channel, subject, recipient, address)
-  select made, r.channel, p_subject, r.recipient, coalesce(p_payload->>r.address_key, '') from routes() r
-  where p_topic like r.topic and (r.address_key is null or p_payload->>r.address_key <> '')
-  on conflict do nothing;  -- of routes that overlap the first holds
+  select made, x.channel, p_subject, x.recipient, x.address from (
+    -- Of routes that overlap the first holds.
+    select distinct on (r.channel, r.recipient) r.* from routes() with ordinality r (topic, channel, recipient, address_key, n)
+    where p_topic like r.topic and (r.address_key is null or cardinality(addresses(p_payload->r.address_key)) > 0)
+    order by r.channel, r.recipient, r.n) y
+  cross join lateral (select y.channel, y.recipient, a as address, y.n from unnest(case when y.address_key is null then '{""}'
+    else addresses(p_payload->y.address_key) end) a) x
+  order by x.n, x.address;
+end $$;
+
+-- The addresses a message names in one place: one, several or none.
+create or replace function exeat.addresses(p_named jsonb) returns text[]
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return array(select distinct a from jsonb_array_elements_text(case jsonb_typeof(p_named) when 'array' then p_named else jsonb_build_array(p_named) end) a
+    where a <> '');
 end $$;
 
 -- Something that must not be: an event, and a mail to whom the site names for it.

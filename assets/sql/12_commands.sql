@@ -41,10 +41,16 @@ add_key person plain public_key:text!
 confirm_key person plain key:int! fingerprint:text!
 end_key person plain key:int!
 add_project person plain id:text! title:text! purpose:text location:text! shared_location:text!
+move_project person plain project:text! location:text shared_location:text reason:text!
+close_project person plain project:text! reason:text!
+confirm_project person plain change:int!
+drop_project_change person plain change:int!
 pause_project both plain project:text! reason:text!
 resume_project person plain project:text! reason:text!
 set_policy person plain project:text! destination:text! values:object!
 confirm_policy person plain policy:int!
+renew_proof person plain why:text! public_key:text reason:text!
+confirm_renewal person plain renewal:int!
 set_setting person plain name:text! value:json!
 sync_people person list rows:list! dry_run:bool complete:bool
 sync_datasets person list rows:list! dry_run:bool complete:bool

@@ -177,7 +177,7 @@ begin
     return refuse('invalid', format('%s sends nothing to %s; it may go to %s.', p.name, coalesce(quoted(q->>'destination'), '(none named)'),
       coalesce(any_of(array(select destination from policies where project = p.id and state = 'active' order by 1)), 'no destination yet')),
         'project:' || p.name, p.name);
-  elsif btrim(coalesce(q->>'purpose', ''), E' \t\r\n') = '' then
+  elsif btrim(q->>'purpose', E' \t\r\n') = '' then
     return refuse('invalid', 'Say what the files are for: the purpose is empty.', 'project:' || p.name, p.name);
   elsif length(q->>'purpose') > 10000 then
     return refuse('too_large', 'A purpose has at most 10,000 characters.', 'project:' || p.name, p.name);

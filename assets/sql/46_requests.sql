@@ -83,13 +83,13 @@ begin
   end if;
   select * into p from people where id = me.person;
   mail := coalesce(q->>'email', p.mail);
-  if coalesce(q->>'dataset', '') !~ '^[A-Z]{1,6}[0-9]{3,18}$' then
+  if q->>'dataset' !~ '^[A-Z]{1,6}[0-9]{3,18}$' then
     return refuse('invalid', 'The dataset is not named by an accession: 1 to 6 capital letters and 3 to 18 digits.');
   end if;
   -- Held, so that the words copied below are the dataset's when this commits: later ones follow.
   select * into d from datasets where accession = q->>'dataset' and removed_at is null for share;
   if d.id is null then return refuse('not_found', 'Dataset not found: nothing with that accession is offered here.'); end if;
-  if btrim(coalesce(q->>'text', ''), E' \t\r\n') = '' then
+  if btrim(q->>'text', E' \t\r\n') = '' then
     return refuse('invalid', 'The request text is empty: say what the data is needed for.');
   elsif octet_length(q->>'text') > setting_days('access.text_limit') then
     return refuse('too_large', format('The request text is longer than %s bytes.', setting_days('access.text_limit')));
@@ -110,14 +110,12 @@ begin
     1, jsonb_build_object('request', made::text, 'access_starts', starts, 'access_ends', ends), 'request:' || made);
 end $$;
 
--- A moment or a UUID somebody wrote; nothing where it is none.
+-- A moment somebody wrote; nothing where it is none.
 create or replace function exeat.as_time(p_text text) returns timestamptz
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp set datestyle = 'ISO, YMD' set timezone = 'UTC'
 as $$ begin return p_text::timestamptz; exception when data_exception then return null; end $$;
 
-create or replace function exeat.as_uuid(p_text text) returns uuid
-language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ begin return p_text::uuid; exception when data_exception then return null; end $$;
+do $$ begin if to_regprocedure('exeat.as_uuid(text)') is not null then drop function exeat.as_uuid(text); end if; end $$;
 
 -- The same where a day alone means what the site's zone calls so: its beginning, or its end.
 create or replace function exeat.named_time(p_text text, p_ends bool) returns timestamptz
@@ -128,7 +126,7 @@ begin
     when p_ends then day_ends(p_text::date) else day_begins(p_text::date) end;
 end $$;
 
--- Are these changes of a request that make sense by themselves?
+-- Are these changes of a request that make sense by themselves? Times and UUIDs are read as strictly as fields of a command.
 create or replace function exeat.changes_why_not(c jsonb) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -142,9 +140,9 @@ begin
   foreach name in array known loop
     if c ? name and jsonb_typeof(c->name) <> 'string' then
       return because('invalid', format('%s is not a text.', name));
-    elsif c ? name and name like 'access%' and as_time(c->>name) is null then
+    elsif c ? name and name like 'access%' and not is_of_type('time', c->name) then
       return because('invalid', format('%s is not a time: write one as in 2026-11-21T09:00:00Z.', name));
-    elsif name = 'iva_id' and c ? name and as_uuid(c->>name) is null then
+    elsif name = 'iva_id' and c ? name and not is_of_type('uuid', c->name) then
       return because('invalid', 'iva_id is not a UUID.');
     elsif length(c->>name) > (case name when 'ticket_id' then 100 else 10000 end) then
       return because('too_large', format('%s is longer than %s characters.', name, case name when 'ticket_id' then 100 else 10000 end));
@@ -159,7 +157,7 @@ as $$
 declare
   r access_requests := lock_request(me.person, (q->>'request')::bigint);
   subject text := 'request:' || r.id;
-  c jsonb := case jsonb_typeof(q->'changes') when 'object' then jsonb_strip_nulls(q->'changes') else '{}' end;
+  c jsonb := jsonb_strip_nulls(q->'changes');
   now timestamptz := clock_timestamp();
   starts timestamptz := coalesce(named_time(c->>'access_starts', false), r.access_starts);
   ends timestamptz := coalesce(named_time(c->>'access_ends', true), r.access_ends);

@@ -119,7 +119,7 @@ begin
   if g.id is null then return no_such('grant', q->>'grant'); end if;
   why := revoke_why_not(me.person, g);
   if why is null then why := moved_why(me.person, (q->>'seen_row_version')::bigint, g.row_version, g.touched_by, g.touched_what, g.touched_at); end if;
-  if why is null and coalesce(q->>'class', '') not in ('ended', 'mistake', 'misuse')
+  if why is null and q->>'class' not in ('ended', 'mistake', 'misuse')
     then why := because('invalid', 'Say what kind of reason it is: ended, mistake or misuse.'); end if;
   if why is null then why := words_why_not(q->>'reason', 'reason', 'Say why: a reason is needed to revoke a grant.'); end if;
   if why is not null then return refuse(why, subject, null, g.row_version); end if;

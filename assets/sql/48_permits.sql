@@ -4,49 +4,77 @@ set role exeat_owner;
 
 -- From where a move leads where to, who may (any of the roles), whether a reason is needed, whose doing of which move excludes them (four
 -- eyes: neither who ever did that, nor who was ever one of `never`), how many persons it takes, the event beside permit.status.updated,
--- who is told, what one does in words, and whose doing that is.
+-- who is told, what one does in words, and whose doing that is; which way it leads (on, back to who did it, aside of the way, or to its end),
+-- and what it is called in few words.
 create or replace function exeat.permit_moves() returns setof exeat.permit_move
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   return query
-  select m.status, m.move, m.becomes, m.roles::text[], m.reason, m.not_after, m.never::text[], m.persons, m.events::text[], m.told::text[], m.says, m.whose
+  select m.status, m.move, m.becomes, m.roles::text[], m.reason, m.not_after, m.never::text[], m.persons, m.events::text[], m.told::text[], m.says, m.whose,
+    m.way, m.short
   from (values
     ('AWAITING_INGRESS', 'initiate_ingress', 'INGRESS_IN_PROGRESS', '{permit_manager}', false, null, '{}', 1,
-      '{permit.ingress.initiated}', '{data_holder}', 'initiate ingress', 'permit manager'),
+      '{permit.ingress.initiated}', '{data_holder}', 'initiate ingress', 'permit manager', 'on', 'initiate ingress'),
     ('INGRESS_IN_PROGRESS', 'confirm_upload', 'DATA_PREPARATION_PENDING', '{data_holder,permit_manager}', false, null, '{}', 1,
-      '{permit.ingress.confirmed}', '{preparator,investigator,member}', 'confirm the upload', 'data holder or permit manager'),
+      '{permit.ingress.confirmed}', '{preparator,investigator,member}', 'confirm the upload', 'data holder or permit manager', 'on', 'confirm upload'),
     ('DATA_PREPARATION_PENDING', 'submit_preparation', 'DATA_PREPARATION_REVIEW_PENDING', '{preparator}', false, null, '{}', 1,
-      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator'),
+      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator', 'on', 'submit for review'),
     ('DATA_PREPARATION_REWORK', 'submit_preparation', 'DATA_PREPARATION_REVIEW_PENDING', '{preparator}', false, null, '{}', 1,
-      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator'),
+      '{}', '{data_reviewer}', 'submit the preparation for review', 'data preparator', 'on', 'submit for review'),
     ('DATA_PREPARATION_REVIEW_PENDING', 'approve_preparation', 'WORKSPACE_SETUP_PENDING', '{data_reviewer}', false, 'submit_preparation', '{preparator}', 1,
-      '{permit.preparation.approved}', '{investigator,member,setup_engineer}', 'approve the preparation', 'data reviewer'),
+      '{permit.preparation.approved}', '{investigator,member,setup_engineer}', 'approve the preparation', 'data reviewer', 'on', 'approve'),
     ('DATA_PREPARATION_REVIEW_PENDING', 'rework_preparation', 'DATA_PREPARATION_REWORK', '{data_reviewer}', true, null, '{}', 1,
-      '{permit.preparation.rework_requested}', '{preparator}', 'request rework of the preparation', 'data reviewer'),
+      '{permit.preparation.rework_requested}', '{preparator}', 'request rework of the preparation', 'data reviewer', 'back', 'request rework'),
     ('WORKSPACE_SETUP_PENDING', 'submit_setup', 'WORKSPACE_SETUP_REVIEW_PENDING', '{investigator,member,setup_engineer}', false, null, '{}', 1,
-      '{}', '{setup_reviewer}', 'submit the workspace for review', 'principal investigator, member of the research team or setup engineer'),
+      '{}', '{setup_reviewer}', 'submit the workspace for review',
+      'principal investigator, member of the research team or setup engineer', 'on', 'submit for review'),
     ('WORKSPACE_SETUP_REWORK', 'submit_setup', 'WORKSPACE_SETUP_REVIEW_PENDING', '{investigator,member,setup_engineer}', false, null, '{}', 1,
-      '{}', '{setup_reviewer}', 'submit the workspace for review', 'principal investigator, member of the research team or setup engineer'),
+      '{}', '{setup_reviewer}', 'submit the workspace for review',
+      'principal investigator, member of the research team or setup engineer', 'on', 'submit for review'),
     ('WORKSPACE_SETUP_REVIEW_PENDING', 'approve_setup', 'ANALYSIS_ACTIVE', '{setup_reviewer}', false, 'submit_setup', '{}', 1,
-      '{permit.setup.approved,permit.analysis.approved}', '{investigator,member}', 'approve the workspace', 'setup reviewer'),
+      '{permit.setup.approved,permit.analysis.approved}', '{investigator,member}', 'approve the workspace', 'setup reviewer', 'on', 'approve'),
     ('WORKSPACE_SETUP_REVIEW_PENDING', 'rework_setup', 'WORKSPACE_SETUP_REWORK', '{setup_reviewer}', true, null, '{}', 1,
-      '{permit.setup.rework_requested}', '{investigator,member,setup_engineer}', 'request rework of the workspace', 'setup reviewer'),
+      '{permit.setup.rework_requested}', '{investigator,member,setup_engineer}', 'request rework of the workspace', 'setup reviewer',
+      'back', 'request rework'),
     ('ANALYSIS_ACTIVE', 'pause', 'ANALYSIS_PAUSED', '{permit_manager}', false, null, '{}', 1,
-      '{permit.analysis.paused}', '{investigator,member}', 'pause the analysis', 'permit manager'),
+      '{permit.analysis.paused}', '{investigator,member}', 'pause the analysis', 'permit manager', 'aside', 'pause'),
     ('ANALYSIS_PAUSED', 'resume', 'ANALYSIS_ACTIVE', '{permit_manager}', false, null, '{}', 1,
-      '{permit.analysis.resumed}', '{investigator,member}', 'resume the analysis', 'permit manager'),
-    ('ANALYSIS_ACTIVE', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}', 'archive the permit', 'permit manager'),
-    ('ANALYSIS_PAUSED', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}', 'archive the permit', 'permit manager'),
-    ('ARCHIVED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit', 'administrator'),
-    ('REVOKED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit', 'administrator'))
-    m (status, move, becomes, roles, reason, not_after, never, persons, events, told, says, whose)
+      '{permit.analysis.resumed}', '{investigator,member}', 'resume the analysis', 'permit manager', 'on', 'resume'),
+    ('ANALYSIS_ACTIVE', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}',
+      'archive the permit', 'permit manager', 'aside', 'archive'),
+    ('ANALYSIS_PAUSED', 'archive', 'ARCHIVED', '{permit_manager}', false, null, '{}', 1, '{permit.archived}', '{all}',
+      'archive the permit', 'permit manager', 'aside', 'archive'),
+    ('ARCHIVED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit',
+      'administrator', 'aside', 'delete'),
+    ('REVOKED', 'delete', 'DELETED', '{administrator}', false, null, '{}', 2, '{permit.deleted}', '{data_holder}', 'delete the permit',
+      'administrator', 'aside', 'delete'))
+    m (status, move, becomes, roles, reason, not_after, never, persons, events, told, says, whose, way, short)
   union all
   -- Any that is not final.
-  select s.status, 'revoke', 'REVOKED', '{permit_manager}', true, null, '{}', 2, '{permit.revoked}', '{all}', 'revoke the permit', 'permit manager'
+  select s.status, 'revoke', 'REVOKED', '{permit_manager}', true, null, '{}', 2, '{permit.revoked}', '{all}', 'revoke the permit', 'permit manager',
+    'end', 'revoke'
   from unnest('{AWAITING_INGRESS,INGRESS_IN_PROGRESS,DATA_PREPARATION_PENDING,DATA_PREPARATION_REVIEW_PENDING,DATA_PREPARATION_REWORK,
     WORKSPACE_SETUP_PENDING,WORKSPACE_SETUP_REVIEW_PENDING,WORKSPACE_SETUP_REWORK,ANALYSIS_ACTIVE,ANALYSIS_PAUSED}'::text[]) s (status);
 end $$;
+
+-- A status as sentences have it.
+create or replace function exeat.status_words(p_status text) returns text
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return lower(replace(p_status, '_', ' ')); end $$;
+
+-- The table as one value, which a session works out once: lists ask every row of it for every permit.
+create or replace function exeat.moves_table() returns exeat.permit_move[]
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ select array_agg(m) from exeat.permit_moves() m $$;
+
+-- Where each move can be made, in words.
+create or replace function exeat.moves_places() returns jsonb
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_object_agg(x.move, exeat.any_of(x.places))
+  from (select m.move, array_agg(exeat.status_words(m.status)) as places from exeat.permit_moves() m group by m.move) x
+$$;
 
 -- The roles on a permit, what each rests on in the directory of people (who no longer has that holds it no more), and what it is called.
 create or replace function exeat.permit_roles() returns table (role text, rests_on text, says text)
@@ -83,16 +111,19 @@ begin
     w (status, kind, state, network, volumes);
 end $$;
 
--- The stages of the life of a permit and the statuses of each, in order.
-create or replace function exeat.permit_stages() returns table (status text, stage text)
+-- The stages of the life of a permit and the statuses of each, in order, with what a status is called in few cells.
+do $$ begin if to_regprocedure('exeat.permit_stages()') is not null then drop function exeat.permit_stages(); end if; end $$;
+create function exeat.permit_stages() returns table (status text, stage text, short text)
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
   return query
-  values ('AWAITING_INGRESS', 'ingress'), ('INGRESS_IN_PROGRESS', 'ingress'), ('DATA_PREPARATION_PENDING', 'preparation'),
-    ('DATA_PREPARATION_REWORK', 'preparation'), ('DATA_PREPARATION_REVIEW_PENDING', 'preparation'), ('WORKSPACE_SETUP_PENDING', 'setup'),
-    ('WORKSPACE_SETUP_REWORK', 'setup'), ('WORKSPACE_SETUP_REVIEW_PENDING', 'setup'), ('ANALYSIS_ACTIVE', 'analysis'), ('ANALYSIS_PAUSED', 'analysis'),
-    ('ARCHIVED', 'over'), ('REVOKED', 'over'), ('DELETED', 'over');
+  values ('AWAITING_INGRESS', 'ingress', 'awaiting ingress'), ('INGRESS_IN_PROGRESS', 'ingress', 'upload'),
+    ('DATA_PREPARATION_PENDING', 'preparation', 'preparation'), ('DATA_PREPARATION_REWORK', 'preparation', 'prep rework'),
+    ('DATA_PREPARATION_REVIEW_PENDING', 'preparation', 'prep review'), ('WORKSPACE_SETUP_PENDING', 'setup', 'setup'),
+    ('WORKSPACE_SETUP_REWORK', 'setup', 'setup rework'), ('WORKSPACE_SETUP_REVIEW_PENDING', 'setup', 'setup review'),
+    ('ANALYSIS_ACTIVE', 'analysis', 'analysis'), ('ANALYSIS_PAUSED', 'analysis', 'paused'),
+    ('ARCHIVED', 'over', 'archived'), ('REVOKED', 'over', 'revoked'), ('DELETED', 'over', 'deleted');
 end $$;
 
 -- For whom a permit of a status waits: who makes its next step, but for managers where it is somebody's on the team.
@@ -105,11 +136,7 @@ begin
   where m.move in ('initiate_ingress', 'confirm_upload', 'submit_preparation', 'approve_preparation', 'submit_setup', 'approve_setup');
 end $$;
 
--- A status and a role as sentences have them.
-create or replace function exeat.status_words(p_status text) returns text
-language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ begin return lower(replace(p_status, '_', ' ')); end $$;
-
+-- A role as sentences have it.
 create or replace function exeat.role_words(p_role text) returns text
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ begin return coalesce((select r.says from permit_roles() r where r.role = p_role), replace(p_role, '_', ' ')); end $$;
@@ -119,18 +146,6 @@ select exeat.keep_view('held_roles', 'select t.permit, t.person, t.role, t.confi
   join exeat.permits p on p.id = t.permit join exeat.people q on q.id = t.person and q.removed_at is null
   where t.ended_at is null and exists (select from exeat.held_memberships h where h.person = t.person and h.role = t.rests_on
     and (h.project is null or h.project = p.project))');
-
--- The same by role, with those who manage permits or administer by that alone.
-create or replace function exeat.holders_of(p_permit bigint, p_project int) returns jsonb
-language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-begin
-  return (select coalesce(jsonb_object_agg(y.role, y.logins), '{}') from (
-    select x.role, jsonb_agg(distinct x.login) as logins from (
-      select t.role, t.login from held_roles t where t.permit = p_permit
-      union all select h.role, q.login from held_memberships h join people q on q.id = h.person and q.removed_at is null
-      where h.role in ('permit_manager', 'administrator') and (h.project is null or h.project = p_project)) x group by x.role) y);
-end $$;
 
 -- What the person is on the permit now.
 create or replace function exeat.roles_on(p_person int, p_permit bigint, p_project int) returns text[]
@@ -142,29 +157,48 @@ begin
     where h.person = p_person and h.role in ('permit_manager', 'administrator') and (h.project is null or h.project = p_project));
 end $$;
 
-create or replace function exeat.view_of(p_person int, p exeat.permits) returns exeat.permit_view
+-- Permits as a person stands to them. Who manages permits or administers does so by that alone, on every permit of the project.
+create or replace function exeat.views_of(p_person int, p_ids bigint[]) returns setof exeat.permit_view
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  held jsonb := holders_of(p.id, p.project);
   named text := login_of(p_person);
 begin
-  return row(p_person, named, p, array(select k.key from jsonb_each(held) k where k.value ? named), held,
-    (select format(' (%s: %s)', coalesce(login_of(s.actor), 'by itself'), replace(s.move, '_', ' ')) from permit_states s
-      where s.permit = p.id order by s.id desc limit 1))::permit_view;
+  return query
+  with by_that_alone as materialized (
+    select pr.id, (select coalesce(jsonb_object_agg(y.role, y.logins), '{}') from (
+      select h.role, jsonb_agg(distinct q.login) as logins from held_memberships h join people q on q.id = h.person and q.removed_at is null
+      where h.role in ('permit_manager', 'administrator') and (h.project is null or h.project = pr.id) group by h.role) y) as holders
+    from projects pr)
+  select p_person, named, p, array(select k.key from jsonb_each(z.holders) k where k.value ? named), z.holders,
+    format('%s since %s%s', status_words(p.status), said(p.status_since), (
+      select format(' (%s: %s)', coalesce(w.login, 'by itself'), replace(s.move, '_', ' ')) from permit_states s left join people w on w.id = s.actor
+      where s.permit = p.id order by s.id desc limit 1))
+  from permits p join by_that_alone b on b.id = p.project
+    cross join lateral (select b.holders || coalesce((select jsonb_object_agg(y.role, y.logins) from (
+      select t.role, jsonb_agg(distinct t.login) as logins from held_roles t where t.permit = p.id group by t.role) y), '{}') as holders offset 0) z
+  where p.id = any (p_ids);
 end $$;
+
+create or replace function exeat.view_of(p_person int, p exeat.permits) returns exeat.permit_view
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return (select v from views_of(p_person, array[p.id]) v); end $$;
 
 -- Who holds one of the roles on the permit, for sentences only.
 create or replace function exeat.who_on(p_holders jsonb, p_roles text[], p_but text) returns text
 language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
+declare
+  logins text[];
 begin
-  -- Most moves are of one role that one person has.
-  if cardinality(p_roles) = 1 and jsonb_array_length(coalesce(p_holders->p_roles[1], '[]')) < 2 then
-    return coalesce(nullif(p_holders->p_roles[1]->>0, p_but), 'nobody is named yet');
+  -- Most moves are of one role.
+  if cardinality(p_roles) = 1 then
+    logins := array(select x from jsonb_array_elements_text(p_holders->p_roles[1]) x where x is distinct from p_but limit 4);
+  else
+    logins := array(select distinct x.login from unnest(p_roles) r (role), jsonb_array_elements_text(p_holders->r.role) x (login)
+      where x.login is distinct from p_but order by x.login limit 4);
   end if;
-  return coalesce(any_of(array(select distinct x.login from unnest(p_roles) r (role), jsonb_array_elements_text(p_holders->r.role) x (login)
-      where x.login is distinct from p_but order by x.login limit 4)), 'nobody is named yet');
+  return coalesce(any_of(logins), 'nobody is named yet');
 end $$;
 
 -- Projects all of whose permits a person reads: as a permit manager there, as an auditor or administrator.

@@ -37,7 +37,7 @@ begin
       end if;
     else null;
   end case;
-  if second_waits(p) and p.second_move = m.move and p.second_by = v.person then
+  if p.second_move = m.move and p.second_by = v.person and second_waits(p) then
     return because('second_person_needed', format('You asked for it at %s. A second person has to confirm it (%s), or you take it back.', said(p.second_at),
       who_on(v.holders, m.roles, v.login)));
   end if;
@@ -72,8 +72,7 @@ begin
   if not v.roles && m.roles then
     return because('not_on_team', format('Only the %s of this permit may %s (%s).', m.whose, m.says, who_on(v.holders, m.roles, v.login)));
   elsif m.status <> p.status then
-    return because('not_pending', format('It is %s since %s%s. One can %s where it is %s.', status_words(p.status), said(p.status_since), v.last, m.says,
-      any_of(array(select status_words(x.status) from permit_moves() x where x.move = m.move))));
+    return because('not_pending', format('It is %s. One can %s where it is %s.', v.last, m.says, moves_places()->>m.move));
   elsif exists (select from permit_states s where s.permit = p.id and s.move = m.not_after and s.actor = v.person)
       or exists (select from permit_team t where t.permit = p.id and t.role = any (m.never) and t.person = v.person) then
     return because('own_submission', format('You cannot %s: you had a hand in it yourself. Another %s has to (%s).', m.says, m.whose,
@@ -102,7 +101,7 @@ declare
 begin
   return (select json_object_agg(x.move, x.why) from (
     select (y.m).move, step_why_not(v, y.m) as why
-    from (select distinct on (m.move) m from permit_moves() m order by m.move, (m.status = standing) desc) y
+    from (select distinct on (m.move) m from unnest(moves_table()) m order by m.move, (m.status = standing) desc) y
     union all select 'take_back', take_back_why_not(v)
     union all select 'team', team_why_not(v)
     union all select 'submit_output', output_why_not(v)
@@ -161,13 +160,13 @@ as $$
       and (h.project is null or h.project = p.project)) r
 $$;
 
--- To whom a message is mailed too, where the research team is told: its principal investigator; and the words of the mail.
+-- Whom a message is mailed to: everybody who is told and still holds that role on the permit, once; and the words of the mail.
 create or replace function exeat.permit_mail(p exeat.permits, p_told text[], p_note text) returns jsonb
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object('title', p.title, 'status_words', exeat.status_words((select x.status from permits x where x.id = p.id)), 'note', p_note,
-    'mail_to', (select x.mail from permit_team t join people x on x.id = t.person and x.removed_at is null
-      where t.permit = p.id and t.role = 'investigator' and t.ended_at is null and p_told && '{investigator,all}' limit 1))
+    'mail_to', (select coalesce(jsonb_agg(distinct x.mail), '[]') from held_roles t join people x on x.id = t.person and x.mail <> ''
+      where t.permit = p.id and (t.role = any (p_told) or 'all' = any (p_told))))
 $$;
 
 -- What every message about a permit names.

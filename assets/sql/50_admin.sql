@@ -1,4 +1,4 @@
--- Administrators' commands: people, logins, memberships, projects, policies.
+-- Administrators' commands: people, logins, memberships, policies.
 set role exeat_owner;
 
 create or replace function exeat.not_admin(p_person int) returns bool
@@ -13,6 +13,15 @@ language plpgsql immutable security definer set search_path = exeat, pg_catalog,
 as $$
 begin
   return exeat.refuse('forbidden', 'Only administrators may do this.');
+end $$;
+
+-- Why an administrator is not the second one that a proposal needs; null where they are.
+create or replace function exeat.second_why_not(me exeat.caller, p_proposer int) returns exeat.refusal
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when p_proposer = me.person or not has_role(p_proposer, null, 'administrator') then
+    because('second_person_needed', 'Two administrators are needed: one who proposed it and is one still, and another who confirms.') end;
 end $$;
 
 -- Executable by the owner only: the first administrator, while there is none. Their database login is named as they are.
@@ -40,9 +49,9 @@ declare
   made int;
 begin
   if not_admin(me.person) then return only_admins(); end if;
-  if coalesce(q->>'login', '') !~ '^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$' then
+  if q->>'login' !~ '^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$' then
     return refuse('invalid', 'A login begins with a letter, digit or _ and has letters, digits and _ . @ + - only, at most 128.');
-  elsif length(coalesce(q->>'full_name', '')) not between 1 and 200 then
+  elsif length(q->>'full_name') not between 1 and 200 then
     return refuse('invalid', 'A full name has 1 to 200 characters.');
   elsif q->>'mail' is not null and mail_why_not(q->>'mail') is not null then
     return refuse('invalid', 'The mail address is not one: write name@host, at most 320 characters.');
@@ -149,61 +158,6 @@ begin
   return done(format('%s is no longer %s of %s.', p.login, q->>'role', coalesce(pr.name, 'all projects')), null, null, subject, pr.name);
 end $$;
 
--- 's3://bucket/prefix/' in two; the prefix ends in a slash, for 'heart' would also mean 'heart2/'.
-create or replace function exeat.location(p_url text, out bucket text, out prefix text)
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select m[1], coalesce(m[2], '') from regexp_match(p_url, '^s3://([a-z0-9][a-z0-9.-]{1,62})/((?:[^/]+/)*)$') m $$;
-
--- Whether one of two locations lies in the other, or they are the same.
-create or replace function exeat.overlap(p_bucket text, p_prefix text, q_bucket text, q_prefix text) returns bool
-language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
-as $$ select p_bucket = q_bucket and (starts_with(p_prefix, q_prefix) or starts_with(q_prefix, p_prefix)) $$;
-
-create or replace function exeat.do_add_project(me exeat.caller, q jsonb) returns exeat.outcome
-language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-declare
-  from_where record;
-  to_where record;
-  other text;
-  made int;
-  subject text := 'project:' || (q->>'id');
-begin
-  if not_admin(me.person) then return only_admins(); end if;
-  if coalesce(q->>'id', '') !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
-    return refuse('invalid', 'The id of a project has small letters, digits, _ and - only, at most 63.');
-  elsif length(coalesce(q->>'title', '')) not between 1 and 500 or length(q->>'purpose') > 10000 then
-    return refuse('invalid', 'A title has 1 to 500 characters, a purpose at most 10,000.', subject);
-  end if;
-  select * into from_where from location(q->>'location');
-  select * into to_where from location(q->>'shared_location');
-  if from_where.bucket is null or to_where.bucket is null then
-    return refuse('invalid', 'A location is written s3://bucket/prefix/ and ends with a slash.', subject);
-  elsif octet_length(from_where.prefix) > 512 or octet_length(to_where.prefix) > 256 then
-    return refuse('invalid', 'The prefix of a location is too long to leave room for keys.', subject);
-  end if;
-  -- Two administrators at once must not both find their places free.
-  lock table projects in share row exclusive mode;
-  if exists (select from projects where name = q->>'id') then
-    return refuse('invalid', format('There is a project %s already.', q->>'id'), subject);
-  end if;
-  -- Shared locations may be the same, for the project's name tells apart what lies there; one inside another would make keys meet.
-  other := (select name from projects p where overlap(p.bucket, p.prefix, from_where.bucket, from_where.prefix)
-    or overlap(p.shared_bucket, p.shared_prefix, from_where.bucket, from_where.prefix)
-    or overlap(p.bucket, p.prefix, to_where.bucket, to_where.prefix)
-    or (p.shared_prefix <> to_where.prefix and overlap(p.shared_bucket, p.shared_prefix, to_where.bucket, to_where.prefix)) limit 1);
-  if other is not null then
-    return refuse('invalid', format('The location overlaps with one of %s. Choose places that lie in no other; the shared one may be the same.', other),
-      subject);
-  elsif overlap(from_where.bucket, from_where.prefix, to_where.bucket, to_where.prefix) then
-    return refuse('invalid', 'The shared location overlaps with the egress location: what lies there would count as released.', subject);
-  end if;
-  insert into projects (name, title, purpose, bucket, prefix, shared_bucket, shared_prefix)
-  values (q->>'id', q->>'title', coalesce(q->>'purpose', ''), from_where.bucket, from_where.prefix, to_where.bucket, to_where.prefix) returning id into made;
-  perform changed(made, null, 'project', made, 'added');
-  return done(format('Added the project %s.', q->>'id'), null, jsonb_build_object('project', made), subject, q->>'id');
-end $$;
-
 -- Every value of a policy at least as strict as in another? Numbers of the checks have no common direction: any change counts as weaker.
 create or replace function exeat.as_strict(n exeat.policies, o exeat.policies) returns bool
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
@@ -233,7 +187,7 @@ create or replace function exeat.policy_values(n exeat.policies) returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object('approvals', n.approvals, 'largest_file', n.largest_file, 'hold_seconds', n.hold_seconds, 'rejection_vetoes', n.rejection_vetoes,
-    'inspection_downloads', n.inspection_downloads, 'votes_via_services', n.votes_via_services, 'checks', n.checks)
+    'inspection_downloads', n.inspection_downloads, 'votes_via_services', n.votes_via_services, 'signatures', n.signatures, 'checks', n.checks)
 $$;
 
 create or replace function exeat.do_set_policy(me exeat.caller, q jsonb) returns exeat.outcome
@@ -252,7 +206,7 @@ begin
   select * into p from projects where name = q->>'project' for no key update;
   if p.id is null then return no_such('project', q->>'project'); end if;
   subject := 'project:' || p.name;
-  if coalesce(q->>'destination', '') !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
+  if q->>'destination' !~ '^[a-z0-9][a-z0-9_-]{0,62}$' then
     return refuse('invalid', 'A destination has small letters, digits, _ and - only, at most 63.', subject, p.name);
   elsif jsonb_typeof(v) is distinct from 'object' then
     return refuse('invalid', 'The values of a policy are a JSON object.', subject, p.name);
@@ -283,15 +237,15 @@ begin
     coalesce((v->>'votes_via_services')::bool, now_active.votes_via_services, false), coalesce(v->>'signatures', now_active.signatures, 'off'),
     coalesce(v->>'unseen', now_active.unseen, 'ask'), coalesce(v->'checks', now_active.checks, '{}'), 'proposed', me.person
   returning * into n;
-  -- A first policy is part of setting a project up. Once files have come, another destination is another way out.
-  if (now_active.id is null and not exists (select from file_versions where project = p.id)) or as_strict(n, now_active) then
+  -- A first policy for a destination is another way out.
+  if as_strict(n, now_active) then
     perform activate_policy(n.id, null);
     return done(format('The policy of %s for %s is active.', p.name, n.destination), null,
       jsonb_build_object('policy', n.id, 'proposed', false, 'values', policy_values(n)), subject, p.name);
   end if;
   perform changed(p.id, null, 'policy', n.id, 'proposed');
   return done(format(case when now_active.id is null
-    then 'Proposed. Files have come already, so another way out needs another administrator: to confirm policy %s.'
+    then 'Proposed. It opens a way out, so another administrator has to confirm policy %s.'
       else 'Proposed. It is weaker than the policy of now, so another administrator has to confirm policy %s.' end, n.id), null,
     jsonb_build_object('policy', n.id, 'proposed', true, 'values', policy_values(n)), subject, p.name);
 end $$;
@@ -311,8 +265,8 @@ begin
   subject := 'project:' || p.name;
   if n.state <> 'proposed' then
     return refuse('not_pending', format('Policy %s is %s; there is nothing to confirm.', n.id, n.state), subject, p.name);
-  elsif n.proposed_by = me.person or not has_role(n.proposed_by, null, 'administrator') then
-    return refuse('second_person_needed', 'Two administrators are needed: one who proposed it and is one still, and another who confirms.', subject, p.name);
+  elsif second_why_not(me, n.proposed_by) is not null then
+    return refuse(second_why_not(me, n.proposed_by), subject, p.name);
   end if;
   perform activate_policy(n.id, me.person);
   return done(format('The policy of %s for %s is active.', p.name, n.destination), null, jsonb_build_object('policy', n.id), subject, p.name);

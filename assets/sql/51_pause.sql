@@ -14,6 +14,7 @@ declare
   stopped text;
 begin
   select * into p from projects where id = p_project;
+  if not_open_why(p) is not null then return not_open_why(p); end if;
   if p.paused_at is not null then
     return because('paused', format('%s is paused since %s, until another administrator than %s resumes it: %s', p.name, said(p.paused_at),
       (select login from people where id = p.paused_by), quoted(p.paused_reason)));
@@ -25,12 +26,12 @@ begin
   return null;
 end $$;
 
--- Whether releases of a project may be begun: it is not paused, and no worker found a fault in it.
+-- Whether releases of a project may be begun: it is open and not paused, and no worker found a fault in it.
 create or replace function exeat.may_release(p_project int) returns bool
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  return not exists (select from projects where id = p_project and paused_at is not null)
+  return exists (select from projects p where p.id = p_project and p.paused_at is null and not_open_why(p) is null)
     and not exists (select from project_faults where project = p_project);
 end $$;
 
@@ -71,25 +72,11 @@ begin
   return true;
 end $$;
 
--- The project an administrator wants to pause or resume, locked, or why not.
-create or replace function exeat.project_to_pause(me exeat.caller, q jsonb, out p exeat.projects, out why exeat.refusal)
-language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
-as $$
-begin
-  if not_admin(me.person) then
-    why := because((only_admins()).code, (only_admins()).sentence);
-    return;
-  end if;
-  select * into p from projects where name = q->>'project' for no key update;
-  why := case when p.id is null then no_such_thing('project', q->>'project')
-    else words_why_not(q->>'reason', 'reason', 'Say why: everybody in the project reads it.') end;
-end $$;
-
 create or replace function exeat.do_pause_project(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  got record := project_to_pause(me, q);
+  got record := project_to_change(me, q, 'Say why: everybody in the project reads it.');
   p projects := got.p;
   why refusal := got.why;
   subject text := 'project:' || p.name;
@@ -110,7 +97,7 @@ create or replace function exeat.do_resume_project(me exeat.caller, q jsonb) ret
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
-  got record := project_to_pause(me, q);
+  got record := project_to_change(me, q, 'Say why: everybody in the project reads it.');
   p projects := got.p;
   why refusal := got.why;
   subject text := 'project:' || p.name;

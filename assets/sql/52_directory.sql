@@ -164,7 +164,7 @@ begin
   if not_admin(me.person) then return only_admins(); end if;
   select * into p from people where login = q->>'login' and removed_at is null;
   if p.id is null then return no_such('active person', q->>'login'); end if;
-  if coalesce(q->>'kind', '') not in ('phone', 'fax', 'postal_address', 'in_person') then
+  if q->>'kind' not in ('phone', 'fax', 'postal_address', 'in_person') then
     return refuse('invalid', 'The kind of an IVA is phone, fax, postal_address or in_person.', 'person:' || p.login);
   end if;
   insert into ivas (id, person, kind, verified) values (made, p.id, q->>'kind', coalesce((q->>'verified')::bool, false))

@@ -109,7 +109,7 @@ begin
   message := permit_message(made) || jsonb_build_object('previous_status', null, 'new_status', made.status, 'reason', '', 'version', 1,
     'actor_id', (select ext_id from people where id = me.person));
   perform enqueue('permit.created', subject, message || jsonb_build_object('title', made.title));
-  perform enqueue('permit.status.updated', subject, message || permit_mail(made, '{investigator}', ''));
+  perform enqueue('permit.status.updated', subject, message || permit_mail(made, '{investigator,member,data_holder}', ''));
   perform tell_of_permit(made, 'issued');
   return done(format('%s is issued: permit %s of %s.', made.reference, made.id, pr.name), 1, jsonb_build_object('permit', made.id::text,
     'reference', made.reference), subject, pr.name);

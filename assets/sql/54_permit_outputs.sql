@@ -115,7 +115,7 @@ declare
   got record := the_permit(me.person, q);
   p permits := got.p;
   subject text := 'permit:' || p.id;
-  folder_key bytea := convert_to(rtrim(coalesce(q->>'folder', ''), '/') || '/', 'UTF8');
+  folder_key bytea := convert_to(rtrim(q->>'folder', '/') || '/', 'UTF8');
   o permit_outputs;
   files bigint[];
   why refusal := got.why;

@@ -220,17 +220,19 @@ create or replace function exeat.history_json(p_entries bigint[], p_versions int
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   with told as (
-    select j.*, e.version, case when p_open or j.person = p_login then j.person end as actor, exeat.told_size(j.command, j.request, j.sentence) as size,
+    select j.*, e.version, case when p_open or j.person = p_login then j.person end as actor,
+      case when p_open or j.person = p_login then j.via end as through, exeat.told_size(j.command, j.request, j.sentence) as size,
       sum(exeat.told_size(j.command, j.request, j.sentence)) over (partition by j.person order by j.id desc rows unbounded preceding) as upto
     from unnest(p_entries, p_versions) e (id, version) join journal j on j.id = e.id)
-  select coalesce(json_agg(json_build_object('at', x.at, 'actor', x.actor, 'actor_name', coalesce(p.full_name, ''), 'version', x.version, 'command', x.command,
+  select coalesce(json_agg(json_build_object('at', x.at, 'actor', x.actor, 'actor_name', coalesce(p.full_name, ''), 'via', x.through,
+    'version', x.version, 'command', x.command,
     'ok', x.ok, 'code', x.code, 'sentence', x.sentence, 'detail', x.detail) order by x.id), '[]')
   from (
-    select t.id, t.at, t.actor, t.version, t.command, t.ok, t.code, t.sentence,
+    select t.id, t.at, t.actor, t.through, t.version, t.command, t.ok, t.code, t.sentence,
       case when p_open then exeat.told(t.command, t.subject, t.request) - '{coverage,text}'::text[] else '{}' end as detail
     from told t where t.upto - t.size < 524288
     union all
-    select max(t.id), max(t.at), t.actor, null, 'earlier_entries', true, 'done', '', exeat.left_out(count(*))
+    select max(t.id), max(t.at), t.actor, null, null, 'earlier_entries', true, 'done', '', exeat.left_out(count(*))
     from told t where t.upto - t.size >= 524288 group by t.actor) x
   left join people p on p.login = x.actor
 $$;

@@ -51,11 +51,17 @@ end $$;
 
 drop function if exists exeat.list_projects();
 create function exeat.list_projects()
-returns table (id text, title text, purpose text, location text, shared_location text, destinations text[], created_at timestamptz, paused text, fault text)
+returns table (id text, title text, purpose text, location text, shared_location text, destinations text[], created_at timestamptz, standing text, waits text,
+  paused text, fault text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
-  select p.name, p.title, p.purpose, 's3://' || p.bucket || '/' || p.prefix, 's3://' || p.shared_bucket || '/' || p.shared_prefix,
+  select p.name, p.title, p.purpose, exeat.url(p.bucket, p.prefix), exeat.url(p.shared_bucket, p.shared_prefix),
     array(select destination from policies where project = p.id and state = 'active' order by 1), p.created_at,
+    case when p.opened_at is null then 'proposed' when p.closed_at is null then 'open' else 'closed' end,
+    (select format('change %s by %s since %s: %s', c.id, a.login, exeat.said(c.proposed_at), case c.kind when 'open' then 'it opens' when 'close' then
+        format('it closes for good, %s', exeat.quoted(c.reason)) else format('its files lie in %s and go to %s, %s', exeat.url(c.bucket, c.prefix),
+        exeat.url(c.shared_bucket, c.shared_prefix), exeat.quoted(c.reason)) end)
+      from project_changes c join people a on a.id = c.proposed_by where c.project = p.id and c.state = 'proposed'),
     'since ' || exeat.said(p.paused_at) || ' by ' || (select login from people where people.id = p.paused_by) || ': ' || p.paused_reason, exeat.fault_of(p.id)
   from projects p where p.id = any ((select exeat.my_projects())::int[]) order by p.name
 $$;

@@ -225,7 +225,7 @@ begin
   if of_project is null then return; end if;
   return query select this, json_build_object(
     'votes', (select coalesce(json_agg(json_build_object('destination', c.destination, 'voter', p.login, 'voter_name', p.full_name, 'kind', o.kind,
-          'comment', coalesce(o.comment, ''), 'sha256', encode(o.sha256, 'hex'), 'at', o.at,
+          'comment', coalesce(o.comment, ''), 'sha256', encode(o.sha256, 'hex'), 'at', o.at, 'via', o.via,
           'counted', o.kind = 'approve' and p.login = any ((exeat.tally(c.id)).by)) order by c.destination, o.first_at, o.id), '[]')
       from votes o join cases c on c.id = o.case_id join people p on p.id = o.voter where o.version = this and o.standing),
     'comments', (select coalesce(json_agg(json_build_object('author', p.login, 'author_name', p.full_name, 'body', y.body, 'internal', y.internal, 'at', y.at)

@@ -3,15 +3,19 @@
 set role exeat_owner;
 
 -- fault: why the journal proves nothing to this worker, so that it lets nothing out. People are told when it begins.
+-- staging: where it puts releases together, so that no project is opened there.
 drop function if exists exeat.worker_beat(text, text, int);
-create or replace function exeat.worker_beat(name text, host text, pid int, fault text) returns void
+drop function if exists exeat.worker_beat(text, text, int, text);
+create or replace function exeat.worker_beat(name text, host text, pid int, staging text, fault text) returns void
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 declare
   before text := (select w.fault from workers w where w.name = worker_beat.name);
 begin
-  insert into workers as w (name, host, pid, fault) values (worker_beat.name, worker_beat.host, worker_beat.pid, worker_beat.fault)
+  insert into workers as w (name, host, pid, staging, fault)
+  values (worker_beat.name, worker_beat.host, worker_beat.pid, worker_beat.staging, worker_beat.fault)
   on conflict on constraint workers_pkey do update set host = excluded.host, pid = excluded.pid, seen_at = clock_timestamp(), fault = excluded.fault,
+    staging = excluded.staging,
     started_at = case when w.pid = excluded.pid and w.host = excluded.host then w.started_at else clock_timestamp() end;
   if fault is not null and before is null then
     perform alarm('journal', jsonb_build_object('worker', name), fault);
@@ -88,7 +92,7 @@ as $$
     (select max(o.largest_file) from policies o where o.project = p.id and o.state = 'active'),
     (select jsonb_agg(o.checks order by o.id)::text from policies o where o.project = p.id and o.state = 'active'),
     exists (select from project_faults f where f.project = p.id)
-  from projects p order by p.name
+  from projects p where exeat.not_open_why(p) is null order by p.name
 $$;
 
 create or replace function exeat.intake_known(project text, keys bytea[])

@@ -107,7 +107,7 @@ as $$
 $$;
 
 -- Keeps still, until this transaction ends, what a release of the case rests on beside its version: its voters, their memberships, what
--- they submit, the policy. So of two such steps the journal has first what came first. False: somebody is just changing one of them.
+-- they submit, the policy, the project's places. So of two such steps the journal has first what came first. False: somebody is just changing one of them.
 create or replace function exeat.hold_still(p_case bigint) returns bool
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
@@ -122,6 +122,8 @@ begin
   held := array(select person from askers where person = any (voters) for share skip locked);
   if cardinality(held) < cardinality(voters) then return false; end if;
   perform from policies where project = c.project and destination = c.destination and state = 'active' for share skip locked;
+  if not found then return false; end if;
+  perform from projects where id = c.project for share skip locked;
   if not found then return false; end if;
   return (select count(*) from (select from memberships where person = any (voters) and role = 'checker' and ended_at is null for share skip locked) x)
     = (select count(*) from memberships where person = any (voters) and role = 'checker' and ended_at is null);
@@ -145,7 +147,7 @@ begin
     and may_release(x.project)
   order by x.claimed_at limit 1 for no key update skip locked;
   if r.id is null then
-    for c in select x.id, x.version, x.project, x.destination, p.name, p.shared_bucket as sb, p.shared_prefix as sp from cases x
+    for c in select x.id, x.version, x.project, x.destination, p.name from cases x
       join projects p on p.id = x.project
       where x.state = 'approved' and x.held_until <= clock_timestamp()
         and x.project = any (array(select w.id from projects w where may_release(w.id)))
@@ -164,9 +166,9 @@ begin
       begun := clock_timestamp();
       -- Decided and recorded by one statement, so by one snapshot: what the record says is what was decided on.
       insert into releases as x (case_id, version, project, destination, state, worker, lease_until, record, shared_bucket, shared_key)
-      select c.id, c.version, c.project, c.destination, 'claimed', claim_release.worker, lease, release_record(c.id), c.sb,
-        convert_to(format('%s%s/%s/%s/', c.sp, c.name, c.destination, c.version), 'UTF8') || v.key
-      from cases k join file_versions v on v.id = k.version cross join lateral tally(k.id) t
+      select c.id, c.version, c.project, c.destination, 'claimed', claim_release.worker, lease, release_record(c.id),
+        p.shared_bucket, convert_to(format('%s%s/%s/%s/', p.shared_prefix, c.name, c.destination, c.version), 'UTF8') || v.key
+      from cases k join projects p on p.id = k.project join file_versions v on v.id = k.version cross join lateral tally(k.id) t
       where k.id = c.id and k.state = 'approved' and k.approved_at + make_interval(secs => t.hold_seconds) <= clock_timestamp()
         and t.count >= t.required and cardinality(t.changes) = 0 and may_release(c.project)
         and v.newest and v.gone_at is null and v.blocked_reason is null and v.size <= t.largest_file

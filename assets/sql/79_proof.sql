@@ -13,7 +13,8 @@ as $$
     'memberships', (select coalesce(jsonb_agg(jsonb_build_object('membership', m.id::text, 'login', p.login, 'project', pr.name, 'role', m.role,
         'valid_from', exeat.journal_time(m.valid_from), 'valid_until', exeat.journal_time(m.valid_until), 'ended', m.ended_at is not null) order by m.id), '[]')
       from exeat.memberships m join exeat.people p on p.id = m.person left join exeat.projects pr on pr.id = m.project),
-    'projects', (select coalesce(jsonb_agg(jsonb_build_object('project', name, 'bucket', shared_bucket, 'prefix', shared_prefix)), '[]') from exeat.projects),
+    'projects', (select coalesce(jsonb_agg(jsonb_build_object('project', name, 'bucket', shared_bucket, 'prefix', shared_prefix)), '[]') from exeat.projects
+      where opened_at is not null),
     'policies', (select coalesce(jsonb_agg(jsonb_build_object('policy', o.id::text, 'project', pr.name, 'destination', o.destination, 'state', o.state,
         'proposed_by', p.login, 'values', exeat.policy_values(o)) order by o.id), '[]')
       from exeat.policies o join exeat.projects pr on pr.id = o.project left join exeat.people p on p.id = o.proposed_by))

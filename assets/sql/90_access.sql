@@ -8,8 +8,8 @@ declare
   person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'ticket_answer',
     'submission_state', 'refresh_answer', 'read', 'changes_since', 'last_change', 'note_seen',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
-    'list_settings', 'list_services', 'list_keys', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check', 'journal_page', 'journal_rows',
-    'journal_unsealed', 'journal_heads', 'journal_heads_after', 'journal_releases', 'journal_cases'];
+    'list_settings', 'list_services', 'list_keys', 'list_renewals', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check', 'journal_page',
+    'journal_rows', 'journal_unsealed', 'journal_heads', 'journal_heads_after', 'journal_releases', 'journal_cases'];
   service text[] := array['schema_number', 'last_change', 'command_for', 'read_for', 'ticket_answer_for', 'refresh_answer_for', 'submission_state_for',
     'changes_since_for', 'note_seen_for'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket',
@@ -17,7 +17,7 @@ declare
     'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions', 'lapse_votes', 'pause_permits', 'settle_outputs', 'bind_registrations', 'keep_refusals',
     'refreshes_begun', 'claim_release', 'renew_lease', 'release_state', 'finish_release', 'fail_release', 'foreign_object', 'open_recalls', 'finish_recall',
     'last_seal', 'unsealed_journal', 'add_seals', 'add_head', 'last_head', 'take_delivery', 'finish_delivery', 'fail_delivery', 'unchecked_signatures',
-    'note_signature', 'unproved', 'sealed_rows'];
+    'note_signature', 'unproved', 'sealed_rows', 'change_key'];
 begin
   for f in
     select p.oid::regprocedure as name, w.wanted from pg_proc p

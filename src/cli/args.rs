@@ -4,12 +4,14 @@ mod access;
 mod admin;
 mod directory;
 mod egress;
+mod journal;
 mod permits;
 
 pub use access::*;
 pub use admin::*;
 pub use directory::*;
 pub use egress::*;
+pub use journal::*;
 pub use permits::*;
 
 use std::path::PathBuf;
@@ -153,74 +155,6 @@ pub struct SentEachArgs {
     /// The command's id, one for each id, in order; a retry with the same one has the first answer.
     #[arg(long, value_name = "UUID")]
     pub command_id: Vec<Uuid>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
-}
-
-/// `exeat journal …`
-#[derive(Debug, Subcommand)]
-pub enum JournalCommand {
-    /// The entries one may read, newest last.
-    Show(JournalShowArgs),
-    /// Recomputes every seal: 0 with count and head, or 1 with the first bad entry.
-    Verify(JournalVerifyArgs),
-    /// Every entry with its seal, one JSON object a line.
-    Export(JournalExportArgs),
-}
-
-/// `journal show`
-#[derive(Args, Debug)]
-pub struct JournalShowArgs {
-    /// Only this person's.
-    #[arg(long, value_name = "LOGIN")]
-    pub person: Option<String>,
-    /// Only this command.
-    #[arg(long)]
-    pub command: Option<String>,
-    /// Only about this, such as a file version's id.
-    #[arg(long)]
-    pub subject: Option<String>,
-    /// Only in this project.
-    #[arg(long)]
-    pub project: Option<String>,
-    /// Only what was refused.
-    #[arg(long)]
-    pub refused: bool,
-    /// Only entries after this one.
-    #[arg(long, value_name = "ID", default_value_t = 0)]
-    pub after: i64,
-    /// How many entries at most.
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub limit: u32,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
-}
-
-/// `journal verify`
-#[derive(Args, Debug)]
-pub struct JournalVerifyArgs {
-    /// An export to prove instead of a database, on any machine.
-    #[arg(value_name = "FILE")]
-    pub export: Option<PathBuf>,
-    /// The signed heads kept outside the database, for an export; those of the configuration where it is absent.
-    #[arg(long, value_name = "FILE", requires = "export")]
-    pub heads: Option<PathBuf>,
-    /// The public key they are signed with, 64 hex digits, for an export; the configuration's where it is absent.
-    #[arg(long, value_name = "HEX", requires = "export")]
-    pub public_key: Option<String>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
-    pub output: JsonArgs,
-}
-
-/// `journal export`
-#[derive(Args, Debug)]
-pub struct JournalExportArgs {
-    /// A new file to write to; standard output where it is absent.
-    #[arg(long, value_name = "FILE")]
-    pub to: Option<PathBuf>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub output: JsonArgs,
@@ -390,4 +324,7 @@ pub struct WorkerArgs {
     /// One pass over everything, then end.
     #[arg(long)]
     pub once: bool,
+    /// Makes another signing key in this new file, lets the one of the configuration hand over to it, and ends.
+    #[arg(long, value_name = "FILE", conflicts_with = "once")]
+    pub new_key: Option<PathBuf>,
 }

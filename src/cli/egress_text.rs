@@ -75,7 +75,9 @@ pub fn item(item: &EgressItem, votes: &[Vote], comments: &[Comment]) -> String {
         let counts = if vote.counted || vote.kind != "approve" { "" } else { " (does not count)" };
         let comment = if vote.comment.is_empty() { String::new() } else { format!(": {}", shown(&vote.comment)) };
         let (at, kind) = (vote.at.format("%Y-%m-%d %H:%M"), plain(&vote.kind));
-        lines.push(format!("    {at} {} {kind} for {}{counts}{comment}", plain(&vote.voter), plain(&vote.destination)));
+        let via = vote.via.as_deref().map_or_else(String::new, |service| format!(" via {}", plain(service)));
+        let (voter, destination) = (plain(&vote.voter), plain(&vote.destination));
+        lines.push(format!("    {at} {voter} {kind} for {destination}{via}{counts}{comment}"));
     }
     if !comments.is_empty() {
         lines.push("  comments".to_owned());

@@ -6,11 +6,13 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use anyhow::Context as _;
 use serde_json::json;
 
+use super::answers::print;
 use super::args::{Global, JournalCommand, JournalExportArgs, JournalShowArgs, JournalVerifyArgs};
 use super::{exit, output, service};
-use crate::config::JournalConfig;
+use crate::config::{JournalConfig, WorkerConfig};
+use crate::domain::command::{Command, Renewal};
 use crate::domain::verify::{BadEntry, Verified};
-use crate::service::{Checked, JournalFilter, JournalRow, Service, exported, verify_file};
+use crate::service::{Checked, JournalFilter, JournalRow, RenewalRow, Service, exported, verify_file};
 use crate::text::{Untrusted, json_ascii, shown, shown_sentence};
 
 /// Runs it.
@@ -18,7 +20,10 @@ pub async fn run(command: JournalCommand, global: &Global) -> anyhow::Result<u8>
     match command {
         JournalCommand::Show(args) => show(&service(global)?, args).await,
         JournalCommand::Verify(args) => match &args.export {
-            None => tell(service(global)?.verify_journal().await?, args.output.json),
+            None => {
+                let worker = args.shared.as_deref().map(WorkerConfig::read).transpose()?;
+                tell(service(global)?.verify_journal(worker.as_ref()).await?, args.output.json)
+            }
             Some(export) => {
                 let proved = verify_file(export, &outside(&args, global))?;
                 output::note("An export was proved, and not what the database has now.");
@@ -26,16 +31,48 @@ pub async fn run(command: JournalCommand, global: &Global) -> anyhow::Result<u8>
             }
         },
         JournalCommand::Export(args) => export(&service(global)?, args).await,
+        JournalCommand::Renew(args) => {
+            let why = if args.restored { Renewal::Restored } else { Renewal::LostKey };
+            let renew = Command::RenewProof { why, public_key: args.lost_key, reason: args.reason };
+            print(service(global)?.carry_out(args.sent.id(), &renew).await?, args.sent.output.json)
+        }
+        JournalCommand::Confirm(args) => {
+            let confirm = Command::ConfirmRenewal { renewal: args.renewal };
+            print(service(global)?.carry_out(args.sent.id(), &confirm).await?, args.sent.output.json)
+        }
+        JournalCommand::Renewals(args) => renewals(&service(global)?.renewals().await?, args.json),
     }
 }
 
 /// What is kept outside the database: as the arguments name it, or the configuration where there is one.
 fn outside(args: &JournalVerifyArgs, global: &Global) -> JournalConfig {
-    let named = JournalConfig { heads: args.heads.clone(), public_key: args.public_key.clone() };
-    if named.heads.is_some() || named.public_key.is_some() {
-        return named;
+    let own = service(global).map(|service| service.config().journal.clone()).unwrap_or_default();
+    JournalConfig {
+        heads: args.heads.clone().or(own.heads),
+        public_key: args.public_key.clone().or(own.public_key),
+        allowed_signers: args.allowed_signers.clone().or(own.allowed_signers),
+        renewals: own.renewals,
     }
-    service(global).map(|service| service.config().journal.clone()).unwrap_or_default()
+}
+
+fn renewals(rows: &[RenewalRow], as_json: bool) -> anyhow::Result<u8> {
+    if as_json {
+        output::json(&json!({"items": rows}))?;
+        return Ok(exit::OK);
+    }
+    let cells = |row: &RenewalRow| {
+        vec![
+            row.renewal.to_string(),
+            plain(&row.why),
+            plain(&row.proposed_by),
+            plain(row.confirmed_by.as_deref().unwrap_or("-")),
+            plain(row.public_key.as_deref().unwrap_or("-")),
+            shown(&row.reason),
+        ]
+    };
+    let cells: Vec<_> = rows.iter().map(cells).collect();
+    output::line(&output::table(&["RENEWAL", "WHY", "PROPOSED BY", "CONFIRMED BY", "KEY", "REASON"], &cells))?;
+    Ok(exit::OK)
 }
 
 async fn show(service: &Service, args: JournalShowArgs) -> anyhow::Result<u8> {
@@ -111,12 +148,16 @@ fn tell(proved: Result<Verified, BadEntry>, as_json: bool) -> anyhow::Result<u8>
             if as_json {
                 output::json(&json!({
                     "ok": true, "count": verified.entries, "head": verified.head, "proof": verified.proof.sentence(),
+                    "notes": verified.notes,
                     "releases": {"earned": verified.releases.earned, "unproved": verified.releases.unproved,
                                  "since": verified.releases.since},
                 }))?;
             } else {
                 output::line(&format!("{} entries, head {}", verified.entries, verified.head))?;
                 output::line(&verified.proof.sentence())?;
+                for note in &verified.notes {
+                    output::line(&shown_sentence(&Untrusted::new(note.as_str())))?;
+                }
                 output::line(&verified.releases.sentence())?;
             }
             Ok(exit::OK)
@@ -138,6 +179,8 @@ fn tell(proved: Result<Verified, BadEntry>, as_json: bool) -> anyhow::Result<u8>
 
 async fn export(service: &Service, args: JournalExportArgs) -> anyhow::Result<u8> {
     service.may_read_journal().await?;
+    let heads = service.heads().await?;
+    let mut verifier = service.verifier(heads.clone())?;
     let mut to: Box<dyn std::io::Write> = match &args.to {
         None => Box::new(std::io::BufWriter::new(std::io::stdout())),
         Some(file) => {
@@ -149,16 +192,18 @@ async fn export(service: &Service, args: JournalExportArgs) -> anyhow::Result<u8
     };
     let mut after = i64::MIN;
     let mut count = 0_u64;
+    let mut wrong = None;
     loop {
         let rows = service.sealed(after).await?;
         let Some(last) = rows.last().map(|row| row.seq) else { break };
         for row in &rows {
             writeln!(to, "{}", json_ascii(&exported(row))?)?;
             count += 1;
+            wrong = wrong.or_else(|| verifier.take(row).err());
         }
         after = last;
     }
-    for head in service.heads().await? {
+    for head in heads {
         writeln!(to, "{}", json_ascii(&json!({"head": head}))?)?;
     }
     to.flush()?;
@@ -168,6 +213,11 @@ async fn export(service: &Service, args: JournalExportArgs) -> anyhow::Result<u8
         } else {
             output::line(&format!("{count} entries are in {}.", plain(&file.display().to_string())))?;
         }
+    }
+    // What was received is written as it came, and told where it is not what is sealed.
+    if let Some(bad) = wrong.or_else(|| verifier.finish().err()) {
+        output::error(&bad.sentence, "journal_broken", args.output.json);
+        return Ok(exit::FAILURE);
     }
     Ok(exit::OK)
 }

@@ -46,6 +46,23 @@ pub async fn run(command: ProjectsCommand, global: &Global) -> anyhow::Result<u8
             };
             print(service.carry_out(args.sent.id(), &add).await?, args.sent.output.json)
         }
+        ProjectsCommand::Move(args) => {
+            let (location, shared_location) = (args.location, args.shared);
+            let change = Command::MoveProject { project: args.project, location, shared_location, reason: args.reason };
+            print(service.carry_out(args.sent.id(), &change).await?, args.sent.output.json)
+        }
+        ProjectsCommand::Close(args) => {
+            let close = Command::CloseProject { project: args.project, reason: args.reason };
+            print(service.carry_out(args.sent.id(), &close).await?, args.sent.output.json)
+        }
+        ProjectsCommand::Confirm(args) => {
+            let confirm = Command::ConfirmProject { change: args.change };
+            print(service.carry_out(args.sent.id(), &confirm).await?, args.sent.output.json)
+        }
+        ProjectsCommand::TakeBack(args) => {
+            let drop = Command::DropProjectChange { change: args.change };
+            print(service.carry_out(args.sent.id(), &drop).await?, args.sent.output.json)
+        }
         ProjectsCommand::Pause(args) => {
             let pause = Command::PauseProject { project: args.project, reason: args.reason };
             print(service.carry_out(args.sent.id(), &pause).await?, args.sent.output.json)
@@ -142,12 +159,16 @@ fn table(projects: &[ProjectRow]) -> String {
                 plain(&project.location),
                 plain(&project.shared_location),
                 plain(&project.destinations.join(", ")),
+                plain(&project.standing),
                 shown(&project.title),
             ]
         })
         .collect();
-    let mut text = output::table(&["PROJECT", "LOCATION", "SHARED", "DESTINATIONS", "TITLE"], &rows);
-    for (id, how, why) in standing(projects) {
+    let mut text = output::table(&["PROJECT", "LOCATION", "SHARED", "DESTINATIONS", "STANDING", "TITLE"], &rows);
+    let waiting = projects.iter().filter(|project| !project.waits.is_empty());
+    let waiting =
+        waiting.map(|project| (project.id.as_str(), "waits for another administrator to confirm", &project.waits));
+    for (id, how, why) in standing(projects).chain(waiting) {
         text = format!("{}\n{} {how} {}", text.trim_end(), plain(id), shown(why));
     }
     text

@@ -23,7 +23,13 @@ pub(super) fn run(args: &WorkerArgs, global: &Global) -> anyhow::Result<u8> {
                 _ = int.recv() => {}
             }
         };
-        if args.once {
+        if let Some(file) = &args.new_key {
+            let key = Box::pin(crate::worker::change_key(&config, file)).await?;
+            super::output::line(&format!(
+                "The key in {} takes over: {key}. Name it as signing_key in [worker] and start the worker again; who verifies keeps the old public key.",
+                file.display()
+            ))?;
+        } else if args.once {
             Box::pin(crate::worker::once(config)).await?;
         } else {
             crate::worker::run(config, shutdown).await?;

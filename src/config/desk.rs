@@ -133,6 +133,14 @@ pub struct JournalConfig {
     /// Hex of the ed25519 public key the heads are signed with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
+    /// The file of the keys that votes may be signed with, as `ssh-keygen` has it, kept outside the database. Without it the key a
+    /// release's record names is believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_signers: Option<PathBuf>,
+    /// Numbers of the renewals (`exeat journal renewals`) one takes two administrators' word for: a key that was lost, a backup that
+    /// was restored. Others change nothing, for who rewrites a journal can write such an entry too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub renewals: Vec<i64>,
 }
 
 /// `[desk]`: looks and habits.

@@ -63,6 +63,9 @@ pub struct WorkerSection {
     /// who can write every table cannot lower it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub signed_approvals: BTreeMap<String, u32>,
+    /// Numbers of the renewals (`exeat journal renewals`) that were asked of both administrators; others change nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renewals: Vec<i64>,
     /// The store.
     pub s3: WorkerS3,
 }

@@ -58,6 +58,10 @@ pub struct ProjectRow {
     pub destinations: Vec<String>,
     /// Since when.
     pub created_at: DateTime<Utc>,
+    /// `proposed`, `open` or `closed`.
+    pub standing: String,
+    /// What one administrator proposed about it and another has to confirm: which change, by whom, since when. Empty where nothing waits.
+    pub waits: Untrusted,
     /// Where no bytes of it move: since when, by whom and why. Empty where it is not paused.
     pub paused: Untrusted,
     /// Where a worker cannot work on it: since when and why. Empty where it can.
@@ -142,14 +146,16 @@ impl Db {
 
     /// The projects the caller may see.
     pub(crate) async fn list_projects(&self) -> Result<Vec<ProjectRow>, DbError> {
-        on_connection!(self, |conn| sqlx::query_as!(
+        on_connection!(self, |conn| {
+            sqlx::query_as!(
             ProjectRow,
             r#"select id as "id!", title as "title!", purpose as "purpose!", location as "location!",
                     shared_location as "shared_location!", destinations as "destinations!", created_at as "created_at!",
-                    coalesce(paused, '') as "paused!", coalesce(fault, '') as "fault!"
+                    standing as "standing!", coalesce(waits, '') as "waits!", coalesce(paused, '') as "paused!", coalesce(fault, '') as "fault!"
                 from exeat.list_projects()"#
         )
-        .fetch_all(conn))
+        .fetch_all(conn)
+        })
     }
 
     /// Every service there is or was.

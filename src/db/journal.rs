@@ -11,6 +11,27 @@ use crate::domain::replay::{CaseRow, ReleaseRow};
 use crate::domain::verify::SealedRow;
 use crate::text::Untrusted;
 
+/// What an administrator proposed where no key of the journal can speak any more.
+#[derive(Clone, Debug, Serialize)]
+pub struct RenewalRow {
+    /// Its number.
+    pub renewal: i64,
+    /// `lost_key` or `restored`.
+    pub why: String,
+    /// The key that takes the place of the one that is lost, in hex.
+    pub public_key: Option<String>,
+    /// In the proposer's words.
+    pub reason: Untrusted,
+    /// Login.
+    pub proposed_by: String,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// Login of the second administrator; none while it waits.
+    pub confirmed_by: Option<String>,
+    /// When.
+    pub confirmed_at: Option<DateTime<Utc>>,
+}
+
 /// One entry as people read it.
 #[derive(Clone, Debug, Serialize)]
 pub struct JournalRow {
@@ -163,6 +184,17 @@ impl Db {
         )
         .fetch_all(conn))?;
         Ok(rows.into_iter().map(|row| (row.name, row.body)).collect())
+    }
+
+    /// What two administrators said of keys and backups; for auditors and administrators.
+    pub(crate) async fn list_renewals(&self) -> Result<Vec<RenewalRow>, DbError> {
+        on_connection!(self, |conn| sqlx::query_as!(
+            RenewalRow,
+            r#"select renewal as "renewal!", why as "why!", public_key, reason as "reason!",
+                    proposed_by as "proposed_by!", proposed_at as "proposed_at!", confirmed_by, confirmed_at
+                from exeat.list_renewals()"#
+        )
+        .fetch_all(conn))
     }
 
     /// Journal rows without a seal; for auditors and administrators.

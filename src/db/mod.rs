@@ -36,7 +36,7 @@ pub use deliver::{DeliveriesWaiting, Delivery};
 pub use error::{DbError, explain};
 pub use feed::{Change, ChangeRow, Feed, Listener};
 pub use intake::{IntakeEntry, IntakeProject, KnownObject, OpenRefresh};
-pub use journal::{JournalRow, UnsealedRow};
+pub use journal::{JournalRow, RenewalRow, UnsealedRow};
 pub use limits::ServerLimits;
 pub use releases::{ClaimedRelease, OpenRecall};
 pub use seals::Seal;

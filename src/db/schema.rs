@@ -10,7 +10,7 @@ use sqlx::migrate::MigrateError;
 pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 9;
+pub const SCHEMA_NUMBER: i32 = 12;
 
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
@@ -32,6 +32,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("48_permits", include_str!("../../assets/sql/48_permits.sql")),
     ("49_permit_rules", include_str!("../../assets/sql/49_permit_rules.sql")),
     ("50_admin", include_str!("../../assets/sql/50_admin.sql")),
+    ("50_projects", include_str!("../../assets/sql/50_projects.sql")),
     ("51_pause", include_str!("../../assets/sql/51_pause.sql")),
     ("52_directory", include_str!("../../assets/sql/52_directory.sql")),
     ("53_permit_teams", include_str!("../../assets/sql/53_permit_teams.sql")),
@@ -46,6 +47,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("72_sessions", include_str!("../../assets/sql/72_sessions.sql")),
     ("75_release", include_str!("../../assets/sql/75_release.sql")),
     ("76_signatures", include_str!("../../assets/sql/76_signatures.sql")),
+    ("77_trust", include_str!("../../assets/sql/77_trust.sql")),
     ("78_seal", include_str!("../../assets/sql/78_seal.sql")),
     ("79_proof", include_str!("../../assets/sql/79_proof.sql")),
     ("80_deliver", include_str!("../../assets/sql/80_deliver.sql")),

@@ -17,6 +17,11 @@ pub struct Seal {
 }
 
 impl Db {
+    /// Journals that a signing key hands over to another, with the old one's signature; all in hex.
+    pub(crate) async fn change_key(&self, old: &str, new: &str, signature: &str) -> Result<(), DbError> {
+        call!(self, "change_key($1, $2, $3)", old, new, signature)
+    }
+
     /// The end of the chain: number and hash.
     pub(crate) async fn last_seal(&self) -> Result<Option<(i64, String)>, DbError> {
         let row = on_connection!(self, |conn| sqlx::query!(

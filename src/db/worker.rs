@@ -15,15 +15,16 @@ impl Db {
         )))
     }
 
-    /// Says that this worker lives, and why it lets nothing out, if it does not.
+    /// Says that this worker lives, where it puts releases together, and why it lets nothing out, if it does not.
     pub(crate) async fn worker_beat(
         &self,
         name: &str,
         host: &str,
         pid: i32,
+        staging: &str,
         fault: Option<&str>,
     ) -> Result<(), DbError> {
-        call!(self, "worker_beat($1, $2, $3, $4)", name, host, pid, fault)
+        call!(self, "worker_beat($1, $2, $3, $4, $5)", name, host, pid, staging, fault)
     }
 
     /// Brings cases in line with votes that no longer count; how many moved.

@@ -14,50 +14,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::id::id;
 use super::refusal::Refusal;
 use crate::text::Untrusted;
 
 /// For each command null if the reader may do it now, else why not.
 pub type WhyNot = BTreeMap<String, Option<Refusal>>;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(into = "String", try_from = "String")]
-        pub struct $name(pub i64);
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0.to_string()
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = super::egress::NotAnId;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self).map_err(|_| super::egress::NotAnId)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = super::egress::NotAnId;
-
-            fn try_from(text: String) -> Result<Self, Self::Error> {
-                text.parse()
-            }
-        }
-    };
-}
-
-pub(super) use id;
 
 id!(
     /// An access request. On the wire a decimal string.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::access::{GrantId, RequestId, RevokeClass};
 use super::egress::VersionId;
 use super::permit::{Move, PermitId};
+pub use super::verify::trust::Renewal;
 use super::vote::VoteKind;
 
 /// One command. What is absent is not sent: the database takes its own default, or says that it is needed.
@@ -122,16 +123,28 @@ pub enum Command {
     ConfirmKey { key: i64, fingerprint: String },
     /// End one's own key, or as an administrator another's, for good.
     EndKey { key: i64 },
-    /// Add a project; both locations are written `s3://bucket/prefix/`.
+    /// Propose a project; both locations are written `s3://bucket/prefix/`.
     AddProject { id: String, title: String, purpose: String, location: String, shared_location: String },
+    /// Propose other places for a project; none stays as it is.
+    MoveProject { project: String, location: Option<String>, shared_location: Option<String>, reason: String },
+    /// Propose to close a project for good.
+    CloseProject { project: String, reason: String },
+    /// Confirm, as the second administrator, what another proposed about a project.
+    ConfirmProject { change: i64 },
+    /// Take a proposal about a project back, whoever made it.
+    DropProjectChange { change: i64 },
     /// Let no bytes of a project move until another administrator resumes it.
     PauseProject { project: String, reason: String },
     /// Resume a project that another administrator paused.
     ResumeProject { project: String, reason: String },
-    /// Propose a policy; a stricter one, and a project's first, is in force at once.
+    /// Propose a policy; a stricter one than there is is in force at once.
     SetPolicy { project: String, destination: String, values: Value },
-    /// Confirm, as the second administrator, a weaker policy.
+    /// Confirm, as the second administrator, a weaker policy or a destination's first.
     ConfirmPolicy { policy: i64 },
+    /// Say, as an administrator, that the journal's key is lost or that the database is that of a backup.
+    RenewProof { why: Renewal, public_key: Option<String>, reason: String },
+    /// Confirm, as the second administrator, that it is so.
+    ConfirmRenewal { renewal: i64 },
     /// Set one of the site's numbers.
     SetSetting { name: String, value: Value },
     /// Take over the site's list of people.

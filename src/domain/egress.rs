@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use super::case::CaseState;
+pub use super::id::VersionId;
 use super::item::Item;
 use super::page::Sort;
 pub use super::place::Place;
@@ -13,44 +14,6 @@ use super::query::{FIELDS, Field};
 use super::refusal::Refusal;
 use super::seen::Share;
 use crate::text::Untrusted;
-
-/// The id of a file version; it never moves to other bytes. On the wire a decimal string.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct VersionId(pub i64);
-
-impl std::fmt::Display for VersionId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// A text that should be an id and is no number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an id is a number, such as 12; it stands in the first column of the list")]
-pub struct NotAnId;
-
-impl From<VersionId> for String {
-    fn from(id: VersionId) -> Self {
-        id.0.to_string()
-    }
-}
-
-impl std::str::FromStr for VersionId {
-    type Err = NotAnId;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self).map_err(|_| NotAnId)
-    }
-}
-
-impl TryFrom<String> for VersionId {
-    type Error = NotAnId;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
 
 /// A file version as lists and details show it, with everything the reader may see and do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

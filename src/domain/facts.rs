@@ -42,6 +42,8 @@ pub struct Vote {
     pub sha256: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
+    /// The service it came through; none where they voted themselves.
+    pub via: Option<String>,
     /// Whether it counts now.
     pub counted: bool,
 }

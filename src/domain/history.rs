@@ -16,6 +16,8 @@ pub struct Event {
     pub actor: Option<String>,
     /// Full name; empty where there is none to tell.
     pub actor_name: Untrusted,
+    /// The service that asked for them; none where they did it themselves.
+    pub via: Option<String>,
     /// Which version of a file it is about, from 1; none in areas without versions.
     pub version: Option<i32>,
     /// The command.
@@ -31,11 +33,13 @@ pub struct Event {
 }
 
 impl Event {
-    /// What somebody did or tried: `rejected it for trusted`, `was refused (rejected it for trusted)`.
+    /// What somebody did or tried, and through which service: `rejected it for trusted`, `was refused (rejected it for trusted)`,
+    /// `approved it for trusted via portal`.
     #[must_use]
     pub fn did(&self) -> String {
         let words = words(&self.command, &self.detail);
-        if self.ok { words } else { format!("was refused ({words})") }
+        let via = self.via.as_ref().map_or_else(String::new, |service| format!(" via {service}"));
+        if self.ok { words + &via } else { format!("was refused ({words}){via}") }
     }
 
     /// The words they gave with it: a comment, a reason, a note, a purpose; empty if none.

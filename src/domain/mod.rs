@@ -6,6 +6,7 @@ pub mod command;
 pub mod egress;
 pub mod facts;
 mod history;
+pub mod id;
 pub mod item;
 pub mod journal;
 pub mod page;

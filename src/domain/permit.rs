@@ -5,14 +5,15 @@
 mod item;
 mod list;
 
-pub use item::{Delivery, Message, PermitFacts, StateLine};
-pub use list::{Move, Stage, Status};
+pub use item::{Delivery, FileVote, Message, OutputFile, PermitFacts, StateLine};
+pub use list::{Move, Stage, Status, Way};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::access::{GrantState, RequestId, WhyNot, id};
+use super::access::{GrantState, RequestId, WhyNot};
+use super::id::id;
 use crate::text::Untrusted;
 
 id!(
@@ -33,6 +34,8 @@ pub struct Permit {
     pub status: Status,
     /// The part of its life that is.
     pub stage: Stage,
+    /// Where it stands in few cells: `setup review`.
+    pub short: String,
     /// The same as the row version, as the platform's interface calls it.
     pub version: i64,
     /// Since when it stands there.
@@ -216,8 +219,12 @@ pub struct Step {
     pub what: Move,
     /// Where it leads.
     pub becomes: Status,
+    /// Which way that is.
+    pub way: Way,
     /// What one does, in words.
     pub says: String,
+    /// The same in few words.
+    pub short: String,
     /// Whether it needs a reason.
     pub reason: bool,
     /// How many persons it takes.

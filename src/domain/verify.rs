@@ -5,9 +5,13 @@
 //! as they were. Heads signed with a key outside the database also find a history rewritten with new seals. Heads kept
 //! outside the database also find a tail cut off together with its heads.
 
-use std::collections::BTreeMap;
+mod heads;
+pub mod trust;
+mod verifier;
 
-use super::journal::{GENESIS, Head, JournalEntry, entry_hash};
+pub use verifier::Verifier;
+
+use super::journal::{Head, JournalEntry};
 use super::replay::Releases;
 
 /// A seal and the row it seals, in order of `seq`.
@@ -24,12 +28,15 @@ pub struct SealedRow {
 /// The signed heads one has, and the key to check them with.
 #[derive(Clone, Debug, Default)]
 pub struct Heads {
-    /// The worker's public key (32 bytes), from the reader's own configuration; none proves the chain only.
+    /// The worker's public key (32 bytes), from the reader's own configuration; none proves the chain only. A key that this one
+    /// hands over to counts from there on.
     pub public_key: Option<Vec<u8>>,
     /// Heads stored in the database.
     pub stored: Vec<Head>,
     /// Heads kept outside the database.
     pub outside: Vec<Head>,
+    /// The renewals the reader takes two administrators' word for; others change nothing.
+    pub renewals: Vec<i64>,
 }
 
 /// What a journal without a bad entry was proved with.
@@ -48,10 +55,13 @@ pub enum Proof {
 pub struct Verified {
     /// How many sealed entries there are.
     pub entries: i64,
-    /// The last one's hash, or [`GENESIS`].
+    /// The last one's hash, or [`GENESIS`](super::journal::GENESIS).
     pub head: String,
     /// What that rests on.
     pub proof: Proof,
+    /// What is no fault and has to be known, one sentence each: on whose word the proof rests in place of a head, and heads of
+    /// foreign keys whose entries a later good one covers.
+    pub notes: Vec<String>,
     /// The releases among them, once they were replayed.
     pub releases: Releases,
 }
@@ -126,112 +136,6 @@ pub enum VerifyError<E> {
     Bad(#[from] BadEntry),
 }
 
-/// Goes through the journal as pages of it are read; [`verify`] does it over an iterator.
-pub struct Verifier {
-    heads: BTreeMap<i64, Vec<(Head, bool)>>,
-    signed: bool,
-    seq: i64,
-    hash: String,
-    last_good_head: i64,
-    outside: i64,
-}
-
-impl Verifier {
-    /// Begins with the heads.
-    ///
-    /// # Errors
-    /// A head is not signed with the given key.
-    pub fn new(heads: Heads) -> Result<Self, BadEntry> {
-        let mut by_seq: BTreeMap<i64, Vec<(Head, bool)>> = BTreeMap::new();
-        if let Some(key) = &heads.public_key {
-            let all = heads.stored.into_iter().map(|h| (h, false)).chain(heads.outside.into_iter().map(|h| (h, true)));
-            for (head, outside) in all {
-                by_seq.entry(head.seq).or_default().push((head, outside));
-            }
-            let forged = by_seq.values().flatten().find(|(head, _)| !head.is_signed_by(key));
-            if let Some((head, outside)) = forged {
-                let place = if *outside { "kept outside" } else { "in the database" };
-                let sentence = format!("The head {place} for entry {} is not signed with the worker's key.", head.seq);
-                return Err(BadEntry::new(head.seq, None, Fault::ForgedHead, sentence));
-            }
-        }
-        let signed = heads.public_key.is_some();
-        Ok(Self { heads: by_seq, signed, seq: 0, hash: GENESIS.to_owned(), last_good_head: 0, outside: 0 })
-    }
-
-    /// Takes the next row.
-    ///
-    /// # Errors
-    /// It is bad.
-    pub fn take(&mut self, row: &SealedRow) -> Result<(), BadEntry> {
-        let seq = self.seq + 1;
-        let id = row.entry.as_ref().map(|entry| entry.id.clone());
-        let bad = |fault, sentence| Err(BadEntry::new(seq, id.clone(), fault, sentence));
-        if row.seq != seq {
-            let sentence = format!("Entry {seq} is missing: its seal is gone while seal {} stands.", row.seq);
-            return bad(Fault::SealGone, sentence);
-        }
-        let Some(entry) = &row.entry else {
-            return bad(Fault::RowGone, format!("Entry {seq} is missing: its seal stands and its row is gone."));
-        };
-        let hash = entry_hash(&self.hash, seq, entry);
-        if hash != row.hash {
-            let sentence = format!("Entry {seq} (row {}) is not what was sealed: it was edited or swapped.", entry.id);
-            return bad(Fault::Changed, sentence);
-        }
-        self.seq = seq;
-        self.hash = hash;
-        for (head, outside) in self.heads.remove(&seq).unwrap_or_default() {
-            if head.hash != self.hash {
-                let first = self.last_good_head + 1;
-                let sentence = format!(
-                    "Entries {first} to {seq} were rewritten: they fit each other and not the head signed at {}.",
-                    head.at
-                );
-                return Err(BadEntry::new(first, None, Fault::Rewritten, sentence));
-            }
-            self.last_good_head = seq;
-            if outside {
-                self.outside = seq;
-            }
-        }
-        Ok(())
-    }
-
-    /// The number and the hash of the last row that was taken.
-    #[must_use]
-    pub fn end(&self) -> (i64, &str) {
-        (self.seq, &self.hash)
-    }
-
-    /// The number up to which the given heads say there are entries, where that is more than there were.
-    #[must_use]
-    pub fn missing_up_to(&self) -> Option<i64> {
-        self.heads.keys().next_back().copied()
-    }
-
-    /// Ends after the last row.
-    ///
-    /// # Errors
-    /// A head is left whose entry never came: the tail was cut.
-    pub fn finish(self) -> Result<Verified, BadEntry> {
-        if let Some((head, _)) = self.heads.into_values().next_back().and_then(|heads| heads.into_iter().next()) {
-            let seq = self.seq + 1;
-            let sentence = format!(
-                "Entry {seq} is missing: the head signed at {} says there were {} entries and there are {}.",
-                head.at, head.seq, self.seq
-            );
-            return Err(BadEntry::new(seq, None, Fault::Cut, sentence));
-        }
-        let proof = match (self.signed, self.outside, self.last_good_head) {
-            (true, 1.., _) => Proof::OutsideHeads(self.outside),
-            (true, _, 1..) => Proof::StoredHeads(self.last_good_head),
-            _ => Proof::Chain,
-        };
-        Ok(Verified { entries: self.seq, head: self.hash, proof, releases: Releases::default() })
-    }
-}
-
 /// Goes through the whole journal.
 ///
 /// # Errors
@@ -240,7 +144,7 @@ pub fn verify<E>(
     rows: impl IntoIterator<Item = Result<SealedRow, E>>,
     heads: Heads,
 ) -> Result<Verified, VerifyError<E>> {
-    let mut verifier = Verifier::new(heads)?;
+    let mut verifier = Verifier::new(heads);
     for row in rows {
         verifier.take(&row.map_err(VerifyError::Read)?)?;
     }

@@ -82,7 +82,11 @@ pub fn configuration(desk: &Desk, endpoint: &str) -> Result<bool, LocalError> {
     let config = Config {
         database: database.clone(),
         s3: S3Config { endpoint: Some(endpoint.to_owned()) },
-        journal: JournalConfig { heads: Some(heads.clone()), public_key: Some(signing_key(desk)?) },
+        journal: JournalConfig {
+            heads: Some(heads.clone()),
+            public_key: Some(signing_key(desk)?),
+            ..JournalConfig::default()
+        },
         desk: DeskConfig { title: Some("local desk".to_owned()), promised_days: Some(5), ..DeskConfig::default() },
         local: Some(LocalConfig { dir: desk.dir().to_owned() }),
         file: None,
@@ -99,6 +103,7 @@ pub fn configuration(desk: &Desk, endpoint: &str) -> Result<bool, LocalError> {
             idle_seconds: 60,
             allowed_signers: None,
             signed_approvals: BTreeMap::new(),
+            renewals: Vec::new(),
             s3: WorkerS3 {
                 endpoint: Some(endpoint.to_owned()),
                 region: REGION.to_owned(),

@@ -3,6 +3,7 @@
 mod catalogue;
 mod file;
 mod received;
+mod shared;
 mod shown;
 mod verify;
 
@@ -12,7 +13,7 @@ pub use received::Checked;
 use serde_json::{Value, json};
 
 use super::{Result, Service, ServiceError};
-use crate::db::JournalRow;
+use crate::db::{JournalRow, RenewalRow};
 use crate::domain::journal::Head;
 use crate::domain::verify::SealedRow;
 
@@ -66,6 +67,14 @@ impl Service {
     /// Only auditors and administrators may; see [`ServiceError`].
     pub async fn heads(&self) -> Result<Vec<Head>> {
         self.db.journal_heads().await.map_err(|error| self.told(error))
+    }
+
+    /// What two administrators said of keys and backups.
+    ///
+    /// # Errors
+    /// See [`ServiceError`]; nothing for who is no administrator or auditor.
+    pub async fn renewals(&self) -> Result<Vec<RenewalRow>> {
+        self.db.list_renewals().await.map_err(|error| self.told(error))
     }
 
     /// Whether one may read the whole journal.

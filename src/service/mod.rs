@@ -40,8 +40,8 @@ pub use status::Status;
 pub use submit::{SubmitProgress, SubmitRequest, Submitted};
 
 pub use crate::db::{
-    Change, DeliveriesWaiting, JournalRow, KeyRow, MembershipRow, PersonRow, PolicyRow, ProjectRow, ServerLimits,
-    ServiceRow, SettingRow, SystemStatus, WhoAmI,
+    Change, DeliveriesWaiting, JournalRow, KeyRow, MembershipRow, PersonRow, PolicyRow, ProjectRow, RenewalRow,
+    ServerLimits, ServiceRow, SettingRow, SystemStatus, WhoAmI,
 };
 
 use crate::config::Config;

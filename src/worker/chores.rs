@@ -17,11 +17,12 @@ const MOST_BINDS: u32 = 10;
 /// Says that the worker lives.
 pub(super) async fn beat(on: Setup) {
     let (host, pid) = (host(), i32::try_from(std::process::id()).unwrap_or(0));
+    let staging = on.worker.staging.to_string();
     let mut pace = on.pace();
     while pace.turn().await {
         let (known, fault) = (on.db.check_schema().await, on.worker.broken.get().cloned());
         let beat = match known {
-            Ok(()) => on.db.worker_beat(&on.worker.name, &host, pid, fault.as_deref()).await,
+            Ok(()) => on.db.worker_beat(&on.worker.name, &host, pid, &staging, fault.as_deref()).await,
             Err(error) => Err(error),
         };
         pace.took(beat.map(|()| false).map_err(Into::into));

@@ -42,6 +42,7 @@ mod tickets;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -212,6 +213,24 @@ pub async fn once(config: WorkerConfig) -> Result<(), WorkerError> {
         (task.once)(on).await?;
     }
     Ok(())
+}
+
+/// Makes another signing key in a new file and lets the configuration's hand over to it; the new one's public half, in hex. The
+/// old one signs heads until the worker is started with the new one, and both count.
+///
+/// # Errors
+/// The file is there already, or the database does not take the entry: then nothing is left.
+pub async fn change_key(config: &WorkerConfig, file: &Path) -> Result<String, WorkerError> {
+    let worker = Worker::new(config.clone()).await?;
+    let db = worker.db("key")?;
+    db.check_schema().await?;
+    let new = SigningKey::create(file)?.public_key();
+    if let Err(error) = db.change_key(&worker.key.public_key(), &new, &worker.key.hands_over(&new)).await {
+        // It signed nothing yet.
+        let _ = std::fs::remove_file(file);
+        return Err(error.into());
+    }
+    Ok(new)
 }
 
 /// This machine's name.

@@ -122,10 +122,7 @@ impl Proof {
 
     async fn go_on(&mut self, worker: &Worker, db: &Db, head: &Head) -> Result<Result<(), BadEntry>, WorkerError> {
         if self.0.is_none() {
-            match begin(worker).await? {
-                Ok(following) => self.0 = Some(following),
-                Err(bad) => return Ok(Err(bad)),
-            }
+            self.0 = Some(begin(worker).await?);
         }
         // What is dropped on the way is read again from the beginning.
         while let Some(mut following) = self.0.take() {
@@ -154,8 +151,9 @@ impl Proof {
 }
 
 /// With the heads this worker's key signed and the file outside keeps; others prove nothing to it.
-async fn begin(worker: &Worker) -> Result<Result<Box<Following>, BadEntry>, WorkerError> {
+async fn begin(worker: &Worker) -> Result<Box<Following>, WorkerError> {
     let public_key = worker.key.public_bytes().to_vec();
+    let renewals = worker.config.worker.renewals.clone();
     let mut outside = match worker.config.worker.heads.clone() {
         Some(path) => tokio::task::spawn_blocking(move || signing::read(&path))
             .await
@@ -163,8 +161,8 @@ async fn begin(worker: &Worker) -> Result<Result<Box<Following>, BadEntry>, Work
         None => Vec::new(),
     };
     outside.retain(|head| head.is_signed_by(&public_key));
-    let heads = Heads { public_key: Some(public_key), stored: Vec::new(), outside };
-    Ok(Verifier::new(heads).map(|verifier| Box::new(Following { verifier, replay: Replay::default() })))
+    let verifier = Verifier::new(Heads { public_key: Some(public_key), stored: Vec::new(), outside, renewals });
+    Ok(Box::new(Following { verifier, replay: Replay::default() }))
 }
 
 impl Following {
@@ -191,7 +189,7 @@ impl Following {
                 format!("Entries up to {end} were rewritten: they do not fit the head signed at {}.", head.at);
             return Err(BadEntry::new(end, None, Fault::Rewritten, sentence));
         }
-        Ok(())
+        self.verifier.unsettled().map_or(Ok(()), Err)
     }
 }
 

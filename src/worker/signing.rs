@@ -11,6 +11,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 
 use crate::domain::journal::{Head, head_text};
+use crate::domain::verify::trust::handover_text;
 
 /// Why nothing can be signed or kept.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +80,11 @@ impl SigningKey {
     /// The public half.
     pub(super) fn public_bytes(&self) -> &[u8] {
         self.0.public_key().as_ref()
+    }
+
+    /// Signs that this key hands over to another, whose public half in hex is given.
+    pub(super) fn hands_over(&self, new: &str) -> String {
+        hex::encode(self.0.sign(handover_text(&self.public_key(), new).as_bytes()))
     }
 
     /// Signs the end of the chain as it is at a moment.

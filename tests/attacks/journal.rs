@@ -60,7 +60,7 @@ fn run(rows: &[SealedRow], heads: Heads) -> Result<Verified, BadEntry> {
 }
 
 fn with(stored: Vec<Head>, outside: Vec<Head>) -> Heads {
-    Heads { public_key: Some(key(1).public_key().as_ref().to_vec()), stored, outside }
+    Heads { public_key: Some(key(1).public_key().as_ref().to_vec()), stored, outside, renewals: Vec::new() }
 }
 
 #[test]

@@ -12,8 +12,8 @@ async fn projects(site: &Site, names: &[String]) {
     let mut owner = site.database.owner().await;
     for name in names {
         let sql = format!(
-            "with made as (insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix)
-                values ('{name}', 'One of many', '{}', '{name}/', '{}', '') returning id)
+            "with made as (insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix, opened_at)
+                values ('{name}', 'One of many', '{}', '{name}/', '{}', '', now()) returning id)
              insert into exeat.memberships (person, project, role)
              select p.id, made.id, 'researcher' from made, exeat.people p where p.login = 'researcher1'",
             site.buckets.candidates, site.buckets.shared

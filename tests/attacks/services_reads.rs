@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::services::{asked, comment, portal};
 use super::sql::state_of;
-use crate::support::pg::{WORKER, call, done, intake, one, sha};
+use crate::support::pg::{WORKER, call, done, intake, one, open_project, sha};
 
 /// What a service reads for a person is what the person reads, to the letter; for nobody it reads nothing.
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn bytes_without_a_case_are_not_looked_at_through_a_service() {
     let mut admin = database.connect("admin1").await;
     let mut worker = database.connect(WORKER).await;
     let places = ["bare", "A project without a policy", "For the test", "s3://bare/", "s3://shared-bare/"];
-    done(&mut admin, "add_project", &places).await;
+    open_project(&mut admin, &mut database.connect("admin2").await, &places).await;
     done(&mut admin, "add_membership", &["checker1", "bare", "checker"]).await;
     let loose = intake(&mut worker, "bare", "loose.csv", &sha("loose.csv"), 9).await.unwrap();
     let cases = format!("select count(*) from exeat.cases where version = {loose}");

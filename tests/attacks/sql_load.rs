@@ -200,8 +200,13 @@ async fn nobody_holds_a_file_by_being_busy() {
     let claim = format!("begin; select exeat.claim(gen_random_uuid(), {heart})");
     let holder = busy(&database, "checker1", &claim, &mut owner).await;
     let reader = busy(&database, "researcher1", "begin; select * from exeat.whoami()", &mut owner).await;
-    let working =
-        busy(&database, WORKER, "begin; select exeat.worker_beat('other', 'here', 1, null)", &mut owner).await;
+    let working = busy(
+        &database,
+        WORKER,
+        "begin; select exeat.worker_beat('other', 'here', 1, 's3://staging/', null)",
+        &mut owner,
+    )
+    .await;
     let administering = busy(&database, "exeat_admin", "begin; create table public.mine ()", &mut owner).await;
     let mut other = database.connect("checker2").await;
     assert_eq!(call(&mut other, "claim", &[&heart.to_string()]).await.code, "busy");

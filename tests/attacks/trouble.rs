@@ -14,7 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use uuid::Uuid;
 
-use crate::support::pg::{Answer, call, done, one, sha, submitted};
+use crate::support::pg::{Answer, call, done, one, open_project, policy_of_two, sha, submitted};
 
 const WORKER: &str = "worker_login";
 
@@ -49,7 +49,7 @@ async fn fill(host: &Path, files: usize) -> Vec<i64> {
     sqlx::raw_sql("create database exeat").execute(&mut cluster).await.unwrap();
     let mut owner = connect(host, SUPERUSER).await.unwrap();
     exeat::db::schema::migrate(&mut owner).await.unwrap();
-    for login in ["admin1", "checker1", "checker2", "researcher1"] {
+    for login in ["admin1", "admin2", "checker1", "checker2", "researcher1"] {
         let role = format!("create role {login} login in role exeat_person");
         sqlx::raw_sql(AssertSqlSafe(role)).execute(&mut owner).await.unwrap();
     }
@@ -57,13 +57,14 @@ async fn fill(host: &Path, files: usize) -> Vec<i64> {
         format!("create role {WORKER} login in role exeat_worker; select exeat.bootstrap_admin('admin1', 'Ada')");
     sqlx::raw_sql(AssertSqlSafe(role)).execute(&mut owner).await.unwrap();
     let mut admin = connect(host, "admin1").await.unwrap();
-    done(&mut admin, "add_project", &["heart", "Heart", "Tests", "s3://in/heart/", "s3://out/"]).await;
-    done(
-        &mut admin,
-        "set_policy",
-        &["heart", "trusted", r#"{"approvals": 2, "hold_seconds": 3600, "largest_file": 1000}"#],
-    )
-    .await;
+    done(&mut admin, "add_person", &["admin2", "admin2"]).await;
+    done(&mut admin, "add_login", &["admin2", "admin2"]).await;
+    done(&mut admin, "add_membership", &["admin2", "null", "administrator"]).await;
+    let mut second = connect(host, "admin2").await.unwrap();
+    let places = ["heart", "Heart", "Tests", "s3://in/heart/", "s3://out/"];
+    open_project(&mut admin, &mut second, &places).await;
+    let values = r#"{"approvals": 2, "hold_seconds": 3600, "largest_file": 1000}"#;
+    policy_of_two(&mut admin, &mut second, &["heart", "trusted", values]).await;
     for (login, role) in [("checker1", "checker"), ("checker2", "checker"), ("researcher1", "researcher")] {
         done(&mut admin, "add_person", &[login, login]).await;
         done(&mut admin, "add_login", &[login, login]).await;

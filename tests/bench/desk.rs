@@ -141,6 +141,25 @@ pub fn measure_access(home: &Home) {
     figure("memory", &format!("{} MB", resident(&desk)), "64 MB");
 }
 
+/// The tab of permits, as a person: from a key to the rows it asks for.
+pub fn measure_permits(home: &Home, login: &str) {
+    let mut desk = open(&home.config(), login);
+    desk.until("live", |screen| screen.contains("live"));
+    desk.press(b"4");
+    desk.until("rows", |screen| screen.contains("BULK-"));
+    desk.settle();
+    let (mut all, mut mine) = (Vec::new(), Vec::new());
+    for _ in 0..7 {
+        all.push(desk.press(b"e").rows);
+        desk.settle();
+        mine.push(desk.press(b"m").rows);
+        desk.settle();
+    }
+    figure("permits: everything", &first(&mut all), "150 ms");
+    figure("permits: the first view", &first(&mut mine), "150 ms");
+    strokes("permits: key held, one row down", &desk.hold(b"j", 200), "p99 10 ms, 600 bytes");
+}
+
 fn resident(desk: &Terminal) -> u64 {
     let line = desk.proc_line("status", "VmRSS");
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024

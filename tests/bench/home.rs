@@ -101,6 +101,14 @@ impl Home {
             self.psql("exeat_admin", &format!("vacuum analyze exeat.{table};"));
         }
     }
+
+    /// Adds so many permits, with the same people on all of them.
+    pub fn fill_permits(&self, upto: u64) {
+        self.psql("exeat_admin", &include_str!("permits.sql").replace(":upto", &upto.to_string()));
+        for table in ["permits", "permit_team", "permit_datasets", "permit_states", "permit_workspaces"] {
+            self.psql("exeat_admin", &format!("vacuum analyze exeat.{table};"));
+        }
+    }
 }
 
 impl Drop for Home {

@@ -64,6 +64,29 @@ pub const ACCESS: &[(&str, &str)] = &[
     ("grants: count of active", "read('grant', 'count', '{\"filter\": {\"state\": [\"active\"]}}')"),
 ];
 
+/// Of permits, as who manages all of them and as who is on the teams of all.
+pub const PERMITS: &[(&str, &str)] = &[
+    (
+        "permits: what needs me",
+        "read('permit', 'page', '{\"filter\": {\"mine\": true}, \"sort\": \"waits\", \"descending\": false}')",
+    ),
+    (
+        "permits: everything, longest waiting",
+        "read('permit', 'page', '{\"filter\": {}, \"sort\": \"waits\", \"descending\": false}')",
+    ),
+    (
+        "permits: everything, newest first",
+        "read('permit', 'page', '{\"filter\": {}, \"sort\": \"created\", \"descending\": true}')",
+    ),
+    ("permits: by title", "read('permit', 'page', '{\"filter\": {}, \"sort\": \"title\", \"descending\": false}')"),
+    (
+        "permits: a rare word",
+        "read('permit', 'page', '{\"filter\": {\"words\": [\"paper 4711\"]}, \"sort\": \"created\", \"descending\": true}')",
+    ),
+    ("permits: count of what needs me", "read('permit', 'count', '{\"filter\": {\"mine\": true}}')"),
+    ("permits: count of everything", "read('permit', 'count', '{\"filter\": {}}')"),
+];
+
 /// Prints the median of seven, all on one connection as the desk's are, after a first one.
 pub fn measure(home: &Home, login: &str, lists: &[(&str, &str)]) {
     for (name, call) in lists {

@@ -22,6 +22,8 @@ mod votes;
 
 /// Access requests behind the two tabs of access.
 const REQUESTS: u64 = 100_000;
+/// Permits behind their tab.
+const PERMITS: u64 = 100_000;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -56,6 +58,12 @@ fn desk_and_lists(rows: Vec<u64>) {
     println!("\n{REQUESTS} access requests");
     lists::measure(&home, "steward1", lists::ACCESS);
     desk::measure_access(&home);
+    home.fill_permits(PERMITS);
+    for login in ["manager1", "researcher1"] {
+        println!("\n{PERMITS} permits, as {login}");
+        lists::measure(&home, login, lists::PERMITS);
+        desk::measure_permits(&home, login);
+    }
     home.fill(there, there + votes::ROWS, 1);
     println!("\nvotes");
     votes::measure(&home);

@@ -34,10 +34,11 @@ fn projects_show_their_locations_and_weaker_policies_need_two() {
     let location = format!("s3://candidates/{project}/");
     let add =
         ["projects", "add", &project, "--title", "A new one", "--location", &location, "--shared", "s3://shared/"];
-    desk.json("admin1", &add);
+    desk.of_two(&add);
     let set =
         |approvals: &str| desk.json("admin1", &["policies", "set", &project, "trusted", "--approvals", approvals]);
-    set("1");
+    let first = set("1")["data"]["policy"].to_string();
+    desk.json("admin2", &["policies", "confirm", &first]);
     set("3");
     let in_force = || {
         let shown = desk.json("admin2", &["projects", "show", &project]);
@@ -81,7 +82,7 @@ fn a_project_is_paused_by_one_administrator_and_resumed_by_another() {
     let project = unique("p");
     let location = format!("s3://candidates/{project}/");
     let add = ["projects", "add", &project, "--title", "Paused", "--location", &location, "--shared", "s3://shared/"];
-    desk.json("admin1", &add);
+    desk.of_two(&add);
     let of = |login: &str| {
         let list = desk.json(login, &["projects", "list"]);
         list["items"].as_array().unwrap().iter().find(|row| row["id"] == project.as_str()).unwrap().clone()
@@ -117,4 +118,26 @@ fn a_policy_takes_no_check_that_is_none_and_shows_those_it_has() {
     }
     let shown = desk.run("auditor1", &["policies", "show", "heart"]).out;
     assert!(shown.contains("UNSEEN") && shown.contains("CHECKS"), "{shown}");
+}
+
+#[test]
+fn a_project_waits_visibly_for_the_second_administrator_and_is_moved_and_closed_by_two() {
+    let desk = desk();
+    let (project, place) = (unique("p"), |name: &str| format!("s3://candidates/{}/", unique(name)));
+    let (from, other) = (place("from"), place("other"));
+    let add = ["projects", "add", &project, "--title", "Two", "--location", &from, "--shared", "s3://shared/"];
+    let change = desk.json("admin1", &add)["data"]["change"].to_string();
+    let said = desk.run("admin2", &["projects", "list"]).out;
+    assert!(
+        said.contains(&format!("{project} waits for another administrator to confirm change {change} by admin1")),
+        "{said}"
+    );
+    desk.json("admin2", &["projects", "take-back", &change]);
+    assert_eq!(desk.run("admin2", &["projects", "confirm", &change]).exit, 6, "it was taken back");
+    desk.of_two(&add);
+    desk.of_two(&["projects", "move", &project, "--location", &other, "--reason", "a new place"]);
+    let shown = desk.json("admin1", &["projects", "show", &project]);
+    assert_eq!((shown["location"].as_str(), shown["standing"].as_str()), (Some(other.as_str()), Some("open")));
+    desk.of_two(&["projects", "close", &project, "--reason", "over"]);
+    assert_eq!(desk.json("admin1", &["projects", "show", &project])["standing"], "closed");
 }

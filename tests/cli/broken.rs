@@ -119,8 +119,8 @@ fn one_thing_after_the_other_goes_away() {
         "--shared",
         "s3://shared/",
     ];
-    desk.json("admin1", &add);
-    desk.json("admin1", &["policies", "set", "lost", "trusted", "--approvals", "1"]);
+    desk.of_two(&add);
+    desk.policy_of_two(&["policies", "set", "lost", "trusted", "--approvals", "1"]);
     desk.json("admin1", &["people", "grant", "researcher1", "researcher", "--project", "lost"]);
     let submit = [
         "egress",

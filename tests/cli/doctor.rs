@@ -143,8 +143,8 @@ fn an_open_door_is_named_with_who_closes_it() {
 
     // Who sees several projects is told of shared places inside one another.
     desk.psql(
-        "insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix)
-         values ('one', 'One', 'candidates', 'one/', 'shared', ''), ('two', 'Two', 'candidates', 'two/', 'shared', 'two/')",
+        "insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix, opened_at)
+         values ('one', 'One', 'candidates', 'one/', 'shared', '', now()), ('two', 'Two', 'candidates', 'two/', 'shared', 'two/', now())",
     );
     let nested = finding(&looked(), "shared places");
     assert!(

@@ -179,17 +179,17 @@ fn five_hundred_ways_to_change_it_are_found() {
         assert!(rows.len() as i64 >= verified["count"].as_i64().unwrap() && rows.len() > 100);
         for n in 0..600 {
             let what = tamper(&mut superuser, &rows, &mut dice).await;
-            let found = service.verify_journal().await.unwrap_or_else(|error| panic!("{n}, {what}: {error}"));
+            let found = service.verify_journal(None).await.unwrap_or_else(|error| panic!("{n}, {what}: {error}"));
             assert!(found.is_err(), "not found: seed {seed}, number {n}, {what}");
             for table in ["seals", "heads", "journal"] {
                 let restore = format!("delete from exeat.{table}; insert into exeat.{table} overriding system value table public.{table}");
                 sql(&mut superuser, &restore).await;
             }
             if n % 100 == 0 {
-                service.verify_journal().await.unwrap().unwrap_or_else(|bad| panic!("restored and still {bad}"));
+                service.verify_journal(None).await.unwrap().unwrap_or_else(|bad| panic!("restored and still {bad}"));
             }
         }
-        service.verify_journal().await.unwrap().unwrap();
+        service.verify_journal(None).await.unwrap().unwrap();
         // The command says which entry, and exits 1.
         sql(&mut superuser, "update exeat.journal set sentence = 'nothing' where id = (select journal_id from exeat.seals where seq = 7)").await;
     });

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::desk::{desk, text};
+use crate::support::desk::{desk, text, unique};
 
 /// Issues a permit on the sample's desk; returns its id.
 fn issued() -> String {
@@ -26,7 +26,7 @@ fn issued() -> String {
 #[test]
 fn the_whole_walk_by_five_people() {
     let (desk, id) = (desk(), issued());
-    let walk: [(&str, &[&str], &str); 10] = [
+    let walk: [(&str, &[&str], &str); 8] = [
         ("manager1", &["initiate-ingress", &id], "INGRESS_IN_PROGRESS"),
         ("holder1", &["confirm-upload", &id], "DATA_PREPARATION_PENDING"),
         ("preparator1", &["review", &id, "PREPARATION", "SUBMIT_FOR_REVIEW"], "DATA_PREPARATION_REVIEW_PENDING"),
@@ -39,19 +39,10 @@ fn the_whole_walk_by_five_people() {
         ("datareviewer1", &["review", &id, "PREPARATION", "APPROVED"], "WORKSPACE_SETUP_PENDING"),
         ("researcher1", &["submit-for-review", &id], "WORKSPACE_SETUP_REVIEW_PENDING"),
         ("setupreviewer1", &["review", &id, "SETUP", "APPROVED"], "ANALYSIS_ACTIVE"),
-        ("manager1", &["pause", &id], "ANALYSIS_PAUSED"),
-        ("manager2", &["archive", &id], "ARCHIVED"),
     ];
-    for (login, args, becomes) in walk {
-        desk.json(login, &[&["permits"], args].concat());
-        let item = desk.json(login, &["permits", "show", &id]);
-        assert_eq!(item["status"], becomes, "{login} {args:?}");
-        for field in
-            ["id", "reference", "status", "stage", "version", "teams", "datasets", "outputs", "workspaces", "why_not"]
-        {
-            assert!(!item[field].is_null(), "{field}: {item}");
-        }
-    }
+    walked(&id, &walk);
+    approved_and_downloaded(&id);
+    walked(&id, &[("manager1", &["pause", &id], "ANALYSIS_PAUSED"), ("manager2", &["archive", &id], "ARCHIVED")]);
     let life = desk.json("manager1", &["permits", "life", &id]);
     let moves: Vec<&str> =
         life["states"].as_array().unwrap().iter().map(|line| line["move"].as_str().unwrap()).collect();
@@ -59,6 +50,59 @@ fn the_whole_walk_by_five_people() {
     assert_eq!((moves[0], moves[10]), ("issue", "archive"));
     let told = desk.run("manager1", &["permits", "life", &id]).out;
     assert!(told.contains("rework_preparation") && told.contains("next: delete -> DELETED"), "{told}");
+}
+
+/// Steps, each by a person, with where the permit stands then.
+fn walked(id: &str, steps: &[(&str, &[&str], &str)]) {
+    let desk = desk();
+    for (login, args, becomes) in steps {
+        desk.json(login, &[&["permits"], *args].concat());
+        let item = desk.json(login, &["permits", "show", id]);
+        assert_eq!(item["status"], *becomes, "{login} {args:?}");
+        for field in
+            ["id", "reference", "status", "stage", "version", "teams", "datasets", "outputs", "workspaces", "why_not"]
+        {
+            assert!(!item[field].is_null(), "{field}: {item}");
+        }
+    }
+}
+
+/// What came out of the analysis: handed in by the researcher, approved by two checkers, let out by the worker, downloaded.
+fn approved_and_downloaded(id: &str) {
+    let (desk, folder, to) = (desk(), unique("out"), tempfile::tempdir().unwrap());
+    let file = to.path().join("counts.csv");
+    std::fs::write(&file, "ward,patients\nnorth,120\n").unwrap();
+    let submit = ["egress", "submit", file.to_str().unwrap(), "--under", &folder, "--project", "heart"];
+    let submit = [&submit[..], &["--destination", "trusted", "--purpose", "Counts"]].concat();
+    let made = desk.json("researcher1", &submit)["items"][0].clone();
+    let (version, sha) = (text(&made["id"]), text(&made["sha256"]));
+    desk.json("researcher1", &["permits", "outputs", id, "--submit", &folder, "--description", "Counts by ward"]);
+    let refused = desk.run("manager1", &["permits", "archive", id]);
+    assert_eq!(refused.exit, 5, "its output is under review: {refused:?}");
+    for login in ["checker1", "checker2"] {
+        desk.json(login, &["egress", "approve", &version, "--destination", "trusted", "--sha256", &sha]);
+    }
+    desk.wait_for("researcher1", &version, "released");
+    let since = std::time::Instant::now();
+    loop {
+        let outputs = desk.json("researcher1", &["permits", "outputs", id]);
+        if outputs["items"][0]["status"] == "EGRESS_APPROVED" {
+            break;
+        }
+        assert!(since.elapsed() < std::time::Duration::from_mins(1), "never approved: {outputs}");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let got = to.path().join("got");
+    desk.json("researcher1", &["egress", "download", &version, "--to", got.to_str().unwrap()]);
+    let files: Vec<_> = walk(&got);
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert_eq!(std::fs::read(&files[0]).unwrap(), std::fs::read(&file).unwrap(), "the bytes that were approved");
+}
+
+/// The files below a folder.
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let inside = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    inside.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 #[test]

@@ -72,8 +72,8 @@ fn what_cannot_be_drawn_says_how_it_can_be_looked_at() {
     let project = unique("p");
     let location = format!("s3://candidates/{project}/");
     let add = ["projects", "add", &project, "--title", "Pictures", "--location", &location, "--shared", "s3://shared/"];
-    desk.json("admin1", &add);
-    desk.json("admin1", &["policies", "set", &project, "trusted", "--approvals", "1", "--largest-file", "1000000"]);
+    desk.of_two(&add);
+    desk.policy_of_two(&["policies", "set", &project, "trusted", "--approvals", "1", "--largest-file", "1000000"]);
     for (login, role) in [("researcher1", "researcher"), ("checker1", "checker")] {
         desk.json("admin1", &["people", "grant", login, role, "--project", &project]);
     }

@@ -5,7 +5,7 @@ use exeat::tui::app::Row;
 use exeat::tui::ui::by_name;
 use serde_json::json;
 
-use super::harness::permits::{asked, permit, permits};
+use super::harness::permits::{analysing, asked, permit, permits, with_files};
 
 #[test]
 fn permits_drawn() {
@@ -76,4 +76,27 @@ fn a_dialog_whose_permit_moved_on_closes_and_says_where_to() {
     desk.changed("permits", &[1]);
     desk.read_again(vec![Row::from(moved)]);
     assert!(desk.screen().contains("meanwhile it moved to workspace"), "{}", desk.screen());
+}
+
+#[test]
+fn an_output_shows_its_votes_by_name_and_leads_to_its_files_and_back() {
+    let mut desk = permits(120, 40, vec![analysing(1)]);
+    desk.press("Enter");
+    desk.facts("permits", 1, with_files());
+    let screen = desk.screen();
+    assert!(screen.contains("paper/a.csv, pending: checker1 approved"), "{screen}");
+    assert!(screen.contains("via portal 21 Nov 08:41"), "{screen}");
+    assert!(screen.contains("paper/b\\u{1b}.csv, pending: no votes yet"), "{screen}");
+    desk.press("Enter");
+    assert_eq!((desk.area(), desk.filter().as_str()), ("egress", "id:7,8"));
+    desk.press("Esc");
+    assert_eq!(desk.area(), "permits");
+    assert!(desk.screen().contains("Tables of the paper"), "the detail it came from: {}", desk.screen());
+    // The tab it led to is as it was.
+    desk.press("1");
+    assert_eq!((desk.area(), desk.filter().as_str()), ("egress", "is:mine"));
+    // What leads nowhere shows its own pane, as before.
+    let mut desk = permits(120, 40, vec![permit(1)]);
+    desk.press("Enter Enter");
+    assert_eq!(desk.area(), "permits");
 }

@@ -93,7 +93,7 @@ async fn whatever_changes_an_answer_is_told() {
             .execute(&mut site.owner)
             .await
             .unwrap_or_else(|why| panic!("{change}: {why}"));
-        match site.auditor.verify_journal().await.unwrap() {
+        match site.auditor.verify_journal(None).await.unwrap() {
             Ok(_) => wrong.push(format!("{change}: nothing was told")),
             Err(bad) => {
                 let told = [&bad].into_iter().chain(&bad.more);

@@ -14,19 +14,20 @@ use crate::support::s3::local;
 use crate::worker::site::Site;
 
 /// A site with a release, and an auditor who knows the worker's key.
-async fn site() -> (Site, Service, JournalConfig) {
+pub(super) async fn site() -> (Site, Service, JournalConfig) {
     let site = Site::new(local(), false).await;
     let version = site.submit("t.csv", "a,10\n").await;
     site.approve(version, "a,10\n").await;
     assert_eq!(site.carry_through().await, Progress::Released);
     let key = SigningKey::read(&site.config.worker.signing_key).unwrap().public_key();
-    let journal = JournalConfig { heads: site.config.worker.heads.clone(), public_key: Some(key) };
+    let journal =
+        JournalConfig { heads: site.config.worker.heads.clone(), public_key: Some(key), ..JournalConfig::default() };
     let mut config = Config::default();
     config.database = DatabaseConfig { user: Some("auditor1".into()), ..site.config.database.clone() };
     config.journal = JournalConfig { heads: None, ..journal.clone() };
     let auditor = Service::open(config, None).unwrap();
     let worker = site.start();
-    auditor.verify_journal().await.unwrap().unwrap();
+    auditor.verify_journal(None).await.unwrap().unwrap();
     worker.end().await;
     (site, auditor, journal)
 }

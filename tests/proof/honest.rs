@@ -73,16 +73,18 @@ async fn a_release_that_could_not_be_and_is_restored() {
     let version = site.submit("a.csv").await;
     let id = version.to_string();
     site.approve(&["checker1", "checker2"], version, "a.csv").await;
-    let release = site.claim().await.unwrap();
-    for code in ["back", "foreign"] {
-        let fail = format!("select (f).ok from exeat.fail_release('{release}', 'w1', '{code}', 'why') f");
-        assert!(one::<bool>(&mut site.worker, &fail).await);
+    for ends in ["foreign", "impossible", "unsigned"] {
+        let release = site.claim().await.unwrap();
+        for code in ["back", ends] {
+            let fail = format!("select (f).ok from exeat.fail_release('{release}', 'w1', '{code}', 'why') f");
+            assert!(one::<bool>(&mut site.worker, &fail).await);
+        }
+        site.done("checker1", "restore", &[&id, "trusted", "mended"]).await;
+        site.done("checker2", "restore", &[&id, "trusted", "mended"]).await;
+        site.approve(&["checker1", "checker2"], version, "a.csv").await;
     }
-    site.done("checker1", "restore", &[&id, "trusted", "mended"]).await;
-    site.done("checker2", "restore", &[&id, "trusted", "mended"]).await;
-    site.approve(&["checker1", "checker2"], version, "a.csv").await;
     site.release().await;
-    site.assert_earned(2).await;
+    site.assert_earned(4).await;
 }
 
 #[tokio::test]

@@ -7,10 +7,13 @@ mod honest;
 mod honest_access;
 mod kit;
 mod kit_forged;
+mod kit_places;
 mod kit_releases;
 mod kit_rows;
 mod model;
+mod shared;
 mod streams;
+mod trust;
 
 use exeat::config::{Config, DatabaseConfig};
 use exeat::domain::journal::{GENESIS, JournalEntry, entry_hash};
@@ -173,7 +176,7 @@ impl Site {
     /// Seals and verifies.
     pub async fn verify(&mut self) -> Result<Verified, BadEntry> {
         self.seal().await;
-        self.auditor.verify_journal().await.unwrap()
+        self.auditor.verify_journal(None).await.unwrap()
     }
 
     /// Nothing is wrong, and so many releases were earned.

@@ -42,7 +42,7 @@ fn beginning() -> Vec<JournalEntry> {
     let nothing =
         json!({"logins": [], "services": [], "removed": [], "memberships": [], "projects": [], "policies": []});
     let mut all = vec![
-        entry(0, None, "migrate", "database", &json!({"number": 9}), &nothing),
+        entry(0, None, "migrate", "database", &json!({"number": 8}), &nothing),
         entry(0, None, "bootstrap_admin", "person:admin4", &json!({"login": "admin4"}), &Value::Null),
     ];
     for person in [0, 1, 2, 3, 5] {

@@ -3,6 +3,7 @@
 mod adapt;
 mod flow;
 mod hostile;
+mod permits;
 mod request;
 mod signals;
 mod slow;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use exeat::domain::access::{GrantId, RequestId, RevokeClass};
-use exeat::domain::command::{Command, RequestChanges, TicketUse};
+use exeat::domain::command::{Command, Renewal, RequestChanges, TicketUse};
 use exeat::domain::egress::VersionId;
 use exeat::domain::permit::{Move, PermitId};
 use exeat::domain::vote::VoteKind;
@@ -52,10 +52,16 @@ pub const COMMANDS: &[&str] = &[
     "confirm_key person plain key:int! fingerprint:text!",
     "end_key person plain key:int!",
     "add_project person plain id:text! title:text! purpose:text location:text! shared_location:text!",
+    "move_project person plain project:text! location:text shared_location:text reason:text!",
+    "close_project person plain project:text! reason:text!",
+    "confirm_project person plain change:int!",
+    "drop_project_change person plain change:int!",
     "pause_project both plain project:text! reason:text!",
     "resume_project person plain project:text! reason:text!",
     "set_policy person plain project:text! destination:text! values:object!",
     "confirm_policy person plain policy:int!",
+    "renew_proof person plain why:text! public_key:text reason:text!",
+    "confirm_renewal person plain renewal:int!",
     "set_setting person plain name:text! value:json!",
     "sync_people person list rows:list! dry_run:bool complete:bool",
     "sync_datasets person list rows:list! dry_run:bool complete:bool",
@@ -218,10 +224,16 @@ fn whole() -> Vec<Command> {
         Command::ConfirmKey { key: 1, fingerprint: x() },
         Command::EndKey { key: 1 },
         Command::AddProject { id: x(), title: x(), purpose: x(), location: x(), shared_location: x() },
+        Command::MoveProject { project: x(), location: text(), shared_location: text(), reason: x() },
+        Command::CloseProject { project: x(), reason: x() },
+        Command::ConfirmProject { change: 1 },
+        Command::DropProjectChange { change: 1 },
         Command::PauseProject { project: x(), reason: x() },
         Command::ResumeProject { project: x(), reason: x() },
         Command::SetPolicy { project: x(), destination: x(), values: json!({}) },
         Command::ConfirmPolicy { policy: 1 },
+        Command::RenewProof { why: Renewal::LostKey, public_key: text(), reason: x() },
+        Command::ConfirmRenewal { renewal: 1 },
         Command::SetSetting { name: x(), value: json!(1) },
         Command::SyncPeople { rows: json!([]), dry_run: true, complete: true },
         Command::SyncDatasets { rows: json!([]), dry_run: true, complete: true },

@@ -15,6 +15,7 @@ mod model_store;
 mod pages;
 mod pause;
 pub mod permits;
+mod projects;
 mod query;
 mod race;
 pub mod random;

@@ -92,7 +92,7 @@ impl Model {
         let mut policy =
             old.unwrap_or(Policy { approvals: 2, hold: 30, largest: 10_737_418_240, veto: false, inspect: false });
         change(&mut policy);
-        let at_once = old.map_or(self.versions.is_empty(), |old| policy.as_strict_as(old));
+        let at_once = old.is_some_and(|old| policy.as_strict_as(old));
         self.proposals.push(Proposal { id, destination, policy, by: who, open: true });
         if at_once {
             self.activate(self.proposals.len() - 1);

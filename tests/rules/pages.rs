@@ -1,7 +1,7 @@
 //! The lists page by page: whatever the order and the end they are read from, the pages together are the whole list, in order.
 
 use serde_json::{Value, json};
-use sqlx::{PgConnection, Row};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::support::pg::{Database, one, submitted};
 
@@ -69,7 +69,7 @@ async fn pages_of_files_are_the_list() {
         if more {
             // With many projects one index over all of them gives the order.
             sqlx::raw_sql(
-                "insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix) select 'p' || n, 'P', 'b-' || n, '', 's-' || n, '' from generate_series(1, 9) n;
+                "insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix, opened_at) select 'p' || n, 'P', 'b-' || n, '', 's-' || n, '', now() from generate_series(1, 9) n;
                  insert into exeat.memberships (person, project, role) select p.id, x.id, 'checker' from exeat.people p, exeat.projects x where p.login = 'checker1' and x.name like 'p_'",
             )
             .execute(&mut owner)
@@ -180,4 +180,65 @@ async fn pages_of_requests_and_grants_are_the_list() {
     )
     .await;
     assert_eq!(pages(&mut own, "grant", "{}", "created").await, theirs);
+}
+
+#[tokio::test]
+async fn pages_of_permits_are_the_list_for_whoever_reads_all_some_or_their_own() {
+    let mut world = super::permits::World::new().await;
+    let first = world.issue("null").await;
+    // Copies in every status and two projects; nothing waits for the same moment in all of them, and the id decides.
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "insert into exeat.permits (reference, project, title, purpose, created_at, created_by, valid_from, valid_until, status, status_since,
+             second_move, second_by, second_at)
+           select 'X-' || n, (select id from exeat.projects where name = case when n % 4 = 0 then 'lungs' else 'heart' end), 'T ' || n % 5, '', t.at, p.created_by,
+             p.valid_from, p.valid_until + make_interval(days => n % 3), s.ids[1 + n % cardinality(s.ids)], t.at,
+             case when n % 13 = 0 then 'revoke' end, case when n % 13 = 0 then p.created_by end, case when n % 13 = 0 then t.at end
+           from exeat.permits p, generate_series(1, 60) n cross join lateral (select timestamptz '2026-01-01' + make_interval(days => n * 7 % 9) as at) t,
+             (select array_agg(status order by status) as ids from exeat.permit_stages()) s where p.id = {first};
+         insert into exeat.permit_team (permit, person, role, rests_on, added_by, confirmed_at)
+           select x.id, t.person, t.role, t.rests_on, t.added_by, t.confirmed_at from exeat.permits x, exeat.permit_team t
+           where t.permit = {first} and x.id % 3 = 0 and x.id <> t.permit;
+         insert into exeat.memberships (person, project, role) select q.id, p.id, 'permit_manager' from exeat.people q, exeat.projects p
+           where q.login = 'checker3' and p.name = 'lungs'"
+    )))
+    .execute(&mut world.owner)
+    .await
+    .unwrap();
+    let idle = "(second_move is null and status not in ('AWAITING_INGRESS', 'INGRESS_IN_PROGRESS', 'DATA_PREPARATION_PENDING', 'DATA_PREPARATION_REWORK',
+      'DATA_PREPARATION_REVIEW_PENDING', 'WORKSPACE_SETUP_PENDING', 'WORKSPACE_SETUP_REWORK', 'WORKSPACE_SETUP_REVIEW_PENDING'))";
+    let named =
+        "id in (select permit from exeat.permit_team t join exeat.people p on p.id = t.person where p.login = 'LOGIN')";
+    for (login, theirs) in [
+        ("auditor1", "true".to_owned()),
+        ("preparator1", named.replace("LOGIN", "preparator1")),
+        (
+            "checker3",
+            format!(
+                "{} or project = (select id from exeat.projects where name = 'lungs')",
+                named.replace("LOGIN", "checker3")
+            ),
+        ),
+    ] {
+        for (sort, order) in [
+            ("created", "created_at".to_owned()),
+            ("ends", "valid_until".to_owned()),
+            ("reference", "reference collate \"C\"".to_owned()),
+            ("title", "title collate \"C\"".to_owned()),
+            ("waits", format!("{idle} desc, status_since")),
+        ] {
+            for (filter, which) in [
+                ("{}", "true"),
+                (r#"{"words": ["t 3"]}"#, "title = 'T 3'"),
+                (r#"{"stage": ["over"]}"#, "status in ('ARCHIVED', 'REVOKED', 'DELETED')"),
+            ] {
+                let sql = format!(
+                    "select coalesce(array_agg(id order by {order} desc, id desc), '{{}}') from exeat.permits where ({theirs}) and {which}"
+                );
+                let want: Vec<i64> = one(&mut world.owner, &sql).await;
+                assert!(want.len() > 1, "{login} {filter}");
+                let read = pages(world.person(login).await, "permit", filter, sort).await;
+                assert_eq!(read, want, "{login} {filter} {sort}");
+            }
+        }
+    }
 }

@@ -112,7 +112,7 @@ async fn paused_no_byte_of_a_project_moves_until_another_administrator_resumes_i
     assert_eq!(claimed(&database, "w2").await, Some(first), "what was under way is taken up");
     assert_eq!(claimed(&database, "w2").await, Some(other));
     done(&mut checker, "ask_ticket", &[&id, "preview"]).await;
-    let said = "select string_agg(command || ' ' || ok::text, ', ' order by id) from exeat.journal where subject = 'project:heart' and (ok or code = 'second_person_needed') and command like '%_project' and command <> 'add_project'";
+    let said = "select string_agg(command || ' ' || ok::text, ', ' order by id) from exeat.journal where subject = 'project:heart' and (ok or code = 'second_person_needed') and command like '%_project' and command not in ('add_project', 'confirm_project')";
     let said: String = one(&mut database.owner().await, said).await;
     assert_eq!(said, "pause_project true, resume_project false, resume_project true");
 }
@@ -127,7 +127,7 @@ async fn a_fault_a_worker_tells_is_shown_once_and_goes_with_that_worker() {
         let fault = crate::support::pg::literal(fault);
         format!("select exeat.project_fault('heart', '{name}', {fault}, {closes})")
     };
-    one::<()>(&mut worker, "select exeat.worker_beat('w1', 'host', 1, null)").await;
+    one::<()>(&mut worker, "select exeat.worker_beat('w1', 'host', 1, 's3://staging/', null)").await;
     assert!(one::<bool>(&mut worker, &tell("w1", "There is no bucket.", false)).await);
     for _ in 0..3 {
         assert!(!one::<bool>(&mut worker, &tell("w1", "There is no bucket.", false)).await, "no news");

@@ -45,6 +45,12 @@ async fn every_event_goes_to_the_bus_and_a_mail_to_each_address_it_names() {
             &["bus  ", "mail requester r@a.example"],
         ),
         ("grant.created", r#"{"mail_to": ""}"#, &["bus  "]),
+        ("permit.status.updated", r#"{"mail_to": []}"#, &["bus  "]),
+        (
+            "permit.status.updated",
+            r#"{"mail_to": ["b@a.example", "a@a.example", "", "b@a.example"]}"#,
+            &["bus  ", "mail team a@a.example", "mail team b@a.example"],
+        ),
         ("grant.revoked", r#"{"mail_to": "r@a.example"}"#, &["bus  ", "mail requester r@a.example"]),
     ] {
         assert_eq!(written(&mut owner, topic, payload).await, wanted, "{topic} {payload}");

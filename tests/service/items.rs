@@ -7,7 +7,7 @@ use exeat::domain::egress::EgressItem;
 use exeat::domain::facts::{Comment, Event, Vote};
 use exeat::domain::item::{Item, RawRow};
 use exeat::domain::page::Wanted;
-use exeat::domain::permit::{Message, Permit, StateLine};
+use exeat::domain::permit::{Message, OutputFile, Permit, StateLine};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -73,14 +73,17 @@ async fn rows<T: Item>(login: &str) -> usize {
                 each::<Grant>(&facts, "grants");
                 each::<StateLine>(&facts, "states");
                 each::<Message>(&facts, "messages");
+                each::<OutputFile>(&facts, "files");
                 if !facts["check"].is_null() {
                     same(
                         facts["check"].clone(),
                         serde_json::from_value::<AccessCheck>(facts["check"].clone()).unwrap(),
                     );
                 }
-                let known =
-                    ["votes", "comments", "history", "requests", "grants", "check", "text", "states", "messages"];
+                let known = [
+                    "votes", "comments", "history", "requests", "grants", "check", "text", "states", "messages",
+                    "files",
+                ];
                 assert!(facts.as_object().unwrap().keys().all(|key| known.contains(&key.as_str())), "{facts}");
             }
             match page.next {

@@ -10,7 +10,7 @@ use crate::support::s3::local;
 use crate::worker::site::Site;
 
 async fn verify(service: &Service) -> Result<Verified, BadEntry> {
-    service.verify_journal().await.unwrap()
+    service.verify_journal(None).await.unwrap()
 }
 
 async fn sql(superuser: &mut PgConnection, text: &str) {

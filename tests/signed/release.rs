@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use exeat::config::{Config, DatabaseConfig, JournalConfig};
 use exeat::domain::command::Command;
 use exeat::domain::egress::EgressItem;
 use exeat::domain::vote::VoteKind;
+use exeat::service::Service;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -84,6 +86,29 @@ async fn a_release_waits_for_its_signatures_and_keeps_them_for_ssh_keygen() {
             (&"allowed_signers".into(), &vote["signature"], &vote["signed"])
         );
     }
+}
+
+/// Who proves the journal believes their own file of keys, and neither the database nor the worker.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_auditor_proves_the_signatures_with_a_file_of_their_own() {
+    let (site, keys) = site(local(), &[0, 1]).await;
+    let version = site.submit("a.csv", "a,10\n").await;
+    for (n, key) in keys.iter().enumerate() {
+        approve(&site, &format!("checker{}", n + 1), key, version, "a,10\n").await;
+    }
+    let worker = site.start();
+    until("the release", || async { (site.state(version).await == "released").then_some(()) }).await;
+    let file = site.folder.path().join("own_signers");
+    let database = DatabaseConfig { user: Some("auditor1".into()), ..site.config.database.clone() };
+    let journal = JournalConfig { allowed_signers: Some(file.clone()), ..JournalConfig::default() };
+    let auditor = Service::open(Config { database, journal, ..Config::default() }, None).unwrap();
+    let line = |n: usize| format!("checker{} {}\n", n + 1, keys[n].public());
+    std::fs::write(&file, line(0) + &line(1)).unwrap();
+    assert_eq!(auditor.verify_journal(None).await.unwrap().unwrap().releases.earned, 1);
+    std::fs::write(&file, line(0)).unwrap();
+    let bad = auditor.verify_journal(None).await.unwrap().unwrap_err();
+    assert!(bad.sentence.contains("1 of the 2 approvals it needs are signed"), "{bad}");
+    worker.end().await;
 }
 
 #[tokio::test]

@@ -81,6 +81,19 @@ impl Desk {
         ran.json()
     }
 
+    /// What about a project one administrator proposes with `args` and another confirms.
+    pub fn of_two(&self, args: &[&str]) {
+        let change = self.json("admin1", args)["data"]["change"].to_string();
+        assert_eq!(self.run("admin1", &["projects", "confirm", &change]).exit, 5, "not the one who proposed it");
+        self.json("admin2", &["projects", "confirm", &change]);
+    }
+
+    /// The same with a first or weaker policy.
+    pub fn policy_of_two(&self, args: &[&str]) {
+        let policy = self.json("admin1", args)["data"]["policy"].to_string();
+        self.json("admin2", &["policies", "confirm", &policy]);
+    }
+
     /// Submits a new file as a person; returns the item.
     pub fn submit(&self, login: &str, project: &str, destination: &str, name: &str, bytes: &[u8]) -> Value {
         let folder = tempfile::tempdir().unwrap();

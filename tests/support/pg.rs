@@ -178,9 +178,11 @@ impl Database {
             done(&mut admin, "add_service", &["portal", SERVICE]).await;
         }
         let projects = [("heart", "Heart"), ("lungs", "Lungs")];
+        done(&mut admin, "add_membership", &["admin2", "null", "administrator"]).await;
+        let mut second = database.connect("admin2").await;
         for (id, title) in projects {
             let from = format!("s3://candidates/{id}/");
-            done(&mut admin, "add_project", &[id, title, "For the tests", &from, "s3://shared/"]).await;
+            open_project(&mut admin, &mut second, &[id, title, "For the tests", &from, "s3://shared/"]).await;
         }
         for (project, destination, approvals) in
             [("heart", "trusted", 2), ("heart", "world", 3), ("lungs", "trusted", 1)]
@@ -189,7 +191,7 @@ impl Database {
             let values = format!(
                 r#"{{"approvals": {approvals}, "hold_seconds": 0, "largest_file": 1000000, "votes_via_services": {via}, "unseen": "allow"}}"#
             );
-            done(&mut admin, "set_policy", &[project, destination, &values]).await;
+            policy_of_two(&mut admin, &mut second, &[project, destination, &values]).await;
         }
         for (login, project, role) in [
             ("researcher1", "heart", "researcher"),
@@ -206,8 +208,7 @@ impl Database {
             done(&mut admin, "add_membership", &[login, project, role]).await;
         }
         sqlx::raw_sql(
-            "select exeat.add_membership(gen_random_uuid(), 'admin2', null, 'administrator');
-             select exeat.add_membership(gen_random_uuid(), 'auditor1', null, 'auditor');
+            "select exeat.add_membership(gen_random_uuid(), 'auditor1', null, 'auditor');
              select exeat.add_membership(gen_random_uuid(), 'steward1', null, 'steward')",
         )
         .execute(&mut admin)
@@ -262,6 +263,20 @@ pub async fn done(connection: &mut PgConnection, name: &str, arguments: &[&str])
     let answer = call(connection, name, arguments).await;
     assert!(answer.ok, "{name} {arguments:?}: {answer:?}");
     answer.data.unwrap_or_default()
+}
+
+/// A project that one administrator proposes and another opens.
+pub async fn open_project(first: &mut PgConnection, second: &mut PgConnection, arguments: &[&str]) {
+    let change = done(first, "add_project", arguments).await["change"].to_string();
+    done(second, "confirm_project", &[&change]).await;
+}
+
+/// A policy that one administrator proposes and another confirms, where it needs that.
+pub async fn policy_of_two(first: &mut PgConnection, second: &mut PgConnection, arguments: &[&str]) {
+    let made = done(first, "set_policy", arguments).await;
+    if made["proposed"] == true {
+        done(second, "confirm_policy", &[&made["policy"].to_string()]).await;
+    }
 }
 
 /// The one value of the one row of a query.

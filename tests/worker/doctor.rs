@@ -99,8 +99,8 @@ async fn what_the_worker_lacks_is_named_with_what_to_do() {
     // Heart's releases would lie in the folder others read as all of theirs; lungs and a third share one place.
     let sql = format!(
         "update exeat.projects set shared_prefix = case name when 'heart' then 'out/heart/' else 'out/' end;
-         insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix)
-         values ('third', 'Third', '{}', 'third/', '{}', 'out/')",
+         insert into exeat.projects (name, title, bucket, prefix, shared_bucket, shared_prefix, opened_at)
+         values ('third', 'Third', '{}', 'third/', '{}', 'out/', now())",
         site.buckets.candidates, site.buckets.shared
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut site.database.owner().await).await.unwrap();

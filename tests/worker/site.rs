@@ -61,6 +61,7 @@ impl Site {
                 idle_seconds: 1,
                 allowed_signers: None,
                 signed_approvals: BTreeMap::new(),
+                renewals: Vec::new(),
                 s3: site,
             },
         );

@@ -191,8 +191,16 @@ pub enum ProjectsCommand {
     List(JsonArgs),
     /// One project and its policies.
     Show(ProjectArgs),
-    /// Adds a project.
+    /// Proposes a project; another administrator opens it with `confirm`.
     Add(ProjectAddArgs),
+    /// Proposes other places for a project's files.
+    Move(ProjectMoveArgs),
+    /// Proposes to close a project for good: nothing comes in and nothing leaves any more.
+    Close(ProjectPauseArgs),
+    /// Confirms, as the second administrator, what `list` says is proposed.
+    Confirm(ProjectChangeArgs),
+    /// Takes a proposal back, whoever made it.
+    TakeBack(ProjectChangeArgs),
     /// Stops a project at once: no release leaves, and nobody reads or uploads a file.
     Pause(ProjectPauseArgs),
     /// Lets a project go on that another administrator paused.
@@ -231,7 +239,36 @@ pub struct ProjectAddArgs {
     pub sent: SentArgs,
 }
 
-/// `projects pause` and `projects resume`
+/// `projects move`
+#[derive(Args, Debug)]
+pub struct ProjectMoveArgs {
+    /// The project's id.
+    pub project: String,
+    /// Where its files lie from then on; left out, where they are.
+    #[arg(long, value_name = "S3URL")]
+    pub location: Option<String>,
+    /// Where released ones go from then on; left out, where they do. What was released stays where it is.
+    #[arg(long, value_name = "S3URL")]
+    pub shared: Option<String>,
+    /// Why; who confirms it reads it.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
+}
+
+/// `projects confirm` and `projects take-back`
+#[derive(Args, Debug)]
+pub struct ProjectChangeArgs {
+    /// The change's number, from `projects list`.
+    pub change: i64,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the words are where the type is")]
+    pub sent: SentArgs,
+}
+
+/// `projects close`, `projects pause` and `projects resume`
 #[derive(Args, Debug)]
 pub struct ProjectPauseArgs {
     /// The project's id.
@@ -250,10 +287,10 @@ pub enum PoliciesCommand {
     /// The policies of a project: what is in force and what waits for a second administrator.
     #[command(alias = "list")]
     Show(ProjectArgs),
-    /// Proposes a policy; a stricter one is in force at once.
+    /// Proposes a policy; a stricter one than there is is in force at once.
     #[command(alias = "add")]
     Set(PolicySetArgs),
-    /// Confirms, as the second administrator, a weaker one.
+    /// Confirms, as the second administrator, a weaker one or a destination's first.
     Confirm(PolicyConfirmArgs),
 }
 

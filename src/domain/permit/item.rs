@@ -88,20 +88,54 @@ pub struct Delivery {
     pub next_try_at: DateTime<Utc>,
 }
 
-/// Beside a permit: its moves and its messages.
+/// A file of an output, for whoever reads the project's files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutputFile {
+    /// The output's number.
+    pub output: i32,
+    /// The file's version.
+    pub version: i64,
+    /// Its name.
+    pub name: Untrusted,
+    /// Where it stands.
+    pub state: String,
+    /// The votes on it that stand, oldest first.
+    pub votes: Vec<FileVote>,
+}
+
+/// A vote on a file of an output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileVote {
+    /// Login.
+    pub voter: String,
+    /// `approve`, `reject` or `changes`.
+    pub kind: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The service it came through; none where they voted themselves.
+    pub via: Option<String>,
+}
+
+/// Beside a permit: its moves, its messages, the files of its outputs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PermitFacts {
     /// Its moves, oldest first.
     pub states: Vec<StateLine>,
     /// Its newest messages, oldest first.
     pub messages: Vec<Message>,
+    /// The files of its outputs, by output; none for who does not read them.
+    pub files: Vec<OutputFile>,
 }
 
 impl PermitFacts {
     /// What the database said beside the history. A line this exeat does not understand is left out.
     #[must_use]
     pub fn of(more: &Map<String, Value>) -> Self {
-        Self { states: lines(more.get("states")), messages: lines(more.get("messages")) }
+        Self {
+            states: lines(more.get("states")),
+            messages: lines(more.get("messages")),
+            files: lines(more.get("files")),
+        }
     }
 }
 

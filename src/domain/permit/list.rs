@@ -82,6 +82,20 @@ words!(
     }
 );
 
+words!(
+    /// Which way a move leads.
+    Way, "way", {
+        /// To the next place.
+        On = "on",
+        /// To who did what was reviewed.
+        Back = "back",
+        /// Beside the way: to stand still, or over when it is done.
+        Aside = "aside",
+        /// To an end before its time.
+        End = "end",
+    }
+);
+
 impl Default for Status {
     /// Nothing can be done with it.
     fn default() -> Self {

@@ -202,17 +202,6 @@ pub const GRANT_FIELDS: &[Field] = &[
     ID,
 ];
 
-/// Roles a permit can wait for.
-const WAITS: &[&str] = &[
-    "permit_manager",
-    "data_holder",
-    "preparator",
-    "data_reviewer",
-    "investigator",
-    "member",
-    "setup_engineer",
-    "setup_reviewer",
-];
 const PERMIT_NEEDS: &[(&str, &str)] = &[("mine", "mine"), ("late", "late"), ("second", "second")];
 
 /// The fields of permits.
@@ -227,7 +216,7 @@ pub const PERMIT_FIELDS: &[Field] = &[
     field("team", "team:researcher1", "who is on its teams", Values::Known(|known| &known.people), Asks::Words("team", as_typed)),
     field("by", "by:manager1", "who issued it", Values::Known(|known| &known.people), Asks::Words("by", as_typed)),
     dataset("for which dataset"),
-    field("waits", "waits:setup_reviewer", "for which role it waits", Values::Words(|| all(WAITS)), Asks::Words("waits", in_lower_case)),
+    field("waits", "waits:setup_reviewer", "for which role it waits", Values::Known(|known| &known.roles), Asks::Words("waits", in_lower_case)),
     field("age", "age>5d", "standing there longer or shorter than", Values::Compared, Asks::Age("after", "before")),
     field("ends", "ends<30d", "ends within", Values::Compared, Asks::Within("ends_days")),
     field("is", "is:late", "what needs me, is late, or needs a second", Values::Words(|| all(&["mine", "late", "second"])), Asks::Flags(PERMIT_NEEDS)),

@@ -17,6 +17,8 @@ pub struct Known {
     pub committees: Vec<String>,
     /// The site's tickets.
     pub tickets: Vec<String>,
+    /// Roles that something waits for.
+    pub roles: Vec<String>,
 }
 
 impl Known {

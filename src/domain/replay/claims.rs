@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::event::{CaseStep, Claim, Event, Kind, Place, ReleaseEvent};
+use super::count::Counting;
+use super::event::{CaseStep, Claim, Event, Place, ReleaseEvent};
 use super::files::{File, hash};
-use super::policies::Policy;
-use super::votes::{Case, Vote, Way};
+use super::votes::{Case, Way};
 use super::{At, ByCase, Name, Replay};
 use crate::domain::verify::Fault;
 
@@ -21,6 +21,8 @@ pub(super) struct Release {
     pub(super) place: Option<[u8; 32]>,
     /// The hash of the record's text.
     pub(super) record: [u8; 32],
+    /// The hash of the record as JSON that was read and written again: so it stands in the file beside the copy.
+    pub(super) decided_on: [u8; 32],
     /// The hash of the bytes, as the record says it.
     pub(super) sha256: Option<[u8; 32]>,
     /// Where the record was put.
@@ -81,6 +83,7 @@ impl Claims {
             destination: destination.clone(),
             worker,
             place: place.map(|Place { bucket, key_hex, .. }| place_hash(&bucket, &key_hex)),
+            decided_on: decided_on(&text),
             record: Sha256::digest(text).into(),
             sha256: hash(&record.sha256),
             record_key: None,
@@ -101,6 +104,12 @@ impl Claims {
         self.open.remove(&case);
         Some(case)
     }
+}
+
+/// What no reader of JSON takes is kept as its text.
+fn decided_on(text: &str) -> [u8; 32] {
+    let value = serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(text));
+    Sha256::digest(serde_json::to_vec(&value).unwrap_or_default()).into()
 }
 
 pub(super) fn place_hash(bucket: &str, key_hex: &str) -> [u8; 32] {
@@ -154,9 +163,9 @@ impl Replay {
                 }
             }
             ReleaseEvent::Fail { release, code } => {
-                if matches!(code.as_str(), "altered" | "missing" | "foreign" | "impossible")
+                if matches!(code.as_str(), "altered" | "missing" | "foreign" | "impossible" | "unsigned")
                     && let Some(case) = self.claims.over(&release, State::Failed)
-                    && matches!(code.as_str(), "foreign" | "impossible")
+                    && matches!(code.as_str(), "foreign" | "impossible" | "unsigned")
                 {
                     self.claims.ever(case.0, &case.1).recalled = true;
                     self.cases.recall(case);
@@ -198,13 +207,14 @@ impl Replay {
         let Some(policy) = self.policies.active(&file.project, destination) else {
             return Some(format!("no sealed policy of {} for {destination} holds.", file.project));
         };
-        let during = (place.begun, at.micros);
-        let Some(case) = self.cases.0.get(&(version, destination.clone())) else {
-            let uncounted = self.uncounted(file, destination, &Case::default(), policy, claim, during);
-            return Some(format!("no sealed entry decides about it{uncounted}."));
-        };
-        self.file_why_not(file, destination, claim, place)
-            .or_else(|| self.count_why_not(file, destination, case, policy, claim, during))
+        let (during, none) = ((place.begun, at.micros), Case::default());
+        let decided = self.cases.0.get(&(version, destination.clone()));
+        let case = decided.unwrap_or(&none);
+        let counting = Counting { replay: self, file, destination, case, policy, claim, during };
+        if decided.is_none() {
+            return Some(format!("no sealed entry decides about it{}.", counting.uncounted()));
+        }
+        self.file_why_not(file, destination, claim, place).or_else(|| counting.why_not())
     }
 
     /// What is wrong with its bytes or where they go.
@@ -216,7 +226,7 @@ impl Replay {
             Some("intake blocked these bytes.".into())
         } else if file.gone {
             Some("these bytes had been replaced or taken away.".into())
-        } else if !self.files.is_place(file, version, destination, &place.bucket, &place.key_hex) {
+        } else if !self.places.is_place(file, version, destination, &place.bucket, &place.key_hex) {
             Some(format!(
                 "it goes to {}, key {}, and the sealed location of {} is another.",
                 place.bucket, place.key_hex, file.project
@@ -224,103 +234,5 @@ impl Replay {
         } else {
             None
         }
-    }
-
-    /// What is wrong with its votes or its hold. Where a moment decides, what begins or ends between the begin of the count
-    /// and its entry is taken for the release.
-    fn count_why_not(
-        &self,
-        file: &File,
-        destination: &Name,
-        case: &Case,
-        policy: &Policy,
-        claim: &Claim,
-        during: (i64, i64),
-    ) -> Option<String> {
-        let valid = |vote: &Vote, all| self.voter_why_not(file, &vote.voter, during, all).is_none();
-        let changes = case.votes.iter().find(|vote| vote.kind == Kind::Changes && valid(vote, true));
-        if let Some(vote) = changes {
-            return Some(format!("{} asks for changes.", vote.voter));
-        }
-        let is_counted = |vote: &&Vote| {
-            vote.kind == Kind::Approve && self.vote_why_not(file, destination, policy, vote, during).is_none()
-        };
-        let counted: Vec<&Vote> = case.votes.iter().filter(is_counted).collect();
-        let rules = counted.iter().filter_map(|vote| self.policies.once(vote.policy, &file.project, destination));
-        let (mut approvals, mut hold, mut largest) =
-            (policy.values.approvals, policy.values.hold_seconds, policy.values.largest_file);
-        for rule in rules {
-            approvals = approvals.max(rule.values.approvals);
-            hold = hold.max(rule.values.hold_seconds);
-            largest = largest.min(rule.values.largest_file);
-        }
-        let count = i64::try_from(counted.len()).unwrap_or(i64::MAX);
-        let uncounted = self.uncounted(file, destination, case, policy, claim, during);
-        if count < approvals {
-            return Some(format!("sealed entries give {count} of {approvals} approvals{uncounted}."));
-        } else if !uncounted.is_empty() {
-            return Some(format!("its record counts votes that no sealed entry does{uncounted}."));
-        }
-        let Some(since) = case.approved_at else {
-            return Some("no sealed entry says since when it is approved.".into());
-        };
-        if during.1 - since < hold.saturating_mul(1_000_000) {
-            Some(format!("its hold of {hold} s was not over."))
-        } else if file.size > largest {
-            Some(format!("it is larger than the sealed policies allow ({largest} bytes)."))
-        } else {
-            None
-        }
-    }
-
-    /// Why an approval does not count.
-    fn vote_why_not(
-        &self,
-        file: &File,
-        destination: &Name,
-        now: &Policy,
-        vote: &Vote,
-        during: (i64, i64),
-    ) -> Option<&'static str> {
-        let at_vote = self.policies.once(vote.policy, &file.project, destination);
-        let via = now.values.votes_via_services && at_vote.is_some_and(|policy| policy.values.votes_via_services);
-        let through = "voted through a service, and the sealed policies count no such vote";
-        self.voter_why_not(file, &vote.voter, during, false).or((vote.via && !via).then_some(through))
-    }
-
-    /// Why no vote of a person counts.
-    fn voter_why_not(&self, file: &File, voter: &Name, during: (i64, i64), all: bool) -> Option<&'static str> {
-        if !self.people.is_checker(voter, &file.project, during, all) {
-            Some("is no checker by sealed memberships")
-        } else if self.files.is_own(voter, file) {
-            Some("submitted these bytes")
-        } else if file.origin_unknown && self.people.was_researcher(voter, &file.project) {
-            Some("was a researcher, and nobody knows who submitted it")
-        } else {
-            None
-        }
-    }
-
-    /// Those the record counts and the entries do not, each with why.
-    fn uncounted(
-        &self,
-        file: &File,
-        destination: &Name,
-        case: &Case,
-        policy: &Policy,
-        claim: &Claim,
-        during: (i64, i64),
-    ) -> String {
-        let recorded = claim.record.votes.iter().filter(|vote| vote.counted);
-        recorded
-            .filter_map(|recorded| {
-                let sealed = case.votes.iter().find(|v| *v.voter == *recorded.voter && v.kind == Kind::Approve);
-                let why = match sealed {
-                    Some(vote) => self.vote_why_not(file, destination, policy, vote, during)?,
-                    None => "has no sealed vote that stands",
-                };
-                Some(format!("; {} {why}", recorded.voter))
-            })
-            .collect()
     }
 }

@@ -14,6 +14,10 @@ pub const COUNTS: &[&str] = &[
     "sync_people",
     // places and policies
     "add_project",
+    "move_project",
+    "close_project",
+    "confirm_project",
+    "drop_project_change",
     "set_policy",
     "confirm_policy",
     // files
@@ -31,6 +35,9 @@ pub const COUNTS: &[&str] = &[
     "claim_release",
     "finish_release",
     "fail_release",
+    // whose heads count
+    "renew_proof",
+    "confirm_renewal",
     // the schema
     "migrate",
     "take_over",
@@ -50,6 +57,8 @@ pub const OTHERS: &[&str] = &[
     "ask_upload",
     // What it moves is told by lapse_votes.
     "check_signature",
+    // The chain's own heads read it, and it proves itself.
+    "change_key",
     "claim",
     "claim_request",
     "comment_request",

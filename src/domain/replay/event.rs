@@ -5,18 +5,30 @@ use chrono::DateTime;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::places::ProjectEvent;
 use super::taken_over::{AsItWas, FileAsItWas};
+use crate::domain::verify::trust::Renewal;
 
 /// An entry that counts.
 pub(super) enum Event {
-    Migrated { was: Option<Box<AsItWas>> },
+    /// To a schema; with what was before the first such entry.
+    Migrated {
+        number: i64,
+        was: Option<Box<AsItWas>>,
+    },
     TakenOver(Box<FileAsItWas>),
     Person(PersonEvent),
-    Project(ProjectAdded),
+    Project(ProjectEvent),
     Policy(PolicyEvent),
-    Registered { project: String, files: Vec<RegisteredFile> },
+    Renewal(RenewalEvent),
+    Registered {
+        project: String,
+        files: Vec<RegisteredFile>,
+    },
     Intake(Intake),
-    Gone { version: i64 },
+    Gone {
+        version: i64,
+    },
     Case(CaseEvent),
     Release(ReleaseEvent),
 }
@@ -53,13 +65,6 @@ pub(super) enum Role {
     Other,
 }
 
-/// A project and where its released files go.
-#[derive(Deserialize)]
-pub(super) struct ProjectAdded {
-    pub(super) id: String,
-    pub(super) shared_location: String,
-}
-
 /// About a policy.
 pub(super) enum PolicyEvent {
     Set { policy: i64, project: String, destination: String, proposed: bool, values: Values },
@@ -78,6 +83,19 @@ pub(super) struct Values {
     /// Whether approvals through a service count.
     #[serde(default)]
     pub(super) votes_via_services: bool,
+    /// Whether voters sign.
+    #[serde(default)]
+    pub(super) signatures: Signatures,
+}
+
+/// Whether voters sign, the laxest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Signatures {
+    #[default]
+    Off,
+    Wanted,
+    Required,
 }
 
 impl Values {
@@ -88,7 +106,14 @@ impl Values {
             && self.rejection_vetoes >= other.rejection_vetoes
             && self.inspection_downloads <= other.inspection_downloads
             && self.votes_via_services <= other.votes_via_services
+            && self.signatures >= other.signatures
     }
+}
+
+/// What administrators say where no key can speak.
+pub(super) enum RenewalEvent {
+    Proposed { renewal: i64, why: Renewal, public_key: Option<String> },
+    Confirmed { renewal: i64, why: Renewal, public_key: Option<String>, proposed_by: String },
 }
 
 /// A file somebody named as theirs.
@@ -238,7 +263,7 @@ impl Event {
     pub(super) fn is_persons(&self) -> bool {
         match self {
             Self::Person(event) => !matches!(event, PersonEvent::First { .. } | PersonEvent::RanOut { .. }),
-            Self::Project(_) | Self::Policy(_) | Self::Registered { .. } => true,
+            Self::Project(_) | Self::Policy(_) | Self::Renewal(_) | Self::Registered { .. } => true,
             Self::Case(case) => !matches!(case.what, CaseStep::Recount),
             _ => false,
         }
@@ -246,6 +271,6 @@ impl Event {
 
     /// Whether only administrators do it.
     pub(super) fn is_administrators(&self) -> bool {
-        self.is_persons() && matches!(self, Self::Person(_) | Self::Project(_) | Self::Policy(_))
+        self.is_persons() && matches!(self, Self::Person(_) | Self::Project(_) | Self::Policy(_) | Self::Renewal(_))
     }
 }

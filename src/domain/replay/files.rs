@@ -1,10 +1,10 @@
-//! Replays files: what intake found, who submitted it, where a project's released files go.
+//! Replays files: what intake found, who submitted it.
 
 use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::event::{Intake, ProjectAdded, RegisteredFile};
+use super::event::{Intake, RegisteredFile};
 use super::taken_over::FileAsItWas;
 use super::{Name, Names};
 
@@ -14,7 +14,7 @@ type Hash = [u8; 32];
 pub(super) struct File {
     pub(super) project: Name,
     /// The hash of its key, and of its bytes; none where nobody could read them.
-    key: Hash,
+    pub(super) key: Hash,
     pub(super) sha256: Option<Hash>,
     /// Bytes.
     pub(super) size: i64,
@@ -32,7 +32,6 @@ pub(super) struct Files {
     newest: HashMap<(Name, Hash), i64>,
     /// Who named bytes at a key of a project as theirs.
     registered: HashMap<(Name, Hash, Hash), Vec<Name>>,
-    places: HashMap<Name, (String, String)>,
 }
 
 impl Files {
@@ -48,35 +47,6 @@ impl Files {
     pub(super) fn is_own(&self, person: &Name, file: &File) -> bool {
         let Some(sha256) = file.sha256 else { return false };
         self.registered.get(&(file.project.clone(), file.key, sha256)).is_some_and(|people| people.contains(person))
-    }
-
-    /// Whether a release of the version goes where the project's sealed location says.
-    pub(super) fn is_place(&self, file: &File, version: i64, destination: &str, bucket: &str, key_hex: &str) -> bool {
-        let Some((own, prefix)) = self.places.get(&file.project) else { return false };
-        let below = format!("{prefix}{}/{destination}/{version}/", file.project);
-        let key = hex::decode(key_hex).unwrap_or_default();
-        own == bucket && key.strip_prefix(below.as_bytes()).is_some_and(|key| *Sha256::digest(key) == file.key)
-    }
-
-    /// Whether a place is among those released files go to.
-    pub(super) fn is_shared(&self, bucket: &str, key: &[u8]) -> bool {
-        self.places
-            .iter()
-            .any(|(project, (own, prefix))| own == bucket && key.starts_with(format!("{prefix}{project}/").as_bytes()))
-    }
-
-    pub(super) fn add_project(&mut self, names: &mut Names, added: &ProjectAdded) -> Result<(), String> {
-        let place = added.shared_location.strip_prefix("s3://").and_then(|place| place.split_once('/'));
-        let (bucket, prefix) = place.ok_or("its shared location is none.")?;
-        if self.set_place(names.of(&added.id), bucket.to_owned(), prefix.to_owned()) {
-            return Err(format!("there was a project {} already.", added.id));
-        }
-        Ok(())
-    }
-
-    /// Whether it had one.
-    pub(super) fn set_place(&mut self, project: Name, bucket: String, prefix: String) -> bool {
-        self.places.insert(project, (bucket, prefix)).is_some()
     }
 
     pub(super) fn registered(&mut self, project: &Name, by: &Name, files: Vec<RegisteredFile>) {

@@ -12,12 +12,15 @@
 
 mod claims;
 pub mod commands;
+mod count;
 mod event;
 mod files;
 mod memberships;
+mod places;
 mod policies;
 mod read;
 mod rows;
+mod shared;
 mod taken_over;
 mod votes;
 mod worker;
@@ -26,13 +29,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use self::claims::Claims;
-use self::event::Event;
+use self::event::{Event, RenewalEvent};
 use self::files::Files;
 use self::memberships::People;
+use self::places::Places;
 use self::policies::Policies;
 pub use self::rows::{CaseRow, ReleaseRow};
+pub use self::shared::{Lies, Shared};
 use self::votes::Cases;
 use super::journal::JournalEntry;
+use super::signed::AllowedSigners;
+use super::verify::trust::Renewal;
 use super::verify::{BadEntry, Fault, Verified};
 
 /// A login, a project or a destination.
@@ -79,14 +86,21 @@ struct At {
 /// The state of everything a release rests on, as the entries so far say it.
 #[derive(Default)]
 pub struct Replay {
+    /// Whose keys count where votes have to be signed; none: the key a record names is believed.
+    signers: Option<AllowedSigners>,
     names: Names,
     people: People,
     policies: Policies,
     files: Files,
+    places: Places,
+    /// Who proposed that heads count anew.
+    renewals: HashMap<i64, (Name, Renewal, Option<String>)>,
     cases: Cases,
     claims: Claims,
     /// Where the proof begins.
     since: Option<At>,
+    /// The database's schema by now: what is done is judged by the rules of its time.
+    number: i64,
     /// Whether only what was taken over came since.
     taking_over: bool,
     releases: Releases,
@@ -95,6 +109,12 @@ pub struct Replay {
 }
 
 impl Replay {
+    /// One that believes no key but those of a file kept outside the database.
+    #[must_use]
+    pub fn with_signers(signers: Option<AllowedSigners>) -> Self {
+        Self { signers, ..Self::default() }
+    }
+
     /// Takes the next sealed entry.
     pub fn take(&mut self, seq: i64, entry: &JournalEntry) {
         let told = self.step(seq, entry);
@@ -117,8 +137,9 @@ impl Replay {
         let Some(since) = self.since else {
             // Of an exeat that journalled less, nothing else is read.
             return match event {
-                Ok(Event::Migrated { was: Some(was) }) => {
+                Ok(Event::Migrated { number, was: Some(was) }) => {
                     self.since = Some(at);
+                    self.number = number;
                     self.releases.since = seq;
                     self.taking_over = true;
                     self.take_over(*was).map_err(impossible)
@@ -182,31 +203,54 @@ impl Replay {
     }
 
     fn apply(&mut self, at: At, by: Option<Name>, via: bool, event: Event) -> Result<(), (Fault, String)> {
-        let by = by.unwrap_or_default();
-        let project = |replay: &mut Self, event| {
-            match event {
-                Event::Person(event) => replay.people.take(&mut replay.names, at, event),
-                Event::Project(event) => replay.files.add_project(&mut replay.names, &event),
-                Event::Policy(event) => replay.policies.take(&mut replay.names, by, event),
-                Event::Registered { project, files } => {
-                    replay.files.registered(&replay.names.of(&project), &by, files);
-                    Ok(())
-                }
-                Event::Intake(event) => replay.files.intake(&mut replay.names, &event),
-                Event::Gone { version } => {
-                    replay.files.gone(version);
-                    Ok(())
-                }
-                Event::Case(event) => replay.case(at, (by, via), event),
-                Event::Release(event) => return replay.release(at, event),
-                Event::Migrated { was: None } | Event::TakenOver(_) => Ok(()),
-                Event::Migrated { was: Some(_) } => {
-                    Err("the proof began before: nothing is taken over twice.".to_owned())
-                }
+        let (by, two) = (by.unwrap_or_default(), self.number >= places::TWO);
+        match event {
+            Event::Person(event) => self.people.take(&mut self.names, at, event),
+            Event::Project(event) => self.places.take(&mut self.names, by, two, event),
+            Event::Policy(event) => self.policies.take(&mut self.names, by, two, event),
+            Event::Renewal(event) => self.renewal(by, event),
+            Event::Registered { project, files } => {
+                self.files.registered(&self.names.of(&project), &by, files);
+                Ok(())
             }
-            .map_err(|sentence| (Fault::Impossible, sentence))
-        };
-        project(self, event)
+            Event::Intake(event) => self.files.intake(&mut self.names, &event),
+            Event::Gone { version } => {
+                self.files.gone(version);
+                Ok(())
+            }
+            Event::Case(event) => self.case(at, (by, via), event),
+            Event::Release(event) => return self.release(at, event),
+            Event::TakenOver(_) => Ok(()),
+            Event::Migrated { number, was: None } if number < self.number => {
+                Err(format!("the database had schema {} already.", self.number))
+            }
+            Event::Migrated { number, was: None } => {
+                self.number = number;
+                Ok(())
+            }
+            Event::Migrated { was: Some(_), .. } => {
+                Err("the proof began before: nothing is taken over twice.".to_owned())
+            }
+        }
+        .map_err(|sentence| (Fault::Impossible, sentence))
+    }
+
+    /// Two administrators say that heads count anew; what becomes of the heads is the chain's own.
+    fn renewal(&mut self, by: Name, event: RenewalEvent) -> Result<(), String> {
+        match event {
+            RenewalEvent::Proposed { renewal, why, public_key } => {
+                self.renewals.insert(renewal, (by, why, public_key));
+                Ok(())
+            }
+            RenewalEvent::Confirmed { renewal, why, public_key, proposed_by } => match self.renewals.remove(&renewal) {
+                None => Err(format!("no sealed entry proposes renewal {renewal}.")),
+                Some((proposer, ..)) if proposer == by => {
+                    Err(format!("renewal {renewal} was confirmed by {by}, who proposed it."))
+                }
+                Some(asked) if asked == (Name::from(proposed_by.as_str()), why, public_key) => Ok(()),
+                Some(_) => Err(format!("renewal {renewal} is another than was proposed.")),
+            },
+        }
     }
 
     /// Ends, and adds what was found to a chain that holds.
@@ -224,7 +268,8 @@ impl Replay {
         Err(first)
     }
 
-    fn fault(&mut self, bad: BadEntry) {
+    /// Adds what was found wrong beside the entries.
+    pub fn fault(&mut self, bad: BadEntry) {
         if self.faults.len() < TOLD {
             self.faults.push(bad);
         } else {

@@ -43,7 +43,8 @@ impl Policies {
             .filter(|p| p.project == *project && p.destination == *destination && p.state == State::Active)
     }
 
-    pub(super) fn take(&mut self, names: &mut Names, by: Name, event: PolicyEvent) -> Result<(), String> {
+    /// `two`: whether by the rules of its time a destination's first policy needs two administrators.
+    pub(super) fn take(&mut self, names: &mut Names, by: Name, two: bool, event: PolicyEvent) -> Result<(), String> {
         match event {
             PolicyEvent::Set { policy, project, destination, proposed, values } => {
                 let (project, destination) = (names.of(&project), names.of(&destination));
@@ -51,9 +52,9 @@ impl Policies {
                     return Err(format!("policy {policy} was set before."));
                 }
                 let now = self.active(&project, &destination);
-                if !proposed && now.is_some_and(|now| !values.as_strict_as(&now.values)) {
+                if !proposed && now.map_or(two, |now| !values.as_strict_as(&now.values)) {
                     return Err(format!(
-                        "policy {policy} is weaker than the one before, and nobody else confirmed it."
+                        "policy {policy} is weaker than the one before or the first, and nobody else confirmed it."
                     ));
                 }
                 let state = if proposed { State::Proposed } else { State::Active };

@@ -6,20 +6,45 @@ use serde_json::value::RawValue;
 
 use super::event::{
     CaseEvent, CaseStep, Claim, Event, Id, Intake, Kind, MembershipAdded, PersonEvent, PolicyEvent, RegisteredFile,
-    ReleaseEvent, Role, Values, time, time_or_none,
+    ReleaseEvent, RenewalEvent, Role, Values, time, time_or_none,
 };
+use super::places::{Kind as Change, ProjectEvent};
 use super::taken_over::FileAsItWas;
 use crate::domain::journal::JournalEntry;
+use crate::domain::verify::trust::Renewal;
 
 fn json<T: DeserializeOwned>(text: Option<&String>) -> Result<T, String> {
     serde_json::from_str(text.map_or("null", String::as_str)).map_err(|why| why.to_string())
+}
+
+/// What is asked for where no key can speak.
+#[derive(Deserialize)]
+struct Asked {
+    why: Renewal,
+    public_key: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Made {
+    renewal: Id,
+}
+
+#[derive(Deserialize)]
+struct ProposedBy {
+    proposed_by: String,
 }
 
 /// What an entry says; it counts and was done.
 pub(super) fn event(entry: &JournalEntry) -> Result<Event, String> {
     let (request, data) = (entry.request.as_ref(), entry.data.as_ref());
     Ok(match entry.command.as_str() {
-        "migrate" => Event::Migrated { was: json(data)? },
+        "migrate" => {
+            #[derive(Deserialize)]
+            struct Request {
+                number: i64,
+            }
+            Event::Migrated { number: json::<Request>(request)?.number, was: json(data)? }
+        }
         "take_over" => {
             let mut file: FileAsItWas = json(request)?;
             file.project = entry.project.clone().unwrap_or_default();
@@ -27,8 +52,19 @@ pub(super) fn event(entry: &JournalEntry) -> Result<Event, String> {
         }
         "bootstrap_admin" | "add_login" | "add_membership" | "end_membership" | "membership_ended" | "sync_people"
         | "add_service" => Event::Person(person(&entry.command, request, data)?),
-        "add_project" => Event::Project(json(request)?),
+        "add_project" | "move_project" | "close_project" | "confirm_project" | "drop_project_change" => {
+            Event::Project(project(&entry.command, request, data)?)
+        }
         "set_policy" | "confirm_policy" => Event::Policy(policy(&entry.command, request, data)?),
+        "renew_proof" => {
+            let (Asked { why, public_key }, Made { renewal }) = (json(request)?, json(data)?);
+            Event::Renewal(RenewalEvent::Proposed { renewal: renewal.0, why, public_key })
+        }
+        "confirm_renewal" => {
+            let (Asked { why, public_key }, Made { renewal }) = (json(data)?, json(data)?);
+            let ProposedBy { proposed_by } = json(data)?;
+            Event::Renewal(RenewalEvent::Confirmed { renewal: renewal.0, why, public_key, proposed_by })
+        }
         "register_submission" => {
             #[derive(Deserialize)]
             struct Request {
@@ -105,6 +141,33 @@ fn role_named(name: Option<&str>) -> Role {
         Some("researcher") => Role::Researcher,
         _ => Role::Other,
     }
+}
+
+fn project(command: &str, request: Option<&String>, data: Option<&String>) -> Result<ProjectEvent, String> {
+    #[derive(Deserialize)]
+    struct Request {
+        #[serde(alias = "id")]
+        project: String,
+        shared_location: Option<String>,
+    }
+    #[derive(Deserialize)]
+    struct Made {
+        change: Option<Id>,
+    }
+    let kind = match command {
+        "add_project" => Change::Open,
+        "move_project" => Change::Move,
+        "close_project" => Change::Close,
+        "confirm_project" => return Ok(ProjectEvent::Confirmed(json(data)?)),
+        _ => {
+            let Made { change } = json(data)?;
+            return Ok(ProjectEvent::Dropped { change: change.ok_or("no change")?.0 });
+        }
+    };
+    let Request { project, shared_location: shared } = json(request)?;
+    // An exeat of before two administrators wrote no change.
+    let change = json::<Option<Made>>(data)?.and_then(|made| made.change).map(|change| change.0);
+    Ok(ProjectEvent::Asked { change, kind, project, shared })
 }
 
 fn policy(command: &str, request: Option<&String>, data: Option<&String>) -> Result<PolicyEvent, String> {

@@ -113,7 +113,7 @@ impl Replay {
             self.people.take(names, At { seq: 0, id: 0, micros: 0 }, PersonEvent::Added(added))?;
         }
         for Project { name, bucket, prefix } in was.projects {
-            self.files.set_place(names.of(&name), bucket, prefix);
+            self.places.taken_over(names.of(&name), bucket, prefix);
         }
         for policy in was.policies {
             let of = (names.of(&policy.project), names.of(&policy.destination));

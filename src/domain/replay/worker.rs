@@ -31,7 +31,7 @@ impl Replay {
     pub fn copy_why_not(&self, release: Option<&str>, bucket: &str, key: &[u8]) -> Option<String> {
         let Some(release) = release else {
             let no_release = "it lies where released files go, and no release put it there.".to_owned();
-            return self.files.is_shared(bucket, key).then_some(no_release);
+            return self.places.is_shared(bucket, key).then_some(no_release);
         };
         let Some(known) = self.claims.all.get(release) else {
             return Some("no sealed entry claims its release.".to_owned());

@@ -3,11 +3,13 @@
 
 mod allowed;
 mod key;
+mod record;
 mod sshsig;
 mod text;
 
 pub use allowed::AllowedSigners;
 pub use key::VoterKey;
+pub use record::{Decided, Released};
 pub use sshsig::{NAMESPACE, armored, signer, to_sign};
 pub use text::{MOST_LINES, SignedVote};
 

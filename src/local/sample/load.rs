@@ -133,6 +133,26 @@ impl Loading<'_> {
                 did(admin, &membership).await?;
             }
         }
+        self.confirm().await
+    }
+
+    /// The second administrator opens the projects and their ways out.
+    async fn confirm(&mut self) -> Result<()> {
+        let changes: Vec<i64> =
+            sqlx::query_scalar("select id from exeat.project_changes where state = 'proposed' order by id")
+                .fetch_all(&mut self.admin)
+                .await?;
+        let policies: Vec<i64> =
+            sqlx::query_scalar("select id from exeat.policies where state = 'proposed' order by id")
+                .fetch_all(&mut self.admin)
+                .await?;
+        let second = self.as_person(PEOPLE[0].login)?;
+        for change in changes {
+            did(second, &Command::ConfirmProject { change }).await?;
+        }
+        for policy in policies {
+            did(second, &Command::ConfirmPolicy { policy }).await?;
+        }
         Ok(())
     }
 

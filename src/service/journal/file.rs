@@ -6,12 +6,12 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::verify::read_heads;
+use super::verify::{allowed, heads};
 use super::{Result, ServiceError};
 use crate::config::JournalConfig;
 use crate::domain::journal::{Head, JournalEntry};
 use crate::domain::replay::Replay;
-use crate::domain::verify::{BadEntry, Fault, Heads, SealedRow, Verified, Verifier};
+use crate::domain::verify::{BadEntry, Fault, SealedRow, Verified, Verifier};
 
 /// A line of an export.
 #[derive(Deserialize)]
@@ -29,24 +29,18 @@ type Proved<T> = std::result::Result<T, BadEntry>;
 /// # Errors
 /// The export or the heads file cannot be read.
 pub fn verify_file(export: &Path, journal: &JournalConfig) -> Result<Proved<Verified>> {
-    let public_key = journal.public_key.as_deref().map(hex::decode).transpose();
-    let public_key = public_key.map_err(|_| ServiceError::Config("The public key is not hex.".into()))?;
-    let outside = journal.heads.as_deref().map(read_heads).transpose()?.unwrap_or_default();
     let mut stored = Vec::new();
-    let heads = each_line(export, |line| {
+    let read = each_line(export, |line| {
         if let Line::Head { head } = line {
             stored.push(head);
         }
         Ok(())
     })?;
-    if let Err(bad) = heads {
+    if let Err(bad) = read {
         return Ok(Err(bad));
     }
-    let mut verifier = match Verifier::new(Heads { public_key, stored, outside }) {
-        Ok(verifier) => verifier,
-        Err(bad) => return Ok(Err(bad)),
-    };
-    let mut replay = Replay::default();
+    let mut verifier = Verifier::new(heads(journal, stored)?);
+    let mut replay = Replay::with_signers(allowed(journal)?);
     let rows = each_line(export, |line| {
         if let Line::Entry { seq, hash, entry } = line {
             let row = SealedRow { seq, hash, entry: entry.map(|entry| *entry) };

@@ -4,11 +4,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::catalogue;
+use super::shared::Listed;
 use super::shown::{self, Sealed};
 use super::{JournalFilter, Result, Service, ServiceError};
+use crate::config::{JournalConfig, WorkerConfig};
 use crate::domain::journal::Head;
 use crate::domain::replay::{CaseRow, ReleaseRow, Replay};
+use crate::domain::signed::AllowedSigners;
 use crate::domain::verify::{BadEntry, Fault, Heads, SealedRow, Verified, Verifier};
+use crate::objects::Location;
 
 /// How long the sealer may take for what is written already.
 const SEALER: Duration = Duration::from_secs(30);
@@ -42,17 +46,21 @@ impl Service {
     /// Two findings, each told whatever the other says. The database is held against this program: what a foreign one answers
     /// proves nothing. The journal is proved: waits until what is written is sealed, then recomputes every seal and holds it against the signed heads: those of
     /// the database, and those kept outside it where the configuration names them. The releases are replayed from the same
-    /// entries, and those the database has are held against them. The inner error is the first bad entry.
+    /// entries, and those the database has are held against them; with a worker's configuration every object in a shared location
+    /// is too. The inner error is the first bad entry.
     ///
     /// # Errors
     /// It cannot be read, the heads file is missing, or no worker seals; see [`ServiceError`].
-    pub async fn verify_journal(&self) -> Result<std::result::Result<Verified, BadEntry>> {
+    pub async fn verify_journal(
+        &self,
+        shared: Option<&WorkerConfig>,
+    ) -> Result<std::result::Result<Verified, BadEntry>> {
         let functions = self.db.functions().await.map_err(|error| self.told(error))?;
         let lines = self.db.catalogue().await.map_err(|error| self.told(error))?;
         let mut found: Vec<BadEntry> =
             shown::foreign(&crate::db::schema::functions(), &functions).into_iter().collect();
         let database = catalogue::differences(&lines);
-        let journal = match self.prove_journal().await {
+        let journal = match self.prove_journal(shared).await {
             Err(error) if found.is_empty() && database.is_empty() => return Err(error),
             journal => journal,
         };
@@ -72,14 +80,19 @@ impl Service {
         Ok(Err(first))
     }
 
-    async fn prove_journal(&self) -> Result<std::result::Result<Verified, BadEntry>> {
+    async fn prove_journal(&self, shared: Option<&WorkerConfig>) -> Result<std::result::Result<Verified, BadEntry>> {
         self.may_read_journal().await?;
+        let places = self.shared_places().await?;
+        let listed = match shared {
+            None => None,
+            Some(worker) => Some(Listed::of(worker, &places).await?),
+        };
         // Rows before their seals: whatever made one is sealed by then.
         let (releases, cases) = self.released().await?;
         if let Err(bad) = self.wait_for_sealer().await? {
             return Ok(Err(bad));
         }
-        let (verified, sealed, mut replay) = match self.verify_chain().await? {
+        let (mut verified, sealed, mut replay) = match self.verify_chain().await? {
             Ok(proved) => proved,
             Err(bad) => return Ok(Err(bad)),
         };
@@ -92,20 +105,38 @@ impl Service {
         for row in &cases {
             replay.case_row(row);
         }
+        if let Some(listed) = listed {
+            let found = listed.compare(&replay, &places).await?;
+            verified.notes.push(found.note());
+            found.faults.into_iter().for_each(|bad| replay.fault(bad));
+        }
         Ok(replay.added_to(verified))
+    }
+
+    /// Where released files go now.
+    async fn shared_places(&self) -> Result<Vec<Location>> {
+        let projects = self.projects().await?;
+        let open = projects.iter().filter(|project| project.standing != "proposed");
+        Ok(open.filter_map(|project| project.shared_location.parse().ok()).collect())
+    }
+
+    /// Holds rows as they come against the given heads and those kept outside.
+    ///
+    /// # Errors
+    /// The configuration's key or heads file cannot be read.
+    pub fn verifier(&self, stored: Vec<Head>) -> Result<Verifier> {
+        Ok(Verifier::new(heads(&self.config.journal, stored)?))
     }
 
     /// Recomputes every seal, and replays what is sealed; the next rows are read meanwhile.
     async fn verify_chain(&self) -> Result<std::result::Result<Proved, BadEntry>> {
-        let journal = &self.config.journal;
-        let public_key = journal.public_key.as_deref().map(hex::decode).transpose();
-        let public_key = public_key.map_err(|_| ServiceError::Config("public_key in [journal] is not hex.".into()))?;
-        let outside = journal.heads.as_deref().map(read_heads).transpose()?.unwrap_or_default();
         // Heads before rows: whatever a head speaks of is there by then.
         let stored = self.heads().await?;
-        let mut reading = match Verifier::new(Heads { public_key, stored, outside }) {
-            Ok(verifier) => Reading { verifier, sealed: Sealed::default(), replay: Replay::default() },
-            Err(bad) => return Ok(Err(bad)),
+        let signers = allowed(&self.config.journal)?;
+        let mut reading = Reading {
+            verifier: self.verifier(stored)?,
+            sealed: Sealed::default(),
+            replay: Replay::with_signers(signers),
         };
         let mut rows = self.sealed(i64::MIN).await?;
         while let Some(last) = rows.last().map(|row| row.seq) {
@@ -187,8 +218,28 @@ impl Service {
     }
 }
 
+/// The heads given, those kept outside, and what the reader judges them with.
+pub(super) fn heads(journal: &JournalConfig, stored: Vec<Head>) -> Result<Heads> {
+    let public_key = journal.public_key.as_deref().map(hex::decode).transpose();
+    let public_key = public_key.map_err(|_| ServiceError::Config("The public key of the heads is not hex.".into()))?;
+    let outside = journal.heads.as_deref().map(read_heads).transpose()?.unwrap_or_default();
+    Ok(Heads { public_key, stored, outside, renewals: journal.renewals.clone() })
+}
+
+/// Whose keys count where votes have to be signed, as the reader keeps them; none where no file is named.
+pub(super) fn allowed(journal: &JournalConfig) -> Result<Option<AllowedSigners>> {
+    let Some(file) = &journal.allowed_signers else { return Ok(None) };
+    let text = std::fs::read_to_string(file).map_err(|why| {
+        ServiceError::Config(format!(
+            "Cannot read the allowed signers {} ({why}): correct allowed_signers in [journal].",
+            file.display()
+        ))
+    })?;
+    Ok(Some(AllowedSigners::read(&text)))
+}
+
 /// The heads kept outside the database, one JSON object a line. A last line without its end is being written.
-pub(super) fn read_heads(file: &Path) -> Result<Vec<Head>> {
+fn read_heads(file: &Path) -> Result<Vec<Head>> {
     let text = std::fs::read_to_string(file).map_err(|why| {
         ServiceError::Config(format!(
             "Cannot read the heads file {} ({why}): correct heads in [journal]; if it was there before, someone took it away.",

@@ -74,7 +74,7 @@ pub const ACTIONS: &[Entry] = &[
     entry(Action::Last, "last", &["G", "End"], "last", "Go to the last row.", Move, Model::go_last),
     entry(Action::HalfDown, "half-down", &["ctrl-d", "PageDown"], "half page down", "Go down half a screen.", Move, |m| m.go_half(1)),
     entry(Action::HalfUp, "half-up", &["ctrl-u", "PageUp"], "half page up", "Go up half a screen.", Move, |m| m.go_half(-1)),
-    entry(Action::Open, "open", &["Enter", "l", "Right"], "open", "Show the row's details and its preview.", Move, Model::open).when(When::Row),
+    entry(Action::Open, "open", &["Enter", "l", "Right"], "open", "Show the row's details and its preview; once more where it leads, such as to the files of a permit's output.", Move, Model::open).when(When::Row),
     entry(Action::Back, "back", &["Esc", "h", "Left"], "back", "Go one layer back; on the table to the first view.", Move, Model::back),
     entry(Action::Mark, "mark", &["Space"], "mark", "Mark the row, or take its mark away; a verdict then is for all marked rows.", Move, Model::mark).when(When::Row).bar(8),
     entry(Action::ClearMarks, "clear-marks", &["U"], "clear marks", "Take all marks away.", Move, Model::clear_marks).when(When::Marks),

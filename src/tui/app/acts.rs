@@ -113,6 +113,7 @@ impl Model {
 
     pub(super) fn show_only(&mut self, filter: &str) -> Vec<Cmd> {
         self.here_mut().former = None;
+        self.here_mut().led_by = None;
         self.here_mut().list.seek = None;
         self.here_mut().page = Page::Table;
         let (now, zone) = (self.now, self.rules.zone);
@@ -125,7 +126,7 @@ impl Model {
             return self.show_whole();
         }
         if self.here().page == Page::Detail {
-            return self.preview_key();
+            return self.lead().unwrap_or_else(|| self.preview_key());
         }
         self.here_mut().page = Page::Detail;
         self.here_mut().detail_top = 0;
@@ -133,6 +134,25 @@ impl Model {
             return Vec::new();
         }
         if self.why_not(Action::Preview).is_none() { self.show_preview() } else { Vec::new() }
+    }
+
+    /// Goes to the rows of another tab that the row under the cursor leads to; from there, back.
+    fn lead(&mut self) -> Option<Vec<Cmd>> {
+        let row = self.here().list.current()?;
+        let facts = self.here().facts.as_ref().filter(|(id, _)| *id == row.id).map(|(_, facts)| facts);
+        let leads = self.tab().leads(row, facts)?;
+        let at = self.tabs.iter().position(|state| state.tab.area().word == leads.area)?;
+        let Some(filter) = leads.filter else {
+            self.say(Tone::Plain, "What it leads to is being read; once more in a moment.");
+            return Some(Vec::new());
+        };
+        let from = self.at;
+        self.turn_to(at);
+        let former = (self.here().filter.clone(), self.here().list.cursor);
+        let cmds = self.show_only(&filter);
+        let here = self.here_mut();
+        (here.former, here.led_by) = (Some(former), Some(from));
+        Some(cmds)
     }
 
     pub(super) fn back(&mut self) -> Vec<Cmd> {
@@ -146,7 +166,13 @@ impl Model {
         } else if self.preview.is_some() && self.preview_here() && self.wide() {
             self.preview = None;
         } else if let Some((filter, cursor)) = self.here_mut().former.take() {
-            return self.show_again(&filter, cursor);
+            let led_by = self.here_mut().led_by.take();
+            let mut cmds = self.show_again(&filter, cursor);
+            if let Some(tab) = led_by {
+                cmds.extend(self.go_tab(tab));
+                self.here_mut().page = Page::Detail;
+            }
+            return cmds;
         } else if self.here().filter != self.home() {
             return self.go_home();
         } else if self.here().page == Page::Table {

@@ -69,6 +69,15 @@ pub struct Grouping<R: 'static> {
 /// Makes the lines of a tab's own pane for a width.
 pub type MakeSide<R> = fn(&R, Option<&Facts>, DateTime<Tz>, u16) -> Vec<Line>;
 
+/// Where a row leads: rows of another tab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leads {
+    /// Their area.
+    pub area: &'static str,
+    /// The filter that shows them alone; none while that is not read yet.
+    pub filter: Option<String>,
+}
+
 /// A tab as its folder writes it. What most tabs do not have is left out.
 pub trait Screen: Debug + Sync + 'static {
     /// The thing behind a row.
@@ -131,6 +140,10 @@ pub trait Screen: Debug + Sync + 'static {
     }
     /// When the row's decision was promised, with the site's promise; none if nothing waits.
     fn due(_row: &Self::Row, _promised: Option<TimeDelta>) -> Option<DateTime<Utc>> {
+        None
+    }
+    /// Where opening its detail once more leads; none where to nothing but its own pane.
+    fn leads(_row: &Self::Row, _facts: Option<&Facts>) -> Option<Leads> {
         None
     }
     /// Until when the person could undo, if the row is held now.
@@ -240,6 +253,9 @@ impl<S: Screen> Tab for S {
     }
     fn due(&self, row: &Row, promised: Option<TimeDelta>) -> Option<DateTime<Utc>> {
         say::<S, _>(row, |row| S::due(row, promised))
+    }
+    fn leads(&self, row: &Row, facts: Option<&Facts>) -> Option<Leads> {
+        say::<S, _>(row, |row| S::leads(row, facts))
     }
     fn held(&self, row: &Row) -> Option<DateTime<Utc>> {
         say::<S, _>(row, S::held)

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use super::filter::{Filter, Mistake};
 use super::msg::Me;
 use super::row::{Row, Target};
+use super::screen::Leads;
 use super::spec::Opens;
 use super::state::action::Action;
 use super::state::facts::Facts;
@@ -180,6 +181,8 @@ pub trait Tab: Debug + Sync {
     fn undecided(&self, row: &Row, me: &str) -> bool;
     /// When the row's decision was promised, with the site's promise; none if nothing waits.
     fn due(&self, row: &Row, promised: Option<TimeDelta>) -> Option<DateTime<Utc>>;
+    /// Where opening its detail once more leads; none where to nothing but its own pane.
+    fn leads(&self, row: &Row, facts: Option<&Facts>) -> Option<Leads>;
     /// Until when the person could undo, if the row is held now.
     fn held(&self, row: &Row) -> Option<DateTime<Utc>>;
     /// What another person did to the row between two readings, in one sentence safe to draw.

@@ -23,6 +23,8 @@ pub struct TabState {
     pub checked: Filter,
     /// What was shown before one group alone: the filter and the row.
     pub former: Option<(String, Option<i64>)>,
+    /// The tab whose row led here, to go back to.
+    pub led_by: Option<usize>,
     /// The columns chosen, in order; all are shown where none are.
     pub columns: Option<Vec<usize>>,
     /// Rows came or went since the list was read: read it again once the answer under way is in.
@@ -55,6 +57,7 @@ impl TabState {
             filter: String::new(),
             checked: Filter::everything(tab.area().word),
             former: None,
+            led_by: None,
             columns: None,
             stale: false,
             page: Page::Table,

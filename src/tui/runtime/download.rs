@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::shared::Shared;
-use crate::domain::egress::VersionId;
+use crate::domain::id::VersionId;
 use crate::service::Progress;
 use crate::text::Untrusted;
 use crate::tui::app::Msg;

@@ -7,7 +7,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::shared::Shared;
-use crate::domain::egress::{EgressItem, VersionId};
+use crate::domain::egress::EgressItem;
+use crate::domain::id::VersionId;
 use crate::domain::item::Item as _;
 use crate::domain::seen::Seen;
 use crate::inspect::{Page, PreviewRequest};

@@ -17,7 +17,7 @@ use super::preview::{self, Wanted};
 use super::read::Page;
 use super::shared::Shared;
 use super::{draft, hints};
-use crate::domain::egress::VersionId;
+use crate::domain::id::VersionId;
 use crate::service::Service;
 use crate::tui::app::filter::Filter;
 use crate::tui::app::state::draft::Draft;

@@ -138,8 +138,13 @@ pub fn access_now(facts: Option<&PairFacts>, zone: Tz) -> Fact {
 pub fn reason(why_not: &WhyNot, command: &str) -> Option<Refusal> {
     match why_not.get(command) {
         Some(refusal) => refusal.clone(),
-        // Commands the row does not speak of are judged when they are sent.
-        None => None,
+        // To look is no command.
+        None if command == "read" => None,
+        // What the row does not speak of is not offered.
+        None => Some(Refusal {
+            code: "forbidden".to_owned(),
+            message: "The database does not say that you may: use the exeat it was migrated with.".to_owned(),
+        }),
     }
 }
 
@@ -230,4 +235,18 @@ fn some(mut lines: Vec<Fact>, all: usize) -> Vec<Fact> {
         lines.push(Fact::new("", format!("and {more} more, of {all} in all")).tone(Tone::Dim));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_row_does_not_speak_of_is_not_offered() {
+        let mut why_not = WhyNot::new();
+        assert!(reason(&why_not, "read").is_none(), "to look is no command");
+        assert_eq!(reason(&why_not, "revoke").unwrap().code, "forbidden");
+        why_not.insert("revoke".into(), None);
+        assert!(reason(&why_not, "revoke").is_none());
+    }
 }

@@ -53,13 +53,14 @@ pub fn safe(text: &str) -> String {
 }
 
 /// What may be done, of commands in words with why not; and what not, under a label, with each reason once.
-pub fn may(
+pub fn may<S: Into<String>>(
     label: &'static str,
-    commands: impl Iterator<Item = (&'static str, Option<Refusal>)>,
+    commands: impl Iterator<Item = (S, Option<Refusal>)>,
 ) -> (Option<Fact>, Vec<Fact>) {
     let mut can = Vec::new();
-    let mut not: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut not: Vec<(String, Vec<String>)> = Vec::new();
     for (words, why) in commands {
+        let words = words.into();
         let Some(text) = why.map(|refusal| refusal_shown(&refusal)) else {
             can.push(words);
             continue;
@@ -74,4 +75,19 @@ pub fn may(
         Fact::new(if n == 0 { label } else { "" }, format!("{}: {text}", words.join(", "))).tone(Tone::Dim)
     });
     (can, lines.collect())
+}
+
+/// What a vote of a kind did: `approved`.
+pub fn voted(kind: &str) -> String {
+    match kind {
+        "approve" => "approved".to_owned(),
+        "reject" => "rejected".to_owned(),
+        "changes" => "asked for changes".to_owned(),
+        other => safe(other),
+    }
+}
+
+/// Through which service, where it was one: ` via portal`.
+pub fn via(service: Option<&str>) -> String {
+    service.map_or_else(String::new, |service| format!(" via {}", safe(service)))
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use exeat::domain::access::GrantState;
 use exeat::domain::permit::{
-    Delivery, Member, Message, Move, Permit, PermitDataset, PermitFacts, PermitGrant, PermitId, Reported, Second,
-    Stage, StateLine, Status, Step, Workspace,
+    Delivery, FileVote, Member, Message, Move, Output, OutputFile, Permit, PermitDataset, PermitFacts, PermitGrant,
+    PermitId, Reported, Second, Stage, StateLine, Status, Step, Way, Workspace,
 };
 use exeat::domain::refusal::Refusal;
 use exeat::text::Untrusted;
@@ -37,6 +37,7 @@ pub fn permit(id: i64) -> Permit {
         version: 8,
         status: Status::SetupReviewPending,
         stage: Stage::Setup,
+        short: "setup review".into(),
         status_since: noon() - TimeDelta::hours(28 + id),
         project: "heart".into(),
         title: Untrusted::new("Heart failure in primary care \u{1b}[31m\u{202e}"),
@@ -90,7 +91,13 @@ fn steps() -> Vec<Step> {
     let step = |what, becomes, says: &str| Step {
         what,
         becomes,
+        way: match what {
+            Move::ReworkSetup => Way::Back,
+            Move::Revoke => Way::End,
+            _ => Way::On,
+        },
         says: says.into(),
+        short: says.split(" the ").next().unwrap().split(" of").next().unwrap().into(),
         reason: what != Move::ApproveSetup,
         persons: if what == Move::Revoke { 2 } else { 1 },
         roles: vec![if what == Move::Revoke { "permit_manager".into() } else { "setup_reviewer".into() }],
@@ -171,6 +178,7 @@ pub fn facts() -> Facts {
                 Delivery { channel: "mail".into(), attempt: 1, delivered_at: None, next_try_at: noon() },
             ],
         }],
+        files: Vec::new(),
     };
     let history = vec![history(TimeDelta::days(30), "manager1", "issued it", "")];
     Facts { history, more: Some(Arc::new(more)), ..Facts::default() }
@@ -186,4 +194,46 @@ pub fn permits(w: u16, h: u16, rows: Vec<Permit>) -> Desk {
     list(&mut desk, rows.into_iter().map(Row::from).collect());
     desk.facts("permits", first, facts());
     desk
+}
+
+/// A permit under analysis with an output whose votes wait.
+pub fn analysing(id: i64) -> Permit {
+    Permit {
+        status: Status::AnalysisActive,
+        stage: Stage::Analysis,
+        short: "analysis".into(),
+        outputs: vec![Output {
+            number: 1,
+            version: 2,
+            status: "EGRESS_REVIEW_PENDING".into(),
+            folder: Untrusted::new("paper/"),
+            description: Untrusted::new("Tables of the paper"),
+            submitted_by: "researcher1".into(),
+            submitted_at: noon() - TimeDelta::hours(3),
+            decided_at: None,
+            reason: Untrusted::new(""),
+            files: 2,
+            approved: 0,
+        }],
+        ..permit(id)
+    }
+}
+
+/// What is beside it: its files, one of which has a vote.
+pub fn with_files() -> Facts {
+    let file = |version, name: &str, votes| OutputFile {
+        output: 1,
+        version,
+        name: Untrusted::new(name),
+        state: "pending".into(),
+        votes,
+    };
+    let vote = FileVote {
+        voter: "checker1".into(),
+        kind: "approve".into(),
+        at: noon() - TimeDelta::hours(1),
+        via: Some("portal".into()),
+    };
+    let files = vec![file(7, "paper/a.csv", vec![vote]), file(8, "paper/b\u{1b}.csv", Vec::new())];
+    Facts { more: Some(Arc::new(PermitFacts { files, ..PermitFacts::default() })), ..facts() }
 }

@@ -137,6 +137,9 @@ async fn only_named_fields_change_and_empty_ones_clear() {
         json!({"iva_id": Uuid::new_v4()}),
         json!({"access_starts": "soon"}),
         json!({"access_ends": ""}),
+        // As strict as a field of a command: no time that is another one tomorrow.
+        json!({"access_ends": "tomorrow"}),
+        json!({"access_starts": "now"}),
     ] {
         assert_eq!(refused(&edit(&mut steward, &id, &changes).await), "invalid", "{changes}");
     }

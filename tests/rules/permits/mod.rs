@@ -1,6 +1,7 @@
 //! The life of a data permit. What moves it, who may and what follows is typed here from the platform's interface
 //! (contracts D), and never read from the database's own table.
 
+mod issue;
 mod outputs;
 mod races;
 mod random;

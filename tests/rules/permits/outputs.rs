@@ -31,6 +31,23 @@ async fn vote(world: &mut World, login: &str, version: i64, key: &str, kind: &st
     done(world.person(login).await, "cast_vote", &[&id, "trusted", kind, &sha(key), words]).await;
 }
 
+/// Votes on a first file, seen by name by whoever reads the project's files, and by nobody else.
+async fn votes_by_name(world: &mut World, permit: i64, file: i64) {
+    vote(world, "checker1", file, "paper/a.csv", "approve", "").await;
+    let sql = format!("select item->'files' from exeat.read('permit', 'facts', '{{\"id\": {permit}}}')");
+    for login in ["researcher1", "checker1"] {
+        let files: Value = one(world.person(login).await, &sql).await;
+        assert_eq!((files.as_array().unwrap().len(), &files[0]["version"]), (2, &json!(file)), "{login}");
+        let votes = files[0]["votes"].as_array().unwrap();
+        assert_eq!((votes.len(), &votes[0]["voter"], &votes[0]["kind"]), (1, &json!("checker1"), &json!("approve")));
+        assert_eq!((&votes[0]["via"], &files[1]["votes"]), (&Value::Null, &json!([])));
+    }
+    for login in ["manager1", "preparator1", "holder1"] {
+        let files: Value = one(world.person(login).await, &sql).await;
+        assert_eq!(files, json!([]), "{login} reads no file of the project");
+    }
+}
+
 #[tokio::test]
 async fn votes_on_its_files_decide_an_output() {
     let mut world = World::new().await;
@@ -55,8 +72,8 @@ async fn votes_on_its_files_decide_an_output() {
         (&json!(2), &json!("EGRESS_REVIEW_PENDING"))
     );
     assert_eq!(world.step("manager1", permit, "archive", "").await.code, "output_pending");
+    votes_by_name(&mut world, permit, one_file).await;
     // Somebody asks for changes of one file: all of it goes back, with their words.
-    vote(&mut world, "checker1", one_file, "paper/a.csv", "approve", "").await;
     assert_eq!(runs(&mut world, "settle_outputs").await, 0, "votes are open");
     vote(&mut world, "checker1", other, "paper/b.csv", "changes", "Row 3 has a count of 2.").await;
     let since = world.last_message().await;

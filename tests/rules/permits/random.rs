@@ -2,13 +2,13 @@
 //! answer and every status; four eyes are never broken; what is over or stands still never wants a running workspace; and no
 //! workspace ever wants network and data together.
 //!
-//! `EXEAT_SEED=N` replays one sequence, `EXEAT_PERMIT_SEQUENCES=N` runs more of them (default 150; `make permits` runs 2,000).
+//! `EXEAT_SEED=N` replays one sequence, `EXEAT_PERMIT_SEQUENCES=N` runs more of them (default 2,000; `make permits` runs 20,000).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{LIFE, TEAM, TWO, World, roles};
+use super::{LIFE, LIVE, TEAM, TWO, World, roles};
 use crate::rules::random::Rng;
 use crate::support::pg::{BOTH_AGAIN, call, one};
 
@@ -128,15 +128,20 @@ async fn sequence(world: &mut World, seed: u64) {
     let mut model = Model::new();
     let permit = world.issue("null").await;
     let mut log = format!("replay with EXEAT_SEED={seed}\n");
-    for _ in 0..20 + rng.below(25) {
+    // One in ten is a whole life; the others begin somewhere on the way, so that every part of it is walked often.
+    let whole = rng.one_in(10);
+    if !whole {
+        model.status = LIVE[rng.below(LIVE.len())];
+        world.put(permit, model.status).await;
+    }
+    for _ in 0..if whole { 20 + rng.below(25) } else { 4 + rng.below(8) } {
         let about = match rng.below(12) {
             0 => change(world, &mut rng, &mut model, permit).await,
             1 => take_back(world, &mut rng, &mut model, permit).await,
             _ => step(world, &mut rng, &mut model, permit).await,
         };
         log.push_str(&about);
-        assert_eq!(world.status(permit).await, model.status, "{log}");
-        invariants(world, permit, &log).await;
+        invariants(world, permit, model.status, &log).await;
     }
 }
 
@@ -192,19 +197,18 @@ async fn change(world: &mut World, rng: &mut Rng, model: &mut Model, permit: i64
     format!("{name} {login} {role}: {answer:?}\n")
 }
 
-async fn invariants(world: &mut World, permit: i64, log: &str) {
+/// Where it stands, what of its workspaces must not be, and whether four eyes were broken: asked as one, for it is asked after every step.
+async fn invariants(world: &mut World, permit: i64, stands: &str, log: &str) {
     let sql = format!(
-        "select coalesce(string_agg(w::text, ', '), '') from exeat.permit_workspaces w join exeat.permits p on p.id = w.permit
-         where p.id = {permit} and ((w.network <> 'none' and w.volumes <> '[]')
-           or (w.state in ('running', 'frozen') and p.status in ('ANALYSIS_PAUSED', 'ARCHIVED', 'REVOKED', 'DELETED')))"
+        "select p.status || coalesce((select ', workspaces: ' || string_agg(w::text, ', ') from exeat.permit_workspaces w
+           where w.permit = p.id and ((w.network <> 'none' and w.volumes <> '[]')
+             or (w.state in ('running', 'frozen') and p.status in ('ANALYSIS_PAUSED', 'ARCHIVED', 'REVOKED', 'DELETED')))), '')
+           || case when exists (select from exeat.permit_states a join exeat.permit_states s on s.permit = a.permit and s.actor = a.actor
+             where a.permit = p.id and ((a.move, s.move) in (('approve_preparation', 'submit_preparation'), ('approve_setup', 'submit_setup'))
+               or a.second = a.actor)) then ', four eyes' else '' end
+         from exeat.permits p where p.id = {permit}"
     );
-    assert_eq!(one::<String>(&mut world.owner, &sql).await, "", "{log}");
-    let same = format!(
-        "select count(*) from exeat.permit_states a join exeat.permit_states s on s.permit = a.permit and s.actor = a.actor
-         where a.permit = {permit} and (a.move, s.move) in (('approve_preparation', 'submit_preparation'), ('approve_setup', 'submit_setup'))
-            or a.permit = {permit} and a.second = a.actor"
-    );
-    assert_eq!(one::<i64>(&mut world.owner, &same).await, 0, "four eyes: {log}");
+    assert_eq!(one::<String>(&mut world.owner, &sql).await, stands, "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -212,7 +216,7 @@ async fn the_database_agrees_with_the_model_of_permits() {
     if let Ok(seed) = std::env::var("EXEAT_SEED") {
         return sequence(&mut World::new().await, seed.parse().unwrap()).await;
     }
-    let total: u64 = std::env::var("EXEAT_PERMIT_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(150);
+    let total: u64 = std::env::var("EXEAT_PERMIT_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);
     let base = u64::from(std::process::id()) << 32
         | u64::from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos());
     println!("base seed {base}, {total} sequences");

@@ -125,3 +125,45 @@ async fn filters_find_what_they_ask_for() {
         assert_eq!(found == 1, waits, "{login}");
     }
 }
+
+/// Every move mails whoever its row of contracts D says is told, and still holds that role; each once.
+#[tokio::test]
+async fn everybody_who_is_told_of_a_move_is_mailed() {
+    let mut world = World::new().await;
+    let sql = "update exeat.people set mail = login || '@example.org'";
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut world.owner).await.unwrap();
+    let permit = world.issue("null").await;
+    let mailed = "select coalesce(array_agg(split_part(d.address, '@', 1) order by d.address), '{}') from exeat.deliveries d
+      where d.channel = 'mail' and d.message = (select max(o.id) from exeat.outbox o where o.topic = 'permit.status.updated')";
+    let issued: Vec<String> = one(&mut world.owner, mailed).await;
+    assert_eq!(issued, ["checker3", "holder1", "holder2", "researcher1"], "team and holders");
+    let id = permit.to_string();
+    crate::support::pg::done(world.person("manager1").await, "end_in_team", &[&id, "holder2", "data_holder"]).await;
+    let admin = world.person("admin1").await;
+    crate::support::pg::done(admin, "end_membership", &["datareviewer1", "null", "data_reviewer"]).await;
+    for (login, what, told) in [
+        ("manager1", "initiate_ingress", &["holder1"][..]),
+        ("manager1", "confirm_upload", &["both1", "checker3", "preparator1", "researcher1"]),
+        ("preparator1", "submit_preparation", &["both1"]),
+    ] {
+        world.stepped(login, permit, what, "").await;
+        let mails: Vec<String> = one(&mut world.owner, mailed).await;
+        assert_eq!(mails, told, "{what}");
+    }
+    for login in ["manager1", "manager2"] {
+        world.stepped(login, permit, "revoke", "why").await;
+    }
+    let all: Vec<String> = one(&mut world.owner, mailed).await;
+    let everybody = [
+        "both1",
+        "checker1",
+        "checker3",
+        "engineer1",
+        "holder1",
+        "manager1",
+        "preparator1",
+        "researcher1",
+        "setupreviewer1",
+    ];
+    assert_eq!(all, everybody, "all who are on it");
+}

@@ -160,18 +160,14 @@ fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
     let mut lines = Vec::new();
     let mut label = "Votes";
     for vote in &facts.votes {
-        let did = match vote.kind.as_str() {
-            "approve" => "approved",
-            "reject" => "rejected",
-            "changes" => "asked for changes",
-            other => other,
-        };
+        let did = words::voted(&vote.kind);
         let comment = if vote.comment.is_empty() { String::new() } else { format!(": {}", shown(&vote.comment)) };
         // Only an approval counts at all; of the others it would be no news.
         let counts = if vote.counted || vote.kind != "approve" { "" } else { " (does not count now)" };
         let (who, dest, at) =
             (safe(&vote.voter), safe(&vote.destination), day_time(vote.at, now.to_utc(), now.timezone()));
-        lines.push(Fact::new(label, format!("{who} {} for {dest}, {at}{counts}{comment}", safe(did))));
+        let via = words::via(vote.via.as_deref());
+        lines.push(Fact::new(label, format!("{who} {did} for {dest}{via}, {at}{counts}{comment}")));
         label = "";
     }
     let looks: Vec<String> = facts.looks.iter().map(|look| seen_by(look, now)).collect();

@@ -48,28 +48,14 @@ pub fn tone(permit: &Permit) -> Tone {
     }
 }
 
-/// Its status in few cells.
+/// Where it stands in few cells; of what is paused by itself, why.
 pub fn standing(permit: &Permit) -> String {
-    match permit.status {
-        Status::AwaitingIngress => "awaiting ingress",
-        Status::IngressInProgress => "upload",
-        Status::PreparationPending => "preparation",
-        Status::PreparationRework => "prep rework",
-        Status::PreparationReviewPending => "prep review",
-        Status::SetupPending => "setup",
-        Status::SetupRework => "setup rework",
-        Status::SetupReviewPending => "setup review",
-        Status::AnalysisActive => "analysis",
-        Status::AnalysisPaused => match permit.paused_for.as_deref() {
-            Some("ended") => "paused: ended",
-            Some("grants") => "paused: no grant",
-            _ => "paused",
-        },
-        Status::Archived => "archived",
-        Status::Revoked => "revoked",
-        Status::Deleted => "deleted",
-    }
-    .to_owned()
+    let why = match (permit.status, permit.paused_for.as_deref()) {
+        (Status::AnalysisPaused, Some("ended")) => ": ended",
+        (Status::AnalysisPaused, Some("grants")) => ": no grant",
+        _ => "",
+    };
+    safe(&permit.short) + why
 }
 
 /// For whom it waits: a second person, the people of the next step, or nobody.

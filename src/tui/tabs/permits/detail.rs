@@ -3,12 +3,12 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::access::{day, history, period, state_tone, until};
+use super::super::access::{day, history, period, reason, state_tone, until};
 use super::super::words::{self, count, safe};
 use super::WAY;
 use super::columns::{standing, tone, waits};
-use crate::domain::permit::{Member, Output, Permit, Stage, Step};
-use crate::text::{full_time, shown, waited};
+use crate::domain::permit::{FileVote, Member, OutputFile, Permit, PermitFacts, Stage, Step};
+use crate::text::{day_time, full_time, shown, waited};
 use crate::tui::app::state::facts::Facts;
 use crate::tui::app::words::{Fact, Tone};
 
@@ -18,6 +18,9 @@ const TEAMS: &[(&str, &[&str])] = &[
     ("HDAB", &["manager", "preparator", "data_reviewer", "setup_engineer", "setup_reviewer", "egress_reviewer"]),
     ("Holders", &["data_holder"]),
 ];
+
+/// How many files of an output are listed; the Egress tab has them all.
+const FILES: usize = 20;
 
 /// The lines.
 pub fn detail(permit: &Permit, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact> {
@@ -29,7 +32,8 @@ pub fn detail(permit: &Permit, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<
     lines.push(Fact::new("Data", period(permit.valid_from, permit.valid_until, permit.last_day, zone)));
     lines.extend(teams(permit));
     lines.extend(datasets(permit, zone));
-    lines.extend(outputs(permit));
+    let more = facts.and_then(|facts| facts.more::<PermitFacts>());
+    lines.extend(outputs(permit, more.map_or(&[], |more| &more.files), now));
     lines.push(Fact::new("Project", origin(permit, zone)));
     if !permit.purpose.is_empty() {
         lines.extend(super::super::access::text_lines("Purpose", &permit.purpose, Tone::Plain));
@@ -92,26 +96,10 @@ fn next(permit: &Permit) -> Vec<Fact> {
 
 /// What I may do, and why not.
 fn may(permit: &Permit) -> Vec<Fact> {
-    let ask = |command: &str| permit.why_not.get(command).cloned().flatten();
-    let steps = permit.next.iter().map(|step| (words_of(step), ask(step.what.word())));
+    let ask = |command: &str| reason(&permit.why_not, command);
+    let steps = permit.next.iter().map(|step| (safe(&step.short), ask(step.what.word())));
     let (can, not) = words::may("Not now", steps);
     can.into_iter().chain(not).chain(back(permit)).collect()
-}
-
-fn words_of(step: &Step) -> &'static str {
-    use crate::domain::permit::Move;
-    match step.what {
-        Move::InitiateIngress => "initiate ingress",
-        Move::ConfirmUpload => "confirm upload",
-        Move::SubmitPreparation | Move::SubmitSetup => "submit for review",
-        Move::ApprovePreparation | Move::ApproveSetup => "approve",
-        Move::ReworkPreparation | Move::ReworkSetup => "request rework",
-        Move::Pause => "pause",
-        Move::Resume => "resume",
-        Move::Archive => "archive",
-        Move::Revoke => "revoke",
-        Move::Delete => "delete",
-    }
 }
 
 fn back(permit: &Permit) -> Option<Fact> {
@@ -167,27 +155,42 @@ fn datasets(permit: &Permit, zone: Tz) -> Vec<Fact> {
     lines
 }
 
-fn outputs(permit: &Permit) -> Vec<Fact> {
-    let line = |(n, output): (usize, &Output)| {
-        let state = match output.status.as_str() {
+/// Each output with what its votes made of it, and where the reader sees them, its files with who voted how.
+fn outputs(permit: &Permit, files: &[OutputFile], now: DateTime<Tz>) -> Vec<Fact> {
+    let mut lines = Vec::new();
+    for output in &permit.outputs {
+        let (tone, state) = match output.status.as_str() {
             "EGRESS_APPROVED" => (Tone::Good, "approved".to_owned()),
             "EGRESS_REWORK" => (Tone::Warn, format!("rework: {}", shown(&output.reason))),
             _ => (Tone::Plain, "votes wait".to_owned()),
         };
-        let files = usize::try_from(output.files).unwrap_or(0);
+        let all = usize::try_from(output.files).unwrap_or(0);
         let text = format!(
-            "{} v{} {}, {} of {} approved: {} ({})",
+            "{} v{} {state}, {} of {} approved: {} ({})",
             output.number,
             output.version,
-            state.1,
             output.approved,
-            count(files, "file"),
+            count(all, "file"),
             shown(&output.description),
             shown(&output.folder)
         );
-        Fact::new(if n == 0 { "Outputs" } else { "" }, text).tone(state.0)
+        lines.push(Fact::new(if lines.is_empty() { "Outputs" } else { "" }, text).tone(tone));
+        let of_it = files.iter().filter(|file| file.output == output.number).take(FILES);
+        lines.extend(of_it.map(|file| Fact::new("", format!("  {}", voted(file, now)))));
+    }
+    if permit.outputs.is_empty() && permit.stage == Stage::Analysis {
+        lines.push(Fact::new("Outputs", "none yet").tone(Tone::Dim));
+    }
+    lines
+}
+
+/// A file of an output: its state, and each vote with who cast it.
+fn voted(file: &OutputFile, now: DateTime<Tz>) -> String {
+    let vote = |vote: &FileVote| {
+        let at = day_time(vote.at, now.to_utc(), now.timezone());
+        format!("{} {}{} {at}", safe(&vote.voter), words::voted(&vote.kind), words::via(vote.via.as_deref()))
     };
-    let none = permit.outputs.is_empty() && permit.stage == Stage::Analysis;
-    let lines = permit.outputs.iter().enumerate().map(line);
-    lines.chain(none.then(|| Fact::new("Outputs", "none yet").tone(Tone::Dim))).collect()
+    let votes: Vec<String> = file.votes.iter().map(vote).collect();
+    let votes = if votes.is_empty() { "no votes yet".to_owned() } else { votes.join(", ") };
+    format!("{}, {}: {votes}", shown(&file.name), safe(&file.state.replace('_', " ")))
 }

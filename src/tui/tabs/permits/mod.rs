@@ -12,16 +12,18 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use self::columns::{COLUMNS, Of};
+use super::access::reason;
 use super::words::safe;
+use crate::domain::egress::EgressItem;
 use crate::domain::item::Item as _;
-use crate::domain::permit::{Move, Permit, PermitFacts, Stage, Status};
+use crate::domain::permit::{Move, Permit, PermitFacts, Status, Way};
 use crate::domain::query::Known;
 use crate::domain::refusal::Refusal;
 use crate::text::{full_time, shown};
 use crate::tui::app::Action;
 use crate::tui::app::msg::Me;
 use crate::tui::app::row::Target;
-use crate::tui::app::screen::{MakeSide, Screen};
+use crate::tui::app::screen::{Leads, MakeSide, Screen};
 use crate::tui::app::spec::Opens;
 use crate::tui::app::state::facts::{Facts, More};
 use crate::tui::app::tab::{Area, Order, order};
@@ -114,6 +116,9 @@ impl Screen for Permits {
         for dataset in &permit.datasets {
             Known::note(&mut known.datasets, &dataset.id);
         }
+        for role in permit.next.iter().flat_map(|step| &step.roles) {
+            Known::note(&mut known.roles, role);
+        }
     }
 
     fn name(permit: &Permit) -> String {
@@ -134,7 +139,7 @@ impl Screen for Permits {
             return None;
         }
         match asked.first() {
-            Some(what) => permit.why_not.get(what.word()).cloned().flatten(),
+            Some(what) => reason(&permit.why_not, what.word()),
             None => of_no_step(permit, command),
         }
     }
@@ -150,7 +155,8 @@ impl Screen for Permits {
     }
 
     fn undecided(permit: &Permit, _me: &str) -> bool {
-        forward(permit).iter().any(|what| permit.may(*what)) || permit.second.is_some() && permit.may(Move::Revoke)
+        asked(permit, FORWARD).iter().any(|what| permit.may(*what))
+            || permit.second.is_some() && permit.may(Move::Revoke)
     }
 
     fn due(permit: &Permit, _promised: Option<TimeDelta>) -> Option<DateTime<Utc>> {
@@ -160,30 +166,29 @@ impl Screen for Permits {
     fn changed(old: &Permit, new: &Permit) -> String {
         changed(old, new)
     }
-}
 
-/// The moves a command of this tab can mean on a permit, the likeliest first.
-fn asked(permit: &Permit, command: &str) -> Vec<Move> {
-    match command {
-        FORWARD => forward(permit),
-        REWORK => match permit.stage {
-            Stage::Preparation => vec![Move::ReworkPreparation],
-            Stage::Setup => vec![Move::ReworkSetup],
-            _ => Vec::new(),
-        },
-        OTHER => {
-            [Move::Pause, Move::Archive, Move::Delete].into_iter().filter(|what| permit.step(*what).is_some()).collect()
-        }
-        "revoke" => vec![Move::Revoke],
-        _ => Vec::new(),
+    /// To the files of the output that waits for its votes, else of the newest; for who reads them.
+    fn leads(permit: &Permit, facts: Option<&Facts>) -> Option<Leads> {
+        let output = permit.outputs.iter().find(|output| output.decided_at.is_none()).or(permit.outputs.last())?;
+        let Some(more) = facts.and_then(|facts| facts.more::<PermitFacts>()) else {
+            return Some(Leads { area: EgressItem::AREA, filter: None });
+        };
+        let files = more.files.iter().filter(|file| file.output == output.number);
+        let ids: Vec<String> = files.map(|file| file.version.to_string()).collect();
+        (!ids.is_empty()).then(|| Leads { area: EgressItem::AREA, filter: Some(format!("id:{}", ids.join(","))) })
     }
 }
 
-/// The step that leads on from where it stands.
-fn forward(permit: &Permit) -> Vec<Move> {
-    const BACK: &[Move] =
-        &[Move::ReworkPreparation, Move::ReworkSetup, Move::Pause, Move::Archive, Move::Revoke, Move::Delete];
-    permit.next.iter().map(|step| step.what).filter(|what| !BACK.contains(what)).collect()
+/// The moves a command of this tab can mean where a permit stands, in the order of the table of moves.
+fn asked(permit: &Permit, command: &str) -> Vec<Move> {
+    let way = match command {
+        FORWARD => Way::On,
+        REWORK => Way::Back,
+        OTHER => Way::Aside,
+        "revoke" => Way::End,
+        _ => return Vec::new(),
+    };
+    permit.next.iter().filter(|step| step.way == way).map(|step| step.what).collect()
 }
 
 /// Why there is nothing of the kind where the permit stands; or what the database says of a command that is no move.
@@ -194,7 +199,7 @@ fn of_no_step(permit: &Permit, command: &str) -> Option<Refusal> {
         FORWARD => none(format!("It is {stands}: no step leads on from there.")),
         REWORK => none(format!("It is {stands}: nothing is under review.")),
         OTHER => none(format!("It is {stands}: it can be revoked, and nothing else beside its next step.")),
-        _ => permit.why_not.get(command).cloned().flatten(),
+        _ => reason(&permit.why_not, command),
     }
 }
 
