@@ -187,7 +187,8 @@ create or replace function exeat.policy_values(n exeat.policies) returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object('approvals', n.approvals, 'largest_file', n.largest_file, 'hold_seconds', n.hold_seconds, 'rejection_vetoes', n.rejection_vetoes,
-    'inspection_downloads', n.inspection_downloads, 'votes_via_services', n.votes_via_services, 'signatures', n.signatures, 'checks', n.checks)
+    'inspection_downloads', n.inspection_downloads, 'votes_via_services', n.votes_via_services, 'signatures', n.signatures, 'unseen', n.unseen,
+    'checks', n.checks)
 $$;
 
 create or replace function exeat.do_set_policy(me exeat.caller, q jsonb) returns exeat.outcome
