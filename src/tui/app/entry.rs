@@ -151,8 +151,8 @@ impl Entry {
     /// A word without which nothing goes out, and what to say until it is there.
     #[must_use]
     pub fn must(name: &'static str, label: &str, word: &str, why: impl Into<String>) -> Self {
-        let why = why.into();
-        Self { stop: Stop::First, must: Some((word.to_owned(), why.clone())), ..Self::word(name, label, "", why) }
+        let hint = format!("Type {word} to go on.");
+        Self { stop: Stop::First, must: Some((word.to_owned(), why.into())), ..Self::word(name, label, "", hint) }
     }
 
     /// The same with where its values are read from, and what one is called.
