@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use super::case::CaseState;
+use super::found::Inside;
 pub use super::id::VersionId;
 use super::item::Item;
 use super::page::Sort;
@@ -67,6 +68,9 @@ pub struct EgressItem {
     pub destinations: BTreeMap<String, DestinationView>,
     /// What intake found inside.
     pub findings: Vec<Finding>,
+    /// What is known of its inside: clean, findings, or not checked and why.
+    #[serde(default)]
+    pub inside: Inside,
     /// Whether the reader opened these bytes: a ticket was given and journalled.
     #[serde(default)]
     pub opened: bool,

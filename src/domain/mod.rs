@@ -5,6 +5,7 @@ pub mod case;
 pub mod command;
 pub mod egress;
 pub mod facts;
+pub mod found;
 mod history;
 pub mod id;
 pub mod item;

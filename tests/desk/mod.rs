@@ -31,4 +31,5 @@ mod styles;
 mod tasks;
 mod themes;
 mod triage;
+mod weighs;
 mod window;

@@ -5,6 +5,7 @@ mod asked;
 mod catalogue;
 pub mod commands;
 mod house;
+mod inside;
 mod house_inspect;
 mod house_tabs;
 mod looks;

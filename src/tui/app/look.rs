@@ -244,7 +244,8 @@ impl Model {
 
     /// The next place a finding names, or the one before; opens the preview where it is not open.
     pub(super) fn next_finding(&mut self, back: bool) -> Vec<Cmd> {
-        let places = self.here().list.current().map(|row| self.tab().places(row)).unwrap_or_default();
+        let mut places = self.here().list.current().map(|row| self.tab().places(row)).unwrap_or_default();
+        places.retain(|place| place.stop);
         if places.is_empty() {
             return Vec::new();
         }

@@ -93,6 +93,7 @@ impl Spec {
             about: Vec::new(),
             found: Vec::new(),
             looked: None,
+            weighs: Vec::new(),
             then: None,
         },
         command_of: |_, _| None,
@@ -133,6 +134,8 @@ pub struct Statement {
     pub found: Vec<Fact>,
     /// How much of it was seen, where that matters: in words, and how to read them.
     pub looked: Option<(Tone, String)>,
+    /// What else weighs: who is against it, who is at it, what was said of it.
+    pub weighs: Vec<Fact>,
     /// What will happen.
     pub then: Option<String>,
 }

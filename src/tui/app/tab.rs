@@ -72,6 +72,8 @@ pub struct Found {
     pub number: u64,
     /// The name of the column, where one is named.
     pub column: Option<String>,
+    /// Whether going from finding to finding stops here: of neighbours of one kind, at the first.
+    pub stop: bool,
     /// What it is, safe to draw.
     pub said: String,
 }

@@ -98,7 +98,7 @@ impl Desk {
 
     /// Answers the newest list request.
     pub fn list(&mut self, files: Vec<EgressItem>) {
-        self.rows(files.into_iter().map(Row::from).collect());
+        self.rows(files.into_iter().map(rows::read).map(Row::from).collect());
     }
 
     /// The same with rows of any kind.

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::super::words::{count, long_hash, safe};
-use super::columns::{open_findings, reason, state_words};
+use super::columns::{in_a_word, reason, state_words};
 use super::detail::from_whom;
-use super::looked::{coverage, looked, unopened};
+use super::looked::{coverage, looked, unopened, weighs};
 use crate::domain::case::CaseState;
 use crate::domain::command::Command;
-use crate::domain::egress::{DestinationView, EgressItem, Finding, Severity, VersionId};
+use crate::domain::egress::{DestinationView, EgressItem, VersionId};
+use crate::domain::found::{Checked, Group, groups};
 use crate::domain::vote::VoteKind;
 use crate::text::{human_size, shown};
 use crate::tui::app::Action;
@@ -239,7 +240,8 @@ type Outcome = fn(&EgressItem, &DestinationView, &str) -> String;
 /// The same with how much of its bytes was looked at.
 fn vote_statement(inputs: &Inputs, target: &Target, then: Outcome) -> Statement {
     let may_look = inputs.row.and_then(item).filter(|item| reason(item, "preview").is_none());
-    Statement { looked: may_look.map(|item| looked(inputs, item)), ..statement(inputs, target, then) }
+    let weighs = inputs.row.and_then(item).map_or_else(Vec::new, |item| weighs(inputs, item, target));
+    Statement { looked: may_look.map(|item| looked(inputs, item)), weighs, ..statement(inputs, target, then) }
 }
 
 /// Name, size, version, digest, findings, and what will happen.
@@ -260,6 +262,7 @@ fn statement(inputs: &Inputs, target: &Target, then: Outcome) -> Statement {
         about,
         found: findings(item),
         looked: None,
+        weighs: Vec::new(),
         then: view.map(|view| then(item, view, &dest)),
     }
 }
@@ -275,42 +278,27 @@ fn stands(view: &DestinationView, dest: &str) -> String {
     }
 }
 
-/// The open findings, a line for each rule: where, and if there is only one, what it says.
+/// What is known of its inside, then a line for each of the weightiest groups: where, and if there is only one, what it says.
 fn findings(item: &EgressItem) -> Vec<Fact> {
-    const RULES: usize = 3;
-    const PLACES: usize = 4;
-    let open = open_findings(item);
-    let Some(worst) = open.first() else { return vec![Fact::new("Findings", "none are open")] };
-    let (total, tone) = (open.len(), if worst.severity == Severity::Note { Tone::Plain } else { Tone::Warn });
-    let mut rules: Vec<(&str, Vec<&Finding>)> = Vec::new();
-    for finding in open {
-        match rules.iter_mut().find(|(rule, _)| *rule == finding.rule) {
-            Some((_, all)) => all.push(finding),
-            None => rules.push((&finding.rule, vec![finding])),
-        }
-    }
-    let (only, left) = (rules.len() == 1, rules.len().saturating_sub(RULES));
-    let mut lines = Vec::new();
-    for (rule, all) in rules.into_iter().take(RULES) {
-        let rule = safe(rule).replace('_', " ");
-        let mut places: Vec<String> =
-            all.iter().filter(|one| !one.place.is_empty()).take(PLACES).map(|one| shown(&one.place)).collect();
-        if all.len() > PLACES {
-            places.push(format!("and {} more", all.len() - PLACES));
-        }
-        let place = if places.is_empty() { String::new() } else { format!(", {}", places.join("; ")) };
-        let text = match all.as_slice() {
-            [one] => format!("{rule}{place}: {}", shown(&one.sentence)),
-            _ if only => format!("{rule}{place}"),
-            many => format!("{rule} {} times{place}", many.len()),
-        };
-        lines.push(text);
-    }
+    const GROUPS: usize = 3;
+    let groups = groups(&item.findings);
+    let (only, left) = (groups.len() == 1, groups.len().saturating_sub(GROUPS));
+    let words = |group: &Group| match group.findings.as_slice() {
+        [one] if only => format!("{}: {}", group.words(), shown(&one.sentence)),
+        _ => group.words(),
+    };
+    let mut lines: Vec<String> = groups.iter().take(GROUPS).map(words).collect();
     if left > 0 {
-        lines.push(format!("and of {left} more kinds: the detail lists them"));
+        lines.push(format!("and {}: the detail lists them", count(left, "more group")));
     }
-    let head = format!("{} open: {}", if total == 1 { "1 is".into() } else { format!("{total} are") }, lines.remove(0));
-    let rest = lines.into_iter().map(|text| Fact::new("", text).tone(tone));
+    let tone = if item.inside.state == Checked::Clean { Tone::Plain } else { Tone::Warn };
+    let mut lines = lines.into_iter();
+    let head = match (item.inside.state, lines.next()) {
+        (Checked::Clean, _) => return vec![Fact::new("Findings", in_a_word(item))],
+        (_, Some(first)) => format!("{}: {first}", in_a_word(item)),
+        (_, None) => in_a_word(item),
+    };
+    let rest = lines.map(|text| Fact::new("", text).tone(tone));
     std::iter::once(Fact::new("Findings", head).tone(tone)).chain(rest).collect()
 }
 

@@ -7,8 +7,11 @@ use super::dialogs::item;
 use crate::domain::egress::{EgressItem, Unseen};
 use crate::domain::seen::{Seen, Unit};
 use crate::tui::app::entry::Entry;
+use crate::text::{day_time, shown};
+use crate::tui::app::row::Target;
 use crate::tui::app::spec::{Inputs, Start};
-use crate::tui::app::words::Tone;
+use crate::tui::app::state::facts::Vote;
+use crate::tui::app::words::{Fact, Tone};
 
 /// The input that says one knows what was never opened.
 const UNOPENED: &str = "unopened";
@@ -54,4 +57,33 @@ pub fn unopened(start: &Start) -> Option<Entry> {
             Some(Entry::must(UNOPENED, "Unseen", &never.to_string(), why))
         }
     }
+}
+
+/// Comments of others that a dialog names; the detail has them all.
+const COMMENTS: usize = 2;
+
+/// What else weighs on a vote: who is against it and why, who is at it now, what others said of it.
+pub fn weighs(inputs: &Inputs, item: &EgressItem, target: &Target) -> Vec<Fact> {
+    let (now, zone) = (inputs.now.to_utc(), inputs.now.timezone());
+    let against = item.destinations.get(&target.destination).map_or(&[][..], |view| &view.against);
+    let votes = inputs.facts.map_or(&[][..], |facts| &facts.votes);
+    let against = against.iter().map(|login| {
+        let of = |vote: &&Vote| vote.voter == *login && vote.kind == "reject" && vote.destination == target.destination;
+        let why = votes.iter().rev().find(of).filter(|vote| !vote.comment.is_empty());
+        why.map_or_else(|| safe(login), |vote| format!("{}: {}", safe(login), shown(&vote.comment)))
+    });
+    let claimed = item.claimed_by.as_deref().filter(|login| *login != inputs.me && item.claimed_until > Some(now));
+    let claimed = claimed.map(|login| format!("{} is looking at it", safe(login)));
+    let said = inputs.facts.map_or(&[][..], |facts| &facts.comments).iter().rev();
+    let said = said.filter(|comment| comment.author != inputs.me).take(COMMENTS);
+    let said = said.map(|said| format!("{}, {}: {}", safe(&said.author), day_time(said.at, now, zone), shown(&said.body)));
+    let (against, said): (Vec<_>, Vec<_>) = (against.collect(), said.collect());
+    let all = [("Against", against), ("Claimed", claimed.into_iter().collect()), ("Said", said)];
+    all.into_iter().flat_map(|(label, texts)| labelled(label, texts)).collect()
+}
+
+/// Lines under one label.
+fn labelled(label: &'static str, texts: Vec<String>) -> impl Iterator<Item = Fact> {
+    let line = move |(n, text)| Fact::new(if n == 0 { label } else { "" }, text).tone(Tone::Warn);
+    texts.into_iter().enumerate().map(line)
 }

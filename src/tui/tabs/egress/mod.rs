@@ -12,10 +12,11 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use self::changed::changed;
-use self::columns::{COLUMNS, Of, kind, open_findings, reason};
+use self::columns::{COLUMNS, Of, kind, reason};
 use self::detail::detail;
 use crate::domain::case::CaseState;
-use crate::domain::egress::{EgressItem, Place};
+use crate::domain::egress::{EgressItem, Finding, Place};
+use crate::domain::found::{Group, groups};
 use crate::domain::item::Item as _;
 use crate::domain::query::Known;
 use crate::domain::refusal::Refusal;
@@ -105,6 +106,9 @@ impl Screen for Egress {
         for login in file.submitted_by.iter().chain(&file.claimed_by) {
             Known::note(&mut known.people, login);
         }
+        for finding in &file.findings {
+            Known::note(&mut known.rules, &finding.rule);
+        }
         // What is no plain ending could not be typed as it stands.
         let kind = kind(file);
         if kind.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -155,18 +159,7 @@ impl Screen for Egress {
     }
 
     fn places(file: &EgressItem) -> Vec<Found> {
-        let mut places: Vec<Found> = open_findings(file)
-            .into_iter()
-            .filter_map(|finding| {
-                let (number, column) = match finding.at()? {
-                    Place::Row { row, column } => (row, column),
-                    Place::Line { line } => (line, None),
-                    _ => return None,
-                };
-                let said = format!("{}: {}", shown(&finding.place), shown(&finding.sentence));
-                Some(Found { number, column: column.map(|name| name.raw().to_owned()), said })
-            })
-            .collect();
+        let mut places: Vec<Found> = groups(&file.findings).iter().flat_map(places_of).collect();
         places.sort();
         places
     }
@@ -187,5 +180,39 @@ impl Screen for Egress {
     fn held(file: &EgressItem) -> Option<DateTime<Utc>> {
         let views = file.destinations.values();
         views.filter(|view| view.state == CaseState::Approved).filter_map(|view| view.held_until).max()
+    }
+}
+
+/// Where the findings of a group are; neighbours are one stop, at the first of them, which says so.
+fn places_of(group: &Group) -> Vec<Found> {
+    let mut places: Vec<Found> = Vec::new();
+    let mut all: Vec<_> = group.findings.iter().filter_map(|finding| Some((number(finding)?, *finding))).collect();
+    all.sort_by_key(|(number, _)| *number);
+    for (number, finding) in all {
+        let follows = places.last().is_some_and(|last| last.number + 1 >= number);
+        let said = format!("{}: {}", shown(&finding.place), shown(&finding.sentence));
+        let column = group.column.as_ref().map(|name| name.raw().to_owned());
+        places.push(Found { number, column, stop: !follows, said });
+    }
+    // A stop says how far it reaches.
+    let mut last: Option<u64> = None;
+    for place in places.iter_mut().rev() {
+        let end = *last.get_or_insert(place.number);
+        if place.stop {
+            if end > place.number {
+                place.said.push_str(&format!(" And so on to {end}."));
+            }
+            last = None;
+        }
+    }
+    places
+}
+
+/// The row or line a finding names.
+fn number(finding: &Finding) -> Option<u64> {
+    match finding.at()? {
+        Place::Row { row, .. } => Some(row),
+        Place::Line { line } => Some(line),
+        _ => None,
     }
 }
