@@ -119,14 +119,14 @@ fn several_say_for_each_file_what_was_found_and_what_was_looked_at() {
         lines.join(" ").replace(['│', '>'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let first = after("a.csv");
-    assert!(first.starts_with("findings: 2 are open: "), "{first}");
+    assert!(first.starts_with("findings: 2 warnings: "), "{first}");
     assert!(
         first.contains("small count")
             && first.contains("email address")
             && first.contains("no part of it stood on your screen")
     );
     let second = after("b.csv");
-    assert!(second.starts_with("findings: none are open · seen: 40 of 212 rows x 5 of 5"), "{second}");
+    assert!(second.starts_with("findings: clean · seen: 40 of 212 rows x 5 of 5"), "{second}");
 }
 
 #[test]

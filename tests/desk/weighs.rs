@@ -136,3 +136,11 @@ fn of_many_what_will_happen_is_said_first_then_those_of_which_something_weighs()
         assert!(inside.find("f1.csv").is_none_or(|at| at > place("odd.csv")), "{inside}");
     }
 }
+
+#[test]
+fn one_key_writes_what_was_found_into_the_reason() {
+    let mut desk = Desk::with(80, 24, vec![twelve(1)]);
+    desk.press("X ctrl-n Enter y");
+    let said = "Found: nhs number ×12 (practice: rows 21-32); small count (deaths: row 4).";
+    assert_eq!(desk.sent_one("cast_vote").text("comment"), said);
+}

@@ -57,7 +57,7 @@ async fn files_are_found_by_the_word_and_by_the_rule() {
         (json!({"finding": ["small_count"]}), vec![ids[0]]),
         (json!({"finding": ["email"]}), vec![]),
     ] {
-        let asked = json!({"filter": filter, "sort": "key", "limit": 10}).to_string();
+        let asked = json!({"filter": filter, "sort": "key", "page": 10}).to_string();
         let sql = format!("select coalesce(array_agg(id order by id), '{{}}') from exeat.read('egress', 'page', {})", literal(&asked));
         let ids: Vec<i64> = one(&mut checker, &sql).await;
         assert_eq!(ids, found, "{asked}");

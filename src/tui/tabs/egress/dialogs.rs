@@ -8,7 +8,7 @@ use super::detail::from_whom;
 use super::looked::{coverage, looked, unopened, weighs};
 use crate::domain::case::CaseState;
 use crate::domain::command::Command;
-use crate::domain::egress::{DestinationView, EgressItem, VersionId};
+use crate::domain::egress::{DestinationView, EgressItem, Severity, VersionId};
 use crate::domain::found::{Checked, Group, groups};
 use crate::domain::vote::VoteKind;
 use crate::text::{human_size, shown};
@@ -53,6 +53,20 @@ fn with_reason(start: &Start) -> Vec<Entry> {
     vec![Entry::reason(SAID, start.at_hand.clone())]
 }
 
+/// The same where it goes back to the researcher: what was found is the first text at hand.
+fn with_findings(start: &Start) -> Vec<Entry> {
+    let found = start.row.filter(|_| !start.many).and_then(item).and_then(found_in);
+    vec![Entry::reason(SAID, found.into_iter().chain(start.at_hand.iter().cloned()).collect())]
+}
+
+/// The findings that weigh, with number and place, as a sentence for who has to mend them.
+fn found_in(item: &EgressItem) -> Option<String> {
+    let groups = groups(&item.findings);
+    let weigh: Vec<String> =
+        groups.iter().filter(|group| group.severity > Severity::Note).map(Group::words).collect();
+    (!weigh.is_empty()).then(|| format!("Found: {}.", weigh.join("; ")))
+}
+
 static APPROVE: Spec = Spec {
     command: "approve",
     verb: "approve",
@@ -76,7 +90,7 @@ static REJECT: Spec = Spec {
         "It is not covered by the project's purpose.",
         "It cannot be checked by hand: no table, figure or text a person could read.",
     ],
-    inputs: with_reason,
+    inputs: with_findings,
     statement: |inputs, target| {
         vote_statement(inputs, target, |item, _, dest| {
             format!("your rejection for {dest} is kept with its reason; {} reads it", researcher(item))
@@ -98,7 +112,7 @@ static CHANGES: Spec = Spec {
         "Please leave out what is not needed: minimum, maximum, single values.",
         "Please say what the file shows and how many people stand behind each figure.",
     ],
-    inputs: with_reason,
+    inputs: with_findings,
     statement: |inputs, target| {
         vote_statement(inputs, target, |item, _, _| {
             format!("it goes back to {} with your reason; a newer version starts with no votes", researcher(item))
