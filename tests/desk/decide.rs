@@ -39,7 +39,7 @@ fn the_dialog_names_hold_findings_and_what_was_seen() {
     let screen = desk.screen();
     assert!(screen.contains("it is released in 30 s unless undone (u)"), "{screen}");
     assert!(screen.contains("3 warnings: small count ×2 (row 2)"), "{screen}");
-    assert!(screen.contains("email address (row 2)"), "{screen}");
+    assert!(screen.contains("email address (row 2): A mail address stands here."), "{screen}");
     assert!(screen.contains("version 2, the newest"), "{screen}");
     assert!(screen.contains("opened, and no part of it stood on your screen"), "{screen}");
     desk.press("Esc");

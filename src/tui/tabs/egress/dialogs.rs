@@ -292,13 +292,13 @@ fn stands(view: &DestinationView, dest: &str) -> String {
     }
 }
 
-/// What is known of its inside, then a line for each of the weightiest groups: where, and if there is only one, what it says.
+/// What is known of its inside, then a line for each of the weightiest groups: where, and what one that is alone says.
 fn findings(item: &EgressItem) -> Vec<Fact> {
     const GROUPS: usize = 3;
     let groups = groups(&item.findings);
-    let (only, left) = (groups.len() == 1, groups.len().saturating_sub(GROUPS));
+    let left = groups.len().saturating_sub(GROUPS);
     let words = |group: &Group| match group.findings.as_slice() {
-        [one] if only => format!("{}: {}", group.words(), shown(&one.sentence)),
+        [one] => format!("{}: {}", group.words(), shown(&one.sentence)),
         _ => group.words(),
     };
     let mut lines: Vec<String> = groups.iter().take(GROUPS).map(words).collect();
