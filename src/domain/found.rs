@@ -60,12 +60,9 @@ pub fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
         };
         match groups.iter_mut().find(same) {
             Some(group) => group.findings.push(finding),
-            None => groups.push(Group {
-                rule: &finding.rule,
-                column,
-                severity: finding.severity,
-                findings: vec![finding],
-            }),
+            None => {
+                groups.push(Group { rule: &finding.rule, column, severity: finding.severity, findings: vec![finding] })
+            }
         }
     }
     groups.sort_by_key(|group| (group.rule == MORE, std::cmp::Reverse(group.severity)));
@@ -180,7 +177,8 @@ mod tests {
 
     #[test]
     fn one_rule_in_one_column_is_one_group_with_its_places_as_stretches() {
-        let mut all: Vec<Finding> = (5202..5214).map(|row| cell("nhs_number", Severity::Stop, row, "practice")).collect();
+        let mut all: Vec<Finding> =
+            (5202..5214).map(|row| cell("nhs_number", Severity::Stop, row, "practice")).collect();
         all.insert(0, Finding::new("zero_count", Severity::Note, Place::Column { column: "n".into() }, "s".to_owned()));
         all.extend([10, 163, 186, 209, 300].map(|row| cell("small_count", Severity::Warn, row, "deaths")));
         all.push(cell("small_count", Severity::Warn, 10, "n"));
@@ -202,7 +200,11 @@ mod tests {
     #[test]
     fn what_could_not_be_listed_stands_last_and_strange_names_are_shown() {
         let more = Finding::new("more", Severity::Stop, Place::Whole, "left out".to_owned());
-        let all = [more, cell("small_count", Severity::Warn, 3, "a\u{202e}b"), Finding::new("x", Severity::Note, Place::Name, "s".to_owned())];
+        let all = [
+            more,
+            cell("small_count", Severity::Warn, 3, "a\u{202e}b"),
+            Finding::new("x", Severity::Note, Place::Name, "s".to_owned()),
+        ];
         let words: Vec<String> = groups(&all).iter().map(Group::words).collect();
         assert_eq!(words, ["small count (a\\u{202e}b: row 3)", "x (the name)", "more"]);
     }

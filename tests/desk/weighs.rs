@@ -75,7 +75,8 @@ fn neighbours_of_one_group_are_one_stop() {
     let body = Body::Table { columns, rows: (1..91).map(row).collect(), first_row: Some(1), header: true };
     let came: Page = page("CSV", body);
     desk.say(Msg::Previewed { id: 1, sha256: "00000001".repeat(8), answer: Ok(came) });
-    for (said, count) in [("row 4, column deaths", "(1 of 2)"), ("And so on to 32.", "(2 of 2)"), ("row 4", "(1 of 2)")] {
+    for (said, count) in [("row 4, column deaths", "(1 of 2)"), ("And so on to 32.", "(2 of 2)"), ("row 4", "(1 of 2)")]
+    {
         desk.press("]");
         let screen = desk.screen();
         let flat = screen.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -109,7 +110,9 @@ fn the_dialog_says_who_is_against_it_who_is_at_it_and_what_was_said() {
         desk.facts("egress", 1, Facts { votes: vec![vote.clone()], comments: comments.clone(), ..Facts::default() });
         desk.press("a");
         let inside = desk.inside();
-        for said in ["checker3: Row 10 looks odd", "checker2 is looking at it", "is I1 a hospice?", "with yours it has 2 of 2"] {
+        for said in
+            ["checker3: Row 10 looks odd", "checker2 is looking at it", "is I1 a hospice?", "with yours it has 2 of 2"]
+        {
             assert!(inside.contains(said), "{said}: {}", desk.screen());
         }
         assert!(!inside.contains("my own"), "{inside}");

@@ -23,8 +23,20 @@ async fn clean_found_and_not_checked_are_told_by_bytes_and_findings() {
         (json!([found("data_after_end", "stop")]), "image/png", true, "findings", json!("a picture")),
         (json!([]), "application/json", true, "not_checked", json!("only identifiers")),
         (json!([]), "text/plain", true, "not_checked", json!("only identifiers")),
-        (json!([found("cannot_be_checked", "warn")]), "application/x-r-data", true, "not_checked", json!("an R object")),
-        (json!([found("cannot_be_checked", "warn")]), "application/x-hdf5", true, "not_checked", json!("no rule reads it")),
+        (
+            json!([found("cannot_be_checked", "warn")]),
+            "application/x-r-data",
+            true,
+            "not_checked",
+            json!("an R object"),
+        ),
+        (
+            json!([found("cannot_be_checked", "warn")]),
+            "application/x-hdf5",
+            true,
+            "not_checked",
+            json!("no rule reads it"),
+        ),
         (json!([]), "text/csv", false, "not_checked", json!("it was never read")),
     ] {
         let sql = format!("select exeat.inside({}, {}, {read})", literal(&findings.to_string()), literal(media));
@@ -58,7 +70,10 @@ async fn files_are_found_by_the_word_and_by_the_rule() {
         (json!({"finding": ["email"]}), vec![]),
     ] {
         let asked = json!({"filter": filter, "sort": "key", "page": 10}).to_string();
-        let sql = format!("select coalesce(array_agg(id order by id), '{{}}') from exeat.read('egress', 'page', {})", literal(&asked));
+        let sql = format!(
+            "select coalesce(array_agg(id order by id), '{{}}') from exeat.read('egress', 'page', {})",
+            literal(&asked)
+        );
         let ids: Vec<i64> = one(&mut checker, &sql).await;
         assert_eq!(ids, found, "{asked}");
     }

@@ -117,7 +117,8 @@ fn how_much(word: &str) -> Result<String, String> {
 const INSIDE: &[(&str, &str)] = &[("clean", "clean"), ("findings", "findings"), ("unchecked", "not_checked")];
 
 fn inside(word: &str) -> Result<String, String> {
-    let known = INSIDE.iter().find(|(typed, as_known)| [typed, as_known].iter().any(|one| one.eq_ignore_ascii_case(word)));
+    let known =
+        INSIDE.iter().find(|(typed, as_known)| [typed, as_known].iter().any(|one| one.eq_ignore_ascii_case(word)));
     known.map_or_else(
         || Err("What is inside is clean, findings or unchecked.".to_owned()),
         |(_, known)| Ok((*known).to_owned()),

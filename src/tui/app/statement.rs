@@ -56,7 +56,12 @@ impl Statement {
     /// Whether something of it is to be looked at before it is decided.
     fn weighs_on(&self) -> bool {
         let looked = self.looked.as_ref().map(|(tone, _)| *tone);
-        self.found.iter().chain(&self.weighs).map(|fact| fact.tone).chain(looked).any(|tone| matches!(tone, Tone::Warn | Tone::Stop))
+        self.found
+            .iter()
+            .chain(&self.weighs)
+            .map(|fact| fact.tone)
+            .chain(looked)
+            .any(|tone| matches!(tone, Tone::Warn | Tone::Stop))
     }
 
     /// `findings: small count ×2 · seen: all · against: checker2`; nothing where nothing is said.

@@ -62,8 +62,7 @@ fn with_findings(start: &Start) -> Vec<Entry> {
 /// The findings that weigh, with number and place, as a sentence for who has to mend them.
 fn found_in(item: &EgressItem) -> Option<String> {
     let groups = groups(&item.findings);
-    let weigh: Vec<String> =
-        groups.iter().filter(|group| group.severity > Severity::Note).map(Group::words).collect();
+    let weigh: Vec<String> = groups.iter().filter(|group| group.severity > Severity::Note).map(Group::words).collect();
     (!weigh.is_empty()).then(|| format!("Found: {}.", weigh.join("; ")))
 }
 

@@ -6,8 +6,8 @@ use super::columns::reason;
 use super::dialogs::item;
 use crate::domain::egress::{EgressItem, Unseen};
 use crate::domain::seen::{Seen, Unit};
-use crate::tui::app::entry::Entry;
 use crate::text::{day_time, shown};
+use crate::tui::app::entry::Entry;
 use crate::tui::app::row::Target;
 use crate::tui::app::spec::{Inputs, Start};
 use crate::tui::app::state::facts::Vote;
@@ -76,7 +76,8 @@ pub fn weighs(inputs: &Inputs, item: &EgressItem, target: &Target) -> Vec<Fact> 
     let claimed = claimed.map(|login| format!("{} is looking at it", safe(login)));
     let said = inputs.facts.map_or(&[][..], |facts| &facts.comments).iter().rev();
     let said = said.filter(|comment| comment.author != inputs.me).take(COMMENTS);
-    let said = said.map(|said| format!("{}, {}: {}", safe(&said.author), day_time(said.at, now, zone), shown(&said.body)));
+    let said =
+        said.map(|said| format!("{}, {}: {}", safe(&said.author), day_time(said.at, now, zone), shown(&said.body)));
     let (against, said): (Vec<_>, Vec<_>) = (against.collect(), said.collect());
     let all = [("Against", against), ("Claimed", claimed.into_iter().collect()), ("Said", said)];
     all.into_iter().flat_map(|(label, texts)| labelled(label, texts)).collect()
