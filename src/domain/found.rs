@@ -43,7 +43,7 @@ pub struct Group<'a> {
     pub rule: &'a str,
     /// The column's name, where they name one.
     pub column: Option<Untrusted>,
-    /// How much they matter.
+    /// How much the weightiest of them matters.
     pub severity: Severity,
     /// They, in the order they were found; at least one.
     pub findings: Vec<&'a Finding>,
@@ -55,11 +55,11 @@ pub fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.state != FindingState::Waived) {
         let column = column(finding);
-        let same = |group: &&mut Group| {
-            (group.rule, group.severity, &group.column) == (finding.rule.as_str(), finding.severity, &column)
-        };
-        match groups.iter_mut().find(same) {
-            Some(group) => group.findings.push(finding),
+        match groups.iter_mut().find(|group| group.rule == finding.rule && group.column == column) {
+            Some(group) => {
+                group.severity = group.severity.max(finding.severity);
+                group.findings.push(finding);
+            }
             None => {
                 groups.push(Group { rule: &finding.rule, column, severity: finding.severity, findings: vec![finding] })
             }
@@ -127,7 +127,7 @@ impl Group<'_> {
 #[must_use]
 pub fn weighed(groups: &[Group]) -> String {
     let of = |severity: Severity| {
-        groups.iter().filter(|group| group.severity == severity).map(|group| group.findings.len()).sum::<usize>()
+        groups.iter().flat_map(|group| &group.findings).filter(|finding| finding.severity == severity).count()
     };
     let counted = |severity, thing: &str| match of(severity) {
         0 => None,

@@ -77,7 +77,7 @@ fn a_reason_at_hand_is_taken_changed_and_sent() {
     desk.press("ctrl-p");
     desk.text(" Rows 2 and 9.");
     desk.press("Enter y");
-    assert_eq!(comment(&mut desk), "About people. Rows 2 and 9.");
+    assert_eq!(comment(&mut desk), "my own About people. Rows 2 and 9.", "it is added, nothing is wiped");
 }
 
 #[test]

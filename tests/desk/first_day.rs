@@ -174,7 +174,7 @@ fn a_detail_is_not_scrolled_further_than_it_goes() {
     for ascii in [false, true] {
         let mut first = files().remove(0);
         first.findings =
-            (0..30).map(|n| finding("small_count", Severity::Warn, &format!("« {n} » is under ten"))).collect();
+            (0..30).map(|n| finding(&format!("rule_{n}"), Severity::Warn, &format!("« {n} » is under ten"))).collect();
         let mut desk = Desk::with(80, 24, vec![first, file(2, "b.csv")]);
         if ascii {
             desk.ascii();

@@ -143,7 +143,7 @@ fn a_text_is_found_in_what_is_read_and_in_what_is_not() {
     came(&mut desk, part(201..401, None));
     assert_eq!(hit(&desk), Some(300));
     desk.press("n");
-    assert!(desk.screen().contains("From the top again."));
+    assert!(desk.screen().contains("From the top again: 1 of 1."));
     desk.press("/ ctrl-u");
     desk.text("nobody");
     desk.press("Enter");

@@ -197,7 +197,7 @@ pub enum Cmd {
         filter: Filter,
     },
     /// Keep what was seen of a file version.
-    NoteSeen(i64, Seen),
+    NoteSeen(&'static str, i64, Seen),
     /// Read rows again.
     Rows(&'static str, Vec<i64>),
     /// Read a row's votes and comments.

@@ -191,10 +191,13 @@ impl Model {
         let here = self.preview_here() && self.layout().preview.h > 0;
         let (now, open) = (self.now, self.preview.as_ref().filter(|_| here).map(|preview| preview.id));
         let due = |id: i64, looked: &Looked| all || Some(id) != open || now - looked.kept >= KEPT_EVERY;
+        let Some(area) = self.tabs.iter().map(|state| state.tab.area()).find(|area| area.preview) else {
+            return Vec::new();
+        };
         let mut cmds = Vec::new();
         for (id, looked) in self.seen.iter_mut().filter(|(id, looked)| looked.news && due(**id, looked)) {
             (looked.news, looked.kept) = (false, now);
-            cmds.push(Cmd::NoteSeen(*id, looked.seen.clone()));
+            cmds.push(Cmd::NoteSeen(area.word, *id, looked.seen.clone()));
         }
         cmds
     }

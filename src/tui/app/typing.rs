@@ -35,6 +35,8 @@ pub(super) fn key(model: &mut Model, mut edit: FilterEdit, key: Key) -> Vec<Cmd>
         Code::Tab | Code::Down | Code::Up | Code::BackTab if edit.offers.is_empty() => offer(model, &mut edit, true),
         Code::Down => edit.choose(false),
         Code::Up | Code::BackTab => edit.choose(true),
+        // The blank one may type before a word stands there already.
+        Code::Char(' ') if edit.is_untouched() => {}
         _ => {
             edit.field.key(key);
             model.layers.push(Layer::Filter(edit));

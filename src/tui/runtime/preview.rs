@@ -7,9 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::shared::Shared;
-use crate::domain::egress::EgressItem;
 use crate::domain::id::VersionId;
-use crate::domain::item::Item as _;
 use crate::domain::seen::Seen;
 use crate::inspect::{Page, PreviewRequest};
 use crate::service::{ObjectReader, Service, ServiceError};
@@ -76,9 +74,9 @@ async fn answer<'a>(service: &'a Service, open: &mut Option<Open<'a>>, wish: &Wa
 
 impl Shared {
     /// Keeps what was seen of a file, and reads its row again, for its list says how much that is.
-    pub(super) async fn note_seen(self, id: i64, seen: Seen) {
+    pub(super) async fn note_seen(self, area: &'static str, id: i64, seen: Seen) {
         match self.service.note_seen(VersionId(id), &seen).await {
-            Ok(_) => self.rows(EgressItem::AREA, vec![id]).await,
+            Ok(_) => self.rows(area, vec![id]).await,
             Err(error) => _ = self.failed(&error),
         }
     }

@@ -99,9 +99,9 @@ impl Tasks {
                 self.previews.send_replace(Some(Wanted { id, sha256, offset, rows }));
             }
             Cmd::Rows(area, ids) => _ = tokio::spawn(shared.rows(area, ids)),
-            Cmd::NoteSeen(id, seen) => {
+            Cmd::NoteSeen(area, id, seen) => {
                 self.noting.retain(|noting| !noting.is_finished());
-                self.noting.push(tokio::spawn(shared.note_seen(id, seen)));
+                self.noting.push(tokio::spawn(shared.note_seen(area, id, seen)));
             }
             Cmd::Send(orders) => _ = tokio::spawn(shared.send(orders)),
             Cmd::Sign(orders) => self.signing = Some(tokio::spawn(shared.sign(orders))),

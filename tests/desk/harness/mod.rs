@@ -138,7 +138,8 @@ impl Desk {
 
     /// Rows were read again.
     pub fn read_again(&mut self, rows: Vec<Row>) {
-        self.say(Msg::Rows(rows));
+        let read = |row: Row| row.thing::<EgressItem>().cloned().map_or(row.clone(), |file| rows::read(file).into());
+        self.say(Msg::Rows(rows.into_iter().map(read).collect()));
     }
 
     /// What the detail shows beyond the row was read.

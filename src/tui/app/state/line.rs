@@ -59,6 +59,12 @@ impl FilterEdit {
         }
     }
 
+    /// Whether it still ends with the blank it began with, and nothing else was typed.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        self.field.text().strip_suffix(' ').is_some_and(|text| text == self.before.trim_end())
+    }
+
     /// Puts an offer into the line.
     pub fn take(&mut self, at: usize) {
         let Some(offer) = self.offers.get(at).cloned() else { return };
