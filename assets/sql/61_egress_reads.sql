@@ -24,7 +24,7 @@ as $$
     (select count(*) filter (where f->>'severity' <> 'note' and f->>'rule' not in ('cannot_be_checked', 'not_scanned')) as weigh,
         count(*) filter (where f->>'severity' = 'note') as notes, coalesce(bool_or(f->>'rule' = 'not_scanned'), false) as broke,
         coalesce(bool_or(f->>'rule' = 'cannot_be_checked'), false) as opaque
-      from jsonb_array_elements(p_findings) f where f->>'state' is distinct from 'waived') found,
+      from jsonb_array_elements(case jsonb_typeof(p_findings) when 'array' then p_findings else '[]' end) f where f->>'state' is distinct from 'waived') found,
     lateral (select case when not p_read then 'it was never read' when found.broke then 'the rules could not read it'
       when m.kind like 'image/%' then 'a picture' when m.kind = 'application/pdf' then 'a PDF'
       when m.kind like 'audio/%' or m.kind like 'video/%' then 'a recording'
@@ -127,7 +127,7 @@ begin
         from exeat.looks l where l.version = v.id and l.person = $2), ''no'') = any (array(select jsonb_array_elements_text($1->''seen'')))'
       when 'inside' then 'exeat.inside(v.findings, v.media_type, v.sha256 is not null)->>''state'' = any (array(select
         jsonb_array_elements_text($1->''inside'')))'
-      when 'finding' then 'exists (select from jsonb_array_elements(v.findings) f where f->>''rule'' = any (array(select
+      when 'finding' then 'exists (select from jsonb_array_elements(case jsonb_typeof(v.findings) when ''array'' then v.findings else ''[]'' end) f where f->>''rule'' = any (array(select
         jsonb_array_elements_text($1->''finding''))) and f->>''state'' is distinct from ''waived'')'
       when 'submission' then '(v.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))
         or v.id in (select r.version from exeat.registrations r
