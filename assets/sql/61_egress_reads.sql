@@ -127,8 +127,8 @@ begin
         from exeat.looks l where l.version = v.id and l.person = $2), ''no'') = any (array(select jsonb_array_elements_text($1->''seen'')))'
       when 'inside' then 'exeat.inside(v.findings, v.media_type, v.sha256 is not null)->>''state'' = any (array(select
         jsonb_array_elements_text($1->''inside'')))'
-      when 'finding' then 'exists (select from jsonb_array_elements(case jsonb_typeof(v.findings) when ''array'' then v.findings else ''[]'' end) f where f->>''rule'' = any (array(select
-        jsonb_array_elements_text($1->''finding''))) and f->>''state'' is distinct from ''waived'')'
+      when 'finding' then 'exists (select from jsonb_array_elements(case jsonb_typeof(v.findings) when ''array'' then v.findings else ''[]'' end) f
+        where f->>''rule'' = any (array(select jsonb_array_elements_text($1->''finding''))) and f->>''state'' is distinct from ''waived'')'
       when 'submission' then '(v.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))
         or v.id in (select r.version from exeat.registrations r
           where r.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))))'
