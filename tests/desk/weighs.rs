@@ -86,6 +86,24 @@ fn neighbours_of_one_group_are_one_stop() {
 }
 
 #[test]
+fn two_columns_of_one_row_are_one_stop_and_enter_shows_what_is_on_the_screen() {
+    let mut both = twelve(1);
+    both.findings.extend((21..33).map(|row| cell("small_count", Severity::Warn, row, "deaths")));
+    let mut desk = Desk::with(80, 24, vec![both]);
+    desk.press("Enter p");
+    let row = |n: u64| vec![Untrusted::new(format!("w{n}")), Untrusted::new("1"), Untrusted::new("2")];
+    let columns = columns(["ward", "practice", "deaths"], numbers(90));
+    let body = Body::Table { columns, rows: (1..91).map(row).collect(), first_row: Some(1), header: true };
+    desk.say(Msg::Previewed { id: 1, sha256: "00000001".repeat(8), answer: Ok(page("CSV", body)) });
+    for count in ["(1 of 2)", "(2 of 2)", "(1 of 2)", "(2 of 2)"] {
+        desk.press("]");
+        assert!(desk.screen().contains(count), "{count}: {}", desk.screen());
+    }
+    desk.press("G Enter");
+    assert!(!desk.screen().contains("Row 21,"), "{}", desk.screen());
+}
+
+#[test]
 fn the_dialog_says_who_is_against_it_who_is_at_it_and_what_was_said() {
     let mut one = file(1, "a.csv");
     one.destinations.get_mut("trusted").unwrap().against = vec!["checker3".into()];

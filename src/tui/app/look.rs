@@ -9,6 +9,7 @@ use super::msg::Cmd;
 use super::preview::{Goal, Preview, Spot};
 use super::sheet::Sheet;
 use super::state::Page;
+use super::tab::Found;
 use super::words::Tone;
 use crate::inspect::{Body, Line};
 use crate::text::{Untrusted, human_size, shown, shown_line};
@@ -258,17 +259,21 @@ impl Model {
             self.tabs[self.at].page = Page::Preview;
         }
         let here = preview.hit.and_then(|at| preview.number(at));
+        // Two columns of one row are one stop.
+        let mut stops: Vec<u64> = places.iter().map(|place| place.number).collect();
+        stops.dedup();
         let next = match (here, back) {
             (None, false) => 0,
-            (None, true) => places.len() - 1,
-            (Some(here), false) => places.iter().position(|place| place.number > here).unwrap_or(0),
-            (Some(here), true) => places.iter().rposition(|place| place.number < here).unwrap_or(places.len() - 1),
+            (None, true) => stops.len() - 1,
+            (Some(here), false) => stops.iter().position(|stop| *stop > here).unwrap_or(0),
+            (Some(here), true) => stops.iter().rposition(|stop| *stop < here).unwrap_or(stops.len() - 1),
         };
-        let number = places[next].number;
-        let said: Vec<&str> =
-            places.iter().filter(|place| place.number == number).map(|place| place.said.as_str()).collect();
-        let said = format!("{} ({} of {})", said.join(" "), next + 1, places.len());
-        preview.goal = Some(Goal::Line { number, column: places[next].column.clone(), said });
+        let number = stops[next];
+        let there: Vec<&Found> = places.iter().filter(|place| place.number == number).collect();
+        let said: Vec<&str> = there.iter().map(|place| place.said.as_str()).collect();
+        let said = format!("{} ({} of {})", said.join(" "), next + 1, stops.len());
+        let column = there.first().and_then(|place| place.column.clone());
+        preview.goal = Some(Goal::Line { number, column, said });
         self.hunt();
         cmds
     }

@@ -7,6 +7,7 @@ use super::msg::{Cmd, Order};
 use super::row::{Row, Target};
 use super::spec::Opens;
 use super::state::action::Action;
+use super::words::Tone;
 
 impl Model {
     /// Notes what was decided here: once it is read again it may turn out to be held.
@@ -81,6 +82,9 @@ impl Model {
     pub(super) fn undo_batch(&mut self) -> Vec<Cmd> {
         let targets: Vec<_> =
             self.undoable_of(&self.batch.rows).into_iter().map(|(row, target)| (row.clone(), target)).collect();
+        if targets.is_empty() {
+            self.say(Tone::Plain, "None of these votes can be taken back now.");
+        }
         self.send_undo(targets)
     }
 

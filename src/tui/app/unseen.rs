@@ -20,6 +20,8 @@ impl Model {
         if self.here().page == Page::Table && !self.wide() {
             self.here_mut().page = Page::Preview;
         }
+        // What was said was of where one was.
+        self.toast = None;
         let found = self.here().list.current().map(|row| self.tab().places(row)).unwrap_or_default();
         let counted = self.sight.as_ref().is_some_and(|(_, _, counted)| *counted);
         let Some(preview) = self.preview.as_mut().filter(|preview| preview.doc.is_some()) else { return Vec::new() };
@@ -104,7 +106,7 @@ impl Preview {
         row.or_else(column).or_else(cell)
     }
 
-    fn is_on_screen(&self, spot: Spot) -> bool {
+    pub(super) fn is_on_screen(&self, spot: Spot) -> bool {
         let row = spot.row.unwrap_or(0);
         let rows = self.top..self.top + usize::from(self.room.1);
         rows.contains(&row) && self.has_column(spot.column)

@@ -75,7 +75,7 @@ impl Model {
         }
     }
 
-    /// Shows the cell or line that was gone to whole, else the first that is cut, else the first on the screen.
+    /// Shows the cell or line that was gone to whole where it is on the screen, else the first that is cut, else the first on the screen.
     pub(super) fn show_whole(&mut self) -> Vec<Cmd> {
         let Some(preview) = self.preview.as_ref() else { return Vec::new() };
         if !matches!(preview.doc.as_ref().map(|doc| &doc.body), Some(Body::Lines { .. } | Body::Table { .. })) {
@@ -83,6 +83,7 @@ impl Model {
             return Vec::new();
         }
         let lit = preview.hit.map(|row| Spot { row: Some(row), column: preview.cell.unwrap_or(0) });
+        let lit = lit.filter(|spot| preview.is_on_screen(*spot));
         let cut = || {
             let sheet = Sheet::of(preview, preview.room.0, preview.room.1, self.ascii)?;
             sheet.cut().map(|(row, column)| Spot { row: Some(preview.top + row), column })

@@ -59,6 +59,7 @@ pub fn kind(item: &EgressItem) -> String {
         "application/x-r-data" => "R".into(),
         "image/svg+xml" => "svg".into(),
         "application/x-ipynb+json" => "ipynb".into(),
+        "application/x-pickle" => "pkl".into(),
         other => {
             let sub = other.rsplit('/').next().unwrap_or("");
             safe(sub.rsplit('.').next().unwrap_or(sub).trim_start_matches("x-"))
