@@ -7,7 +7,7 @@ use crate::worker::site::{Site, until};
 
 /// Tables of rows of two bytes: the dearest kind there is.
 const TABLES: usize = 8;
-const BYTES: usize = 3 << 20;
+const BYTES: usize = 1 << 20;
 const TICKETS: usize = 20;
 
 fn median(took: &mut [f64]) -> f64 {

@@ -99,6 +99,8 @@ fn a_permit_is_walked_from_issuing_to_archiving_at_a_desk_each() {
         terminal.until("its file", |terminal| left(terminal).contains("counts.csv, pending: "));
         terminal.send("\r");
         terminal.shows("/ id:");
+        // The row is there before a key is about it.
+        terminal.until("its row", |terminal| left(terminal).contains("Counts of the walk"));
         terminal.send("a");
         terminal.shows("Approve for trusted");
         // Nobody looked inside, and says so.
@@ -120,6 +122,7 @@ fn a_permit_is_walked_from_issuing_to_archiving_at_a_desk_each() {
     terminal.until("its file", |terminal| left(terminal).contains("counts.csv, released: checker1 approved"));
     terminal.send("\r");
     terminal.shows("/ id:");
+    terminal.until("its row", |terminal| left(terminal).contains("Counts of the walk"));
     terminal.send("d");
     terminal.shows("downloaded and checked");
     eprintln!("researcher1    Enter Enter d         downloaded");

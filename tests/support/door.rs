@@ -1,7 +1,7 @@
 //! The other door: commands that a test sends as a person go through a service that acts for them, while it is open. So what holds
 //! against people is tried against services too, by the same tests.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
@@ -13,6 +13,8 @@ thread_local! {
     static OPEN: Cell<bool> = const { Cell::new(false) };
     /// How many commands went through it.
     static PASSED: Cell<usize> = const { Cell::new(0) };
+    /// The service's connection to the test's database, between two commands.
+    static KEPT: RefCell<Option<(String, PgConnection)>> = const { RefCell::new(None) };
 }
 
 /// Runs a test with the door open: on its thread, for a test of its own runtime.
@@ -21,6 +23,7 @@ pub fn through_a_service(test: fn()) {
     impl Drop for Shut {
         fn drop(&mut self) {
             OPEN.set(false);
+            KEPT.take();
         }
     }
     let _shut = Shut;
@@ -35,9 +38,15 @@ pub fn is_open() -> bool {
     OPEN.get()
 }
 
+/// A connection of the service's, and to which database.
+struct Service {
+    database: String,
+    own: PgConnection,
+}
+
 /// Where the command of that name goes through the door, the login of the person the connection belongs to and a connection of the
 /// service's.
-async fn passes(connection: &mut PgConnection, name: &str) -> Option<(String, PgConnection)> {
+async fn passes(connection: &mut PgConnection, name: &str) -> Option<(String, Service)> {
     let own = COMMANDS.iter().any(|line| line.split(' ').take(2).eq([name, "person"]));
     if !is_open() || own {
         return None;
@@ -45,16 +54,23 @@ async fn passes(connection: &mut PgConnection, name: &str) -> Option<(String, Pg
     let sql = "select current_database()::text, login from exeat.whoami()";
     let (name, login): (String, Option<String>) = sqlx::query_as(sql).fetch_one(connection).await.unwrap();
     PASSED.set(PASSED.get() + usize::from(login.is_some()));
-    Some((login?, Database { name }.connect(SERVICE).await))
+    let login = login?;
+    let kept = KEPT.take().filter(|(of, _)| *of == name);
+    let own = match kept {
+        Some((_, own)) => own,
+        None => Database { name: name.clone() }.connect(SERVICE).await,
+    };
+    Some((login, Service { database: name, own }))
 }
 
-async fn ask(mut service: PgConnection, login: &str, id: Uuid, name: &str, request: &str) -> Answer {
+async fn ask(mut service: Service, login: &str, id: Uuid, name: &str, request: &str) -> Answer {
     let sql = format!(
         "select ok, code, sentence, version, data from exeat.command_for({}, '{id}', {}, {request})",
         literal(login),
         literal(name)
     );
-    let answer = sqlx::query_as(AssertSqlSafe(sql.as_str())).persistent(false).fetch_one(&mut service).await;
+    let answer = sqlx::query_as(AssertSqlSafe(sql.as_str())).persistent(false).fetch_one(&mut service.own).await;
+    KEPT.set(Some((service.database, service.own)));
     answer.unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
