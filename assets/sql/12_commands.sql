@@ -2,7 +2,8 @@
 set role exeat_owner;
 
 -- One command a line: its name; who sends it (`person`: only with a login of their own, no service does it for them; `both`); how much
--- room it has (most_bytes); and its fields with their types. `!`: it is needed. `/`: another name for psql, in the order of its arguments.
+-- room it has (most_bytes); and its fields with their types, `end` being a time
+-- whose day is meant whole. `!`: it is needed. `/`: another name for psql, in the order of its arguments.
 create or replace function exeat.command_list() returns text
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ select '
@@ -21,21 +22,21 @@ ask_upload both plain registration:int!
 ask_ticket both plain version:int! use:text!
 end_download both plain ticket:uuid! bytes:int sha256:text completed:bool
 ask_refresh both plain project:text
-new_request both text dataset:text! text:text! starts:time ends:time email:text iva:uuid
+new_request both text dataset:text! text:text! starts:time ends:end email:text iva:uuid
 edit_request both text request:int! changes:object! seen_row_version:int
 patch_request both text request:int! changes:object! status:text seen_row_version:int
-allow_request both text request:int! starts:time ends:time iva:uuid note:text seen_row_version:int
+allow_request both text request:int! starts:time ends:end iva:uuid note:text seen_row_version:int
 deny_request both text request:int! reason:text! seen_row_version:int
 claim_request both plain request:int!
 unclaim_request both plain request:int!
 comment_request both text request:int! body:text!
-add_grant both plain login:text! dataset:text! from/starts:time until/ends:time! iva:uuid
-register_grant both plain login:text! dataset:text! from/starts:time! until/ends:time! iva:uuid
-amend_grant both plain grant/grant_id:int! until/ends:time! reason:text! seen_row_version:int
+add_grant both plain login:text! dataset:text! from/starts:time until/ends:end! iva:uuid
+register_grant both plain login:text! dataset:text! from/starts:time! until/ends:end! iva:uuid
+amend_grant both plain grant/grant_id:int! until/ends:end! reason:text! seen_row_version:int
 revoke_grant both plain grant/grant_id:int! class:text! reason:text! seen_row_version:int
 add_person person plain login:text! full_name:text! mail:text
 add_login person plain role:text! login:text!
-add_membership person plain login:text! project:text role:text! valid_from:time valid_until:time
+add_membership person plain login:text! project:text role:text! valid_from:time valid_until:end
 end_membership person plain login:text! project:text role:text!
 add_service person plain name:text! role:text!
 end_service person plain name:text!
@@ -59,7 +60,7 @@ confirm_renewal person plain renewal:int!
 set_setting person plain name:text! value:json!
 sync_people person list rows:list! dry_run:bool complete:bool
 sync_datasets person list rows:list! dry_run:bool complete:bool
-issue_permit both list project:text! title:text purpose:text request:int datasets:list grants:list team:list from/starts:time until/ends:time reference:text
+issue_permit both list project:text! title:text purpose:text request:int datasets:list grants:list team:list from/starts:time until/ends:end reference:text
 move_permit both plain permit:int! move:text! reason:text seen_row_version:int
 take_back_permit both plain permit:int! seen_row_version:int
 add_to_team both plain permit:int! login:text! role:text!
@@ -104,7 +105,7 @@ begin
       return case when word ~ '^-?[0-9]{1,19}$' then word::numeric between -9223372036854775808 and 9223372036854775807 else false end;
     when 'uuid' then return word ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
     -- A time says its day in digits: `now` would be another one at a retry.
-    when 'time' then return word ~ '^([0-9]{4,6}-[0-9]{2}-[0-9]{2}|-?infinity$)' and length(word) <= 64 and as_time(word) is not null;
+    when 'time', 'end' then return word ~ '^([0-9]{4,6}-[0-9]{2}-[0-9]{2}|-?infinity$)' and length(word) <= 64 and as_time(word) is not null;
     else return null;
   end case;
 end $$;
@@ -114,7 +115,8 @@ create or replace function exeat.type_words(p_type text) returns text
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select case p_type when 'text' then 'a text' when 'bool' then 'true or false' when 'list' then 'a list' when 'object' then 'a JSON object'
-    when 'int' then 'a whole number' when 'uuid' then 'a UUID' when 'time' then 'a time as in 2026-11-21T09:00:00Z' end
+    when 'int' then 'a whole number' when 'uuid' then 'a UUID'
+    when 'time' then 'a time as in 2026-11-21T09:00:00Z' when 'end' then 'a time as in 2026-11-21T09:00:00Z' end
 $$;
 
 -- A request as its command takes it, without nulls and with ids as numbers: it is journalled so and compared so with a retry. Or why it is none.
@@ -142,6 +144,7 @@ begin
       return;
     end if;
     if kind = 'int' and jsonb_typeof(given) = 'string' then given := to_jsonb((given#>>'{}')::bigint); end if;
+    if kind in ('time', 'end') and given#>>'{}' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then given := to_jsonb(named_time(given#>>'{}', kind = 'end')); end if;
     q := q || jsonb_build_object(field, given);
   end loop;
   select f.key into field from jsonb_each_text(fields) f where right(f.value, 1) = '!' and not q ? f.key limit 1;
@@ -192,7 +195,8 @@ begin
         unnest(w.w[4:]) with ordinality f (f, n)),
     argument as (
       select name, n, split_part(names, '/', 1) as field, split_part(names, '/', case when names like '%/%' then 2 else 1 end) as argument,
-        case kind when 'int' then 'bigint' when 'time' then 'timestamptz' when 'text' then kind when 'bool' then kind when 'uuid' then kind
+        case kind when 'int' then 'bigint' when 'time' then 'timestamptz' when 'end' then 'timestamptz'
+          when 'text' then kind when 'bool' then kind when 'uuid' then kind
           else 'jsonb' end as type,
         -- Whatever stands behind one that may be absent may be left out too, and is then missed by name.
         case when bool_or(not needed) over (partition by name order by n) then ' default null' else '' end as otherwise

@@ -31,6 +31,33 @@ create or replace function exeat.days_after(p_at timestamptz, p_days int) return
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$ begin return (exeat.wall(p_at) + make_interval(days => p_days)) at time zone (exeat.setting('site.zone')#>>'{}'); end $$;
 
+-- A day of the site's zone as the moment it begins, and as the last one it has: what names a day as an end means all of it.
+create or replace function exeat.day_begins(p_day date) returns timestamptz
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return p_day::timestamp at time zone (exeat.setting('site.zone')#>>'{}'); end $$;
+
+create or replace function exeat.day_ends(p_day date) returns timestamptz
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return exeat.day_begins(p_day + 1) - interval '1 microsecond'; end $$;
+
+-- The day that a moment is the end of; null where it is any other moment.
+create or replace function exeat.last_day(p_at timestamptz) returns date
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  -- Beyond these years there are days that no calendar of PostgreSQL has whole.
+  return case when p_at between '0002-01-01' and '9999-12-31' then case when p_at = day_ends(wall(p_at)::date) then wall(p_at)::date end end;
+end $$;
+
+-- An end in a sentence: as the day where it is one's end.
+create or replace function exeat.said_until(p_at timestamptz) returns text
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return coalesce(last_day(p_at)::text, said(p_at)); end $$;
+
+create or replace function exeat.said_when_over(p_at timestamptz) returns text
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$ begin return coalesce('at the end of ' || last_day(p_at), 'at ' || said(p_at)); end $$;
+
 create or replace function exeat.do_set_setting(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$

@@ -150,7 +150,7 @@ begin
     return because('too_large', format('It is larger than the policy of %s for %s allows (%s bytes). A smaller file has to be submitted.', f.project_name,
       f.destination, f.largest_file));
   end if;
-  return null;
+  return case when p_kind = 'approve' then opened_why_not(f) end;
 end $$;
 
 create or replace function exeat.undo_why_not(f exeat.facts) returns exeat.refusal

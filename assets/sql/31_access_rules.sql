@@ -113,6 +113,8 @@ declare
   lead int := setting_days('access.lead_days');
   shortest int := setting_days('access.shortest_days');
   longest int := setting_days('access.longest_days') * case when p_steward then setting_days('access.extension_factor') else 1 end;
+  -- The end of a day is that day: it has all of it, and is as many days after the start as the calendar says.
+  over interval := case when last_day(p_ends) is not null then interval '1 microsecond' else interval '0' end;
 begin
   if p_starts is null or not isfinite(p_starts) or p_starts > '2999-12-31' then
     return because('starts_invalid', 'Access start date is invalid.');
@@ -126,9 +128,10 @@ begin
     return because('ends_invalid', 'Access end date is invalid: it has passed. Name a later one.');
   elsif not p_steward and wall(p_starts) > wall(p_now) + make_interval(days => lead) then
     return because('too_early', format('Access start date is invalid: it is more than %s days from now.', lead));
-  elsif not p_steward and wall(p_ends) < wall(p_starts) + make_interval(days => shortest) then
+  elsif not p_steward and wall(p_ends) + over < wall(p_starts) + make_interval(days => shortest) then
     return because('too_short', format('Access end date is invalid: access lasts at least %s days.', shortest));
-  elsif wall(p_ends) > wall(p_starts) + make_interval(days => longest) then
+  elsif last_day(p_ends) > wall(p_starts)::date + longest
+      or last_day(p_ends) is null and wall(p_ends) > wall(p_starts) + make_interval(days => longest) then
     return because('too_long', format('Access duration is too long: access end date may be at most %s days after access start date.', longest));
   end if;
   return null;
@@ -157,7 +160,7 @@ begin
     return because('decided', case when g.person = p_person then format('It was revoked at %s.', said(g.revoked_at))
       else format('%s revoked it at %s (%s).', login_of(g.revoked_by), said(g.revoked_at), g.revoke_class) end);
   elsif why is null and g.valid_until < clock_timestamp() then
-    return because('decided', format('It expired at %s. Add a new grant if access is needed.', said(g.valid_until)));
+    return because('decided', format('It expired %s. Add a new grant if access is needed.', said_when_over(g.valid_until)));
   end if;
   return why;
 end $$;

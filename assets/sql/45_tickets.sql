@@ -86,6 +86,7 @@ begin
   values (me.person, q->>'use', target, f.case_id, coalesce(rel.shared_bucket, p.bucket),
     coalesce(rel.shared_key, convert_to(p.prefix, 'UTF8') || v.key), case when rel.id is null then v.store_version else rel.shared_version end,
     case when rel.id is null then v.etag end, v.sha256, v.size, v.media_type) returning id into made;
+  perform opened(me.person, target);
   if q->>'use' = 'download' then
     insert into downloads (ticket, version, person, released) values (made, target, me.person, rel.id is not null);
   end if;

@@ -117,6 +117,15 @@ as $$ begin return p_text::timestamptz; exception when data_exception then retur
 
 do $$ begin if to_regprocedure('exeat.as_uuid(text)') is not null then drop function exeat.as_uuid(text); end if; end $$;
 
+-- The same where a day alone means what the site's zone calls so: its beginning, or its end.
+create or replace function exeat.named_time(p_text text, p_ends bool) returns timestamptz
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return case when p_text !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' or as_time(p_text) is null then as_time(p_text)
+    when p_ends then day_ends(p_text::date) else day_begins(p_text::date) end;
+end $$;
+
 -- Are these changes of a request that make sense by themselves? Times and UUIDs are read as strictly as fields of a command.
 create or replace function exeat.changes_why_not(c jsonb) returns exeat.refusal
 language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
@@ -150,8 +159,8 @@ declare
   subject text := 'request:' || r.id;
   c jsonb := jsonb_strip_nulls(q->'changes');
   now timestamptz := clock_timestamp();
-  starts timestamptz := coalesce(as_time(c->>'access_starts'), r.access_starts);
-  ends timestamptz := coalesce(as_time(c->>'access_ends'), r.access_ends);
+  starts timestamptz := coalesce(named_time(c->>'access_starts', false), r.access_starts);
+  ends timestamptz := coalesce(named_time(c->>'access_ends', true), r.access_ends);
   why refusal;
   past bool := false;
 begin
@@ -209,8 +218,8 @@ begin
     access_ends = ends, note_to_requester = note, claimed_by = null, claimed_until = null where id = r.id;
   granted := make_grant(me.person, r.person, r.dataset, named_iva, starts, ends, r.id, format('request %s allowed', r.id));
   perform enqueue('access.allowed', subject, request_message(r.id) || jsonb_build_object('grant', granted::text, 'valid_from', starts,
-    'valid_until', ends, 'note', note));
-  return done(format('Allowed: access from %s until %s%s.', said(starts), said(ends), case when wanted < now then '; the start had passed, so it is now'
+    'valid_until', ends, 'last_day', last_day(ends), 'note', note));
+  return done(format('Allowed: access from %s until %s%s.', said(starts), said_until(ends), case when wanted < now then '; the start had passed, so it is now'
     else '' end),
     touch_request(r.id, me.person, 'allowed'), jsonb_build_object('grant', granted::text, 'valid_from', starts, 'valid_until', ends, 'mail_to', r.email),
       subject);

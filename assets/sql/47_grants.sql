@@ -7,7 +7,8 @@ language sql stable security definer set search_path = exeat, pg_catalog, pg_tem
 as $$
   select jsonb_build_object('grant', g.id::text, 'request', g.request::text, 'user_id', p.ext_id, 'login', p.login,
     'full_user_name', concat_ws(' ', p.title, p.full_name), 'iva_id', g.iva, 'dataset_id', d.accession, 'dataset_title', d.title,
-    'valid_from', g.valid_from, 'valid_until', g.valid_until, 'mail_to', coalesce((select r.email from access_requests r where r.id = g.request), p.mail))
+    'valid_from', g.valid_from, 'valid_until', g.valid_until, 'last_day', last_day(g.valid_until),
+    'mail_to', coalesce((select r.email from access_requests r where r.id = g.request), p.mail))
   from grants g join people p on p.id = g.person join datasets d on d.id = g.dataset where g.id = p_grant
 $$;
 
@@ -80,7 +81,7 @@ begin
   end if;
   if why is not null then return refuse(why, 'person:' || p.login); end if;
   made := make_grant(me.person, p.id, d.id, (q->>'iva')::uuid, starts, ends, null, 'by hand');
-  return done(format('%s has access to %s from %s until %s%s.', p.login, d.accession, said(starts), said(ends),
+  return done(format('%s has access to %s from %s until %s%s.', p.login, d.accession, said(starts), said_until(ends),
     case when starts > wanted + interval '1 minute' then '; the start had passed, so it is now' else '' end), 1, jsonb_build_object('grant', made::text),
       'grant:' || made);
 end $$;
@@ -115,7 +116,7 @@ begin
   update grants set valid_until = ends where id = g.id;
   insert into grant_events (grant_id, what, by, old_until, new_until, reason) values (g.id, 'amended', me.person, g.valid_until, ends, q->>'reason');
   perform enqueue('grant.amended', subject, grant_message(g.id));
-  return done(format('%s: it now ends at %s.', case when ends < g.valid_until then 'Shortened' else 'Extended' end, said(ends)),
+  return done(format('%s: it now ends %s.', case when ends < g.valid_until then 'Shortened' else 'Extended' end, said_when_over(ends)),
     touch_grant(g.id, me.person, 'amended'), null, subject);
 end $$;
 
@@ -143,7 +144,7 @@ begin
   perform enqueue('grant.revoked', subject, grant_message(g.id) || jsonb_build_object('class', q->>'class'));
   moved := touch_grant(g.id, me.person, 'revoked');
   remains := access_of(g.person, g.dataset, now);
-  return done(case when remains.access then format('Revoked. Access remains until %s by grant%s %s.', said(remains.until),
+  return done(case when remains.access then format('Revoked. Access remains until %s by grant%s %s.', said_until(remains.until),
       case when cardinality(remains.grants) > 1 then 's' else '' end, array_to_string(remains.grants[:5], ', ') || case when cardinality(remains.grants) > 5
         then ' and others' else '' end)
     else 'Revoked. No access remains.' end, moved, jsonb_build_object('remaining', access_json(remains)), subject);

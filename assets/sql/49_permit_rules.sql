@@ -21,7 +21,7 @@ begin
       end if;
     when 'resume' then
       if p.valid_until <= clock_timestamp() then
-        return because('permit_ended', format('It ended at %s, so its analysis cannot go on.', said(p.valid_until)));
+        return because('permit_ended', format('It ended %s, so its analysis cannot go on.', said_when_over(p.valid_until)));
       elsif not grants_hold(p.id) then
         return because('no_grant', 'None of the grants it was issued on is live. Its analysis goes on when one is again.');
       end if;
@@ -273,7 +273,7 @@ declare
 begin
   for p in select * from permits x where x.status = m.status and (x.valid_until <= clock_timestamp() or not grants_hold(x.id))
       for no key update skip locked loop
-    why := case when p.valid_until <= clock_timestamp() then format('It ended at %s.', said(p.valid_until))
+    why := case when p.valid_until <= clock_timestamp() then format('It ended %s.', said_when_over(p.valid_until))
       else 'None of the grants it was issued on is live any more.' end;
     perform make_move(p, m, null, null, why, case when p.valid_until <= clock_timestamp() then 'ended' else 'grants' end);
     perform worker_journal('pause_permits', jsonb_build_object('permit', p.id), done(format('%s is paused by itself: %s', p.reference, why), null, null,

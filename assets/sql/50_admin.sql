@@ -164,7 +164,8 @@ language sql immutable security definer set search_path = exeat, pg_catalog, pg_
 as $$
   select n.approvals >= o.approvals and n.largest_file <= o.largest_file and n.hold_seconds >= o.hold_seconds
     and n.rejection_vetoes >= o.rejection_vetoes and n.inspection_downloads <= o.inspection_downloads
-    and n.votes_via_services <= o.votes_via_services and exeat.signatures_rank(n.signatures) >= exeat.signatures_rank(o.signatures) and n.checks = o.checks
+    and n.votes_via_services <= o.votes_via_services and exeat.signatures_rank(n.signatures) >= exeat.signatures_rank(o.signatures)
+    and exeat.unseen_rank(n.unseen) >= exeat.unseen_rank(o.unseen) and n.checks = o.checks
 $$;
 
 create or replace function exeat.activate_policy(p_policy bigint, p_confirmer int) returns void
@@ -186,7 +187,8 @@ create or replace function exeat.policy_values(n exeat.policies) returns jsonb
 language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select jsonb_build_object('approvals', n.approvals, 'largest_file', n.largest_file, 'hold_seconds', n.hold_seconds, 'rejection_vetoes', n.rejection_vetoes,
-    'inspection_downloads', n.inspection_downloads, 'votes_via_services', n.votes_via_services, 'signatures', n.signatures, 'checks', n.checks)
+    'inspection_downloads', n.inspection_downloads, 'votes_via_services', n.votes_via_services, 'signatures', n.signatures, 'unseen', n.unseen,
+    'checks', n.checks)
 $$;
 
 create or replace function exeat.do_set_policy(me exeat.caller, q jsonb) returns exeat.outcome
@@ -211,12 +213,13 @@ begin
     return refuse('invalid', 'The values of a policy are a JSON object.', subject, p.name);
   end if;
   bad := (select k from jsonb_object_keys(v) k where k not in ('approvals', 'largest_file', 'hold_seconds', 'rejection_vetoes', 'inspection_downloads',
-    'votes_via_services', 'signatures', 'checks') limit 1);
+    'votes_via_services', 'signatures', 'unseen', 'checks') limit 1);
   if bad is null then
     select k into bad from jsonb_each(v) e(k, x) where case
       when k in ('rejection_vetoes', 'inspection_downloads', 'votes_via_services') then jsonb_typeof(x) <> 'boolean'
       when k = 'checks' then jsonb_typeof(x) <> 'object'
       when k = 'signatures' then x not in ('"off"', '"wanted"', '"required"')
+      when k = 'unseen' then x not in ('"ask"', '"allow"', '"refuse"')
       when jsonb_typeof(x) <> 'number' or x::text::numeric <> trunc(x::text::numeric) then true
       when k = 'approvals' then x::text::numeric not between 1 and 20
       when k = 'hold_seconds' then x::text::numeric not between 0 and 31536000
@@ -227,13 +230,13 @@ begin
   end if;
   select * into now_active from policies where project = p.id and destination = q->>'destination' and state = 'active';
   insert into policies (project, destination, number, approvals, largest_file, hold_seconds, rejection_vetoes, inspection_downloads,
-    votes_via_services, signatures, checks, state, proposed_by)
+    votes_via_services, signatures, unseen, checks, state, proposed_by)
   select p.id, q->>'destination', 1 + coalesce((select max(number) from policies where project = p.id and destination = q->>'destination'), 0),
     coalesce((v->>'approvals')::numeric::int, now_active.approvals, 2), coalesce((v->>'largest_file')::numeric::bigint, now_active.largest_file, 10737418240),
     coalesce((v->>'hold_seconds')::numeric::int, now_active.hold_seconds, 30), coalesce((v->>'rejection_vetoes')::bool, now_active.rejection_vetoes, false),
     coalesce((v->>'inspection_downloads')::bool, now_active.inspection_downloads, false),
     coalesce((v->>'votes_via_services')::bool, now_active.votes_via_services, false), coalesce(v->>'signatures', now_active.signatures, 'off'),
-    coalesce(v->'checks', now_active.checks, '{}'), 'proposed', me.person
+    coalesce(v->>'unseen', now_active.unseen, 'ask'), coalesce(v->'checks', now_active.checks, '{}'), 'proposed', me.person
   returning * into n;
   -- A first policy for a destination is another way out.
   if as_strict(n, now_active) then

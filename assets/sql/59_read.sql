@@ -67,7 +67,7 @@ begin
     q := jsonb_build_object('sort', asks->'usual', 'descending', true, 'page', 100, 'filter', '{}'::jsonb) || q;
     order_of := asks->'sort'->(q->>'sort');
     if order_of is null then perform misread('There is no order by %s.', q->>'sort'); end if;
-    if q ? 'after' and (fits(q->'after'->'id', 'int') and jsonb_typeof(q->'after'->'v') = 'array'
+    if q ? 'after' and (fits(q->'after'->'id', 'int') and coalesce(q->'after'->>'by' = q->>'sort', true) and jsonb_typeof(q->'after'->'v') = 'array'
         and jsonb_array_length(q->'after'->'v') = jsonb_array_length(order_of)
         and not exists (select from jsonb_array_elements(q->'after'->'v') with ordinality x (v, n) where not fits(x.v, order_of->>(x.n::int - 1))))
           is not true then
@@ -151,10 +151,10 @@ begin
       (select string_agg(format('($3->''v''->>%s)::%s', n - 1, case kind when 'time' then 'timestamptz' when 'bool' then 'bool' when 'int' then 'bigint'
         else 'text' end), ', ' order by n) from unnest(kinds) with ordinality k (kind, n)));
   end if;
-  return query execute format('select x.id, json_build_object(''id'', x.id, ''v'', json_build_array(%s)) %s%s order by %s, x.id%s limit %s',
+  return query execute format('select x.id, json_build_object(''id'', x.id, ''v'', json_build_array(%s), ''by'', %L) %s%s order by %s, x.id%s limit %s',
     (select string_agg(case kind when 'time' then format('exeat.sortable(%s)', key) else key end, ', ' order by n)
       from unnest(p_keys, kinds) with ordinality k (key, kind, n)),
-    p_found, beyond, array_to_string(p_keys, way || ', ') || way, way, page_size(p_request))
+    p_request->>'sort', p_found, beyond, array_to_string(p_keys, way || ', ') || way, way, page_size(p_request))
   using p_request->'filter', p_reader, p_request->'after';
 end $$;
 

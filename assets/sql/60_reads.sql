@@ -1,19 +1,30 @@
 -- What people read of the site beside the lists of the areas: the change feed, projects, people, policies, state.
 set role exeat_owner;
 
+-- A place in the change feed, or a mistake.
+create or replace function exeat.feed_place(p_after text) returns pg_snapshot
+language plpgsql stable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+begin
+  return p_after::pg_snapshot;
+exception when data_exception then
+  perform misread('This is no place in the change feed: give what last_change said.');
+end $$;
+
 -- Exactly what has committed since a snapshot (of last_change), however late: its transaction was not over then and is now. At most 10,000.
 drop function if exists exeat.changes_since(bigint);
 create or replace function exeat.changes_of(p_person int, p_all bool, p_after text) returns table (area text, row_id bigint, what text)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select c.area, c.row_id, c.what from changes c
-  where c.xid >= pg_snapshot_xmin(p_after::pg_snapshot) and not pg_visible_in_snapshot(c.xid, p_after::pg_snapshot)
+  where c.xid >= pg_snapshot_xmin((select exeat.feed_place(p_after))) and not pg_visible_in_snapshot(c.xid, (select exeat.feed_place(p_after)))
     -- Restored from another cluster's backup, a row may have a number of the future.
     and c.xid < pg_snapshot_xmax(pg_current_snapshot())
     -- Without a row it concerns no list.
     and c.row_id is not null
     and (p_all or c.project = any ((select exeat.projects_of(p_person))::int[]) or c.person = p_person
-      or (c.project is null and c.person is null and p_person is not null))
+      -- Of people's roles in the whole site only they themselves hear.
+      or (c.project is null and c.person is null and p_person is not null and c.area <> 'membership'))
   order by c.id limit 10000
 $$;
 
@@ -87,12 +98,13 @@ $$;
 drop function if exists exeat.list_policies(text);
 create function exeat.list_policies(project text)
 returns table (policy bigint, destination text, number int, state text, approvals int, largest_file bigint, hold_seconds int,
-  rejection_vetoes bool, inspection_downloads bool, votes_via_services bool, signatures text, checks jsonb, proposed_by text, proposed_at timestamptz,
+  rejection_vetoes bool, inspection_downloads bool, votes_via_services bool, signatures text, unseen text, checks jsonb,
+  proposed_by text, proposed_at timestamptz,
     confirmed_by text, active_from timestamptz)
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select o.id, o.destination, o.number, o.state, o.approvals, o.largest_file, o.hold_seconds, o.rejection_vetoes, o.inspection_downloads,
-    o.votes_via_services, o.signatures, exeat.readable(o.checks),
+    o.votes_via_services, o.signatures, o.unseen, exeat.readable(o.checks),
     a.login, o.proposed_at, b.login, o.active_from
   from policies o join projects pr on pr.id = o.project left join people a on a.id = o.proposed_by left join people b on b.id = o.confirmed_by
   where pr.name = list_policies.project and pr.id = any ((select exeat.my_projects())::int[]) order by o.destination, o.number

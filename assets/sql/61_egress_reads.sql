@@ -9,8 +9,31 @@ language sql immutable security definer set search_path = exeat, pg_catalog, pg_
 as $$
   select '{"filter": {"state": "text[]", "not_state": "text[]", "project": "text[]", "destination": "text[]", "by": "text[]", "kind": "text[]",
       "size_min": "int", "size_max": "int", "after": "time", "before": "time", "words": "text[]", "mine": "bool", "claimed": "bool",
-      "submission": "int[]", "id": "int[]", "sha256": "hex[]"},
+      "submission": "int[]", "id": "int[]", "sha256": "hex[]", "seen": "text[]", "inside": "text[]", "finding": "text[]"},
     "sort": {"submitted_at": ["time"], "waits": ["time"], "key": ["bytes"], "size": ["int"], "state": ["text"]}, "usual": "submitted_at"}'::jsonb
+$$;
+
+-- What is known of a file's inside, in one of three words: `findings` where a rule found more than notes, `not_checked` where none reads
+-- what it holds, with why, `clean` where they read it and found nothing else. What somebody waived counts no more.
+create or replace function exeat.inside(p_findings jsonb, p_media text, p_read bool) returns jsonb
+language sql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('state', case when found.weigh > 0 then 'findings' when not_read.why is not null then 'not_checked' else 'clean' end,
+    'why', not_read.why, 'notes', found.notes)
+  from (select split_part(coalesce(p_media, ''), ';', 1) as kind) m,
+    (select count(*) filter (where f->>'severity' <> 'note' and f->>'rule' not in ('cannot_be_checked', 'not_scanned')) as weigh,
+        count(*) filter (where f->>'severity' = 'note') as notes, coalesce(bool_or(f->>'rule' = 'not_scanned'), false) as broke,
+        coalesce(bool_or(f->>'rule' = 'cannot_be_checked'), false) as opaque
+      from jsonb_array_elements(case jsonb_typeof(p_findings) when 'array' then p_findings else '[]' end) f where f->>'state' is distinct from 'waived') found,
+    lateral (select case when not p_read then 'it was never read' when found.broke then 'the rules could not read it'
+      when m.kind like 'image/%' then 'a picture' when m.kind = 'application/pdf' then 'a PDF'
+      when m.kind like 'audio/%' or m.kind like 'video/%' then 'a recording'
+      when m.kind = 'application/zip' or m.kind ~ '(tar|gzip|bzip2|xz|zstd|7z|rar)' then 'an archive'
+      when m.kind like 'application/vnd.openxmlformats-officedocument.%' or m.kind like 'application/vnd.oasis.%' then 'an office document'
+      when m.kind = 'application/x-r-data' then 'an R object' when m.kind = 'application/x-pickle' then 'a pickle'
+      when m.kind = 'application/x-empty' then null when found.opaque then 'no rule reads it'
+      when m.kind in ('text/csv', 'text/tab-separated-values') then null
+      when m.kind like 'text/%' or m.kind ~ '(json|xml)$' then 'only identifiers' else 'no rule reads it' end as why) not_read
 $$;
 
 -- The cases of versions with what this person may do, as one JSON object a version.
@@ -31,6 +54,7 @@ begin
       -- What a signed vote names beside what was seen; nothing where no signatures are asked for.
       'signing', (select json_build_object('site', exeat.site_id(), 'policy', o.number, 'required', o.signatures = 'required') from policies o
         where o.project = f.project and o.destination = f.destination and o.state = 'active' and o.signatures <> 'off'),
+      'unseen', exeat.unseen_policy(f.project, f.destination),
       -- Asked for only where the next approval starts the hold: a tally costs.
       'hold_seconds', case when f.state = 'pending' and f.count + 1 >= f.required and exeat.may_release(f.project)
         then (exeat.tally(f.case_id)).hold_seconds end)) filter (where f.case_id is not null),
@@ -51,14 +75,17 @@ begin
       'purpose', coalesce(s.purpose, ''), 'state', v.state,
       'blocked_reason', coalesce(v.blocked_reason, case when v.state = 'blocked' then coalesce(d.too_large, 'The project has no policy yet.') end),
       'version', v.number, 'newest', v.newest, 'destinations', coalesce(d.destinations, '{}'), 'findings', coalesce(v.findings, '[]'),
+      'inside', exeat.inside(v.findings, v.media_type, v.sha256 is not null),
+      'opened', l.version is not null, 'seen', exeat.share_json(l),
       'claimed_by', case when v.claimed_until > clock_timestamp() then c.login end,
       'claimed_until', case when v.claimed_until > clock_timestamp() then v.claimed_until end),
     json_build_object('id', v.id, 'v', json_build_array(case p_sort when 'key' then encode(v.key, 'hex') when 'state' then v.state
-      when 'size' then v.size::text else sortable(v.submitted_at) end))
+      when 'size' then v.size::text else sortable(v.submitted_at) end), 'by', p_sort)
   from unnest(p_ids) with ordinality i (id, n)
   join file_versions v on v.id = i.id and v.project = any ((select exeat.projects_of(p_person))::int[])
   join projects pr on pr.id = v.project join submissions s on s.id = v.submission cross join lateral (select exeat.key_text(v.key)) k (said)
   left join people p on p.id = v.submitted_by left join people c on c.id = v.claimed_by
+  left join looks l on l.version = v.id and l.person = p_person
   left join exeat.destinations_json(p_person, p_ids) d on d.version = v.id
   order by i.n;
 end $$;
@@ -96,6 +123,12 @@ begin
         else 'strpos(v.search_text, lower($1->''words''->>%s)) > 0' end, n), ' and ')
         from generate_series(0, jsonb_array_length(p_filter->'words') - 1) n), 'true')
       when 'claimed' then 'v.claimed_until > clock_timestamp()'
+      when 'seen' then 'coalesce((select case when l.unit <> ''facts'' and l.whole and l.drawn >= l.rows * l.columns then ''all'' else ''part'' end
+        from exeat.looks l where l.version = v.id and l.person = $2), ''no'') = any (array(select jsonb_array_elements_text($1->''seen'')))'
+      when 'inside' then 'exeat.inside(v.findings, v.media_type, v.sha256 is not null)->>''state'' = any (array(select
+        jsonb_array_elements_text($1->''inside'')))'
+      when 'finding' then 'exists (select from jsonb_array_elements(case jsonb_typeof(v.findings) when ''array'' then v.findings else ''[]'' end) f
+        where f->>''rule'' = any (array(select jsonb_array_elements_text($1->''finding''))) and f->>''state'' is distinct from ''waived'')'
       when 'submission' then '(v.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))
         or v.id in (select r.version from exeat.registrations r
           where r.submission = any (array(select jsonb_array_elements_text($1->''submission'')::bigint))))'
@@ -231,6 +264,6 @@ begin
             union all
             select n.author, n.body, true, n.at from internal_notes n where n.version = this and (select exeat.has_role(p_person, of_project, 'checker'))) x) y
       join people p on p.id = y.author where y.newer < 524288),
-    'history', egress_history(p_person, this)), null::json;
+    'looks', looks_json(p_person, of_project, this), 'history', egress_history(p_person, this)), null::json;
 end $$;
 reset role;

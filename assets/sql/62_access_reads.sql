@@ -30,7 +30,7 @@ begin
     case grant_state(last, p_at) when 'active' then format('Grant %s has no verified IVA.', last.id)
       when 'upcoming' then format('Access begins at %s (grant %s).', said(last.valid_from), last.id)
       when 'revoked' then format('Grant %s was revoked at %s.', last.id, said(last.revoked_at))
-      else format('Grant %s expired at %s.', last.id, said(last.valid_until)) end, '{}')::exeat.access;
+      else format('Grant %s expired %s.', last.id, said_when_over(last.valid_until)) end, '{}')::exeat.access;
 end $$;
 
 -- The same for answers and for the command line.
@@ -91,7 +91,8 @@ declare
       'full_user_name', concat_ws(' ', p.title, p.full_name), 'iva_id', r.iva, 'dataset_id', d.accession, 'dataset_title', r.dataset_title,
       'dataset_description', r.dataset_description, 'dataset_removed', d.removed_at is not null, 'dac_alias', r.dac_alias, 'dac_email', r.dac_email,
       'email', r.email, 'request_text', case when p_whole then r.request_text else left(r.request_text, 500) end,
-      'request_text_length', length(r.request_text), 'access_starts', r.access_starts, 'access_ends', r.access_ends, 'request_created', r.created_at,
+      'request_text_length', length(r.request_text), 'access_starts', r.access_starts, 'access_ends', r.access_ends,
+      'last_day', last_day(r.access_ends), 'request_created', r.created_at,
       'due', exeat.days_after(r.created_at, exeat.setting_days('access.turnaround_days')),
       'status', r.status, 'status_changed', r.status_changed, 'ticket_id', r.ticket_id, 'note_to_requester', r.note_to_requester,
       'grant', (select g.id::text from grants g where g.request = r.id),
@@ -118,7 +119,8 @@ declare
   item json := (select json_build_object('id', g.id::text, 'row_version', g.row_version, 'user_id', p.ext_id, 'login', p.login, 'user_name', p.full_name,
       'user_email', p.mail, 'user_title', p.title, 'user_removed', p.removed_at is not null, 'iva_id', g.iva, 'dataset_id', d.accession,
       'dataset_title', d.title, 'dataset_removed', d.removed_at is not null, 'dac_alias', d.dac_alias, 'dac_email', d.dac_email, 'created', g.created_at,
-      'valid_from', g.valid_from, 'valid_until', g.valid_until, 'state', exeat.grant_state(g, clock_timestamp()), 'request', g.request::text,
+      'valid_from', g.valid_from, 'valid_until', g.valid_until, 'last_day', last_day(g.valid_until),
+      'state', exeat.grant_state(g, clock_timestamp()), 'request', g.request::text,
       'request_status', (select r.status from access_requests r where r.id = g.request), 'revoked_at', g.revoked_at,
       'why_not', json_build_object('amend', exeat.amend_why_not(p_reader, g), 'revoke', exeat.revoke_why_not(p_reader, g)))
     from people p, datasets d where p.id = g.person and d.id = g.dataset);
@@ -295,7 +297,8 @@ returns table (dataset_id text, dataset_title text, request_text text, email tex
 language sql stable security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select d.accession, d.title, format(E'Request for access to %s (%s).\n\n', d.title, d.accession), p.mail, now.at,
-    exeat.days_after(now.at, exeat.setting_days('access.default_days')), exeat.days_after(now.at, exeat.setting_days('access.lead_days')),
+    exeat.day_ends(exeat.wall(exeat.days_after(now.at, exeat.setting_days('access.default_days')))::date),
+    exeat.days_after(now.at, exeat.setting_days('access.lead_days')),
     exeat.setting_days('access.shortest_days'), exeat.setting_days('access.longest_days'), exeat.setting_days('access.text_limit'),
       exeat.setting('site.zone')#>>'{}'
   from datasets d, people p, (select date_trunc('second', clock_timestamp()) as at) now

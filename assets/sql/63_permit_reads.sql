@@ -87,6 +87,7 @@ begin
     'stage', stages.stage, 'short', stages.short, 'version', p.row_version, 'status_since', p.status_since,
     'project', pr.name, 'title', p.title, 'purpose', case when p_whole then p.purpose else left(p.purpose, 500) end, 'request', p.request::text,
     'created', p.created_at, 'created_by', issuer.login, 'valid_from', p.valid_from, 'valid_until', p.valid_until,
+    'last_day', last_day(p.valid_until),
     'paused_for', p.paused_for, 'stopped', p.stopped, 'waits_for', coalesce(to_json(waits.roles), '[]'),
     'due', case when waits.roles is not null then days_after(p.status_since, turnaround) end,
     'second', case when p.second_move is not null and second_waits(p) then json_build_object('move', p.second_move, 'by', login_of(p.second_by),
@@ -96,7 +97,7 @@ begin
       from permit_team t join people x on x.id = t.person join named r on r.role = t.role where t.permit = p.id and t.ended_at is null),
     'datasets', (select coalesce(json_agg(json_build_object('id', d.accession, 'title', d.title, 'removed', d.removed_at is not null,
         'grants', (select coalesce(json_agg(json_build_object('id', g.id::text, 'login', q.login, 'state', grant_state(g, clock_timestamp()),
-            'until', g.valid_until) order by g.id), '[]')
+            'until', g.valid_until, 'last_day', last_day(g.valid_until)) order by g.id), '[]')
           from permit_grants y join grants g on g.id = y.grant_id and g.dataset = d.id join people q on q.id = g.person where y.permit = p.id))
         order by d.accession), '[]') from permit_datasets x join datasets d on d.id = x.dataset where x.permit = p.id),
     'outputs', case when inside then (select coalesce(json_agg(output_json(o) order by o.number), '[]') from permit_outputs o where o.permit = p.id)

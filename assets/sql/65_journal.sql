@@ -14,6 +14,21 @@ begin
   return 200::bigint + coalesce(octet_length(p_request), 0) + coalesce(octet_length(p_sentence), 0) + coalesce(octet_length(p_data), 0);
 end $$;
 
+-- A filter of the journal, or a mistake by the name of the part: one that is not known would silently show too much.
+create or replace function exeat.checked_journal_filter(p_filter jsonb) returns jsonb
+language plpgsql immutable security definer set search_path = exeat, pg_catalog, pg_temp
+as $$
+declare
+  kinds jsonb := '{"person": "text", "command": "text", "subject": "text", "project": "text", "ok": "bool", "after": "time", "before": "time"}';
+  part text;
+begin
+  if coalesce(jsonb_typeof(p_filter), 'object') <> 'object' then perform misread('The filter has to be a JSON object.'); end if;
+  for part in select k from jsonb_object_keys(jsonb_strip_nulls(p_filter)) k loop
+    if fits(p_filter->part, kinds->>part) is not true then perform misread('The filter has an unknown or malformed part: %s.', part); end if;
+  end loop;
+  return p_filter;
+end $$;
+
 -- A page ends with the row that fills 8 MB, whatever number of rows was asked for; the next begins after it.
 create or replace function exeat.journal_page(filter jsonb default '{}', after bigint default 0, page int default 100)
 returns table (id bigint, at timestamptz, person text, session_role text, via text, command text, command_id text, subject text, project text,
@@ -24,7 +39,7 @@ as $$
   from (select j.*, s.seq, s.hash, exeat.journal_size(j.request, j.sentence, j.data) as size,
     sum(exeat.journal_size(j.request, j.sentence, j.data)) over (order by j.id rows unbounded preceding) as upto
   from journal j left join seals s on s.journal_id = j.id
-  where j.id > coalesce(journal_page.after, 0)
+  where j.id > coalesce(journal_page.after, 0) and (select exeat.checked_journal_filter(filter) is null) is not null
     and ((select exeat.sees_people()) or j.person = (select (exeat.me()).login))
     and (filter->>'person' is null or j.person = filter->>'person')
     and (filter->>'command' is null or j.command = filter->>'command')

@@ -13,7 +13,8 @@ begin
     returning x.id, p.login, x.role, (select name from projects where id = x.project) as project, x.valid_until
   loop
     perform worker_journal('membership_ended', jsonb_build_object('membership', m.id, 'login', m.login, 'role', m.role, 'project', m.project),
-      done(format('%s was %s of %s until %s.', m.login, m.role, coalesce(m.project, 'all projects'), said(m.valid_until)), null, null, 'person:' || m.login,
+      done(format('%s was %s of %s until %s.', m.login, m.role, coalesce(m.project, 'all projects'), said_until(m.valid_until)),
+        null, null, 'person:' || m.login,
         m.project));
   end loop;
 end $$;

@@ -6,13 +6,13 @@ do $$
 declare
   f record;
   person text[] := array(select jsonb_object_keys(exeat.command_specs())) || array['schema_number', 'whoami', 'my_projects', 'command', 'ticket_answer',
-    'submission_state', 'refresh_answer', 'read', 'changes_since', 'last_change',
+    'submission_state', 'refresh_answer', 'read', 'changes_since', 'last_change', 'note_seen',
     'list_projects', 'list_people', 'list_policies', 'list_memberships', 'system_status', 'deliveries_waiting',
     'list_settings', 'list_services', 'list_credentials', 'list_keys', 'list_renewals', 'list_ivas', 'list_datasets', 'request_defaults', 'access_check',
     'journal_page', 'journal_rows', 'journal_unsealed', 'journal_heads', 'journal_heads_after', 'journal_releases', 'journal_cases'];
   service text[] := array['schema_number', 'last_change', 'command_for', 'read_for', 'ticket_answer_for', 'refresh_answer_for', 'submission_state_for',
     'changes_since_for', 'credential', 'system_status', 'portal_people', 'portal_roles', 'portal_location', 'portal_files', 'portal_events',
-    'portal_access', 'portal_defaults', 'portal_output'];
+    'portal_access', 'portal_defaults', 'portal_output', 'note_seen_for'];
   worker text[] := array['schema_number', 'whoami', 'changes_since', 'last_change', 'system_status', 'worker_beat', 'open_tickets', 'answer_ticket',
     'refuse_ticket', 'expire_tickets', 'intake_projects', 'project_fault', 'intake_known', 'intake_register', 'intake_missing', 'open_refreshes',
     'finish_refresh', 'end_idle_sessions', 'end_blocking_sessions', 'lapse_votes', 'pause_permits', 'settle_outputs', 'bind_registrations', 'keep_refusals',

@@ -1,7 +1,7 @@
 //! Requests and grants for people. Every stranger's text goes through `shown`. Used by `requests` and `grants`;
 //! `permits` shares some of it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use super::answers::plain;
@@ -51,7 +51,7 @@ pub fn requests(items: &[AccessRequest], now: DateTime<Utc>) -> String {
                 plain(&item.login),
                 plain(&item.dataset_id),
                 day(item.access_starts),
-                day(item.access_ends),
+                until_day(item.access_ends, item.last_day),
                 item.internal
                     .as_ref()
                     .and_then(|internal| internal.claimed_by.as_deref())
@@ -71,7 +71,7 @@ pub fn request(item: &AccessRequest, comments: &[Comment], now: DateTime<Utc>) -
     let gone = if item.dataset_removed { ", no longer offered" } else { "" };
     fact("dataset", format!("{}, {}{gone}", plain(&item.dataset_id), shown(&item.dataset_title)));
     fact("committee", format!("{} {}", shown(&item.dac_alias), shown(&item.dac_email)));
-    fact("period", format!("{} to {}", time(item.access_starts), time(item.access_ends)));
+    fact("period", format!("{} to {}", time(item.access_starts), until(item.access_ends, item.last_day)));
     let overdue = if item.is_overdue(now) { ", overdue" } else { "" };
     fact("sent", format!("{}, to be decided by {}{overdue}", time(item.request_created), time(item.due)));
     if let Some(at) = item.status_changed {
@@ -119,7 +119,7 @@ pub fn grants(items: &[Grant]) -> String {
                 plain(&item.login),
                 plain(&item.dataset_id),
                 day(item.valid_from),
-                day(item.valid_until),
+                until_day(item.valid_until, item.last_day),
                 item.request.map_or_else(|| "by hand".to_owned(), |request| format!("request {request}")),
                 titled(&item.dataset_title, item.dataset_removed),
             ]
@@ -136,7 +136,7 @@ pub fn grant(item: &Grant, check: &AccessCheck) -> String {
     fact("person", format!("{} ({}){removed}", plain(&item.login), shown(&item.user_name)));
     let gone = if item.dataset_removed { ", no longer offered" } else { "" };
     fact("dataset", format!("{}, {}{gone}", plain(&item.dataset_id), shown(&item.dataset_title)));
-    fact("valid", format!("{} to {}", time(item.valid_from), time(item.valid_until)));
+    fact("valid", format!("{} to {}", time(item.valid_from), until(item.valid_until, item.last_day)));
     let by = item.internal.as_ref().map_or_else(String::new, |internal| format!(" by {}", plain(&internal.created_by)));
     let origin = item.request.map_or_else(|| "by hand".to_owned(), |request| format!("from request {request}"));
     fact("given", format!("{}{by}, {origin}", time(item.created)));
@@ -159,7 +159,7 @@ pub fn check(check: &AccessCheck) -> String {
     match (check.until, &check.why_not) {
         (Some(until), _) => {
             let grants: Vec<String> = check.grants.iter().map(ToString::to_string).collect();
-            format!("yes, until {} (grants {})", time(until), grants.join(", "))
+            format!("yes, until {} (grants {})", self::until(until, check.last_day), grants.join(", "))
         }
         (None, Some(why)) => format!("no. {}", plain(&why.message)),
         (None, None) => "no.".to_owned(),
@@ -189,6 +189,16 @@ pub fn may(why_not: &WhyNot) -> Vec<String> {
 
 fn day(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d").to_string()
+}
+
+/// An end: as the day it is the end of, where it is one's.
+pub fn until(at: DateTime<Utc>, last_day: Option<NaiveDate>) -> String {
+    last_day.map_or_else(|| time(at), |day| day.to_string())
+}
+
+/// The day of an end, for tables.
+pub fn until_day(at: DateTime<Utc>, last_day: Option<NaiveDate>) -> String {
+    last_day.map_or_else(|| day(at), |day| day.to_string())
 }
 
 /// A moment.

@@ -84,17 +84,19 @@ fn told(event: &Event, unnamed: &str) -> Vec<String> {
     ]
 }
 
-/// What was typed as moments; only days need the site's zone, and only then is it asked for.
-pub async fn moments<const N: usize>(
+/// A beginning and an end as moments: a day begins the one and ends the other. Only days need the site's zone, and only then
+/// is it asked for.
+pub async fn moments(
     service: &Service,
-    typed: [Option<When>; N],
-) -> Result<[Option<DateTime<Utc>>; N], ServiceError> {
-    let zone = if typed.iter().any(|when| matches!(when, Some(When::Day(_)))) {
+    begins: Option<When>,
+    ends: Option<When>,
+) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), ServiceError> {
+    let zone = if [begins, ends].iter().any(|when| matches!(when, Some(When::Day(_)))) {
         service.site_zone().await?
     } else {
         chrono_tz::UTC
     };
-    Ok(typed.map(|when| when.map(|when| when.at(zone))))
+    Ok((begins.map(|when| when.at(zone)), ends.map(|when| when.end(zone))))
 }
 
 /// A file's bytes, or standard input's for `-`.

@@ -12,7 +12,7 @@ use super::common::{history, list};
 use super::results::{Results, each};
 use super::{egress_text as text, exit, output, preview, service};
 use crate::domain::command::Command;
-use crate::domain::egress::{EgressItem, VersionId};
+use crate::domain::egress::{DestinationView, EgressItem, Unseen, VersionId};
 use crate::domain::vote::VoteKind;
 use crate::service::{Service, ServiceError, SubmitProgress, SubmitRequest};
 use crate::text::{Untrusted, shown};
@@ -99,6 +99,9 @@ async fn vote(service: &Service, args: VoteArgs, kind: VoteKind) -> anyhow::Resu
     let hashes = each(count, &args.sha256, "sha256")?;
     let seen = each(count, &args.row_version, "row-version")?;
     let commands = args.sent.ids(count)?;
+    if kind == VoteKind::Approve {
+        knows_what_was_not_opened(service, &args, &hashes).await?;
+    }
     let mut orders = Vec::with_capacity(count);
     for (((version, sha256), seen_row_version), id) in args.ids.iter().copied().zip(hashes).zip(seen).zip(commands) {
         let vote = Command::CastVote {
@@ -124,6 +127,39 @@ async fn vote(service: &Service, args: VoteArgs, kind: VoteKind) -> anyhow::Resu
         results.answer(version, service.carry_out(*id, vote).await)?;
     }
     results.print(args.sent.output.json)
+}
+
+/// Where a policy asks for it, who approves what they never opened says how many files that is. What the database refuses
+/// anyhow is left to it.
+async fn knows_what_was_not_opened(
+    service: &Service,
+    args: &VoteArgs,
+    hashes: &[Option<String>],
+) -> anyhow::Result<()> {
+    let ids: Vec<i64> = args.ids.iter().map(|id| id.0).collect();
+    let items = service.rows::<EgressItem>(&ids).await?;
+    let asks = |(name, view): (&String, &DestinationView)| {
+        view.unseen == Unseen::Ask
+            && args.destination.as_ref().is_none_or(|wanted| wanted == name)
+            && matches!(view.why_not.get("approve"), Some(None))
+    };
+    let named = |item: &EgressItem| {
+        let at = args.ids.iter().position(|id| *id == item.id);
+        let hash = at.and_then(|at| hashes.get(at)?.as_deref());
+        hash.is_some_and(|hash| item.sha256.as_deref().is_some_and(|sha256| sha256.eq_ignore_ascii_case(hash)))
+    };
+    let unopened = |item: &&EgressItem| !item.opened && named(item) && item.destinations.iter().any(asks);
+    let never: Vec<_> = items.iter().filter(unopened).collect();
+    let (Some(first), count) = (never.first(), never.len()) else { return Ok(()) };
+    if args.unseen == Some(count) {
+        return Ok(());
+    }
+    let sentence = format!(
+        "You never opened the bytes of {count} of these files: look inside first, as with `exeat egress preview {}`, or say \
+         that you know with --unseen {count}.",
+        first.id
+    );
+    Err(ServiceError::refused("not_opened", sentence).into())
 }
 
 async fn comment(service: &Service, args: CommentArgs) -> anyhow::Result<u8> {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::output::table;
 use crate::domain::egress::{DestinationView, EgressItem, Severity};
 use crate::domain::facts::{Comment, Vote};
+use crate::domain::found::{Checked, Group, groups, weighed};
 use crate::text::{Untrusted, human_size, shown, waited};
 
 /// A table of items.
@@ -56,17 +57,7 @@ pub fn item(item: &EgressItem, votes: &[Vote], comments: &[Comment]) -> String {
     for (name, view) in &item.destinations {
         lines.extend(destination(name, view));
     }
-    if !item.findings.is_empty() {
-        lines.push("  findings".to_owned());
-    }
-    for finding in &item.findings {
-        let severity = match finding.severity {
-            Severity::Note => "note",
-            Severity::Warn => "warning",
-            Severity::Stop => "stop",
-        };
-        lines.push(format!("    {severity}: {} ({})", shown(&finding.sentence), shown(&finding.place)));
-    }
+    lines.extend(inside(item));
     if !votes.is_empty() {
         lines.push("  votes".to_owned());
     }
@@ -88,6 +79,27 @@ pub fn item(item: &EgressItem, votes: &[Vote], comments: &[Comment]) -> String {
         lines.push(format!("    {at} {}{internal}: {}", plain(&comment.author), shown(&comment.body)));
     }
     lines.join("\n")
+}
+
+/// What is known of its inside, then its findings by rule and column, each with what the first says.
+fn inside(item: &EgressItem) -> Vec<String> {
+    let (groups, why) = (groups(&item.findings), item.inside.why.as_deref().map(plain));
+    let why = why.map_or_else(String::new, |why| format!(": {why}"));
+    let head = match item.inside.state {
+        Checked::Clean => "clean".to_owned(),
+        Checked::NotChecked => format!("not checked{why}"),
+        Checked::Findings => weighed(&groups),
+    };
+    let line = |group: &Group| {
+        let severity = match group.severity {
+            Severity::Note => "note",
+            Severity::Warn => "warning",
+            Severity::Stop => "stop",
+        };
+        let first = group.findings.first().map_or_else(String::new, |first| shown(&first.sentence));
+        format!("    {severity}: {}: {first}", group.words())
+    };
+    std::iter::once(format!("  {:<10}{head}", "inside")).chain(groups.iter().map(line)).collect()
 }
 
 fn destination(name: &str, view: &DestinationView) -> Vec<String> {

@@ -28,7 +28,7 @@ pub async fn run(command: GrantsCommand, global: &Global) -> anyhow::Result<u8> 
 pub async fn access(command: AccessCommand, global: &Global) -> anyhow::Result<u8> {
     let service = service(global)?;
     let AccessCommand::Check(args) = command;
-    let [at] = moments(&service, [args.at]).await?;
+    let (at, _) = moments(&service, args.at, None).await?;
     let check = service.access_check(&args.person, &args.dataset, at).await?;
     if args.output.json {
         output::json(&check)?;
@@ -50,14 +50,14 @@ async fn show(service: &Service, args: &GrantIdArgs) -> anyhow::Result<u8> {
 }
 
 async fn add(service: &Service, args: GrantAddArgs) -> anyhow::Result<u8> {
-    let [from, until] = moments(service, [args.from, Some(args.until)]).await?;
+    let (from, until) = moments(service, args.from, Some(args.until)).await?;
     let until = until.unwrap_or_else(Utc::now);
     let add = Command::AddGrant { login: args.person, dataset: args.dataset, from, until, iva: args.iva };
     text::made(service.carry_out(args.sent.id(), &add).await?, "grant", args.sent.output.json)
 }
 
 async fn amend(service: &Service, args: GrantAmendArgs) -> anyhow::Result<u8> {
-    let [until] = moments(service, [Some(args.until)]).await?;
+    let (_, until) = moments(service, None, Some(args.until)).await?;
     let until = until.ok_or_else(|| ServiceError::Usage("--until names the new end.".to_owned()))?;
     let reason = args.reason.unwrap_or_default();
     let amend = Command::AmendGrant { grant: args.id, until, reason, seen_row_version: args.row_version };

@@ -57,7 +57,7 @@ pub async fn run(command: PeopleCommand, global: &Global) -> anyhow::Result<u8> 
         }
         PeopleCommand::Grant(args) => {
             let (login, project, role) = (args.login, args.project, args.role);
-            let (valid_from, valid_until) = (args.from, args.until);
+            let (valid_from, valid_until) = super::common::moments(&service, args.from, args.until).await?;
             let add = Command::AddMembership { login, project, role, valid_from, valid_until };
             print(service.carry_out(args.sent.id(), &add).await?, args.sent.output.json)
         }

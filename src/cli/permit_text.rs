@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::access_text::{may, time};
+use super::access_text::{may, time, until, until_day};
 use super::answers::plain;
 use super::output::table;
 use crate::domain::permit::{Permit, PermitFacts, Step, Workspace};
@@ -26,7 +26,7 @@ pub fn permits(items: &[Permit], now: DateTime<Utc>) -> String {
                 format!("{}{late}", waited(now - item.status_since)),
                 waits,
                 plain(&item.project),
-                item.valid_until.format("%Y-%m-%d").to_string(),
+                until_day(item.valid_until, item.last_day),
                 shown(&item.title),
             ]
         })
@@ -49,7 +49,7 @@ pub fn permit(item: &Permit, now: DateTime<Utc>) -> String {
         fact("second person", format!("{by}: {}", shown(&second.reason)));
     }
     fact("project", plain(&item.project));
-    fact("valid", format!("{} to {}", time(item.valid_from), time(item.valid_until)));
+    fact("valid", format!("{} to {}", time(item.valid_from), until(item.valid_until, item.last_day)));
     let origin = item.request.map_or_else(|| "by hand".to_owned(), |request| format!("from request {request}"));
     fact("issued", format!("{} by {}, {origin}", time(item.created), plain(&item.created_by)));
     for dataset in &item.datasets {

@@ -90,7 +90,7 @@ async fn send(service: &Service, id: PermitId, sent: &SentArgs, command: &Comman
 }
 
 async fn issue(service: &Service, args: PermitIssueArgs) -> anyhow::Result<u8> {
-    let [from, until] = moments(service, [args.from, args.until]).await?;
+    let (from, until) = moments(service, args.from, args.until).await?;
     let team = args.team.iter().map(|word| named(word)).collect::<Result<Vec<_>, _>>()?;
     let team = team.into_iter().map(|(role, login)| json!({"role": role, "login": login})).collect();
     let issue = Command::IssuePermit {

@@ -6,6 +6,7 @@ use super::answers::{plain, print};
 use super::args::{Global, PoliciesCommand, PolicySetArgs, ProjectsCommand};
 use super::{exit, output, service};
 use crate::domain::command::Command;
+use crate::inspect::Checks;
 use crate::service::{PolicyRow, ProjectRow, Service, ServiceError};
 use crate::text::{Untrusted, shown};
 
@@ -100,13 +101,28 @@ pub async fn policies(command: PoliciesCommand, global: &Global) -> anyhow::Resu
     }
 }
 
+/// Why these are no numbers of the checks: a name that is none would silently leave the default in force.
+fn checks_why_not(values: &Value) -> Option<String> {
+    let known = serde_json::to_value(Checks::default()).unwrap_or_default();
+    let names: Vec<&str> = known.as_object().into_iter().flat_map(|known| known.keys().map(String::as_str)).collect();
+    let (values, one) = (values.as_object()?, |name: &str, value: &Value| json!({ name: value }));
+    if let Some(name) = values.keys().find(|name| !names.contains(&name.as_str())) {
+        return Some(format!("There is no check {name:?}; there are {}.", names.join(", ")));
+    }
+    let wrong = values.iter().find(|(name, value)| serde_json::from_value::<Checks>(one(name, value)).is_err());
+    wrong.map(|(name, _)| format!("The check {name} takes something as {}.", known[name]))
+}
+
 /// The values that were given; the others stay as they are.
 fn values(args: &PolicySetArgs) -> anyhow::Result<Value> {
     let checks = args.checks.as_deref().map(serde_json::from_str::<Value>).transpose();
     let checks = checks
         .ok()
         .filter(|checks| checks.as_ref().is_none_or(Value::is_object))
-        .ok_or_else(|| ServiceError::Usage("--checks takes a JSON object, such as {\"cell_count\": 10}.".to_owned()))?;
+        .ok_or_else(|| ServiceError::Usage("--checks takes a JSON object, such as {\"threshold\": 10}.".to_owned()))?;
+    if let Some(why) = checks.as_ref().and_then(checks_why_not) {
+        return Err(ServiceError::Usage(why).into());
+    }
     let given = [
         ("approvals", args.approvals.map(Value::from)),
         ("largest_file", args.largest_file.map(Value::from)),
@@ -115,6 +131,7 @@ fn values(args: &PolicySetArgs) -> anyhow::Result<Value> {
         ("inspection_downloads", args.inspection_downloads.map(Value::from)),
         ("votes_via_services", args.votes_via_services.map(Value::from)),
         ("signatures", args.signatures.clone().map(Value::from)),
+        ("unseen", args.unseen.clone().map(Value::from)),
         ("checks", checks),
     ];
     let values: Map<String, Value> =
@@ -188,6 +205,8 @@ fn policy_table(policies: &[PolicyRow]) -> String {
                 row.inspection_downloads.to_string(),
                 row.votes_via_services.to_string(),
                 plain(&row.signatures),
+                plain(&row.unseen),
+                plain(&row.checks.to_string()),
                 plain(row.proposed_by.as_deref().unwrap_or("-")),
             ]
         })
@@ -205,6 +224,8 @@ fn policy_table(policies: &[PolicyRow]) -> String {
             "INSPECTION",
             "VIA SERVICES",
             "SIGNATURES",
+            "UNSEEN",
+            "CHECKS",
             "PROPOSED BY",
         ],
         &rows,

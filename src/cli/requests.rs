@@ -64,13 +64,13 @@ async fn new(service: &Service, args: RequestNewArgs) -> anyhow::Result<u8> {
     if text.contains('\0') {
         return Err(ServiceError::Usage("The request text has a NUL, which no text may have.".to_owned()).into());
     }
-    let [starts, ends] = moments(service, [args.starts, args.ends]).await?;
+    let (starts, ends) = moments(service, args.starts, args.ends).await?;
     let new = Command::NewRequest { dataset: args.dataset, text, starts, ends, email: args.email, iva: args.iva };
     text::made(service.carry_out(args.sent.id(), &new).await?, "request", args.sent.output.json)
 }
 
 async fn edit(service: &Service, args: RequestEditArgs) -> anyhow::Result<u8> {
-    let [access_starts, access_ends] = moments(service, [args.starts, args.ends]).await?;
+    let (access_starts, access_ends) = moments(service, args.starts, args.ends).await?;
     let changes = RequestChanges {
         iva_id: args.iva,
         access_starts,
@@ -86,7 +86,7 @@ async fn edit(service: &Service, args: RequestEditArgs) -> anyhow::Result<u8> {
 }
 
 async fn allow(service: &Service, args: RequestAllowArgs) -> anyhow::Result<u8> {
-    let [starts, ends] = moments(service, [args.starts, args.ends]).await?;
+    let (starts, ends) = moments(service, args.starts, args.ends).await?;
     let seen = each(args.ids.len(), &args.row_version, "row-version")?;
     let commands = args.sent.ids(args.ids.len())?;
     let mut results = Results::default();

@@ -39,6 +39,7 @@ impl Db {
         Ok(AccessCheck {
             access: row.access,
             until: row.until,
+            last_day: None,
             why_not: row.code.map(|code| Refusal { code, message: row.message.unwrap_or_default() }),
             grants: row.grants.into_iter().map(GrantId).collect(),
         })

@@ -108,6 +108,8 @@ pub struct PolicyRow {
     pub votes_via_services: bool,
     /// Whether votes are signed by their voters: `off`, `wanted` or `required`.
     pub signatures: String,
+    /// What becomes of an approval of what was never opened: `ask`, `allow` or `refuse`.
+    pub unseen: String,
     /// The numbers of the disclosure checks.
     pub checks: Value,
     /// Who proposed it.
@@ -173,7 +175,7 @@ impl Db {
             r#"select policy as "policy!", destination as "destination!", number as "number!", state as "state!",
                     approvals as "approvals!", largest_file as "largest_file!", hold_seconds as "hold_seconds!",
                     rejection_vetoes as "rejection_vetoes!", inspection_downloads as "inspection_downloads!",
-                    votes_via_services as "votes_via_services!", signatures as "signatures!",
+                    votes_via_services as "votes_via_services!", signatures as "signatures!", unseen as "unseen!",
                     coalesce(checks, '{}') as "checks!", proposed_by, proposed_at as "proposed_at!", confirmed_by,
                     active_from from exeat.list_policies($1)"#,
             project

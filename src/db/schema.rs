@@ -10,7 +10,7 @@ use sqlx::migrate::MigrateError;
 pub use super::migrate::{Blocker, PATIENCE, migrate, migrate_within};
 
 /// The schema this program works with, as `exeat.schema_number()` says it; checked at every connect.
-pub const SCHEMA_NUMBER: i32 = 11;
+pub const SCHEMA_NUMBER: i32 = 12;
 
 /// Functions and rights, one file an area, replaced as a whole by every migration.
 pub(super) const AREAS: &[(&str, &str)] = &[
@@ -25,6 +25,7 @@ pub(super) const AREAS: &[(&str, &str)] = &[
     ("33_signed", include_str!("../../assets/sql/33_signed.sql")),
     ("40_votes", include_str!("../../assets/sql/40_votes.sql")),
     ("42_recall", include_str!("../../assets/sql/42_recall.sql")),
+    ("43_looks", include_str!("../../assets/sql/43_looks.sql")),
     ("44_submit", include_str!("../../assets/sql/44_submit.sql")),
     ("45_tickets", include_str!("../../assets/sql/45_tickets.sql")),
     ("46_requests", include_str!("../../assets/sql/46_requests.sql")),

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Db, DbError, call, rows};
+use super::{Db, DbError, call, rows, value};
+use crate::domain::seen::Seen;
 
 /// What the worker answered to a ticket; all none while it has not.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,15 @@ pub struct OpenTicket {
 }
 
 impl Db {
+    /// Keeps what the caller's screens drew of a file version; false where they never opened it.
+    pub(crate) async fn note_seen(&self, version: i64, seen: &Seen) -> Result<bool, DbError> {
+        let seen = serde_json::to_value(seen).map_err(|why| DbError::Asked(why.to_string()))?;
+        match self.person() {
+            None => value!(self, "note_seen($1, $2)", version, seen),
+            Some(person) => value!(self, "note_seen_for($1, $2, $3)", person, version, seen),
+        }
+    }
+
     /// What the worker answered to a ticket of the caller's.
     pub(crate) async fn ticket_answer(&self, ticket: Uuid) -> Result<TicketAnswer, DbError> {
         let row = match self.person() {

@@ -10,7 +10,7 @@ pub use list::{GrantState, RequestStatus, RevokeClass};
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -67,6 +67,9 @@ pub struct AccessRequest {
     pub access_starts: DateTime<Utc>,
     /// Until here, this moment included.
     pub access_ends: DateTime<Utc>,
+    /// The day of the site's zone that this is the end of; none where it is another moment.
+    #[serde(default)]
+    pub last_day: Option<NaiveDate>,
     /// When it was sent.
     pub request_created: DateTime<Utc>,
     /// By when it should be decided (the site's turnaround).
@@ -159,6 +162,9 @@ pub struct Grant {
     pub valid_from: DateTime<Utc>,
     /// Valid until this moment, itself included.
     pub valid_until: DateTime<Utc>,
+    /// The day of the site's zone that this is the end of; none where it is another moment.
+    #[serde(default)]
+    pub last_day: Option<NaiveDate>,
     /// What it is now.
     pub state: GrantState,
     /// The request it came from; none if it was given by hand.
@@ -194,6 +200,9 @@ pub struct AccessCheck {
     pub access: bool,
     /// Until when: the latest end among the grants valid at that moment.
     pub until: Option<DateTime<Utc>>,
+    /// The day of the site's zone that this is the end of; none where it is another moment.
+    #[serde(skip)]
+    pub last_day: Option<NaiveDate>,
     /// Why not.
     pub why_not: Option<Refusal>,
     /// The grants that give it, the longest first.

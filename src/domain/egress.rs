@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use super::case::CaseState;
+use super::found::Inside;
 pub use super::id::VersionId;
 use super::item::Item;
 use super::page::Sort;
 pub use super::place::Place;
 use super::query::{FIELDS, Field};
 use super::refusal::Refusal;
+use super::seen::Share;
 use crate::text::Untrusted;
 
 /// A file version as lists and details show it, with everything the reader may see and do.
@@ -66,6 +68,15 @@ pub struct EgressItem {
     pub destinations: BTreeMap<String, DestinationView>,
     /// What intake found inside.
     pub findings: Vec<Finding>,
+    /// What is known of its inside: clean, findings, or not checked and why.
+    #[serde(default)]
+    pub inside: Inside,
+    /// Whether the reader opened these bytes: a ticket was given and journalled.
+    #[serde(default)]
+    pub opened: bool,
+    /// How much of them the reader's screens drew, as they declared; none where nothing was declared.
+    #[serde(default)]
+    pub seen: Option<Share>,
     /// Login of who says they are looking at it.
     pub claimed_by: Option<String>,
     /// When that claim lapses.
@@ -124,12 +135,28 @@ pub struct DestinationView {
     pub hold_seconds: Option<i32>,
     /// Who proposed that it goes out again, where it was recalled and one of two did.
     pub restore_by: Option<String>,
+    /// What becomes of an approval of bytes that were never opened: `ask`, `allow` or `refuse`.
+    #[serde(default)]
+    pub unseen: Unseen,
     /// What a vote for it is signed with beside what was seen; none where no signatures are asked for.
     #[serde(default)]
     pub signing: Option<Signing>,
     /// For each command (`approve`, `reject`, `changes`, `undo`, `withdraw`, `comment`, `claim`, `preview`, `download`,
     /// `recall`, `restore`): null if it may be done now, else why not.
     pub why_not: BTreeMap<String, Option<Refusal>>,
+}
+
+/// What a destination does with an approval of what was never opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unseen {
+    /// The person says that they know.
+    #[default]
+    Ask,
+    /// Nothing is asked.
+    Allow,
+    /// The database refuses it.
+    Refuse,
 }
 
 /// What a signed vote names beside what was seen.

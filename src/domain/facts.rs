@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use super::history::Event;
+use super::seen::{Seen, Share};
 use crate::text::Untrusted;
 
 /// Everything beside a row.
@@ -16,6 +17,8 @@ pub struct Facts {
     pub votes: Vec<Vote>,
     /// The comments the reader may see, oldest first.
     pub comments: Vec<Comment>,
+    /// Who opened it and how much of it they saw, as far as the reader may know; none in areas without files.
+    pub looks: Vec<Look>,
     /// What happened, oldest first.
     pub history: Vec<Event>,
     /// What only this area has.
@@ -45,6 +48,19 @@ pub struct Vote {
     pub counted: bool,
 }
 
+/// What one person saw of a file version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// Login.
+    pub person: String,
+    /// When they first had it opened: the database's own.
+    pub opened_at: DateTime<Utc>,
+    /// How much of it their screens drew, as they declare; none where nothing was declared.
+    pub share: Option<Share>,
+    /// Of oneself, what.
+    pub seen: Option<Seen>,
+}
+
 /// One comment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comment {
@@ -67,6 +83,7 @@ impl From<Value> for Facts {
         Self {
             votes: each(more.remove("votes"), |comment| Vote { comment, ..Vote::default() }),
             comments: each(more.remove("comments"), |body| Comment { body, ..Comment::default() }),
+            looks: more.remove("looks").and_then(|looks| serde_json::from_value(looks).ok()).unwrap_or_default(),
             history: each(more.remove("history"), |sentence| Event { sentence, ..Event::default() }),
             more,
         }

@@ -8,7 +8,7 @@ mod list;
 pub use item::{Delivery, FileVote, Message, OutputFile, PermitFacts, StateLine};
 pub use list::{Move, Stage, Status, Way};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -56,6 +56,9 @@ pub struct Permit {
     pub valid_from: DateTime<Utc>,
     /// Valid until this moment.
     pub valid_until: DateTime<Utc>,
+    /// The day of the site's zone that this is the end of; none where it is another moment.
+    #[serde(default)]
+    pub last_day: Option<NaiveDate>,
     /// Why its analysis is paused: `person`, `ended` or `grants`.
     pub paused_for: Option<String>,
     /// Whether the research team stopped its workspace.
@@ -137,6 +140,9 @@ pub struct PermitGrant {
     pub state: GrantState,
     /// Its end.
     pub until: DateTime<Utc>,
+    /// The day of the site's zone that this is the end of; none where it is another moment.
+    #[serde(default)]
+    pub last_day: Option<NaiveDate>,
 }
 
 /// A set of egress files that came out of the analysis; their votes decide it.

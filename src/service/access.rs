@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use super::{Result, Service, ServiceError};
 use crate::db::DbError;
 use crate::domain::access::{AccessCheck, Dataset, RequestDefaults};
+use crate::domain::query::last_day;
 
 impl Service {
     /// What a form for a new request starts from, and its bounds.
@@ -26,7 +27,13 @@ impl Service {
         let check = self.asked(self.db.access_check(login, dataset, at).await)?;
         match check.why_not {
             Some(why) if why.code == "not_found" => Err(why.into()),
-            _ => Ok(check),
+            _ => {
+                let last_day = match check.until {
+                    Some(until) => last_day(until, self.site_zone().await?),
+                    None => None,
+                };
+                Ok(AccessCheck { last_day, ..check })
+            }
         }
     }
 

@@ -46,7 +46,7 @@ impl ServiceError {
         }
     }
 
-    pub(super) fn refused(code: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn refused(code: &str, message: impl Into<String>) -> Self {
         Self::Refused(Refusal { code: code.to_owned(), message: message.into() })
     }
 

@@ -1,11 +1,13 @@
-//! Reading lists and rows, one method a read, whichever the area. Called by the desk, the command line and HTTP.
+//! Reading lists and rows, one method a read, whichever the area; and keeping what was seen of them. Called by the desk, the command line and HTTP.
 
 use serde_json::Value;
 
 use super::{Result, Service, ServiceError};
+use crate::domain::egress::VersionId;
 use crate::domain::facts::Facts;
 use crate::domain::item::{Item, RawRow};
 use crate::domain::page::{Page, Total, Wanted};
+use crate::domain::seen::Seen;
 
 #[expect(clippy::missing_errors_doc, reason = "every read ends in a ServiceError, which says what that may be")]
 impl Service {
@@ -41,6 +43,11 @@ impl Service {
     /// `not_found` also for what one may not see; else see [`ServiceError`].
     pub async fn one<T: Item>(&self, id: i64) -> Result<T> {
         self.rows(&[id]).await?.pop().ok_or_else(|| not_found::<T>(id))
+    }
+
+    /// Keeps what one's screens drew of a file version; false where one never opened it.
+    pub async fn note_seen(&self, version: VersionId, seen: &Seen) -> Result<bool> {
+        self.asked(self.db.note_seen(version.0, seen).await)
     }
 
     /// What a detail shows beside a row; none for what one may not see.

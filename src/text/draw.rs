@@ -19,6 +19,7 @@ fn ascii(c: char) -> String {
         ' '..='~' => c.to_string(),
         '…' => "..".into(),
         '·' | '─' => "-".into(),
+        '×' => "x".into(),
         // Signs of the timeline: each state keeps one of its own.
         '╌' => "~".into(),
         '═' => "=".into(),

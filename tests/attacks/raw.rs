@@ -27,7 +27,7 @@ fn wrong(kind: &str) -> Vec<Value> {
         ],
         "text" => vec![json!(1), json!(true)],
         "bool" => vec![json!("x"), json!("true"), json!(1)],
-        "time" => vec![
+        "time" | "end" => vec![
             json!(1),
             json!(true),
             json!(""),

@@ -105,6 +105,22 @@ fn a_project_is_paused_by_one_administrator_and_resumed_by_another() {
 }
 
 #[test]
+fn a_policy_takes_no_check_that_is_none_and_shows_those_it_has() {
+    let desk = desk();
+    let set = |checks: &str| desk.run("admin1", &["policies", "set", "heart", "trusted", "--checks", checks, "--json"]);
+    for (checks, said) in [
+        (r#"{"treshold": 5}"#, "There is no check \"treshold\""),
+        (r#"{"threshold": "five"}"#, "The check threshold takes something as 10."),
+        ("[]", "takes a JSON object"),
+    ] {
+        let ran = set(checks);
+        assert!(ran.exit == 2 && ran.err.contains(said.replace('"', "\\\"").as_str()), "{checks}: {}", ran.err);
+    }
+    let shown = desk.run("auditor1", &["policies", "show", "heart"]).out;
+    assert!(shown.contains("UNSEEN") && shown.contains("CHECKS"), "{shown}");
+}
+
+#[test]
 fn a_project_waits_visibly_for_the_second_administrator_and_is_moved_and_closed_by_two() {
     let desk = desk();
     let (project, place) = (unique("p"), |name: &str| format!("s3://candidates/{}/", unique(name)));

@@ -27,7 +27,7 @@ fn approving_needs_the_sha256_one_looked_at() {
     assert_eq!(refused(desk, "checker1", &wrong), (6, "sha_differs".into()));
     let plain = desk.run("checker1", &wrong);
     assert!(plain.exit == 6 && plain.out.is_empty() && plain.err.trim_end().lines().count() == 1, "{plain:?}");
-    let right = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha];
+    let right = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--unseen", "1"];
     let done = desk.json("checker1", &right);
     assert_eq!((&done["results"][0]["id"], &done["results"][0]["ok"]), (&Value::from(id.as_str()), &Value::from(true)));
     // Twice is once.
@@ -40,18 +40,18 @@ fn approving_needs_the_sha256_one_looked_at() {
 fn who_may_not_is_told_why() {
     let desk = desk();
     let (id, sha) = ids(&desk.file());
-    let vote = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha];
+    let vote = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--unseen", "1"];
     assert_eq!(refused(desk, "researcher1", &vote), (5, "not_checker".into()));
     // checker3 is a researcher of heart too: may not vote on what they submitted.
     let own = desk.submit("checker3", "heart", "trusted", &(crate::support::desk::unique("own") + ".txt"), b"mine");
     let (own, own_sha) = ids(&own);
-    let vote = ["egress", "approve", &own, "--destination", "trusted", "--sha256", &own_sha];
+    let vote = ["egress", "approve", &own, "--destination", "trusted", "--sha256", &own_sha, "--unseen", "1"];
     assert_eq!(refused(desk, "checker3", &vote), (5, "own_submission".into()));
     for command in ["reject", "request-changes"] {
         let bare = ["egress", command, &id, "--destination", "trusted", "--sha256", &sha];
         assert_eq!(refused(desk, "checker1", &bare), (2, "reason_required".into()), "{command}");
     }
-    let mars = ["egress", "approve", &id, "--destination", "mars", "--sha256", &sha];
+    let mars = ["egress", "approve", &id, "--destination", "mars", "--sha256", &sha, "--unseen", "1"];
     assert_eq!(desk.run("checker1", &mars).exit, 5, "there is no such case");
 }
 
@@ -62,7 +62,19 @@ fn reject_and_request_changes_say_why() {
     let with = |command: &'static str, words: &'static str| {
         desk.json(
             "checker1",
-            &["egress", command, &id, "--destination", "trusted", "--sha256", &sha, "--comment", words],
+            &[
+                "egress",
+                command,
+                &id,
+                "--destination",
+                "trusted",
+                "--sha256",
+                &sha,
+                "--unseen",
+                "1",
+                "--comment",
+                words,
+            ],
         )
     };
     with("approve", "good");
@@ -86,8 +98,20 @@ fn several_ids_take_one_sha256_each_and_the_worst_exit_code_counts() {
     let desk = desk();
     let (one, one_sha) = ids(&desk.file());
     let (two, two_sha) = ids(&desk.file());
-    let swapped =
-        ["egress", "approve", &one, &two, "--destination", "trusted", "--sha256", &two_sha, "--sha256", &one_sha];
+    let swapped = [
+        "egress",
+        "approve",
+        &one,
+        &two,
+        "--destination",
+        "trusted",
+        "--sha256",
+        &two_sha,
+        "--unseen",
+        "1",
+        "--sha256",
+        &one_sha,
+    ];
     assert_eq!(desk.run("checker1", &swapped).exit, 6);
     let half = [
         "egress",
@@ -100,14 +124,28 @@ fn several_ids_take_one_sha256_each_and_the_worst_exit_code_counts() {
         &one_sha,
         "--sha256",
         &one_sha,
+        "--unseen",
+        "1",
         "--json",
     ];
     let ran = desk.run("checker1", &half);
     assert_eq!((ran.exit, ran.code().as_str()), (6, "sha_differs"));
     let results = &ran.json()["results"];
     assert_eq!((&results[0]["ok"], &results[1]["ok"]), (&Value::from(true), &Value::from(false)));
-    let both =
-        ["egress", "approve", &one, &two, "--destination", "trusted", "--sha256", &one_sha, "--sha256", &two_sha];
+    let both = [
+        "egress",
+        "approve",
+        &one,
+        &two,
+        "--destination",
+        "trusted",
+        "--sha256",
+        &one_sha,
+        "--sha256",
+        &two_sha,
+        "--unseen",
+        "2",
+    ];
     let ran = desk.run("checker2", &both);
     assert!(ran.exit == 0 && ran.out.lines().count() == 2 && ran.out.starts_with(&one), "one row each: {ran:?}");
 }
@@ -118,7 +156,19 @@ fn a_command_id_makes_a_retry_the_same_command() {
     let (id, sha) = ids(&desk.file());
     let command = uuid::Uuid::new_v4().to_string();
     let vote = |comment: &str| {
-        let args = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--command-id", &command];
+        let args = [
+            "egress",
+            "approve",
+            &id,
+            "--destination",
+            "trusted",
+            "--sha256",
+            &sha,
+            "--unseen",
+            "1",
+            "--command-id",
+            &command,
+        ];
         desk.run("checker1", &[&args[..], &["--comment", comment, "--json"]].concat())
     };
     let first = vote("once");
@@ -138,8 +188,20 @@ fn a_moved_row_is_a_conflict() {
     let item = desk.file();
     let (id, sha) = ids(&item);
     let seen = item["row_version"].to_string();
-    desk.json("checker2", &["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha]);
-    let late = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--row-version", &seen];
+    desk.json("checker2", &["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--unseen", "1"]);
+    let late = [
+        "egress",
+        "approve",
+        &id,
+        "--destination",
+        "trusted",
+        "--sha256",
+        &sha,
+        "--unseen",
+        "1",
+        "--row-version",
+        &seen,
+    ];
     assert_eq!(refused(desk, "checker1", &late), (6, "changed".into()));
     let told = desk.run("checker1", &late).err;
     assert!(told.contains("checker2"), "who was first: {told}");
@@ -177,7 +239,7 @@ fn claims_are_seen_by_the_others() {
 fn undo_and_withdraw_are_for_who_did_it() {
     let desk = desk();
     let (id, sha) = ids(&desk.file());
-    let vote = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha];
+    let vote = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--unseen", "1"];
     assert_eq!(refused(desk, "checker1", &["egress", "undo", &id]), (5, "not_held".into()));
     desk.json("checker1", &vote);
     desk.json("checker1", &["egress", "undo", &id]);
@@ -193,7 +255,11 @@ fn a_release_can_be_recalled_and_restored_by_two() {
     let desk = desk();
     let (id, sha) = ids(&desk.released());
     assert_eq!(
-        refused(desk, "checker1", &["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha]),
+        refused(
+            desk,
+            "checker1",
+            &["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--unseen", "1"]
+        ),
         (6, "released".into())
     );
     assert_eq!(refused(desk, "checker1", &["egress", "recall", &id]), (2, "reason_required".into()));
@@ -208,7 +274,7 @@ fn a_release_can_be_recalled_and_restored_by_two() {
     let again = desk.item("checker1", &id);
     assert_eq!((again["state"].as_str(), &again["destinations"]["trusted"]["count"]), (Some("pending"), &0.into()));
     for login in ["checker1", "checker2"] {
-        desk.json(login, &["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha]);
+        desk.json(login, &["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--unseen", "1"]);
     }
     desk.wait_for("checker1", &id, "released");
     assert_eq!(desk.run("researcher1", &download).exit, 0);

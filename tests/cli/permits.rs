@@ -80,7 +80,10 @@ fn approved_and_downloaded(id: &str) {
     let refused = desk.run("manager1", &["permits", "archive", id]);
     assert_eq!(refused.exit, 5, "its output is under review: {refused:?}");
     for login in ["checker1", "checker2"] {
-        desk.json(login, &["egress", "approve", &version, "--destination", "trusted", "--sha256", &sha]);
+        desk.json(
+            login,
+            &["egress", "approve", &version, "--destination", "trusted", "--sha256", &sha, "--unseen", "1"],
+        );
     }
     desk.wait_for("researcher1", &version, "released");
     let since = std::time::Instant::now();

@@ -25,8 +25,20 @@ fn two_people_sign_and_ssh_keygen_alone_proves_their_votes() {
     let keys = [Key::new("ed25519"), Key::new("ecdsa -b 256")];
     let item = desk.file();
     let (id, sha) = (text(&item["id"]), text(&item["sha256"]));
-    let vote =
-        ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--comment", "I looked", "--json"];
+    let vote = [
+        "egress",
+        "approve",
+        &id,
+        "--destination",
+        "trusted",
+        "--sha256",
+        &sha,
+        "--unseen",
+        "1",
+        "--comment",
+        "I looked",
+        "--json",
+    ];
     let none = run(&desk, "checker1", None, &vote);
     assert_eq!((none.exit, none.code().as_str()), (5, "no_agent"), "{none:?}");
     for (n, key) in keys.iter().enumerate() {
@@ -73,6 +85,6 @@ fn two_people_sign_and_ssh_keygen_alone_proves_their_votes() {
     desk.json("checker1", &["people", "key", "end", &number]);
     let other = desk.file();
     let (id, sha) = (text(&other["id"]), text(&other["sha256"]));
-    let vote = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--json"];
+    let vote = ["egress", "approve", &id, "--destination", "trusted", "--sha256", &sha, "--unseen", "1", "--json"];
     assert_eq!(run(&desk, "checker1", Some(&agent), &vote).code(), "key_ended");
 }

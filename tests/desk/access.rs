@@ -76,7 +76,7 @@ fn allowing_shows_dates_mail_and_events_and_sends_only_what_was_changed() {
     desk.press("Enter ctrl-n Enter y");
     let sent = desk.sent_one("allow_request");
     let request = json!({
-        "request": 1, "seen_row_version": 4, "ends": "2027-06-30T00:00:00Z",
+        "request": 1, "seen_row_version": 4, "ends": "2027-06-30T23:59:59.999999Z",
         "note": "Please use the data only for the purpose you described.",
     });
     assert_eq!(sent.request, request);
@@ -266,7 +266,7 @@ fn a_request_is_previewed_exactly_and_sent_only_then() {
     for words in [
         "Exactly this is sent",
         "the moment it is sent",
-        "2027-11-21 00:00:00 UTC",
+        "the end of 21 Nov 2027",
         "rosa@example.org",
         "For the paper.",
         "Send request",
@@ -277,7 +277,7 @@ fn a_request_is_previewed_exactly_and_sent_only_then() {
     desk.press("y");
     let sent = desk.sent_one("new_request");
     let text = "Request for access to Heart atlas.\n\nFor the paper.";
-    let (email, ends) = ("rosa@example.org", "2027-11-21T00:00:00Z");
+    let (email, ends) = ("rosa@example.org", "2027-11-21T23:59:59.999999Z");
     assert_eq!(sent.request, json!({ "dataset": HEART, "text": text, "email": email, "ends": ends }));
     // No answer: it goes out again under its id when the connection is back, and the draft stays till then.
     desk.lose();
@@ -305,4 +305,15 @@ fn a_draft_of_a_request_comes_back() {
     later.left(kept);
     later.press("+");
     assert!(later.screen().contains("half a sentence"), "{}", later.screen());
+}
+
+#[test]
+fn a_day_that_does_not_exist_is_said_to() {
+    let mut desk = grants(80, 24);
+    desk.press("E ctrl-u");
+    desk.text("2026-02-30");
+    assert!(desk.screen().contains("There is no 2026-02-30."), "{}", desk.screen());
+    desk.press("ctrl-u");
+    desk.text("2027-03-28");
+    assert!(desk.screen().contains("the end of 28 Mar 2027"), "{}", desk.screen());
 }

@@ -110,7 +110,7 @@ fn several_say_for_each_file_what_was_found_and_what_was_looked_at() {
         finding("email_address", Severity::Warn, "A mail address stands here."),
     ];
     let mut desk = Desk::with(120, 40, vec![one, file(2, "b.csv")]);
-    desk.saw(2, "seen 40 of 212 rows");
+    desk.saw(2, 40);
     desk.press("Space Space a");
     let screen = desk.screen();
     let after = |name: &str| {
@@ -119,10 +119,14 @@ fn several_say_for_each_file_what_was_found_and_what_was_looked_at() {
         lines.join(" ").replace(['│', '>'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let first = after("a.csv");
-    assert!(first.starts_with("findings: 2 are open: "), "{first}");
-    assert!(first.contains("small count") && first.contains("email address") && first.contains("not looked inside"));
+    assert!(first.starts_with("findings: 2 warnings: "), "{first}");
+    assert!(
+        first.contains("small count")
+            && first.contains("email address")
+            && first.contains("no part of it stood on your screen")
+    );
     let second = after("b.csv");
-    assert!(second.starts_with("findings: none are open · you have seen 40 of 212 rows"), "{second}");
+    assert!(second.starts_with("findings: clean · seen: 40 of 212 rows x 5 of 5"), "{second}");
 }
 
 #[test]

@@ -178,6 +178,7 @@ fn apply(desk: &mut Desk, world: &mut World, step: &Step) {
 fn same(dialog: &Dialog, field: &str, sent: &Value) -> bool {
     let sent: Option<DateTime<Utc>> = sent.as_str().map(|at| at.parse().unwrap());
     match dialog.changed(field) {
+        Some(text) if text.len() == 10 && field == "ends" => sent == format!("{text}T23:59:59.999999Z").parse().ok(),
         Some(text) if text.len() == 10 => sent == format!("{text}T00:00:00Z").parse().ok(),
         other => sent.is_some() == other.is_some(),
     }

@@ -13,6 +13,11 @@ async fn who_comes_second_decides_nothing_and_is_told_why_in_both_orders() {
     let mut researcher = database.connect("researcher1").await;
     let mut worker = database.connect(WORKER).await;
     let mut owner = database.owner().await;
+    let _: i32 = one(
+        &mut owner,
+        "with p as (update exeat.policies set unseen = 'allow' returning 1) select count(*)::int from p",
+    )
+    .await;
     let mut ids = Vec::new();
     for n in 0..ROUNDS {
         let key = format!("race{n}.csv");

@@ -92,7 +92,7 @@ fn rows_have_the_look_of_their_cursor_marks_findings_and_states() {
         (4, "!", Stop),
         (4, "late.csv", Plain),
         (4, "small count", Stop),
-        (6, "odd name (2)", Warn),
+        (6, "odd name", Warn),
         (6, "1/2 trusted", Plain),
         (7, "models/risk.rds", Dim),
         (7, "released", Dim),

@@ -247,6 +247,28 @@ pub const FORGED: &[Way] = &[
         At("set_policy", "weaker than the one before"),
     ),
     (
+        "a policy by one that takes approvals of what nobody opened again",
+        &[
+            Entry(
+                Some("admin1"),
+                "admin1",
+                "set_policy",
+                "project:heart",
+                r#"{"project": "heart", "destination": "trusted"}"#,
+                r#"{"policy": 98, "proposed": false, "values": {"approvals": 9, "largest_file": 1, "hold_seconds": 9, "rejection_vetoes": true, "inspection_downloads": false, "unseen": "refuse"}}"#,
+            ),
+            Entry(
+                Some("admin1"),
+                "admin1",
+                "set_policy",
+                "project:heart",
+                r#"{"project": "heart", "destination": "trusted"}"#,
+                r#"{"policy": 99, "proposed": false, "values": {"approvals": 9, "largest_file": 1, "hold_seconds": 9, "rejection_vetoes": true, "inspection_downloads": false, "unseen": "allow"}}"#,
+            ),
+        ],
+        At("set_policy", "policy 99 is weaker than the one before"),
+    ),
+    (
         "a policy confirmed that nobody proposed",
         &[Entry(Some("admin2"), "admin2", "confirm_policy", "project:heart", r#"{"policy": 98}"#, r#"{"policy": 98}"#)],
         At("confirm_policy", "no sealed entry proposes policy 98"),

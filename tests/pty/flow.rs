@@ -116,6 +116,8 @@ fn hostile_names_are_shown_and_never_reach_the_terminal() {
     for (keys, then) in [
         ("j\r", "sha256"),
         ("\x1b", "1 Egress Files"),
+        // What is being opened is not decided yet: no worker answers here, so it is closed.
+        ("p", "p looks inside"),
         ("a", "Approve for trusted"),
         ("\x1b", "Nothing was decided"),
         ("c", "Read by the researcher too"),

@@ -103,12 +103,15 @@ fn a_permit_is_walked_from_issuing_to_archiving_at_a_desk_each() {
         terminal.until("its row", |terminal| left(terminal).contains("Counts of the walk"));
         terminal.send("a");
         terminal.shows("Approve for trusted");
+        // Nobody looked inside, and says so.
+        terminal.send_meant("unseen\r");
+        terminal.shows("[ No ]");
         terminal.send_meant("y");
         terminal.shows(counts);
         // And back to the permit it came from, where the vote stands by name.
         terminal.send("\x1b");
         terminal.until("the vote by name", |terminal| left(terminal).contains(&format!("{login} approved")));
-        eprintln!("{login:<15}{:<22}{counts}", "Enter Enter a y Esc");
+        eprintln!("{login:<15}{:<22}{counts}", "Enter Enter a unseen Enter y Esc");
     }
     desk.wait_for("researcher1", &version, "released");
     // What became of it comes to the desk by itself.

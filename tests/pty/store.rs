@@ -47,6 +47,9 @@ async fn no_key_waits_for_an_answer_of_the_store() {
         ("p", "Opening"),
         ("j", "p looks inside"),
         ("p", "Opening"),
+        // What is being opened is not decided before it is there; what is not being opened is.
+        ("a", "It is being opened"),
+        ("p", "p looks inside"),
         ("a", "Approve for trusted"),
         ("\x1b", "Nothing was decided"),
         ("x", "Reject for trusted"),
@@ -69,7 +72,7 @@ async fn no_key_waits_for_an_answer_of_the_store() {
     press(&mut terminal, &steps);
     // Two seconds an answer: the vote does not wait behind the file that is being opened.
     way.slow(2000);
-    press(&mut terminal, &[("g", "a.csv"), ("p", "Opening"), ("a", "Approve for trusted")]);
+    press(&mut terminal, &[("g", "a.csv"), ("p", "Opening"), ("p", "p looks inside"), ("a", "Approve for trusted")]);
     terminal.send_meant("y");
     terminal.shows("a.csv: 1 of 2 approvals for trusted.");
     way.slow(0);

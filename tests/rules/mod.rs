@@ -1,11 +1,14 @@
 //! rules
 
 pub mod access;
+mod asked;
 mod catalogue;
 pub mod commands;
 mod house;
 mod house_inspect;
 mod house_tabs;
+mod inside;
+mod looks;
 mod migrate;
 mod model;
 mod model_desk;
@@ -19,4 +22,5 @@ mod race;
 pub mod random;
 mod random_steps;
 mod routes;
+mod seen;
 mod uploads;

@@ -36,7 +36,7 @@ async fn an_old_version_stays_itself_and_a_new_one_starts_with_no_votes() {
     std::fs::write(&file, "AAAA").unwrap();
     let one = desk().json("researcher1", &args)["items"][0].clone();
     let (id, sha) = (text(&one["id"]), text(&one["sha256"]));
-    desk().json("checker1", &["egress", "approve", &id, "--sha256", &sha]);
+    desk().json("checker1", &["egress", "approve", &id, "--sha256", &sha, "--unseen", "1"]);
     let service = service("checker1");
     let reader = service.open_version(id.parse().unwrap()).await.unwrap();
     std::fs::write(&file, "BBBB").unwrap();
@@ -45,7 +45,7 @@ async fn an_old_version_stays_itself_and_a_new_one_starts_with_no_votes() {
     assert_eq!(reader.read(0..4).await.unwrap(), b"AAAA", "the store keeps versions and the ticket names one");
     assert_eq!(desk().item("checker1", &id)["state"], "altered");
     assert_eq!(two["destinations"]["trusted"]["count"], 0);
-    let late = desk().run("checker2", &["egress", "approve", &id, "--sha256", &sha, "--json"]);
+    let late = desk().run("checker2", &["egress", "approve", &id, "--sha256", &sha, "--unseen", "1", "--json"]);
     assert_eq!((late.exit, late.code().as_str()), (6, "altered"));
 }
 

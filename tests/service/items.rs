@@ -4,7 +4,7 @@
 use chrono::{DateTime, FixedOffset};
 use exeat::domain::access::{AccessCheck, AccessRequest, Grant};
 use exeat::domain::egress::EgressItem;
-use exeat::domain::facts::{Comment, Event, Vote};
+use exeat::domain::facts::{Comment, Event, Look, Vote};
 use exeat::domain::item::{Item, RawRow};
 use exeat::domain::page::Wanted;
 use exeat::domain::permit::{Message, OutputFile, Permit, StateLine};
@@ -74,6 +74,7 @@ async fn rows<T: Item>(login: &str) -> usize {
                 each::<StateLine>(&facts, "states");
                 each::<Message>(&facts, "messages");
                 each::<OutputFile>(&facts, "files");
+                each::<Look>(&facts, "looks");
                 if !facts["check"].is_null() {
                     same(
                         facts["check"].clone(),
@@ -82,7 +83,7 @@ async fn rows<T: Item>(login: &str) -> usize {
                 }
                 let known = [
                     "votes", "comments", "history", "requests", "grants", "check", "text", "states", "messages",
-                    "files",
+                    "files", "looks",
                 ];
                 assert!(facts.as_object().unwrap().keys().all(|key| known.contains(&key.as_str())), "{facts}");
             }

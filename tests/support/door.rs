@@ -81,7 +81,7 @@ pub async fn call(connection: &mut PgConnection, name: &str, id: Uuid, arguments
     let fields = command(line).1.into_iter().zip(arguments).map(|(field, argument)| {
         let kind = match field.kind {
             "int" => "bigint",
-            "time" => "timestamptz",
+            "time" | "end" => "timestamptz",
             "json" | "list" | "object" => "jsonb",
             kind => kind,
         };

@@ -162,7 +162,7 @@ impl Database {
     }
 
     /// A fresh database with everybody of [`PEOPLE`], two administrators, an auditor, and the projects `heart` (two
-    /// approvals for `trusted`, three for `world`) and `lungs` (one), hold 0 s. checker1 and 2 are checkers of both,
+    /// approvals for `trusted`, three for `world`) and `lungs` (one), hold 0 s, what was never opened may be approved. checker1 and 2 are checkers of both,
     /// checker3 of heart and researcher in it, checker4 and 5 of heart, researcher1 of heart, researcher2 of lungs.
     pub async fn fresh() -> Self {
         let database = Self::empty().await;
@@ -189,7 +189,7 @@ impl Database {
         {
             let via = door::is_open();
             let values = format!(
-                r#"{{"approvals": {approvals}, "hold_seconds": 0, "largest_file": 1000000, "votes_via_services": {via}}}"#
+                r#"{{"approvals": {approvals}, "hold_seconds": 0, "largest_file": 1000000, "votes_via_services": {via}, "unseen": "allow"}}"#
             );
             policy_of_two(&mut admin, &mut second, &[project, destination, &values]).await;
         }

@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use crate::domain::query::When;
+
 use super::{IvaArgs, JsonArgs, SentArgs, SyncArgs};
 
 /// `exeat people …`
@@ -78,10 +80,10 @@ pub struct GrantArgs {
     pub project: Option<String>,
     /// From when (RFC 3339); now where it is absent.
     #[arg(long, value_name = "TIME")]
-    pub from: Option<chrono::DateTime<chrono::Utc>>,
-    /// Until when (RFC 3339); without end where it is absent.
+    pub from: Option<When>,
+    /// Until when (RFC 3339, or a day, all of it); without end where it is absent.
     #[arg(long, value_name = "TIME")]
-    pub until: Option<chrono::DateTime<chrono::Utc>>,
+    pub until: Option<When>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub sent: SentArgs,
@@ -321,6 +323,9 @@ pub struct PolicySetArgs {
     /// Whether voters sign with their SSH keys: off, wanted, or required (an unsigned approval is refused).
     #[arg(long, value_name = "WORD", value_parser = ["off", "wanted", "required"])]
     pub signatures: Option<String>,
+    /// What becomes of an approval of what its voter never opened: ask, allow or refuse.
+    #[arg(long, value_name = "WORD", value_parser = ["ask", "allow", "refuse"])]
+    pub unseen: Option<String>,
     /// The numbers of the disclosure checks, as a JSON object.
     #[arg(long, value_name = "JSON")]
     pub checks: Option<String>,

@@ -117,6 +117,9 @@ pub struct VoteArgs {
     /// The row version you saw: if it moved since, the vote is refused. One for each id, in order.
     #[arg(long, value_name = "N")]
     pub row_version: Vec<i64>,
+    /// How many of them you never opened; needed to approve these where the policy asks.
+    #[arg(long, value_name = "N")]
+    pub unseen: Option<usize>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened: the words are where the type is")]
     pub sent: SentEachArgs,

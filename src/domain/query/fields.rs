@@ -105,6 +105,32 @@ fn all<T: ToString>(words: &[T]) -> Vec<String> {
     words.iter().map(ToString::to_string).collect()
 }
 
+/// How much of a file one saw.
+const SEEN: &[&str] = &["no", "part", "all"];
+
+fn how_much(word: &str) -> Result<String, String> {
+    let known = SEEN.iter().find(|known| known.eq_ignore_ascii_case(word));
+    known.map_or_else(|| Err("How much was seen is no, part or all.".to_owned()), |known| Ok((*known).to_owned()))
+}
+
+/// What is known of a file's inside: as it is typed, as the database knows it.
+const INSIDE: &[(&str, &str)] = &[("clean", "clean"), ("findings", "findings"), ("unchecked", "not_checked")];
+
+fn inside(word: &str) -> Result<String, String> {
+    let known =
+        INSIDE.iter().find(|(typed, as_known)| [typed, as_known].iter().any(|one| one.eq_ignore_ascii_case(word)));
+    known.map_or_else(
+        || Err("What is inside is clean, findings or unchecked.".to_owned()),
+        |(_, known)| Ok((*known).to_owned()),
+    )
+}
+
+/// A rule as it is typed: `small-count` is `small_count` too.
+#[expect(clippy::unnecessary_wraps, reason = "one of several ways to read a word")]
+fn rule(word: &str) -> Result<String, String> {
+    Ok(word.to_ascii_lowercase().replace(['-', ' '], "_"))
+}
+
 const STATES: Values = Values::Words(|| all(&CaseState::ALL));
 const CASE_NEEDS: &[(&str, &str)] = &[("mine", "mine"), ("claimed", "claimed")];
 const REQUEST_NEEDS: &[(&str, &str)] = &[("mine", "mine"), ("overdue", "overdue"), ("claimed", "claimed")];
@@ -124,6 +150,12 @@ pub const FIELDS: &[Field] = &[
     field("size", "size>10M", "larger or smaller than", Values::Compared, Asks::Size("size_min", "size_max")),
     field("age", "age>3d", "waiting longer or shorter than", Values::Compared, Asks::Age("after", "before")),
     field("is", "is:mine", "what needs me, or is claimed", Values::Words(|| all(&["mine", "claimed"])), Asks::Flags(CASE_NEEDS)),
+    field("seen", "seen:no,part", "how much of it I saw: no, part or all", Values::Words(|| all(SEEN)), Asks::Words("seen", how_much)),
+    field(
+        "inside", "inside:findings,unchecked", "clean, findings, or unchecked",
+        Values::Words(|| INSIDE.iter().map(|(typed, _)| (*typed).to_owned()).collect()), Asks::Words("inside", inside),
+    ),
+    field("finding", "finding:small_count", "with a finding of which rule", Values::Known(|known| &known.rules), Asks::Words("finding", rule)),
     field("submission", "submission:12", "of which submission", Values::Any, Asks::Ids("submission")),
     ID,
     Field {

@@ -77,7 +77,8 @@ impl Asked {
                 (Sign::More, at) => self.from(from, Bound::Moment(at + step)),
                 (Sign::AtLeast, at) => self.from(from, Bound::Moment(at)),
                 (Sign::Less, at) => self.until(until, Bound::Moment(at - step)),
-                (Sign::AtMost, at) => self.until(until, Bound::Moment(at)),
+                // Up to a day is up to its end.
+                (Sign::AtMost, _) => self.until(until, Bound::Moment(when.end(zone))),
             },
             (Asks::From(key), Value::Moment(_, when)) => self.from(key, Bound::Moment(when.at(zone))),
             (Asks::Until(key), Value::Moment(_, when)) => self.until(key, Bound::Moment(when.at(zone))),

@@ -11,6 +11,8 @@ pub struct Known {
     pub people: Vec<String>,
     /// Extensions and media types.
     pub kinds: Vec<String>,
+    /// Rules that found something.
+    pub rules: Vec<String>,
     /// Accessions of datasets.
     pub datasets: Vec<String>,
     /// Data access committees.

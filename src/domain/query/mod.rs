@@ -23,7 +23,7 @@ use std::fmt;
 use self::measure::{age_text, size_text};
 pub use self::token::{QueryError, Sign};
 use self::token::{quoted, tokens};
-pub use self::when::When;
+pub use self::when::{When, last_day};
 
 /// A parsed filter line. `Display` writes it back; parsing that gives the same query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,6 +10,9 @@ impl Token {
     pub(super) fn term(&self, fields: &'static [Field]) -> Result<Option<Term>, QueryError> {
         let Some((typed, sign)) = self.field() else {
             let word = self.text();
+            if self.begins_with_a_sign() && word.len() > 1 {
+                return Err(self.error(format!("Words cannot be left out; write \"{word}\" to look for it as it is.")));
+            }
             return Ok((!word.is_empty()).then_some(Term { field: &WORDS, value: Value::Words(vec![word]) }));
         };
         let field = fields::of(fields, &typed).ok_or_else(|| self.unknown(&typed, fields))?;

@@ -116,6 +116,11 @@ impl Token {
         text(rest.strip_prefix(&[('=', false)]).unwrap_or(rest))
     }
 
+    /// Whether it begins with a minus outside quotes.
+    pub(super) fn begins_with_a_sign(&self) -> bool {
+        self.chars.first() == Some(&('-', false))
+    }
+
     /// The mistake that this word is.
     pub(super) fn error(&self, sentence: String) -> QueryError {
         QueryError { span: self.span.clone(), sentence }
@@ -133,7 +138,7 @@ fn text(chars: &[(char, bool)]) -> String {
 /// A value as it has to be typed.
 pub(super) fn quoted(text: &str) -> String {
     let plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | ',' | ':' | '<' | '>');
-    if text.chars().all(plain) {
+    if text.chars().all(plain) && !text.starts_with('-') {
         return text.to_owned();
     }
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))

@@ -1,8 +1,9 @@
-//! Moments as people type them: a day in the site's zone, or exact. Part of [`super`]; `cli` reads them in arguments too.
+//! Moments as people type them: a day in the site's zone, or exact. A day that begins something is its first instant, one
+//! that ends something its last. Part of [`super`]; `cli` and the dialogs of the desk read them too.
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::token::quoted;
@@ -12,7 +13,7 @@ use super::token::quoted;
 pub enum When {
     /// RFC 3339.
     Exact(DateTime<Utc>),
-    /// `2026-11-21`: its beginning.
+    /// `2026-11-21`: all of it.
     Day(NaiveDate),
 }
 
@@ -25,6 +26,22 @@ impl When {
             Self::Day(day) => day_begins(day, zone),
         }
     }
+
+    /// The moment as an end: a day ends with its last microsecond in the zone, which is what the database keeps.
+    #[must_use]
+    pub fn end(self, zone: Tz) -> DateTime<Utc> {
+        match self {
+            Self::Exact(at) => at,
+            Self::Day(day) => day_ends(day, zone),
+        }
+    }
+}
+
+/// The day that an end is the end of, to the microsecond (`exeat.last_day` says the same).
+#[must_use]
+pub fn last_day(at: DateTime<Utc>, zone: Tz) -> Option<NaiveDate> {
+    let day = at.with_timezone(&zone).date_naive();
+    (day_ends(day, zone) == at).then_some(day)
 }
 
 impl std::str::FromStr for When {
@@ -32,12 +49,20 @@ impl std::str::FromStr for When {
 
     /// RFC 3339 or `YYYY-MM-DD`.
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Ok(day) = text.parse::<NaiveDate>() {
+        let day = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d");
+        if let Ok(day) = day(text) {
             return Ok(Self::Day(day));
         }
-        DateTime::parse_from_rfc3339(text)
-            .map(|at| Self::Exact(at.with_timezone(&Utc)))
-            .map_err(|_| "A time is written as 2026-11-21 or 2026-11-21T09:00:00Z.".to_owned())
+        DateTime::parse_from_rfc3339(text).map(|at| Self::Exact(at.with_timezone(&Utc))).map_err(|_| {
+            let (named, at_least_day) = (text.get(..10).unwrap_or(text), text.get(10..).unwrap_or_default());
+            let dated = named.split('-').map(str::len).eq([4, 2, 2])
+                && named.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+                && (at_least_day.is_empty() || at_least_day.starts_with(['T', 't', ' ']));
+            if dated && day(named).is_err() {
+                return format!("There is no {named}.");
+            }
+            "A time is written as 2026-11-21 or 2026-11-21T09:00:00Z.".to_owned()
+        })
     }
 }
 
@@ -48,6 +73,12 @@ impl fmt::Display for When {
             Self::Day(day) => day.fmt(f),
         }
     }
+}
+
+/// The last microsecond of a day in a zone.
+fn day_ends(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let next = day.succ_opt().unwrap_or(day);
+    day_begins(next, zone) - TimeDelta::microseconds(1)
 }
 
 /// The first instant of a day in a zone. Where the clocks skip midnight, that is the hour after.

@@ -86,6 +86,19 @@ pub(super) struct Values {
     /// Whether voters sign.
     #[serde(default)]
     pub(super) signatures: Signatures,
+    /// What becomes of an approval of what was never opened.
+    #[serde(default)]
+    pub(super) unseen: Unseen,
+}
+
+/// What becomes of an approval of what was never opened, the laxest first; before there was a word for it, what is asked now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Unseen {
+    Allow,
+    #[default]
+    Ask,
+    Refuse,
 }
 
 /// Whether voters sign, the laxest first.
@@ -107,6 +120,7 @@ impl Values {
             && self.inspection_downloads <= other.inspection_downloads
             && self.votes_via_services <= other.votes_via_services
             && self.signatures >= other.signatures
+            && self.unseen >= other.unseen
     }
 }
 

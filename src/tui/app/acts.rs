@@ -69,6 +69,12 @@ impl Model {
     /// Leaves; while a command has no answer, only when asked once more.
     pub(super) fn leave(&mut self) -> Vec<Cmd> {
         let open = self.sent.first().map(Sent::waits_for);
+        if let (None, false, Some(held)) = (&open, self.leaving, self.countdown()) {
+            self.leaving = true;
+            let quit = self.keymap.key(Action::Quit);
+            self.say(Tone::Warn, format!("{held}. It goes on without the desk; {quit} once more leaves."));
+            return Vec::new();
+        }
         match open {
             Some(what) if !std::mem::replace(&mut self.leaving, true) => {
                 let quit = self.keymap.key(Action::Quit);
@@ -92,9 +98,17 @@ impl Model {
             self.here_mut().page = Page::Table;
             return Vec::new();
         }
+        // What was said was of the other.
+        self.toast = None;
         self.turn_to(tab);
         // A tab shown before is as it was left, read again below the cursor.
         self.read(if self.here().list.reading == Reading::Idle { Fit::Start } else { Fit::Again })
+    }
+
+    /// The first view: what needs me, in the order of the first view.
+    pub(super) fn go_home(&mut self) -> Vec<Cmd> {
+        (self.here_mut().list.order, self.here_mut().list.turned) = (0, false);
+        self.show_only(&self.home())
     }
 
     pub(super) fn show_only(&mut self, filter: &str) -> Vec<Cmd> {
@@ -108,6 +122,9 @@ impl Model {
     }
 
     pub(super) fn open(&mut self) -> Vec<Cmd> {
+        if self.reads() {
+            return self.show_whole();
+        }
         if self.here().page == Page::Detail {
             return self.lead().unwrap_or_else(|| self.preview_key());
         }
@@ -142,6 +159,7 @@ impl Model {
         if self.finding() {
             if let Some(preview) = &mut self.preview {
                 (preview.find, preview.hit, preview.goal) = (None, None, None);
+                preview.cell = None;
             }
         } else if self.here().page != Page::Table {
             self.here_mut().page = Page::Table;
@@ -156,7 +174,7 @@ impl Model {
             }
             return cmds;
         } else if self.here().filter != self.home() {
-            return self.show_only(&self.home());
+            return self.go_home();
         } else if self.here().page == Page::Table {
             let (all, quit) = (self.keymap.key(Action::Everything), self.keymap.key(Action::Quit));
             self.say(Tone::Dim, format!("This is the first view; {all} shows everything, {quit} leaves."));
@@ -254,8 +272,11 @@ impl Model {
             let (name, _) = self.area().command(action)?;
             Some((row, self.tab().targets(row, name).into_iter().next()?))
         };
-        let found = if action == Action::Undo { self.undo_target() } else { here() };
-        let Some((row, target)) = found else { return Vec::new() };
+        if action == Action::Undo {
+            let targets = self.undo_targets().into_iter().map(|(row, target)| (row.clone(), target)).collect();
+            return self.send_undo(targets);
+        }
+        let Some((row, target)) = here() else { return Vec::new() };
         let (verb, command) = command(row, &target, self.login(), self.now);
         let order = Order { id: self.new_id(), command, target };
         self.send(verb, false, None, vec![order])

@@ -218,6 +218,8 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
         let title = format!("{}: {good} of {} done", sent.verb, lines.len());
         model.layers.push(Layer::Results(Results { title, lines, top: 0 }));
     }
+    let fills = model.fills();
+    let mut opened = Vec::new();
     let here = sent.area == model.area().word && model.here().list.cursor.is_some_and(|id| ids.contains(&id));
     if good > 0 && here && sent.decides {
         let (tab, me) = (model.tab(), model.login());
@@ -225,11 +227,16 @@ fn finished(model: &mut Model, sent: &Sent) -> Vec<Cmd> {
             model.here_mut().list.cursor = Some(next);
             model.here_mut().list.follow();
             model.here_mut().detail_top = 0;
+            // Who reads through them reads on.
+            if fills {
+                opened = model.show_preview();
+            }
         }
     }
     let draft = sent.draft.clone();
     let mut cmds =
         draft.map_or_else(Vec::new, |draft| if good > 0 { model.drop_draft(draft.of) } else { model.keep(draft) });
+    cmds.extend(opened);
     // What was made has no row yet that could be read: the change feed tells of it.
     ids.retain(|id| *id != 0);
     if !ids.is_empty() {

@@ -25,7 +25,15 @@ impl Model {
     /// Opens the dialog of an action: on the marked rows where it takes several and some are marked, else on the row under
     /// the cursor.
     pub(super) fn open_dialog(&mut self, action: Action, spec: &'static Spec) -> Vec<Cmd> {
-        let marked = spec.several && !self.here().list.marks.is_empty() && self.area().command(action).is_some();
+        // While a preview is open a verdict is about the file it shows, and not before it shows it.
+        let shown = spec.decides && self.preview_here();
+        if shown && self.preview.as_ref().is_some_and(|preview| preview.doc.is_none() && preview.failed.is_none()) {
+            self.say_here(Tone::Warn, "It is being opened: decide once it is there.");
+            return Vec::new();
+        }
+        let marks =
+            if spec.several && self.area().command(action).is_some() { self.here().list.marks.len() } else { 0 };
+        let marked = marks > 0 && !shown;
         if !marked && let Some(why) = self.why_not(action) {
             self.say_here(Tone::Warn, why);
             return Vec::new();
@@ -48,6 +56,12 @@ impl Model {
         let of = self.of(targets[0].id, spec.command);
         let mut dialog = Dialog::new((action, spec), (rows, targets), fields, Guard::new(self.key, self.now));
         (dialog.choices, dialog.left_out) = (choices, left_out);
+        if shown && marks > 0 {
+            let things = self.area().things;
+            dialog.left_out.push(format!(
+                "The preview shows this one, and it alone is decided; {marks} marked {things} stay marked."
+            ));
+        }
         if let [_] = dialog.targets.as_slice()
             && let Some(words) = self.kept(&of)
         {
@@ -114,7 +128,16 @@ impl Model {
         }
         let like = known.datasets.into_iter().next().unwrap_or_default();
         let zone = self.rules.zone;
-        fields.extend((spec.inputs)(&Start { row: rows.first(), many: rows.len() > 1, zone, like, at_hand }));
+        let opened = self.seen.keys().copied().collect();
+        fields.extend((spec.inputs)(&Start {
+            row: rows.first(),
+            rows,
+            opened,
+            many: rows.len() > 1,
+            zone,
+            like,
+            at_hand,
+        }));
         fields
     }
 
@@ -123,7 +146,7 @@ impl Model {
             fields,
             row,
             facts: self.here().facts.as_ref().filter(|(id, _)| *id == target.id).map(|(_, facts)| facts),
-            seen: self.seen.get(&target.id).map(String::as_str),
+            seen: self.seen.get(&target.id).map(|looked| &looked.seen),
             about: None,
             exactly: false,
             rules: &self.rules,
@@ -172,6 +195,9 @@ impl Model {
     }
 
     fn wrong(&self, dialog: &Dialog, entry: &Entry) -> Option<String> {
+        if let Some((word, why)) = &entry.must {
+            return (entry.value().trim() != word).then(|| why.clone());
+        }
         let (spec, many) = (dialog.spec, dialog.targets.len());
         match entry.shape {
             Shape::Count => (entry.value().trim().parse() != Ok(many))
@@ -281,8 +307,13 @@ impl Model {
                 self.keep(draft)
             }
             None => {
-                self.say(Tone::Plain, format!("Nothing was {}.", dialog.spec.nothing));
-                self.drop_draft(draft.of)
+                let (nothing, key) = (dialog.spec.nothing, self.keymap.key(dialog.action));
+                if dialog.targets.len() != 1 || draft.is_blank() {
+                    self.say(Tone::Plain, format!("Nothing was {nothing}."));
+                    return self.drop_draft(draft.of);
+                }
+                self.say(Tone::Plain, format!("Nothing was {nothing}. What you wrote is kept; {key} has it again."));
+                self.keep(draft)
             }
         }
     }
@@ -305,7 +336,9 @@ impl Model {
     pub(super) fn go_out(&mut self, dialog: &Dialog, orders: Vec<Order>) -> Vec<Cmd> {
         let draft = (orders.len() == 1).then(|| self.draft_of(dialog));
         self.toast = None;
-        self.send(dialog.spec.verb, dialog.spec.decides, draft, orders)
+        let mut cmds = self.send(dialog.spec.verb, dialog.spec.decides, draft, orders);
+        cmds.extend(self.keep_seen(true));
+        cmds
     }
 
     /// What an input of the open dialog can hold was read.

@@ -78,6 +78,8 @@ pub struct Entry {
     pub prefilled: bool,
     /// How one gets there.
     pub stop: Stop,
+    /// What has to be typed, and what to say where it is not.
+    pub must: Option<(String, String)>,
     typed: String,
 }
 
@@ -102,6 +104,7 @@ impl Entry {
             source: None,
             prefilled: false,
             stop: Stop::Next,
+            must: None,
             typed: String::new(),
         }
     }
@@ -145,6 +148,13 @@ impl Entry {
         Self { shape: Shape::Count, stop: Stop::First, ..Self::word(COUNT, &label, "", "") }
     }
 
+    /// A word without which nothing goes out, and what to say until it is there.
+    #[must_use]
+    pub fn must(name: &'static str, label: &str, word: &str, why: impl Into<String>) -> Self {
+        let hint = format!("Type {word} to go on.");
+        Self { stop: Stop::First, must: Some((word.to_owned(), why.into())), ..Self::word(name, label, "", hint) }
+    }
+
     /// The same with where its values are read from, and what one is called.
     #[must_use]
     pub fn read(self, one_of: &'static str, source: Source) -> Self {
@@ -186,20 +196,25 @@ impl Entry {
         self.value() != self.first
     }
 
-    /// Puts the next text at hand into it, to be edited there; before the first comes what was typed.
+    /// What was typed, with the text at hand of a place behind it, from 1; what was typed is never wiped.
+    fn behind_typed(&self, place: usize) -> Option<String> {
+        let Some(at) = place.checked_sub(1) else { return Some(self.typed.clone()) };
+        let text = self.at_hand.get(at)?;
+        Some(if self.typed.trim().is_empty() { text.clone() } else { format!("{} {text}", self.typed.trim_end()) })
+    }
+
+    /// Puts the next text at hand behind what was typed, to be edited there; before the first comes what was typed alone.
     pub fn next_at_hand(&mut self, by: isize) {
         if self.at_hand.is_empty() {
             return;
         }
-        let stands = self.picked.checked_sub(1).and_then(|at| self.at_hand.get(at));
-        if stands.map(String::as_str) != Some(self.input.text()) {
+        if self.behind_typed(self.picked).as_deref() != Some(self.input.text()) {
             self.input.text().clone_into(&mut self.typed);
             self.picked = 0;
         }
         let count = self.at_hand.len() + 1;
         self.picked = (self.picked + count).saturating_add_signed(by) % count;
-        let text = if self.picked == 0 { &self.typed } else { &self.at_hand[self.picked - 1] };
-        self.input = Field::with(text.clone());
+        self.input = Field::with(self.behind_typed(self.picked).unwrap_or_default());
     }
 
     /// Goes on to another choice.

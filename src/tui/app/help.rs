@@ -26,6 +26,7 @@ impl Place {
             Layer::Filter(_) => Self::Filter,
             Layer::Find(_) => Self::Find,
             Layer::History(_) => Self::History,
+            Layer::Whole(_) => Self::Whole,
             Layer::Tasks(_) => Self::Tasks,
             Layer::Columns(_) => Self::Columns,
             Layer::Writing(_) => Self::Writing,
@@ -47,6 +48,7 @@ impl Place {
             Self::Filter => "the filter line",
             Self::Find => "finding in the preview",
             Self::History => "the history",
+            Self::Whole => "a cell or line shown whole",
             Self::Tasks => "the tasks",
             Self::Columns => "the columns",
             Self::Writing => "the comment or note",
@@ -74,6 +76,7 @@ impl Place {
                 own("PageDown PageUp", "", "Scroll what the dialog says where it does not all fit."),
             ] },
             Self::Results => const { &[
+                own("u", "take all back", "Take all these votes back, as long as that is possible."),
                 own("j k", "scroll", "Scroll the results."),
                 own("Esc", "close", "Close them; Enter does too."),
             ] },
@@ -89,6 +92,11 @@ impl Place {
             ] },
             Self::History => const { &[
                 own("j k", "scroll", "Scroll the history."),
+                own("Esc", "close", "Close it."),
+            ] },
+            Self::Whole => const { &[
+                own("Enter", "whole row", "Show all of its row, one line a column; once more closes it."),
+                own("J K", "scroll", "Scroll by a page; what was paged through to its end was seen."),
                 own("Esc", "close", "Close it."),
             ] },
             Self::Tasks => const { &[

@@ -30,6 +30,9 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
             if closes(key) || key.code == Code::Enter {
                 return Vec::new();
             }
+            if action == Some(Action::Undo) {
+                return model.undo_batch();
+            }
             results.top = scrolled(results.top, action, results.lines.len());
             model.layers.push(Layer::Results(results));
             Vec::new()
@@ -45,6 +48,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Cmd> {
             }
             Vec::new()
         }
+        Some(Layer::Whole(whole)) => model.whole_key(whole, key),
         Some(Layer::Tasks(at)) => model.tasks_key(at, key),
         Some(Layer::Columns(at)) => model.columns_key(at, key),
         Some(Layer::Menu(picker)) => menu(model, picker, key),

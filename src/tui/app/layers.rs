@@ -7,6 +7,7 @@ use super::field::Field;
 use super::state::help::Help;
 use super::state::line::FilterEdit;
 use super::state::writing::Writing;
+use super::whole::Whole;
 use super::words::Tone;
 
 /// Something over the page.
@@ -28,6 +29,8 @@ pub enum Layer {
     Columns(usize),
     /// Everything that happened to the row under the cursor; the first entry shown.
     History(usize),
+    /// One cell, line or row of the preview, whole.
+    Whole(Whole),
     /// Every action here.
     Menu(Picker),
     /// Actions by name.

@@ -153,16 +153,10 @@ impl Model {
             self.here_mut().detail_top =
                 self.here().detail_top.min(lines.saturating_sub(usize::from(at.detail.h).max(1)));
         }
-        let here = self.preview_here() && at.preview.h > 0;
-        let height = self.preview_height;
         if let Some(preview) = &mut self.preview {
             preview.top = preview.top.min(preview.lines().saturating_sub(1));
-            if here && preview.doc.is_some() {
-                preview.note_seen(height);
-                if let Some(coverage) = preview.coverage() {
-                    self.seen.insert(preview.id, coverage);
-                }
-            }
+            let h = u16::try_from(self.preview_height).unwrap_or(u16::MAX);
+            preview.room = (at.preview.w.saturating_sub(2).saturating_sub(preview.gutter(h)), h);
         }
     }
 }

@@ -14,6 +14,7 @@ use super::msg::{Gone, Me, Order};
 use super::preview::Preview;
 use super::row::Row;
 use super::rules::SiteRules;
+use super::sight::{Look, Looked};
 use super::state::draft::Draft;
 use super::state::job::{Job, Part};
 use super::state::keymap::Keymap;
@@ -63,6 +64,24 @@ pub struct Held {
     pub(super) row: Row,
 }
 
+/// The last decision of this desk.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The area of its rows.
+    pub(super) area: &'static str,
+    /// Its rows, as far as it was done.
+    pub(super) ids: Vec<i64>,
+    /// The same as read since.
+    pub(super) rows: Vec<Row>,
+}
+
+impl Batch {
+    /// Whether a row is among them.
+    pub(super) fn has(&self, area: &str, id: i64) -> bool {
+        self.area == area && self.ids.contains(&id)
+    }
+}
+
 /// The state of the desk.
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, no two of them make one state")]
 #[derive(Clone, Debug)]
@@ -107,6 +126,8 @@ pub struct Model {
     pub layers: Vec<Layer>,
     /// The open preview.
     pub preview: Option<Preview>,
+    /// Lines of text wider than the preview go on below.
+    pub wraps: bool,
     /// Body lines the preview has room for; drawing notes it.
     pub preview_height: usize,
     /// The sentence at the foot.
@@ -121,6 +142,8 @@ pub struct Model {
     pub status: Option<Vec<Part>>,
     /// What this person approved here and can still undo, the newest last.
     pub held: Vec<Held>,
+    /// The last decision, which is taken back as a whole.
+    pub batch: Batch,
     /// Rows decided here that were not read again yet.
     pub watched: Vec<(&'static str, i64)>,
     /// Reasons at hand, by command, as configured.
@@ -133,8 +156,10 @@ pub struct Model {
     pub dirty: bool,
     seed: [u8; 32],
     ids: u64,
-    /// What was seen of each row's file, in words, for the coverage a vote declares.
-    pub seen: BTreeMap<i64, String>,
+    /// What was seen of each row's file, for the coverage a vote declares.
+    pub seen: BTreeMap<i64, Looked>,
+    /// What of the preview is on the screen, since when, and whether it was counted as seen.
+    pub sight: Option<(Look, DateTime<Utc>, bool)>,
 }
 
 impl Model {
@@ -168,6 +193,7 @@ impl Model {
             saved: Vec::new(),
             layers: Vec::new(),
             preview: None,
+            wraps: false,
             preview_height: 1,
             toast: None,
             sent: Vec::new(),
@@ -175,6 +201,7 @@ impl Model {
             jobs: Vec::new(),
             status: None,
             held: Vec::new(),
+            batch: Batch::default(),
             watched: Vec::new(),
             canned: BTreeMap::new(),
             drafts: Vec::new(),
@@ -183,6 +210,7 @@ impl Model {
             seed,
             ids: 0,
             seen: BTreeMap::new(),
+            sight: None,
         }
     }
 
@@ -301,6 +329,7 @@ impl Model {
         if let Some(toast) = &self.toast {
             next = next.min(toast.until);
         }
+        next = self.next_look().map_or(next, |at| next.min(at));
         if self.link == Link::Live {
             next = self.sent.iter().filter_map(|sent| sent.again).fold(next, DateTime::min);
         }

@@ -18,6 +18,7 @@ use crate::domain::access::{Dataset, RequestDefaults};
 use crate::domain::command::Command;
 use crate::domain::page::{Cursor, Sort, Total};
 use crate::domain::refusal::Answer;
+use crate::domain::seen::Seen;
 use crate::inspect::Page;
 use crate::text::Untrusted;
 
@@ -195,6 +196,8 @@ pub enum Cmd {
         /// The filter, as checked.
         filter: Filter,
     },
+    /// Keep what was seen of a file version.
+    NoteSeen(&'static str, i64, Seen),
     /// Read rows again.
     Rows(&'static str, Vec<i64>),
     /// Read a row's votes and comments.

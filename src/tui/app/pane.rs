@@ -4,7 +4,6 @@
 use chrono::TimeDelta;
 
 use super::model::Model;
-use super::preview::Preview;
 use super::row::Row;
 use super::words::{Fact, Tone};
 use crate::inspect::Page;
@@ -82,16 +81,18 @@ impl Model {
         };
         let room = usize::from(width.saturating_sub(2));
         let lines = |tone, text: &str| wrap(&drawn(text, self.ascii), room).into_iter().map(move |line| (tone, line));
-        let mut notes: Vec<_> = lines(Tone::Dim, &self.read_of(preview, doc)).chain(lines(tone, &facts)).collect();
+        let mut notes: Vec<_> = lines(Tone::Dim, &read_of(doc)).chain(lines(tone, &facts)).collect();
         notes.truncate(NOTES);
+        // One line however long it gets, for nothing below may move while one reads; on wide screens the rule above has it.
+        let seen = self.seen_words(preview.id).unwrap_or_else(|| "seen nothing of it yet".into());
+        notes.splice(0..0, Some((Tone::Dim, seen)).filter(|_| !self.wide()));
         notes
     }
+}
 
-    fn read_of(&self, preview: &Preview, doc: &Page) -> String {
-        // Beside the table the rule above says what was seen.
-        let seen = preview.coverage().filter(|_| !self.wide()).map_or_else(String::new, |text| format!("{text} · "));
-        let hash = doc.sha256.as_deref().unwrap_or_default();
-        let hash = hash.get(..12).unwrap_or(hash);
-        format!("{seen}read {} of {} bytes · sha256 {hash}…", doc.read_bytes, doc.total_bytes)
-    }
+/// What was read of which bytes.
+fn read_of(doc: &Page) -> String {
+    let hash = doc.sha256.as_deref().unwrap_or_default();
+    let hash = hash.get(..12).unwrap_or(hash);
+    format!("read {} of {} bytes · sha256 {hash}…", doc.read_bytes, doc.total_bytes)
 }

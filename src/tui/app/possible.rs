@@ -38,7 +38,7 @@ impl Model {
                 return Some(none.into());
             }
         }
-        if action == Action::Undo && self.undoable().is_some()
+        if action == Action::Undo && !self.undo_targets().is_empty()
             || action == Action::Preview && self.here().page == Page::Preview
         {
             return None;
@@ -66,7 +66,16 @@ impl Model {
         let elsewhere = match (entry.when, entry.action) {
             (_, Action::Fold | Action::FoldAll | Action::MarkGroup | Action::WholeGroup) => tab.group().is_none(),
             // The pane of such a tab is a text of its own: no findings, no columns.
-            (When::Place, _) | (_, Action::Find | Action::PreviewLeft | Action::PreviewRight) => tab.has_side(),
+            (When::Place, _)
+            | (
+                _,
+                Action::Find
+                | Action::PreviewLeft
+                | Action::PreviewRight
+                | Action::FirstColumn
+                | Action::LastColumn
+                | Action::Wrap,
+            ) => tab.has_side(),
             (When::Opens, action) => tab.opens(action).is_none(),
             (When::Tab(at), _) => at >= self.tabs.len(),
             _ => false,

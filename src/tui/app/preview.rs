@@ -1,6 +1,6 @@
-//! What the preview pane holds: the pages of a file read so far as one, and what of it was seen.
+//! What the preview pane holds: the pages of a file read so far as one, and where in it one is.
 
-use crate::inspect::{Body, HEX_WIDTH, Page};
+use crate::inspect::{Body, Page};
 use crate::text::shown;
 
 /// How many cells one step to the right is in text.
@@ -9,10 +9,34 @@ pub const LEFT_STEP: usize = 16;
 /// Where a preview is on its way to, while what lies between is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// The line or row of this number, and what is there.
-    Line(u64, String),
-    /// The next line that holds the text looked for, at or behind this place.
-    Text(usize),
+    /// The line or row of this number, its column by name, and what is there.
+    Line {
+        /// The number.
+        number: u64,
+        /// The column, where one is named.
+        column: Option<String>,
+        /// What is there.
+        said: String,
+    },
+    /// The next place that holds the text looked for, at or behind this one.
+    Text(Spot),
+}
+
+/// A place in what was read: a cell, the heading of a column (no row), or a line (the first column).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The body line.
+    pub row: Option<usize>,
+    /// The column.
+    pub column: usize,
+}
+
+impl Spot {
+    /// A line, or a row's first cell.
+    #[must_use]
+    pub const fn line(row: usize) -> Self {
+        Self { row: Some(row), column: 0 }
+    }
 }
 
 /// The preview of one version of one row.
@@ -32,12 +56,14 @@ pub struct Preview {
     pub top: usize,
     /// Columns of a table that are left out behind its first one, which stays; pieces of long lines.
     pub left: usize,
-    /// The body lines that were on the screen, as stretches in order, for the coverage a vote declares.
-    pub seen: Vec<(usize, usize)>,
     /// The text looked for, in lower case.
     pub find: Option<String>,
     /// The body line that was gone to last.
     pub hit: Option<usize>,
+    /// The column that was gone to with it; without a line its heading.
+    pub cell: Option<usize>,
+    /// Cells there are for the body, without the numbers of its lines; noted when things are placed.
+    pub room: (u16, u16),
     /// Where it is on its way to.
     pub goal: Option<Goal>,
     /// Bytes that were read when the search began.
@@ -56,9 +82,10 @@ impl Preview {
             failed: None,
             top: 0,
             left: 0,
-            seen: Vec::new(),
             find: None,
             hit: None,
+            cell: None,
+            room: (80, 24),
             goal: None,
             hunted: 0,
         }
@@ -97,23 +124,6 @@ impl Preview {
         }
     }
 
-    /// Notes that a screen of `height` body lines is shown from `top`.
-    pub fn note_seen(&mut self, height: usize) {
-        let mut stretch = (self.top, (self.top + height).min(self.lines()));
-        if stretch.0 >= stretch.1 {
-            return;
-        }
-        self.seen.retain(|(from, to)| {
-            let apart = *to < stretch.0 || *from > stretch.1;
-            if !apart {
-                stretch = (stretch.0.min(*from), stretch.1.max(*to));
-            }
-            apart
-        });
-        self.seen.push(stretch);
-        self.seen.sort_unstable();
-    }
-
     /// Where to read on, if a screen below the one shown is not read yet.
     #[must_use]
     pub fn wants(&self, height: usize) -> Option<u64> {
@@ -123,25 +133,11 @@ impl Preview {
             .flatten()
     }
 
-    /// `you have seen 40 of 212 rows`, or as much of it as is known.
+    /// Cells before the body for the numbers of its lines, with the mark beside them; none where lines have no numbers.
     #[must_use]
-    pub fn coverage(&self) -> Option<String> {
-        let doc = self.doc.as_ref()?;
-        let unit = doc.body.unit();
-        let seen: usize = self.seen.iter().map(|(from, to)| to - from).sum();
-        let seen = match &doc.body {
-            Body::Nothing { .. } => return Some("seen no more than its facts".into()),
-            Body::Hex { bytes, .. } => (seen * HEX_WIDTH).min(bytes.len()),
-            _ => seen,
-        };
-        let total = match &doc.body {
-            Body::Hex { .. } => Some(doc.total_bytes),
-            _ => doc.next.is_none().then_some(seen.max(self.lines()) as u64),
-        };
-        Some(match total {
-            Some(1) => format!("seen {seen} of 1 {}", unit.trim_end_matches('s')),
-            Some(total) => format!("seen {seen} of {total} {unit}"),
-            None => format!("seen {seen} {unit}, there are more"),
-        })
+    pub fn gutter(&self, height: u16) -> u16 {
+        let on = self.top..(self.top + usize::from(height)).min(self.lines());
+        let last = on.rev().find_map(|at| self.number(at));
+        last.map_or(0, |last| u16::try_from(last.to_string().len()).unwrap_or(0) + 2)
     }
 }

@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use crate::domain::query::last_day;
 use crate::domain::refusal::Refusal;
 
 /// The site's numbers. The defaults are GHGA's, as in the database.
@@ -75,9 +76,16 @@ impl SiteRules {
         if !by_steward && wall(starts, 0) > wall(now, self.lead_days) {
             return Some(no("too_early", format!("The start is more than {} days ahead.", self.lead_days)));
         }
-        if !by_steward && wall(ends, 0) < wall(starts, self.shortest_days) {
+        // The end of a day is that day: it has all of it, and is as many days after the start as the calendar says.
+        let (last, begins) = (last_day(ends, self.zone), starts.with_timezone(&self.zone).date_naive());
+        let over = TimeDelta::microseconds(i64::from(last.is_some()));
+        if !by_steward && wall(ends + over, 0) < wall(starts, self.shortest_days) {
             return Some(no("too_short", format!("That is shorter than {} days.", self.shortest_days)));
         }
-        (wall(ends, 0) > wall(starts, longest)).then(|| no("too_long", format!("That is longer than {longest} days.")))
+        let too_long = match last {
+            Some(last) => (last - begins).num_days() > longest,
+            None => wall(ends, 0) > wall(starts, longest),
+        };
+        too_long.then(|| no("too_long", format!("That is longer than {longest} days.")))
     }
 }

@@ -12,7 +12,7 @@ use super::row::{Row, Target};
 use super::spec::Opens;
 use super::state::action::Action;
 use super::state::facts::{Facts, More};
-use super::tab::{Area, Head, Tab, Width};
+use super::tab::{Area, Found, Head, Tab, Width};
 use super::words::{Cell, Fact, Line};
 use crate::domain::facts;
 use crate::domain::item::{Item, RawRow};
@@ -130,8 +130,8 @@ pub trait Screen: Debug + Sync + 'static {
     fn bytes(_row: &Self::Row) -> Option<String> {
         None
     }
-    /// The rows or lines of the file at which something was found, with what, in order.
-    fn places(_row: &Self::Row) -> Vec<(u64, String)> {
+    /// Where in the file something was found, in order.
+    fn places(_row: &Self::Row) -> Vec<Found> {
         Vec::new()
     }
     /// Whether the row still waits for this person.
@@ -218,7 +218,7 @@ impl<S: Screen> Tab for S {
     fn bytes(&self, row: &Row) -> Option<String> {
         say::<S, _>(row, S::bytes)
     }
-    fn places(&self, row: &Row) -> Vec<(u64, String)> {
+    fn places(&self, row: &Row) -> Vec<Found> {
         say::<S, _>(row, S::places)
     }
     fn has_side(&self) -> bool {

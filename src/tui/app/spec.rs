@@ -9,10 +9,11 @@ use super::row::{Row, Target};
 use super::rules::SiteRules;
 use super::state::facts::Facts;
 use super::state::writing::Text;
-use super::words::Fact;
+use super::words::{Fact, Tone};
 use crate::domain::access::RequestDefaults;
 use crate::domain::command::Command;
 use crate::domain::query::When;
+use crate::domain::seen::Seen;
 
 /// Makes a command that asks nothing before, of a row as this login sees it now; with the word for it.
 pub type AtOnce = fn(&Row, &Target, &str, DateTime<Utc>) -> (&'static str, Command);
@@ -92,6 +93,7 @@ impl Spec {
             about: Vec::new(),
             found: Vec::new(),
             looked: None,
+            weighs: Vec::new(),
             then: None,
         },
         command_of: |_, _| None,
@@ -105,6 +107,10 @@ impl Spec {
 pub struct Start<'a> {
     /// The row, or the first of several; none where it makes one.
     pub row: Option<&'a Row>,
+    /// All it is about.
+    pub rows: &'a [Row],
+    /// Whose bytes were opened on this desk.
+    pub opened: Vec<i64>,
     /// Whether it is about several.
     pub many: bool,
     /// The site's zone.
@@ -126,8 +132,10 @@ pub struct Statement {
     pub about: Vec<Fact>,
     /// What was found in it.
     pub found: Vec<Fact>,
-    /// Whether how much of it was looked at is said: what was seen, or nothing.
-    pub looked: Option<Option<String>>,
+    /// How much of it was seen, where that matters: in words, and how to read them.
+    pub looked: Option<(Tone, String)>,
+    /// What else weighs: who is against it, who is at it, what was said of it.
+    pub weighs: Vec<Fact>,
     /// What will happen.
     pub then: Option<String>,
 }
@@ -141,8 +149,8 @@ pub struct Inputs<'a> {
     pub row: Option<&'a Row>,
     /// What is known beyond it.
     pub facts: Option<&'a Facts>,
-    /// What was seen of it, in words.
-    pub seen: Option<&'a str>,
+    /// What was seen of it.
+    pub seen: Option<&'a Seen>,
     /// What was read about a value: the value, and its title or why there is none.
     pub about: Option<&'a (String, Result<String, String>)>,
     /// What is shown is what is sent.
@@ -182,6 +190,23 @@ impl Inputs<'_> {
     #[must_use]
     pub fn moved(&self, name: &str) -> Option<DateTime<Utc>> {
         self.changed(name).and_then(|text| self.moment(text).ok())
+    }
+
+    /// The end an input was changed to.
+    #[must_use]
+    pub fn moved_end(&self, name: &str) -> Option<DateTime<Utc>> {
+        self.changed(name).and_then(|text| self.end(text).ok())
+    }
+
+    /// What was typed as an end: a day is all of it.
+    ///
+    /// # Errors
+    /// As [`Inputs::moment`].
+    pub fn end(&self, text: &str) -> Result<DateTime<Utc>, String> {
+        match text.trim() {
+            "" | "now" => Ok(self.now.to_utc()),
+            text => text.parse::<When>().map(|when| when.end(self.rules.zone)),
+        }
     }
 
     /// What was typed as a moment; `now` and nothing are now.

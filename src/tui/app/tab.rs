@@ -65,6 +65,19 @@ pub const fn order(by: &'static str, descending: bool, says: &'static str, turne
     Order { sort: Sort::new(by, descending), says, of_all: says, turned }
 }
 
+/// Something that was found at a row or a line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// The number of the row or line.
+    pub number: u64,
+    /// The name of the column, where one is named.
+    pub column: Option<String>,
+    /// Whether going from finding to finding stops here: of neighbours of one kind, at the first.
+    pub stop: bool,
+    /// What it is, safe to draw.
+    pub said: String,
+}
+
 /// Whether the person has a role.
 pub type HasRole<'a> = dyn Fn(&str) -> bool + 'a;
 
@@ -146,8 +159,8 @@ pub trait Tab: Debug + Sync {
     fn detail(&self, row: &Row, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fact>;
     /// The bytes a preview of the row shows, in hex; none where it is no file.
     fn bytes(&self, row: &Row) -> Option<String>;
-    /// The rows or lines of the file at which something was found, with what, in order.
-    fn places(&self, row: &Row) -> Vec<(u64, String)>;
+    /// Where in the file something was found, in order.
+    fn places(&self, row: &Row) -> Vec<Found>;
     /// Whether the pane beside the detail is the tab's own, and no file's preview.
     fn has_side(&self) -> bool;
     /// The lines of that pane for a width.

@@ -11,6 +11,7 @@ use super::model::Model;
 use super::msg::{Cmd, Fit};
 use super::state::line::{FilterEdit, Offer};
 use super::tab::check;
+use super::words::Tone;
 
 /// How long the hands rest before the list follows, in milliseconds: longer than between two letters of a word.
 const REST_MS: i64 = 150;
@@ -21,7 +22,11 @@ pub(super) fn key(model: &mut Model, mut edit: FilterEdit, key: Key) -> Vec<Cmd>
         Code::Esc if edit.at.is_some() => edit.at = None,
         Code::Esc => return follow(model, &edit.before.clone()),
         Code::Enter if edit.at.is_none() && edit.error.is_none() => return follow(model, edit.field.text()),
-        Code::Enter if edit.at.is_none() => {}
+        Code::Enter if edit.at.is_none() => {
+            if let Some((_, sentence)) = &edit.error {
+                model.say(Tone::Stop, sentence.clone());
+            }
+        }
         Code::Tab | Code::Enter if !edit.offers.is_empty() => {
             edit.take(edit.at.unwrap_or(0));
             model.layers.push(Layer::Filter(edit));
@@ -30,6 +35,8 @@ pub(super) fn key(model: &mut Model, mut edit: FilterEdit, key: Key) -> Vec<Cmd>
         Code::Tab | Code::Down | Code::Up | Code::BackTab if edit.offers.is_empty() => offer(model, &mut edit, true),
         Code::Down => edit.choose(false),
         Code::Up | Code::BackTab => edit.choose(true),
+        // The blank one may type before a word stands there already.
+        Code::Char(' ') if edit.is_untouched() => {}
         _ => {
             edit.field.key(key);
             model.layers.push(Layer::Filter(edit));

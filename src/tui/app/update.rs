@@ -10,6 +10,7 @@ use super::model::{Link, Model, Trouble};
 use super::msg::{Cmd, Fit, Msg};
 use super::preview::Preview;
 use super::reading::{changed, listed, rows_came};
+use super::state::facts::Facts;
 use super::typing;
 use super::words::Tone;
 use crate::domain::query::Known;
@@ -89,6 +90,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Rows(rows) => rows_came(model, rows),
         Msg::Facts(area, id, answer) => {
             if area == model.area().word {
+                if let Some(seen) = answer.as_ref().ok().and_then(Facts::own_look) {
+                    model.seen_before(id, seen);
+                }
                 facts(model, id, answer);
             }
             Vec::new()
@@ -124,7 +128,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
     };
     model.drop_stray();
     model.fit();
+    model.looks();
     cmds.extend(model.wanted());
+    cmds.extend(model.keep_seen(cmds.contains(&Cmd::Quit)));
     cmds
 }
 
@@ -153,7 +159,9 @@ fn clock(model: &mut Model, now: DateTime<Utc>) -> Vec<Cmd> {
     if minute(before) != minute(now) || (counting && before.timestamp() != now.timestamp()) {
         model.dirty = true;
     }
+    model.count_seen();
     let mut cmds = send_again(model);
+    cmds.extend(model.keep_seen(false));
     cmds.extend(typing::rested(model));
     cmds
 }
@@ -175,7 +183,7 @@ impl Model {
         // A dialog and the history rest on them too: what access there is, what remains, what happened.
         let layer = self.layers.iter().any(|layer| matches!(layer, Layer::History(_)));
         let layer = layer || self.dialog().is_some_and(|dialog| dialog.spec.facts);
-        let shows = at.detail.h > 0 || layer || (self.tab().has_side() && at.preview.h > 0);
+        let shows = at.detail.h > 0 || layer || self.preview_here() || (self.tab().has_side() && at.preview.h > 0);
         if let Some((id, version)) = self.here().list.current().map(|row| (row.id, row.version))
             && shows
             && self.here().facts_asked != Some((id, version))
@@ -228,6 +236,7 @@ fn previewed(model: &mut Model, id: i64, sha256: &str, answer: Result<Page, Stri
     match answer {
         Ok(page) => {
             preview.take(page);
+            model.looked(id);
             model.hunt();
         }
         Err(sentence) => {

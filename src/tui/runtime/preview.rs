@@ -1,12 +1,14 @@
 //! Reading a file for the preview pane: ranges through one ticket, kept while the same file is looked at, made into pages
-//! by `inspect` and handed to the app.
+//! by `inspect` and handed to the app; and keeping what was seen of it.
 
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
+use super::shared::Shared;
 use crate::domain::id::VersionId;
+use crate::domain::seen::Seen;
 use crate::inspect::{Page, PreviewRequest};
 use crate::service::{ObjectReader, Service, ServiceError};
 use crate::tui::app::Msg;
@@ -68,4 +70,14 @@ async fn answer<'a>(service: &'a Service, open: &mut Option<Open<'a>>, wish: &Wa
     let page = open.reader.preview(&PreviewRequest { rows, ..request }).await?;
     open.next = page.next_request(rows);
     Ok(page)
+}
+
+impl Shared {
+    /// Keeps what was seen of a file, and reads its row again, for its list says how much that is.
+    pub(super) async fn note_seen(self, area: &'static str, id: i64, seen: Seen) {
+        match self.service.note_seen(VersionId(id), &seen).await {
+            Ok(_) => self.rows(area, vec![id]).await,
+            Err(error) => _ = self.failed(&error),
+        }
+    }
 }

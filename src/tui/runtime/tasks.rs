@@ -33,6 +33,8 @@ pub struct Tasks {
     drafts: UnboundedSender<Draft>,
     keeper: JoinHandle<()>,
     hints: Option<JoinHandle<std::io::Result<()>>>,
+    /// What is being kept of what was seen.
+    noting: Vec<JoinHandle<()>>,
     following: Option<JoinHandle<()>>,
     draft_folder: Option<PathBuf>,
     /// What waits for the person's key.
@@ -69,6 +71,7 @@ impl Tasks {
             drafts,
             keeper,
             hints: None,
+            noting: Vec::new(),
             following: None,
             draft_folder,
             signing: None,
@@ -96,6 +99,10 @@ impl Tasks {
                 self.previews.send_replace(Some(Wanted { id, sha256, offset, rows }));
             }
             Cmd::Rows(area, ids) => _ = tokio::spawn(shared.rows(area, ids)),
+            Cmd::NoteSeen(area, id, seen) => {
+                self.noting.retain(|noting| !noting.is_finished());
+                self.noting.push(tokio::spawn(shared.note_seen(area, id, seen)));
+            }
             Cmd::Send(orders) => _ = tokio::spawn(shared.send(orders)),
             Cmd::Sign(orders) => self.signing = Some(tokio::spawn(shared.sign(orders))),
             Cmd::StopSigning => {
@@ -142,11 +149,14 @@ impl Tasks {
         }
     }
 
-    /// Waits for what must not be lost: the drafts.
+    /// Waits for what must not be lost: the drafts, and a moment for what was seen.
     pub async fn end(self) {
         drop(self.drafts);
         if let Some(hints) = self.hints {
             let _ = tokio::time::timeout(Duration::from_secs(1), hints).await;
+        }
+        for noting in self.noting {
+            let _ = tokio::time::timeout(Duration::from_millis(300), noting).await;
         }
         let _ = tokio::time::timeout(Duration::from_secs(1), self.keeper).await;
     }

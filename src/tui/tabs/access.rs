@@ -1,13 +1,13 @@
 //! What the Access Requests and Access Grants tabs say alike: people, datasets, periods, histories, whether there is access.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::words::{self, count, safe};
 use crate::domain::access::{AccessCheck, AccessRequest, Grant, GrantState, PairFacts, RequestStatus, WhyNot};
-use crate::domain::query::When;
+use crate::domain::query::{self, When};
 use crate::domain::refusal::Refusal;
-use crate::text::{Untrusted, day_time, shown};
+use crate::text::{Untrusted, day_time, full_time, shown};
 use crate::tui::app::actions::refusal_shown;
 use crate::tui::app::row::Target;
 use crate::tui::app::state::facts::{Comment, HistoryLine};
@@ -18,7 +18,33 @@ pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%-d %b %Y").to_string()
 }
 
-/// A moment as it is typed: the day alone where it is the day's beginning.
+/// An end as a day: the one it is the end of, else the one it lies in.
+pub fn until(at: DateTime<Utc>, last_day: Option<NaiveDate>, zone: Tz) -> String {
+    last_date(at, last_day, zone).format("%-d %b %Y").to_string()
+}
+
+fn last_date(at: DateTime<Utc>, last_day: Option<NaiveDate>, zone: Tz) -> NaiveDate {
+    last_day.unwrap_or_else(|| at.with_timezone(&zone).date_naive())
+}
+
+/// An end in a dialog: the whole day where it is one's end, else the moment.
+pub fn end_time(at: DateTime<Utc>, zone: Tz) -> String {
+    query::last_day(at, zone)
+        .map_or_else(|| full_time(at, zone), |day| format!("the end of {}", day.format("%-d %b %Y")))
+}
+
+/// An end as it is typed: the day alone where it is the day's end.
+pub fn typed_end(at: DateTime<Utc>, zone: Tz) -> String {
+    query::last_day(at, zone).map_or_else(|| at.format("%Y-%m-%dT%H:%M:%SZ").to_string(), |day| day.to_string())
+}
+
+/// How many days are left, as the calendar counts.
+pub fn left(now: DateTime<Tz>, at: DateTime<Utc>, last_day: Option<NaiveDate>) -> usize {
+    let days = (last_date(at, last_day, now.timezone()) - now.date_naive()).num_days();
+    usize::try_from(days).unwrap_or(0)
+}
+
+/// A beginning as it is typed: the day alone where it is the day's.
 pub fn typed(at: DateTime<Utc>, zone: Tz) -> String {
     let day = at.with_timezone(&zone).date_naive();
     if When::Day(day).at(zone) == at { day.to_string() } else { at.format("%Y-%m-%dT%H:%M:%SZ").to_string() }
@@ -30,9 +56,12 @@ pub fn days(from: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> usize {
     usize::try_from((date(until) - date(from)).num_days()).unwrap_or(0)
 }
 
-/// `21 Nov 2026 to 21 Nov 2027, 365 days`.
-pub fn period(from: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> String {
-    format!("{} to {}, {}", day(from, zone), day(until, zone), count(days(from, until, zone), "day"))
+/// `21 Nov 2026 to 21 Nov 2027, 365 days`; a last day that belongs to it whole is counted.
+pub fn period(from: DateTime<Utc>, to: DateTime<Utc>, last_day: Option<NaiveDate>, zone: Tz) -> String {
+    let begins = from.with_timezone(&zone).date_naive();
+    let days = (last_date(to, last_day, zone) - begins).num_days() + i64::from(last_day.is_some());
+    let days = count(usize::try_from(days).unwrap_or(0), "day");
+    format!("{} to {}, {days}", day(from, zone), until(to, last_day, zone))
 }
 
 /// Name and login: `Rosa Ek (researcher1)`.
@@ -80,17 +109,27 @@ pub fn access_words(check: &AccessCheck, zone: Tz) -> (Tone, String) {
         format!("{}{more}", ids.join(", "))
     };
     match (&check.why_not, check.until) {
-        (None, Some(until)) if check.access => (Tone::Good, format!("yes, until {} ({})", day(until, zone), by(check))),
+        (None, Some(until)) if check.access => {
+            (Tone::Good, format!("yes, until {} ({})", self::until(until, check.last_day, zone), by(check)))
+        }
         (Some(why), _) => (Tone::Stop, format!("no: {}", refusal_shown(why))),
         _ => (Tone::Stop, "no".into()),
     }
 }
 
+/// Whether there is access, with the day its end is, which the grant that gives it knows.
+pub fn check_of(facts: &PairFacts) -> Option<AccessCheck> {
+    let check = facts.check.clone()?;
+    let last =
+        facts.grants.iter().find(|grant| check.grants.contains(&grant.id) && Some(grant.valid_until) == check.until);
+    Some(AccessCheck { last_day: last.and_then(|grant| grant.last_day), ..check })
+}
+
 /// The line that answers "has this person access to this dataset now".
 pub fn access_now(facts: Option<&PairFacts>, zone: Tz) -> Fact {
-    let (tone, text) = match facts.and_then(|facts| facts.check.as_ref()) {
+    let (tone, text) = match facts.and_then(check_of) {
         None => (Tone::Dim, "asking ...".into()),
-        Some(check) => access_words(check, zone),
+        Some(check) => access_words(&check, zone),
     };
     Fact::new("Access", format!("now: {text}")).tone(tone)
 }
@@ -167,8 +206,12 @@ pub fn other_requests(facts: &PairFacts, but: Option<i64>, zone: Tz) -> Vec<Fact
 pub fn live_grants(facts: &PairFacts, zone: Tz) -> Vec<Fact> {
     let live = |grant: &&Grant| matches!(grant.state, GrantState::Active | GrantState::Upcoming);
     let line = |(n, grant): (usize, &Grant)| {
-        let text =
-            format!("grant {}: {}, {}", grant.id, grant.state, period(grant.valid_from, grant.valid_until, zone));
+        let text = format!(
+            "grant {}: {}, {}",
+            grant.id,
+            grant.state,
+            period(grant.valid_from, grant.valid_until, grant.last_day, zone)
+        );
         Fact::new(if n == 0 { "Grants" } else { "" }, text).tone(state_tone(grant.state))
     };
     let mut lines: Vec<Fact> = facts.grants.iter().filter(live).enumerate().map(line).collect();

@@ -79,8 +79,8 @@ fn one(brush: &mut Brush, entry: &Entry, at: Area, here: bool) -> Cursor {
     let label = if here { brush.tone(Tone::Key) } else { dim };
     brush.put(at.x, at.y, LABEL, &entry.label, label);
     let (x, room) = (at.x + LABEL, at.w.saturating_sub(LABEL));
-    // What is amiss with an input nobody touched is said when it is confirmed.
-    let wrong = entry.wrong.as_ref().filter(|_| entry.moved());
+    // What is amiss with an input nobody touched, or with a word that is half typed, is said when it is confirmed.
+    let wrong = entry.wrong.as_ref().filter(|_| entry.moved() && entry.must.is_none());
     let (style, beside) = wrong.map_or((dim, entry.hint.as_str()), |why| (stop, why.as_str()));
     if entry.shape == Shape::Choice {
         let words = entry.choices.get(entry.at).map_or("", |(_, words)| words.as_str());

@@ -31,6 +31,10 @@ pub fn draw(brush: &mut Brush, model: &Model, layer: &Layer, all: Area, editor: 
             super::history::draw(brush, model, *top, all);
             None
         }
+        Layer::Whole(whole) => {
+            super::whole::draw(brush, model, whole, all);
+            None
+        }
         Layer::Filter(_) => None,
     }
 }

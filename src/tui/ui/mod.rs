@@ -18,6 +18,7 @@ mod screen;
 mod table;
 mod tasks;
 mod theme;
+mod whole;
 mod writing;
 
 pub use colour::Depth;

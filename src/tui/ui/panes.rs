@@ -7,7 +7,6 @@ use crate::tui::app::actions::Action;
 use crate::tui::app::layout::Area;
 use crate::tui::app::model::Model;
 use crate::tui::app::pane::LABEL;
-use crate::tui::app::preview::Preview;
 use crate::tui::app::state::Page;
 use crate::tui::app::words::Tone;
 
@@ -27,10 +26,9 @@ pub fn rule(brush: &mut Brush, model: &Model, at: Area) {
         (Some(thing), Some(rows)) => (model.tab().group_title(rows), format!("the whole {thing}")),
         _ => (model.tab().name(row), model.tab().caption(row)),
     };
-    if let Some(seen) =
-        model.preview.as_ref().filter(|_| model.preview_here() && model.wide()).and_then(Preview::coverage)
-    {
-        caption = format!("{caption} · you have {seen}");
+    let open = model.preview.as_ref().filter(|_| model.preview_here());
+    if let Some(seen) = open.and_then(|preview| model.seen_words(preview.id)).filter(|_| model.wide()) {
+        caption = format!("{caption} · {seen}");
     }
     let room = usize::from(at.w).saturating_sub(usize::from(width(&caption)) + 10);
     let name = cut(&brush.plain(&name), room, "…");

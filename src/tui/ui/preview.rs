@@ -1,19 +1,17 @@
 //! The preview of the row under the cursor: what was read of which bytes, and the body with its numbers. Called by `screen`.
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::paint::Brush;
-use super::paint::width;
-use crate::inspect::{Body, Column, HEX_WIDTH, Page};
-use crate::text::{Untrusted, shown, wrap};
+use crate::inspect::{Body, HEX_WIDTH, Line, Page};
+use crate::text::{shown_line, wrap};
 use crate::tui::app::actions::Action;
 use crate::tui::app::layout::{Area, Layout, preview_head};
 use crate::tui::app::model::Model;
-use crate::tui::app::preview::{LEFT_STEP, Preview};
+use crate::tui::app::preview::{LEFT_STEP, Preview, Spot};
+use crate::tui::app::sheet::{Sheet, chopped};
+use crate::tui::app::tab::Found;
 use crate::tui::app::words::Tone;
-
-/// Widest column of a previewed table.
-const WIDEST: usize = 28;
 
 /// The preview of the row under the cursor, or how to get one.
 pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
@@ -58,7 +56,8 @@ pub fn draw(brush: &mut Brush, model: &Model, places: &Layout) {
     }
     let head = preview_head(model, at.w).min(at.h);
     let places = model.here().list.current().map(|row| model.tab().places(row)).unwrap_or_default();
-    let numbered = Numbered { preview, places: &places, digits: digits(preview, at.h) };
+    let numbered =
+        Numbered { preview, places: &places, gutter: preview.gutter(at.h.saturating_sub(head)), wraps: model.wraps };
     body(brush, &numbered, doc, Area { x: at.x + 1, y: at.y + head, w: at.w.saturating_sub(2), h: at.h - head });
 }
 
@@ -83,25 +82,20 @@ fn side(brush: &mut Brush, model: &Model, at: Area) {
 /// A preview with the numbers of its lines and the places findings name.
 struct Numbered<'a> {
     preview: &'a Preview,
-    places: &'a [(u64, String)],
-    digits: u16,
-}
-
-/// Cells the largest number on the screen takes; none where lines have no numbers.
-fn digits(preview: &Preview, height: u16) -> u16 {
-    let shown = preview.top..(preview.top + usize::from(height)).min(preview.lines());
-    shown.rev().find_map(|at| preview.number(at)).map_or(0, |last| width(&last.to_string()))
+    places: &'a [Found],
+    gutter: u16,
+    wraps: bool,
 }
 
 impl Numbered<'_> {
     /// Draws the number of a body line, with `!` where a finding names it and `>` where was gone to; returns the cells
     /// used.
     fn gutter(&self, brush: &mut Brush, x: u16, y: u16, at: usize) -> u16 {
-        if self.digits == 0 {
+        if self.gutter == 0 {
             return 0;
         }
         let number = self.preview.number(at);
-        let named = number.is_some_and(|number| self.places.iter().any(|(place, _)| *place == number));
+        let named = number.is_some_and(|number| self.places.iter().any(|place| place.number == number));
         let here = self.preview.hit == Some(at);
         let (mark, tone) = match (here, named) {
             (true, _) => (">", Tone::Key),
@@ -112,14 +106,21 @@ impl Numbered<'_> {
         brush.put(x, y, 1, mark, style);
         // A piece of a long line has no number of its own.
         let text = number.map_or_else(|| "+".to_owned(), |number| number.to_string());
-        brush.put_right(x + 1, y, self.digits, &text, dim);
-        self.digits + 2
+        brush.put_right(x + 1, y, self.gutter - 2, &text, dim);
+        self.gutter
     }
 
-    /// The look of a body line or cell: what is looked for stands out.
-    fn style(&self, brush: &Brush, text: &str) -> Style {
-        let found = self.preview.find.as_ref().is_some_and(|find| text.to_lowercase().contains(find));
-        if found { brush.look.theme.cursor } else { brush.tone(Tone::Plain) }
+    /// The look of a body line or cell: what is looked for stands out, and most of all where was gone to.
+    fn style(&self, brush: &Brush, text: &str, spot: Spot) -> Style {
+        let preview = self.preview;
+        let found = preview.find.as_ref().is_some_and(|find| text.to_lowercase().contains(find));
+        let here = preview.cell == Some(spot.column) && preview.hit == spot.row;
+        match (found, here) {
+            (true, true) => brush.look.theme.cursor.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            (true, false) => brush.look.theme.cursor,
+            (false, true) if spot.row.is_some() => brush.look.theme.cursor,
+            (false, _) => brush.tone(if spot.row.is_some() { Tone::Plain } else { Tone::Title }),
+        }
     }
 }
 
@@ -131,18 +132,38 @@ fn body(brush: &mut Brush, numbered: &Numbered, doc: &Page, at: Area) {
                 brush.put(at.x, y, at.w, &line, style);
             }
         }
+        Body::Lines { lines, .. } if numbered.wraps => wrapped(brush, numbered, lines, at),
         Body::Lines { lines, .. } => {
             let skip = preview.left * LEFT_STEP;
             for (y, (n, line)) in (at.y..at.y + at.h).zip(lines.iter().enumerate().skip(preview.top)) {
                 let x = numbered.gutter(brush, at.x, y, n);
-                let line = shown(&line.text);
-                let style = numbered.style(brush, &line);
+                let line = shown_line(&line.text);
+                let style = numbered.style(brush, &line, Spot::line(n));
                 let text: String = line.chars().skip(skip).collect();
                 brush.put(at.x + x, y, at.w.saturating_sub(x), &text, style);
             }
         }
         Body::Hex { offset, bytes } => hex(brush, preview, *offset, bytes, at),
-        Body::Table { columns, rows, .. } => table(brush, numbered, (columns, doc.body.headings()), rows, at),
+        Body::Table { .. } => table(brush, numbered, doc.body.headings(), at),
+    }
+}
+
+/// Lines of a text, each in as many of the screen as it takes; numbers stand beside the first.
+fn wrapped(brush: &mut Brush, numbered: &Numbered, lines: &[Line], at: Area) {
+    let mut y = at.y;
+    for (n, line) in lines.iter().enumerate().skip(numbered.preview.top) {
+        if y >= at.y + at.h {
+            return;
+        }
+        let x = numbered.gutter(brush, at.x, y, n);
+        let text = brush.plain(&shown_line(&line.text));
+        let style = numbered.style(brush, &text, Spot::line(n));
+        for part in chopped(&text, at.w.saturating_sub(x)) {
+            if y < at.y + at.h {
+                brush.put(at.x + x, y, at.w.saturating_sub(x), &part, style);
+            }
+            y += 1;
+        }
     }
 }
 
@@ -159,62 +180,37 @@ fn hex(brush: &mut Brush, preview: &Preview, offset: u64, bytes: &[u8], at: Area
     }
 }
 
-/// `columns` with how many lines are theirs above the rows: names, and what they hold where that is known.
-fn table(
-    brush: &mut Brush,
-    numbered: &Numbered,
-    (columns, above): (&[Column], u16),
-    rows: &[Vec<Untrusted>],
-    at: Area,
-) {
+/// The columns of a table, with how many lines are theirs above the rows: names, and what they hold where that is known.
+fn table(brush: &mut Brush, numbered: &Numbered, above: u16, at: Area) {
     let preview = numbered.preview;
-    let shown_rows: Vec<Vec<String>> = rows
-        .iter()
-        .skip(preview.top)
-        .take(usize::from(at.h))
-        .map(|row| row.iter().map(|cell| brush.plain(&shown(cell))).collect())
-        .collect();
-    let names: Vec<String> = columns.iter().map(|column| brush.plain(&shown(&column.name))).collect();
-    let held = |column: &Column| if above > 1 { column.facts.to_string() } else { String::new() };
-    let facts: Vec<String> = columns.iter().map(held).collect();
-    let columns = shown_rows.iter().map(Vec::len).chain([names.len()]).max().unwrap_or(0);
-    let number = |text: &str| !text.is_empty() && text.parse::<f64>().is_ok();
-    let mut x = at.x;
-    for (n, y) in (at.y..).take(shown_rows.len()).enumerate() {
-        x = at.x + numbered.gutter(brush, at.x, y, preview.top + n);
+    let gutter = preview.gutter(at.h);
+    let Some(sheet) = Sheet::of(preview, at.w.saturating_sub(gutter), at.h, brush.look.ascii) else { return };
+    let rows = sheet.columns.first().map_or(0, |column| column.cells.len());
+    for (n, y) in (at.y..).take(rows).enumerate() {
+        numbered.gutter(brush, at.x, y, preview.top + n);
     }
-    // The first column says what a row is about: it stays where one goes to the right.
-    let first = x;
-    let stays = (preview.left > 0).then_some(0);
-    for column in stays.into_iter().chain(preview.left + usize::from(preview.left > 0)..columns) {
-        let cells = || shown_rows.iter().filter_map(|row| row.get(column));
-        let [name, facts] = [&names, &facts].map(|all| all.get(column).map_or("", String::as_str));
-        let widest =
-            cells().map(String::as_str).chain([name, facts]).map(|text| usize::from(width(text))).max().unwrap_or(0);
-        let most = if column == 0 && preview.left > 0 { WIDEST.min(usize::from(at.w / 3)) } else { WIDEST };
-        let w = u16::try_from(widest.clamp(1, most.max(1))).unwrap_or(1);
-        if x + 2 > at.x + at.w {
-            break;
-        }
-        let room = w.min(at.x + at.w - x);
-        let right = cells().any(|text| number(text)) && cells().all(|text| text.is_empty() || number(text));
+    let dim = brush.tone(Tone::Dim);
+    for (n, column) in sheet.columns.iter().enumerate() {
+        let x = at.x + gutter + column.x;
         let place = |brush: &mut Brush, y: u16, text: &str, style| {
-            if right { brush.put_right(x, y, room, text, style) } else { _ = brush.put(x, y, room, text, style) }
+            if column.right {
+                brush.put_right(x, y, column.w, text, style);
+            } else {
+                brush.put(x, y, column.w, text, style);
+            }
         };
-        if preview.left > 0 && x > first && column == preview.left + 1 {
+        if preview.left > 0 && n == 1 {
             let rule = brush.look.theme.rule;
-            for y in at.y - above..at.y + u16::try_from(shown_rows.len()).unwrap_or(0) {
+            for y in at.y - above..at.y + u16::try_from(rows).unwrap_or(0) {
                 brush.put(x - 1, y, 1, "│", rule);
             }
         }
-        let (title, dim) = (brush.tone(Tone::Title), brush.tone(Tone::Dim));
-        place(brush, at.y - 1, facts, dim);
-        place(brush, at.y - above, name, title);
-        for (y, row) in (at.y..).zip(&shown_rows) {
-            let text = row.get(column).map_or("", String::as_str);
-            let style = numbered.style(brush, text);
+        place(brush, at.y - 1, &column.facts, dim);
+        let style = numbered.style(brush, &column.name, Spot { row: None, column: column.column });
+        place(brush, at.y - above, &column.name, style);
+        for (y, (row, text)) in (at.y..).zip((preview.top..).zip(&column.cells)) {
+            let style = numbered.style(brush, text, Spot { row: Some(row), column: column.column });
             place(brush, y, text, style);
         }
-        x += w + 2;
     }
 }

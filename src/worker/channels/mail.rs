@@ -126,7 +126,9 @@ fn filled(template: &str, payload: &Value) -> String {
         rest.split_once('{').and_then(|(before, rest)| rest.split_once('}').map(|(name, after)| (before, name, after)))
     {
         out.push_str(before);
-        out.push_str(&word(name, payload.get(name).and_then(Value::as_str).unwrap_or_default()));
+        // An end that is a day's is that day.
+        let named = if name == "valid_until" { payload.get("last_day").filter(|day| !day.is_null()) } else { None };
+        out.push_str(&word(name, named.or_else(|| payload.get(name)).and_then(Value::as_str).unwrap_or_default()));
         rest = after;
     }
     out + rest

@@ -38,6 +38,7 @@ pub fn request(id: i64) -> AccessRequest {
         request_text_length: 26,
         access_starts: noon() - TimeDelta::days(1),
         access_ends: noon() + TimeDelta::days(300),
+        last_day: None,
         request_created: noon() - TimeDelta::days(9) + TimeDelta::hours(id),
         due: noon() - TimeDelta::days(4) + TimeDelta::hours(id),
         status: RequestStatus::Pending,
@@ -76,6 +77,7 @@ pub fn grant(id: i64, from: i64, until: i64, state: GrantState) -> Grant {
         created: noon() + TimeDelta::days(from),
         valid_from: noon() + TimeDelta::days(from),
         valid_until: noon() + TimeDelta::days(until),
+        last_day: None,
         state,
         request: (id % 2 == 0).then_some(RequestId(id + 50)),
         request_status: (id % 2 == 0).then_some(RequestStatus::Allowed),
@@ -104,6 +106,7 @@ pub fn facts() -> Facts {
     let check = AccessCheck {
         access: true,
         until: Some(noon() + TimeDelta::days(160)),
+        last_day: None,
         why_not: None,
         grants: vec![GrantId(25)],
     };
@@ -168,7 +171,7 @@ pub fn defaults() -> RequestDefaults {
         request_text: Untrusted::new("Request for access to Heart atlas.\n\n"),
         email: Untrusted::new("rosa@example.org"),
         access_starts: noon(),
-        access_ends: "2027-11-21T00:00:00Z".parse().unwrap(),
+        access_ends: "2027-11-21T23:59:59.999999Z".parse().unwrap(),
         latest_start: noon() + TimeDelta::days(180),
         shortest_days: 7,
         longest_days: 730,

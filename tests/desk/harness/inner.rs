@@ -11,6 +11,8 @@ use exeat::tui::app::state::Page;
 use exeat::tui::app::{Action, Key};
 
 use super::Desk;
+use exeat::domain::seen::{Cells, Rect, Seen, Unit};
+use exeat::tui::app::sight::Looked;
 
 /// Where the window on a long list stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,13 +127,15 @@ impl Desk {
     }
 
     /// What the desk says was seen of a file.
-    pub fn seen(&self, id: i64) -> &str {
-        self.model.seen.get(&id).map_or("", String::as_str)
+    pub fn seen(&self, id: i64) -> String {
+        self.model.seen_words(id).unwrap_or_default()
     }
 
-    /// The same, said beforehand.
-    pub fn saw(&mut self, id: i64, words: &str) {
-        self.model.seen.insert(id, words.into());
+    /// So many of 212 rows of five columns were seen.
+    pub fn saw(&mut self, id: i64, rows: u64) {
+        let parts = Cells::from(vec![Rect::from([0, rows, 0, 5])]);
+        let seen = Seen { unit: Unit::Cells, rows: 212, columns: 5, whole: true, parts };
+        self.model.seen.insert(id, Looked::of(seen, self.model.now));
     }
 
     /// Lines of a preview that fit on the screen.

@@ -98,7 +98,7 @@ impl Desk {
 
     /// Answers the newest list request.
     pub fn list(&mut self, files: Vec<EgressItem>) {
-        self.rows(files.into_iter().map(Row::from).collect());
+        self.rows(files.into_iter().map(rows::read).map(Row::from).collect());
     }
 
     /// The same with rows of any kind.
@@ -138,7 +138,8 @@ impl Desk {
 
     /// Rows were read again.
     pub fn read_again(&mut self, rows: Vec<Row>) {
-        self.say(Msg::Rows(rows));
+        let read = |row: Row| row.thing::<EgressItem>().cloned().map_or(row.clone(), |file| rows::read(file).into());
+        self.say(Msg::Rows(rows.into_iter().map(read).collect()));
     }
 
     /// What the detail shows beyond the row was read.

@@ -46,6 +46,7 @@ pub fn permit(id: i64) -> Permit {
         created_by: "manager1".into(),
         valid_from: noon() - TimeDelta::days(30),
         valid_until: noon() + TimeDelta::days(400),
+        last_day: None,
         waits_for: vec!["setup_reviewer".into()],
         due: Some(noon() + TimeDelta::days(3)),
         teams: vec![
@@ -64,6 +65,7 @@ pub fn permit(id: i64) -> Permit {
                 login: "researcher1".into(),
                 state: GrantState::Active,
                 until: noon() + TimeDelta::days(160),
+                last_day: None,
             }],
         }],
         workspaces: vec![Workspace {

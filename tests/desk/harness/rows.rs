@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use exeat::domain::case::CaseState;
-use exeat::domain::egress::{DestinationView, EgressItem, Finding, Place, Severity, VersionId};
+use exeat::domain::egress::{DestinationView, EgressItem, Finding, Place, Severity, Unseen, VersionId};
+use exeat::domain::found::{Checked, Inside};
 use exeat::domain::refusal::{Answer, Refusal};
 use exeat::inspect::{Body, Column, ColumnFacts, ColumnKind, Page};
 use exeat::text::Untrusted;
@@ -40,6 +41,7 @@ pub fn file(id: i64, key: &str) -> EgressItem {
         held_until: None,
         hold_seconds: Some(30),
         restore_by: None,
+        unseen: Unseen::Ask,
         signing: None,
         why_not,
     };
@@ -68,9 +70,22 @@ pub fn file(id: i64, key: &str) -> EgressItem {
         newest: true,
         destinations: BTreeMap::from([("trusted".to_owned(), view)]),
         findings: Vec::new(),
+        inside: Inside::default(),
+        opened: true,
+        seen: None,
         claimed_by: None,
         claimed_until: None,
     }
+}
+
+/// A file as the database hands it out: with what its findings mean, of a kind whose rules read all of it.
+pub fn read(file: EgressItem) -> EgressItem {
+    let notes = file.findings.iter().filter(|finding| finding.severity == Severity::Note).count();
+    let state = if notes < file.findings.len() { Checked::Findings } else { Checked::Clean };
+    if file.inside != Inside::default() {
+        return file;
+    }
+    EgressItem { inside: Inside { state, why: None, notes: u32::try_from(notes).unwrap() }, ..file }
 }
 
 /// A finding.
@@ -146,7 +161,7 @@ pub fn spoken_of() -> Facts {
         ..Comment::default()
     };
     let step = history(TimeDelta::hours(20), "checker2", "approved it for trusted", "fine by me");
-    Facts { votes: vec![vote], comments: vec![comment], history: vec![step], more: None }
+    Facts { votes: vec![vote], comments: vec![comment], looks: Vec::new(), history: vec![step], more: None }
 }
 
 /// A file that is out.

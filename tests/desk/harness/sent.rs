@@ -124,6 +124,7 @@ fn asked(cmd: Cmd) -> Asked {
         Cmd::Preview { id, sha256, offset, rows } => {
             ("preview", "egress", json!({ "id": id, "sha256": sha256, "offset": offset, "rows": rows }))
         }
+        Cmd::NoteSeen(area, id, seen) => ("note_seen", area, json!({ "id": id, "seen": seen })),
         Cmd::Defaults(dataset) => ("defaults", "requests", json!(dataset)),
         Cmd::Datasets => ("datasets", "requests", Value::Null),
         Cmd::Download { job, id } => ("download", "egress", json!({ "job": job, "id": id })),

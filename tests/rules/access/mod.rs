@@ -1,6 +1,7 @@
 //! The rules of access requests and grants, tried through the database's functions as the people they are for.
 
 mod check;
+mod days;
 mod decide;
 mod directory;
 mod messages;

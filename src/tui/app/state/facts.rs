@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use crate::domain::facts::{Comment, Vote};
+pub use crate::domain::facts::{Comment, Look, Vote};
 use crate::domain::facts::{Event, Facts as Read};
+use crate::domain::seen::Seen;
 use crate::text::Untrusted;
 
 /// What only one area has, as its tab reads it.
@@ -19,6 +20,8 @@ pub struct Facts {
     pub votes: Vec<Vote>,
     /// The comments, newest last.
     pub comments: Vec<Comment>,
+    /// Who opened it, and how much of it they saw.
+    pub looks: Vec<Look>,
     /// What happened to it, oldest first.
     pub history: Vec<HistoryLine>,
     /// What only its area has.
@@ -45,7 +48,13 @@ impl Facts {
     #[must_use]
     pub fn new(read: Read, unnamed: &str, more: More) -> Self {
         let history = read.history.iter().map(|event| HistoryLine::new(event, unnamed)).collect();
-        Self { votes: read.votes, comments: read.comments, history, more }
+        Self { votes: read.votes, comments: read.comments, looks: read.looks, history, more }
+    }
+
+    /// What one saw of it oneself, as it was kept.
+    #[must_use]
+    pub fn own_look(&self) -> Option<&Seen> {
+        self.looks.iter().find_map(|look| look.seen.as_ref())
     }
 
     /// What only its area has, as that of a type.

@@ -29,6 +29,8 @@ pub enum Place {
     Find,
     /// Everything that happened.
     History,
+    /// One cell, line or row, whole.
+    Whole,
     /// Downloads and status.
     Tasks,
     /// The list of columns.

@@ -44,7 +44,12 @@ impl FilterEdit {
     #[must_use]
     pub fn new(filter: &str) -> Self {
         Self {
-            field: Field::with(filter),
+            // The next word is typed behind it, not into its last.
+            field: Field::with(if filter.trim().is_empty() {
+                String::new()
+            } else {
+                format!("{} ", filter.trim_end())
+            }),
             before: filter.to_owned(),
             error: None,
             offers: Vec::new(),
@@ -52,6 +57,12 @@ impl FilterEdit {
             at: None,
             due: None,
         }
+    }
+
+    /// Whether it still ends with the blank it began with, and nothing else was typed.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        self.field.text().strip_suffix(' ').is_some_and(|text| text == self.before.trim_end())
     }
 
     /// Puts an offer into the line.

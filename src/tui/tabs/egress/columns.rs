@@ -3,10 +3,12 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::words::safe;
+use super::super::words::{count, safe};
 use crate::domain::case::CaseState;
-use crate::domain::egress::{DestinationView, EgressItem, Finding, FindingState, Severity};
+use crate::domain::egress::{DestinationView, EgressItem, Severity};
+use crate::domain::found::{Checked, groups, weighed};
 use crate::domain::refusal::Refusal;
+use crate::domain::seen::Unit;
 use crate::text::{human_size, shown, waited};
 use crate::tui::app::screen::Column;
 use crate::tui::app::tab::Width;
@@ -31,9 +33,10 @@ pub const COLUMNS: &[Of] = &[
     Of::new("FROM", Width::Cells(11), |file, _| {
         plain(file, file.submitted_by.as_deref().map_or_else(|| "unknown".into(), safe))
     }),
-    Of::new("CLAIMED", Width::Cells(9), |file, now| Cell::new(Tone::Warn, claimed(file, now))).narrow().sparse(),
-    Of::new("VOTES", Width::Grows(12, 26), |file, now| Cell::new(state_tone(file.state), votes(file, now))).narrow(),
-    Of::new("FINDINGS", Width::Grows(14, 30), |file, _| worst(file)).narrow(),
+    Of::new("SEEN", Width::Cells(4), |file, _| plain(file, seen(file))).narrow().right(),
+    Of::new("CLAIMED", Width::Cells(8), |file, now| Cell::new(Tone::Warn, claimed(file, now))).narrow().sparse(),
+    Of::new("VOTES", Width::Grows(11, 26), |file, now| Cell::new(state_tone(file.state), votes(file, now))).narrow(),
+    Of::new("FINDINGS", Width::Grows(11, 30), |file, _| inside(file)).narrow(),
 ];
 
 /// A cell in the tone of the file: what is over is less important.
@@ -41,19 +44,37 @@ fn plain(file: &EgressItem, text: String) -> Cell {
     Cell::new(if file.state.is_final() { Tone::Dim } else { Tone::Plain }, text)
 }
 
+/// What it is by its bytes; by its name only where they were never read.
 pub fn kind(item: &EgressItem) -> String {
-    let media = item.media_type.as_deref().unwrap_or("");
-    let last = item.key.raw().rsplit('/').next().unwrap_or("");
-    match last.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() && (1..=6).contains(&ending.len()) => safe(&ending.to_lowercase()),
-        _ => safe(media.rsplit('/').next().unwrap_or("")),
+    let ending = || {
+        let last = item.key.raw().rsplit('/').next().unwrap_or("");
+        let ending = last.rsplit_once('.').map_or("", |(_, ending)| ending);
+        if (1..=6).contains(&ending.len()) { safe(&ending.to_lowercase()) } else { String::new() }
+    };
+    let Some(media) = item.media_type.as_deref() else { return ending() };
+    match media.split(';').next().unwrap_or("").trim() {
+        "text/plain" => "text".into(),
+        "text/tab-separated-values" => "tsv".into(),
+        "application/octet-stream" => "bytes".into(),
+        "application/x-r-data" => "R".into(),
+        "image/svg+xml" => "svg".into(),
+        "application/x-ipynb+json" => "ipynb".into(),
+        "application/x-pickle" => "pkl".into(),
+        other => {
+            let sub = other.rsplit('/').next().unwrap_or("");
+            safe(sub.rsplit('.').next().unwrap_or(sub).trim_start_matches("x-"))
+        }
     }
 }
 
-pub fn open_findings(item: &EgressItem) -> Vec<&Finding> {
-    let mut open: Vec<_> = item.findings.iter().filter(|finding| finding.state != FindingState::Waived).collect();
-    open.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    open
+/// How much of it one saw: `-` where one never opened it.
+fn seen(file: &EgressItem) -> String {
+    match (file.opened, file.seen) {
+        (false, _) => "-".into(),
+        (true, None) => "<1%".into(),
+        (true, Some(share)) if share.unit == Unit::Facts => "fact".into(),
+        (true, Some(share)) => share.to_string(),
+    }
 }
 
 /// Who says they are looking at it now.
@@ -96,17 +117,39 @@ pub fn votes(item: &EgressItem, now: DateTime<Tz>) -> String {
     item.destinations.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-pub fn worst(item: &EgressItem) -> Cell {
-    let open = open_findings(item);
-    let Some(first) = open.first() else { return Cell::default() };
-    let rule = safe(&first.rule).replace('_', " ");
-    let text = if open.len() == 1 { rule } else { format!("{rule} ({})", open.len()) };
-    let tone = match first.severity {
-        Severity::Stop => Tone::Stop,
-        Severity::Warn => Tone::Warn,
-        Severity::Note => Tone::Dim,
+/// What is known of its inside in one of three words: what was found, the weightiest group by name; `not checked` and why; or
+/// `clean`. Notes weigh nothing.
+pub fn inside(item: &EgressItem) -> Cell {
+    let groups = groups(&item.findings);
+    let weighty = groups.iter().filter(|group| group.severity > Severity::Note);
+    let text = match (item.inside.state, groups.first()) {
+        (Checked::Findings, Some(first)) => match weighty.clone().count() {
+            0 | 1 => first.name(),
+            many => format!("{}, +{} more", first.name(), many - 1),
+        },
+        _ => in_a_word(item),
+    };
+    let tone = match (item.inside.state, groups.first().map(|group| group.severity)) {
+        (_, Some(Severity::Stop)) => Tone::Stop,
+        (_, Some(Severity::Warn)) => Tone::Warn,
+        (Checked::NotChecked, _) => Tone::Plain,
+        _ => Tone::Dim,
     };
     Cell { text, tone }
+}
+
+/// `clean`, `clean, 2 notes`, `not checked: a picture`, `2 stops, 1 warning, 1 note`.
+pub fn in_a_word(item: &EgressItem) -> String {
+    let notes = match item.inside.notes {
+        0 => String::new(),
+        notes => format!(", {}", count(usize::try_from(notes).unwrap_or(0), "note")),
+    };
+    let why = item.inside.why.as_deref().map_or_else(String::new, |why| format!(": {}", safe(why)));
+    match item.inside.state {
+        Checked::Clean => format!("clean{notes}"),
+        Checked::NotChecked => format!("not checked{why}{notes}"),
+        Checked::Findings => weighed(&groups(&item.findings)),
+    }
 }
 
 pub fn reason(item: &EgressItem, command: &str) -> Option<Refusal> {

@@ -4,12 +4,13 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use super::super::words::{self, count, long_hash, safe};
-use super::columns::{open_findings, reason, state_tone, state_words};
+use super::columns::{in_a_word, reason, state_tone, state_words};
 use crate::domain::case::CaseState;
 use crate::domain::egress::{Asked, DestinationView, EgressItem, Severity};
+use crate::domain::found::{Checked, groups};
 use crate::domain::refusal::Refusal;
 use crate::text::{day_time, shown};
-use crate::tui::app::state::facts::Facts;
+use crate::tui::app::state::facts::{Facts, Look};
 use crate::tui::app::words::{Fact, Tone};
 
 /// Login and full name of who asked.
@@ -51,13 +52,7 @@ pub fn detail(item: &EgressItem, facts: Option<&Facts>, now: DateTime<Tz>) -> Ve
     if let Some(login) = item.claimed_by.as_ref().filter(|_| item.claimed_until > Some(now.to_utc())) {
         lines.push(Fact::new("Claimed", format!("{} is looking at it", safe(login))));
     }
-    let mut label = "Findings";
-    for finding in open_findings(item) {
-        let place = if finding.place.is_empty() { String::new() } else { format!("{}: ", shown(&finding.place)) };
-        let tone = if finding.severity == Severity::Stop { Tone::Stop } else { Tone::Warn };
-        lines.push(Fact::new(label, format!("{place}{}", shown(&finding.sentence))).tone(tone));
-        label = "";
-    }
+    lines.extend(inside(item));
     lines.extend(facts.map(|facts| said(facts, now)).unwrap_or_default());
     lines.extend(not);
     let media = item.media_type.as_deref().map_or_else(String::new, |media| format!(", {}", safe(media)));
@@ -67,6 +62,22 @@ pub fn detail(item: &EgressItem, facts: Option<&Facts>, now: DateTime<Tz>) -> Ve
         lines.push(Fact::new("sha256", long_hash(hash)).tone(Tone::Dim));
     }
     lines.extend(facts.map(|facts| history(facts, now)).unwrap_or_default());
+    lines
+}
+
+/// What is known of its inside in a word, then each group of findings: where, and what the first of it says.
+fn inside(item: &EgressItem) -> Vec<Fact> {
+    let tone = if item.inside.state == Checked::Clean { Tone::Dim } else { Tone::Warn };
+    let mut lines = vec![Fact::new("Findings", in_a_word(item)).tone(tone)];
+    for group in groups(&item.findings) {
+        let tone = match group.severity {
+            Severity::Stop => Tone::Stop,
+            Severity::Warn => Tone::Warn,
+            Severity::Note => Tone::Dim,
+        };
+        let first = group.findings.first().map_or_else(String::new, |first| shown(&first.sentence));
+        lines.push(Fact::new("", format!("{}: {first}", group.words())).tone(tone));
+    }
     lines
 }
 
@@ -148,6 +159,14 @@ fn may(item: &EgressItem) -> (Option<Fact>, Vec<Fact>) {
     words::may("Not yet", told.map(|(_, words, why)| (words, why)))
 }
 
+/// `checker3 all`, `checker2 opened it 27 Nov 09:12`.
+fn seen_by(look: &Look, now: DateTime<Tz>) -> String {
+    match look.share {
+        Some(share) => format!("{} {share}", safe(&look.person)),
+        None => format!("{} opened it {}", safe(&look.person), day_time(look.opened_at, now.to_utc(), now.timezone())),
+    }
+}
+
 fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
     let mut lines = Vec::new();
     let mut label = "Votes";
@@ -161,6 +180,10 @@ fn said(facts: &Facts, now: DateTime<Tz>) -> Vec<Fact> {
         let via = words::via(vote.via.as_deref());
         lines.push(Fact::new(label, format!("{who} {did} for {dest}{via}, {at}{counts}{comment}")));
         label = "";
+    }
+    let looks: Vec<String> = facts.looks.iter().map(|look| seen_by(look, now)).collect();
+    if !looks.is_empty() {
+        lines.push(Fact::new("Seen", looks.join("; ")));
     }
     label = "Comments";
     for comment in &facts.comments {

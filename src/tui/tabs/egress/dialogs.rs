@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::super::words::{count, long_hash, safe};
-use super::columns::{open_findings, reason, state_words};
+use super::columns::{in_a_word, reason, state_words};
 use super::detail::from_whom;
+use super::looked::{coverage, looked, unopened, weighs};
 use crate::domain::case::CaseState;
 use crate::domain::command::Command;
-use crate::domain::egress::{DestinationView, EgressItem, Finding, Severity, VersionId};
+use crate::domain::egress::{DestinationView, EgressItem, Severity, VersionId};
+use crate::domain::found::{Checked, Group, groups};
 use crate::domain::vote::VoteKind;
 use crate::text::{human_size, shown};
 use crate::tui::app::Action;
@@ -51,11 +53,25 @@ fn with_reason(start: &Start) -> Vec<Entry> {
     vec![Entry::reason(SAID, start.at_hand.clone())]
 }
 
+/// The same where it goes back to the researcher: what was found is the first text at hand.
+fn with_findings(start: &Start) -> Vec<Entry> {
+    let found = start.row.filter(|_| !start.many).and_then(item).and_then(found_in);
+    vec![Entry::reason(SAID, found.into_iter().chain(start.at_hand.iter().cloned()).collect())]
+}
+
+/// The findings that weigh, with number and place, as a sentence for who has to mend them.
+fn found_in(item: &EgressItem) -> Option<String> {
+    let groups = groups(&item.findings);
+    let weigh: Vec<String> = groups.iter().filter(|group| group.severity > Severity::Note).map(Group::words).collect();
+    (!weigh.is_empty()).then(|| format!("Found: {}.", weigh.join("; ")))
+}
+
 static APPROVE: Spec = Spec {
     command: "approve",
     verb: "approve",
     heading: "Approve",
     decides: true,
+    inputs: |start| unopened(start).into_iter().chain([Entry::comment(SAID, start.at_hand.clone())]).collect(),
     statement: |inputs, target| vote_statement(inputs, target, approved),
     command_of: |inputs, target| Some(vote(inputs, target, VoteKind::Approve)),
     signs,
@@ -73,7 +89,7 @@ static REJECT: Spec = Spec {
         "It is not covered by the project's purpose.",
         "It cannot be checked by hand: no table, figure or text a person could read.",
     ],
-    inputs: with_reason,
+    inputs: with_findings,
     statement: |inputs, target| {
         vote_statement(inputs, target, |item, _, dest| {
             format!("your rejection for {dest} is kept with its reason; {} reads it", researcher(item))
@@ -95,7 +111,7 @@ static CHANGES: Spec = Spec {
         "Please leave out what is not needed: minimum, maximum, single values.",
         "Please say what the file shows and how many people stand behind each figure.",
     ],
-    inputs: with_reason,
+    inputs: with_findings,
     statement: |inputs, target| {
         vote_statement(inputs, target, |item, _, _| {
             format!("it goes back to {} with your reason; a newer version starts with no votes", researcher(item))
@@ -225,7 +241,7 @@ fn vote(inputs: &Inputs, target: &Target, kind: VoteKind) -> Command {
         sha256: (!target.sha256.is_empty()).then(|| target.sha256.clone()),
         comment: said(inputs),
         seen_row_version: Some(target.seen),
-        coverage: inputs.seen.map(|seen| serde_json::json!({ "shown": seen })),
+        coverage: inputs.seen.map(coverage),
         signed: None,
         signature: None,
     }
@@ -236,9 +252,9 @@ type Outcome = fn(&EgressItem, &DestinationView, &str) -> String;
 
 /// The same with how much of its bytes was looked at.
 fn vote_statement(inputs: &Inputs, target: &Target, then: Outcome) -> Statement {
-    let may_look = inputs.row.and_then(item).is_some_and(|item| reason(item, "preview").is_none());
-    let looked = may_look.then(|| inputs.seen.map(str::to_owned));
-    Statement { looked, ..statement(inputs, target, then) }
+    let may_look = inputs.row.and_then(item).filter(|item| reason(item, "preview").is_none());
+    let weighs = inputs.row.and_then(item).map_or_else(Vec::new, |item| weighs(inputs, item, target));
+    Statement { looked: may_look.map(|item| looked(inputs, item)), weighs, ..statement(inputs, target, then) }
 }
 
 /// Name, size, version, digest, findings, and what will happen.
@@ -259,6 +275,7 @@ fn statement(inputs: &Inputs, target: &Target, then: Outcome) -> Statement {
         about,
         found: findings(item),
         looked: None,
+        weighs: Vec::new(),
         then: view.map(|view| then(item, view, &dest)),
     }
 }
@@ -274,42 +291,27 @@ fn stands(view: &DestinationView, dest: &str) -> String {
     }
 }
 
-/// The open findings, a line for each rule: where, and if there is only one, what it says.
+/// What is known of its inside, then a line for each of the weightiest groups: where, and what one that is alone says.
 fn findings(item: &EgressItem) -> Vec<Fact> {
-    const RULES: usize = 3;
-    const PLACES: usize = 4;
-    let open = open_findings(item);
-    let Some(worst) = open.first() else { return vec![Fact::new("Findings", "none are open")] };
-    let (total, tone) = (open.len(), if worst.severity == Severity::Note { Tone::Plain } else { Tone::Warn });
-    let mut rules: Vec<(&str, Vec<&Finding>)> = Vec::new();
-    for finding in open {
-        match rules.iter_mut().find(|(rule, _)| *rule == finding.rule) {
-            Some((_, all)) => all.push(finding),
-            None => rules.push((&finding.rule, vec![finding])),
-        }
-    }
-    let (only, left) = (rules.len() == 1, rules.len().saturating_sub(RULES));
-    let mut lines = Vec::new();
-    for (rule, all) in rules.into_iter().take(RULES) {
-        let rule = safe(rule).replace('_', " ");
-        let mut places: Vec<String> =
-            all.iter().filter(|one| !one.place.is_empty()).take(PLACES).map(|one| shown(&one.place)).collect();
-        if all.len() > PLACES {
-            places.push(format!("and {} more", all.len() - PLACES));
-        }
-        let place = if places.is_empty() { String::new() } else { format!(", {}", places.join("; ")) };
-        let text = match all.as_slice() {
-            [one] => format!("{rule}{place}: {}", shown(&one.sentence)),
-            _ if only => format!("{rule}{place}"),
-            many => format!("{rule} {} times{place}", many.len()),
-        };
-        lines.push(text);
-    }
+    const GROUPS: usize = 3;
+    let groups = groups(&item.findings);
+    let left = groups.len().saturating_sub(GROUPS);
+    let words = |group: &Group| match group.findings.as_slice() {
+        [one] => format!("{}: {}", group.words(), shown(&one.sentence)),
+        _ => group.words(),
+    };
+    let mut lines: Vec<String> = groups.iter().take(GROUPS).map(words).collect();
     if left > 0 {
-        lines.push(format!("and of {left} more kinds: the detail lists them"));
+        lines.push(format!("and {}: the detail lists them", count(left, "more group")));
     }
-    let head = format!("{} open: {}", if total == 1 { "1 is".into() } else { format!("{total} are") }, lines.remove(0));
-    let rest = lines.into_iter().map(|text| Fact::new("", text).tone(tone));
+    let tone = if item.inside.state == Checked::Clean { Tone::Plain } else { Tone::Warn };
+    let mut lines = lines.into_iter();
+    let head = match (item.inside.state, lines.next()) {
+        (Checked::Clean, _) => return vec![Fact::new("Findings", in_a_word(item))],
+        (_, Some(first)) => format!("{}: {first}", in_a_word(item)),
+        (_, None) => in_a_word(item),
+    };
+    let rest = lines.map(|text| Fact::new("", text).tone(tone));
     std::iter::once(Fact::new("Findings", head).tone(tone)).chain(rest).collect()
 }
 
@@ -342,6 +344,6 @@ fn approved(_: &EgressItem, view: &DestinationView, dest: &str) -> String {
 }
 
 /// The row's thing, where a dialog asks with a row.
-fn item(row: &Row) -> Option<&EgressItem> {
+pub fn item(row: &Row) -> Option<&EgressItem> {
     row.thing()
 }

@@ -6,7 +6,7 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 
 use super::super::words::safe;
-use super::columns::{votes, worst};
+use super::columns::{inside, votes};
 use super::detail::from_whom;
 use crate::domain::egress::EgressItem;
 use crate::text::{day_time, human_size, shown};
@@ -35,9 +35,8 @@ fn look(first: &EgressItem, files: &[&EgressItem], now: DateTime<Tz>) -> Vec<Fac
         Fact::new("Stand", stand(files)),
     ];
     for (n, file) in files.iter().enumerate() {
-        let findings = worst(file).text;
-        let findings = if findings.is_empty() { String::new() } else { format!(" · {findings}") };
-        let text = format!("{}  {} · {}{findings}", shown(&file.key), human_size(file.size), votes(file, now));
+        let (size, inside) = (human_size(file.size), inside(file).text);
+        let text = format!("{}  {size} · {} · {inside}", shown(&file.key), votes(file, now));
         let tone = if file.state.is_final() { Tone::Dim } else { Tone::Plain };
         lines.push(Fact::new(if n == 0 { "Files" } else { "" }, text).tone(tone));
     }

@@ -5,16 +5,18 @@ mod columns;
 mod detail;
 mod dialogs;
 mod grouping;
+mod looked;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
 use self::changed::changed;
-use self::columns::{COLUMNS, Of, kind, open_findings, reason};
+use self::columns::{COLUMNS, Of, kind, reason};
 use self::detail::detail;
 use crate::domain::case::CaseState;
-use crate::domain::egress::{EgressItem, Place};
+use crate::domain::egress::{EgressItem, Finding, Place};
+use crate::domain::found::{Group, groups};
 use crate::domain::item::Item as _;
 use crate::domain::query::Known;
 use crate::domain::refusal::Refusal;
@@ -25,7 +27,7 @@ use crate::tui::app::row::Target;
 use crate::tui::app::screen::{Grouping, Screen};
 use crate::tui::app::spec::Opens;
 use crate::tui::app::state::facts::Facts;
-use crate::tui::app::tab::{Area, Order, order};
+use crate::tui::app::tab::{Area, Found, Order, order};
 use crate::tui::app::words::Fact;
 
 /// The orders of the table.
@@ -39,6 +41,7 @@ const ORDERS: &[Order] = &[
 /// What can be done with a file.
 const ACTS: &[(Action, &str, &str)] = &[
     (Action::Preview, "preview", "preview"),
+    (Action::NextUnseen, "preview", "next unseen"),
     (Action::Approve, "approve", "approve"),
     (Action::Reject, "reject", "reject"),
     (Action::Changes, "changes", "request changes"),
@@ -103,6 +106,9 @@ impl Screen for Egress {
         for login in file.submitted_by.iter().chain(&file.claimed_by) {
             Known::note(&mut known.people, login);
         }
+        for finding in &file.findings {
+            Known::note(&mut known.rules, &finding.rule);
+        }
         // What is no plain ending could not be typed as it stands.
         let kind = kind(file);
         if kind.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -152,16 +158,8 @@ impl Screen for Egress {
         Some(file.sha256.clone().unwrap_or_default())
     }
 
-    fn places(file: &EgressItem) -> Vec<(u64, String)> {
-        let mut places: Vec<(u64, String)> = open_findings(file)
-            .into_iter()
-            .filter_map(|finding| {
-                let (Place::Row { row: number, .. } | Place::Line { line: number }) = finding.at()? else {
-                    return None;
-                };
-                Some((number, format!("{}: {}", shown(&finding.place), shown(&finding.sentence))))
-            })
-            .collect();
+    fn places(file: &EgressItem) -> Vec<Found> {
+        let mut places: Vec<Found> = groups(&file.findings).iter().flat_map(places_of).collect();
         places.sort();
         places
     }
@@ -182,5 +180,39 @@ impl Screen for Egress {
     fn held(file: &EgressItem) -> Option<DateTime<Utc>> {
         let views = file.destinations.values();
         views.filter(|view| view.state == CaseState::Approved).filter_map(|view| view.held_until).max()
+    }
+}
+
+/// Where the findings of a group are; neighbours are one stop, at the first of them, which says so.
+fn places_of(group: &Group) -> Vec<Found> {
+    let mut places: Vec<Found> = Vec::new();
+    let mut all: Vec<_> = group.findings.iter().filter_map(|finding| Some((number(finding)?, *finding))).collect();
+    all.sort_by_key(|(number, _)| *number);
+    for (number, finding) in all {
+        let follows = places.last().is_some_and(|last| last.number + 1 >= number);
+        let said = format!("{}: {}", shown(&finding.place), shown(&finding.sentence));
+        let column = group.column.as_ref().map(|name| name.raw().to_owned());
+        places.push(Found { number, column, stop: !follows, said });
+    }
+    // A stop says how far it reaches.
+    let mut last: Option<u64> = None;
+    for place in places.iter_mut().rev() {
+        let end = *last.get_or_insert(place.number);
+        if place.stop {
+            if end > place.number {
+                place.said.push_str(&format!(" And so on to {end}."));
+            }
+            last = None;
+        }
+    }
+    places
+}
+
+/// The row or line a finding names.
+fn number(finding: &Finding) -> Option<u64> {
+    match finding.at()? {
+        Place::Row { row, .. } => Some(row),
+        Place::Line { line } => Some(line),
+        _ => None,
     }
 }

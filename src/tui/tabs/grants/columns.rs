@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::access::{day, days, state_tone};
+use super::super::access::{day, left, state_tone, until};
 use super::super::words::safe;
 use crate::domain::access::{Grant, GrantState};
 use crate::text::shown;
@@ -40,14 +40,14 @@ fn named(grant: &Grant, gone: bool, name: String) -> Cell {
 /// When it ends or ended, with the days left where it is live.
 fn ends(grant: &Grant, now: DateTime<Tz>) -> Cell {
     let zone = now.timezone();
-    let left = days(now.to_utc(), grant.valid_until, zone);
+    let left = left(now, grant.valid_until, grant.last_day);
     match grant.state {
         GrantState::Revoked => Cell::new(Tone::Dim, day(grant.revoked_at.unwrap_or(grant.valid_until), zone)),
         GrantState::Active => {
             let tone = if left < 30 { Tone::Warn } else { Tone::Plain };
-            Cell::new(tone, format!("{}, {left}d", day(grant.valid_until, zone)))
+            Cell::new(tone, format!("{}, {left}d", until(grant.valid_until, grant.last_day, zone)))
         }
-        GrantState::Upcoming | GrantState::Expired => plain(grant, day(grant.valid_until, zone)),
+        GrantState::Upcoming | GrantState::Expired => plain(grant, until(grant.valid_until, grant.last_day, zone)),
     }
 }
 

@@ -27,7 +27,7 @@ pub fn detail(item: &Grant, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<Fac
         Fact::new("Grant", state(item, now)).tone(state_tone(item.state)),
         Fact::new("Person", format!("{}{gone}{mail}", person(&item.user_name, &item.login))),
         Fact::new("Dataset", dataset(&item.dataset_id, &item.dataset_title, item.dataset_removed)),
-        Fact::new("Period", period(item.valid_from, item.valid_until, zone)),
+        Fact::new("Period", period(item.valid_from, item.valid_until, item.last_day, zone)),
     ];
     let by = item.internal.as_ref().map_or_else(String::new, |inside| format!(", by {}", safe(&inside.created_by)));
     let given = day_time(item.created, now.to_utc(), zone);

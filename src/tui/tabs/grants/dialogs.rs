@@ -2,11 +2,11 @@
 
 use chrono_tz::Tz;
 
-use super::super::access::{day, days, person, typed};
+use super::super::access::{days, end_time, person, typed_end, until};
 use super::super::words::{count, safe};
 use crate::domain::access::{Grant, GrantId, GrantState, PairFacts, RevokeClass};
 use crate::domain::command::Command;
-use crate::text::{full_time, shown};
+use crate::text::shown;
 use crate::tui::app::Action;
 use crate::tui::app::entry::Entry;
 use crate::tui::app::row::Row;
@@ -36,7 +36,7 @@ static AMEND: Spec = Spec {
     facts: true,
     at_hand: &["The project ends earlier.", "The project was extended.", "The contract was extended."],
     inputs: |start| {
-        let ends = start.row.and_then(item).map_or_else(String::new, |item| typed(item.valid_until, start.zone));
+        let ends = start.row.and_then(item).map_or_else(String::new, |item| typed_end(item.valid_until, start.zone));
         let reason = Entry::reason("reason", start.at_hand.clone());
         vec![Entry::word("ends", "New end", ends, "as in 2027-11-21").first(), reason]
     },
@@ -45,7 +45,7 @@ static AMEND: Spec = Spec {
     command_of: |inputs, target| {
         Some(Command::AmendGrant {
             grant: GrantId(target.id),
-            until: inputs.moved("ends")?,
+            until: inputs.moved_end("ends")?,
             reason: inputs.value("reason").to_owned(),
             seen_row_version: Some(target.seen),
         })
@@ -93,7 +93,7 @@ fn revoke_inputs(start: &Start) -> Vec<Entry> {
 fn wrong_end(inputs: &Inputs, entry: &Entry) -> Option<String> {
     let item = inputs.row.and_then(item)?;
     let now = inputs.now.to_utc();
-    match inputs.moment(entry.value()) {
+    match inputs.end(entry.value()) {
         Err(why) => Some(why),
         Ok(ends) if ends <= now => Some("That has passed: revoke the grant to end it now.".into()),
         Ok(_) if !entry.moved() => Some("It ends then already.".into()),
@@ -108,7 +108,7 @@ fn statement(inputs: &Inputs, changes: fn(&Grant, &Inputs) -> Vec<Fact>) -> Stat
     let mut about = vec![
         Fact::new("Person", person(&item.user_name, &item.login)),
         Fact::new("Dataset", format!("{} {}", safe(&item.dataset_id), shown(&item.dataset_title))),
-        Fact::new("Grant", format!("{}, {}, until {}", item.id, item.state, full_time(item.valid_until, zone))),
+        Fact::new("Grant", format!("{}, {}, until {}", item.id, item.state, end_time(item.valid_until, zone))),
     ];
     if inputs.right() {
         about.extend(changes(item, inputs));
@@ -116,7 +116,7 @@ fn statement(inputs: &Inputs, changes: fn(&Grant, &Inputs) -> Vec<Fact>) -> Stat
         about.push(Fact::new("Then", "nothing can be said before the fields are right").tone(Tone::Dim));
     }
     let head = format!("{}: {} on {}", item.id, safe(&item.login), safe(&item.dataset_id));
-    let name = format!("{head}, {} until {}", item.state, day(item.valid_until, zone));
+    let name = format!("{head}, {} until {}", item.state, until(item.valid_until, item.last_day, zone));
     Statement { name, about, ..Statement::default() }
 }
 
@@ -126,14 +126,14 @@ fn mail(item: &Grant) -> String {
 
 fn amended(item: &Grant, inputs: &Inputs) -> Vec<Fact> {
     let zone = inputs.rules.zone;
-    let Some(until) = inputs.moved("ends") else { return Vec::new() };
+    let Some(until) = inputs.moved_end("ends") else { return Vec::new() };
     let how = if until < item.valid_until {
         format!("{} shorter", count(days(until, item.valid_until, zone), "day"))
     } else {
         format!("{} longer", count(days(item.valid_until, until, zone), "day"))
     };
     vec![
-        Fact::new("New end", format!("{}, {how}", full_time(until, zone))).tone(Tone::Good),
+        Fact::new("New end", format!("{}, {how}", end_time(until, zone))).tone(Tone::Good),
         Fact::new("Mail", format!("to {}: the new end", mail(item))),
         Fact::new("Events", "grant.amended").tone(Tone::Dim),
     ]
@@ -160,7 +160,7 @@ fn remains(item: &Grant, facts: Option<&PairFacts>, zone: Tz) -> Fact {
     let last = grants.iter().filter(valid).max_by_key(|grant| grant.valid_until);
     let later = grants.iter().filter(|grant| grant.id != item.id && grant.state == GrantState::Upcoming).count();
     let text = match last {
-        Some(grant) => format!("access until {} by grant {}", full_time(grant.valid_until, zone), grant.id),
+        Some(grant) => format!("access until {} by grant {}", end_time(grant.valid_until, zone), grant.id),
         None if later > 0 => format!("no access now; upcoming grants: {later}"),
         None => "no access".into(),
     };

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use self::columns::{COLUMNS, Of};
 use self::detail::detail;
-use super::access::{day, reason, targets};
+use super::access::{reason, targets, until};
 use super::words::safe;
 use crate::domain::access::{Grant, PairFacts};
 use crate::domain::item::Item as _;
@@ -125,7 +125,7 @@ fn changed(old: &Grant, new: &Grant) -> String {
         return format!("{who} revoked it at {}", full_time(at, Tz::UTC));
     }
     if old.valid_until != new.valid_until {
-        return format!("its end was moved to {}", day(new.valid_until, Tz::UTC));
+        return format!("its end was moved to {}", until(new.valid_until, new.last_day, Tz::UTC));
     }
     "it was changed".into()
 }

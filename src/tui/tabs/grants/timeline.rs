@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::super::access::{access_now, day, state_tone};
+use super::super::access::{access_now, day, state_tone, until};
 use super::super::words::{count, safe, wrapped};
 use crate::domain::access::{Grant, GrantState, PairFacts};
 use crate::text::shown;
@@ -177,9 +177,9 @@ fn line(grant: &Grant, here: bool, scale: &Scale, today: usize) -> Line {
 
 fn words(grant: &Grant, zone: Tz) -> String {
     match grant.state {
-        GrantState::Active => format!("until {}", day(grant.valid_until, zone)),
+        GrantState::Active => format!("until {}", until(grant.valid_until, grant.last_day, zone)),
         GrantState::Upcoming => format!("from {}", day(grant.valid_from, zone)),
-        GrantState::Expired => format!("expired {}", day(grant.valid_until, zone)),
+        GrantState::Expired => format!("expired {}", until(grant.valid_until, grant.last_day, zone)),
         GrantState::Revoked => format!("revoked {}", day(over(grant), zone)),
     }
 }

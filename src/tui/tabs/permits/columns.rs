@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::access::{day, days};
+use super::super::access::{left, until};
 use super::super::words::safe;
 use crate::domain::permit::{Permit, Stage, Status};
 use crate::text::{shown, waited};
@@ -72,10 +72,10 @@ pub fn waits(permit: &Permit) -> String {
 /// Its end, with the days left.
 fn ends(permit: &Permit, now: DateTime<Tz>) -> Cell {
     let zone = now.timezone();
-    let until = day(permit.valid_until, zone);
+    let until = until(permit.valid_until, permit.last_day, zone);
     if permit.stage == Stage::Over || permit.valid_until <= now.to_utc() {
         return Cell::new(Tone::Dim, until);
     }
-    let left = days(now.to_utc(), permit.valid_until, zone);
+    let left = left(now, permit.valid_until, permit.last_day);
     Cell::new(if left < 30 { Tone::Warn } else { Tone::Plain }, format!("{until}, {left}d"))
 }

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::access::{day, history, period, reason, state_tone};
+use super::super::access::{day, history, period, reason, state_tone, until};
 use super::super::words::{self, count, safe};
 use super::WAY;
 use super::columns::{standing, tone, waits};
@@ -29,7 +29,7 @@ pub fn detail(permit: &Permit, facts: Option<&Facts>, now: DateTime<Tz>) -> Vec<
     lines.extend(stands(permit, now));
     lines.extend(next(permit));
     lines.extend(may(permit));
-    lines.push(Fact::new("Data", period(permit.valid_from, permit.valid_until, zone)));
+    lines.push(Fact::new("Data", period(permit.valid_from, permit.valid_until, permit.last_day, zone)));
     lines.extend(teams(permit));
     lines.extend(datasets(permit, zone));
     let more = facts.and_then(|facts| facts.more::<PermitFacts>());
@@ -147,7 +147,7 @@ fn datasets(permit: &Permit, zone: Tz) -> Vec<Fact> {
                 safe(&grant.id),
                 safe(&grant.login),
                 grant.state,
-                day(grant.until, zone)
+                until(grant.until, grant.last_day, zone)
             );
             lines.push(Fact::new("", text).tone(state_tone(grant.state)));
         }

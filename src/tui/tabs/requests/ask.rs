@@ -1,6 +1,6 @@
 //! Asking for access: inputs that start from the dataset's defaults, and exactly what they will send.
 
-use super::super::access::typed;
+use super::super::access::{end_time, typed_end};
 use super::super::words::safe;
 use crate::domain::command::Command;
 use crate::text::{full_time, shown};
@@ -25,7 +25,7 @@ pub static ASK: Spec = Spec {
     fills: |defaults, zone| {
         let fills = vec![
             ("starts", "now".to_owned()),
-            ("ends", typed(defaults.access_ends, zone)),
+            ("ends", typed_end(defaults.access_ends, zone)),
             ("email", defaults.email.raw().to_owned()),
             ("text", defaults.request_text.raw().to_owned()),
         ];
@@ -61,7 +61,7 @@ fn wrong(inputs: &Inputs, entry: &Entry) -> Option<String> {
         "dataset" => about(inputs).and_then(|about| about.as_ref().err()).cloned(),
         "starts" => inputs.moment(value).err(),
         "ends" if value.trim().is_empty() => Some("Say until when, as in 2027-11-21.".into()),
-        "ends" => match (inputs.moment(inputs.value("starts")), inputs.moment(value)) {
+        "ends" => match (inputs.moment(inputs.value("starts")), inputs.end(value)) {
             (_, Err(why)) => Some(why),
             (Err(_), _) => None,
             (Ok(starts), Ok(ends)) => rules.period_why_not(starts, ends, now, false).map(|no| no.message),
@@ -87,7 +87,7 @@ fn request(inputs: &Inputs) -> Option<Command> {
         text: inputs.whole("text").trim_end().to_owned(),
         // "now" is when it is sent: the database says when that was.
         starts: at("starts").filter(|_| !matches!(inputs.value("starts"), "" | "now")),
-        ends: Some(at("ends")?),
+        ends: Some(inputs.end(inputs.value("ends")).ok()?),
         email: (!email.is_empty()).then(|| email.to_owned()),
         iva: None,
     })
@@ -105,7 +105,7 @@ fn exactly(inputs: &Inputs) -> Vec<Fact> {
     let mut facts = vec![
         Fact::new("Dataset", format!("{} {title}", safe(&dataset))),
         Fact::new("From", format!("{starts}{past}")),
-        Fact::new("Until", ends.map_or_else(String::new, |at| full_time(at, zone))),
+        Fact::new("Until", ends.map_or_else(String::new, |at| end_time(at, zone))),
         Fact::new("Mail to", safe(email.as_deref().unwrap_or_default())),
     ];
     for (n, line) in text.split('\n').enumerate() {

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::access::{day, status_tone};
+use super::super::access::{day, status_tone, until};
 use super::super::words::safe;
 use crate::domain::access::{AccessRequest, RequestStatus};
 use crate::text::{shown, waited};
@@ -33,7 +33,14 @@ pub const COLUMNS: &[Of] = &[
     .narrow(),
     Of::new("PERIOD", Width::Cells(25), |request, now| {
         let day = |at| day(at, now.timezone());
-        plain(request, format!("{} - {}", day(request.access_starts), day(request.access_ends)))
+        plain(
+            request,
+            format!(
+                "{} - {}",
+                day(request.access_starts),
+                until(request.access_ends, request.last_day, now.timezone())
+            ),
+        )
     }),
     Of::new("CLAIMED", Width::Cells(9), |request, now| {
         let inside = request.internal.as_ref().filter(|inside| inside.claimed_until > Some(now.to_utc()));

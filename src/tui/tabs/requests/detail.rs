@@ -41,7 +41,7 @@ pub fn detail(item: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>) ->
         Fact::new("Status", status(item, now)).tone(status_tone(item.status)),
         Fact::new("Person", format!("{}, mail {}", person(&item.full_user_name, &item.login), shown(&item.email))),
         Fact::new("Dataset", dataset(&item.dataset_id, &item.dataset_title, item.dataset_removed)),
-        Fact::new("Period", period(item.access_starts, item.access_ends, zone)),
+        Fact::new("Period", period(item.access_starts, item.access_ends, item.last_day, zone)),
         access_now(access, zone),
     ];
     let commands = if item.status == RequestStatus::Pending { COMMANDS } else { DECIDED };

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::super::access::typed;
+use super::super::access::{typed, typed_end};
 use super::super::words::safe;
 use super::plans::{changes, item, iva};
 use super::{ask, plans, side};
@@ -57,7 +57,7 @@ static ALLOW: Spec = Spec {
         Some(Command::AllowRequest {
             request: RequestId(target.id),
             starts: inputs.moved("starts"),
-            ends: inputs.moved("ends"),
+            ends: inputs.moved_end("ends"),
             iva: iva(inputs),
             note: inputs.changed("note").map(str::to_owned),
             seen_row_version: Some(target.seen),
@@ -180,7 +180,7 @@ fn edit(target: &Target, changes: RequestChanges) -> Command {
 fn period(item: &AccessRequest, start: &Start) -> Vec<Entry> {
     let zone: Tz = start.zone;
     let starts = Entry::word("starts", "Starts", typed(item.access_starts, zone), "as in 2026-11-21, or now");
-    let ends = Entry::word("ends", "Ends", typed(item.access_ends, zone), "as in 2027-11-21");
+    let ends = Entry::word("ends", "Ends", typed_end(item.access_ends, zone), "as in 2027-11-21");
     [starts, ends].into_iter().chain(ivas(item)).collect()
 }
 
@@ -189,7 +189,7 @@ fn wrong_period(inputs: &Inputs, entry: &Entry) -> Option<String> {
     match entry.name {
         "starts" => inputs.moment(entry.value()).err(),
         "ends" => {
-            let ends = match inputs.moment(entry.value()) {
+            let ends = match inputs.end(entry.value()) {
                 Err(why) => return Some(why),
                 Ok(ends) => ends,
             };

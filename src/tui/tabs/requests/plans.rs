@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::super::access::{access_now, access_words, day, days, person};
+use super::super::access::{access_now, access_words, check_of, day, days, end_time, person, until};
 use super::super::words::{count, safe};
 use crate::domain::access::{AccessRequest, PairFacts};
 use crate::domain::command::RequestChanges;
@@ -45,10 +45,10 @@ fn begins(wanted: DateTime<Utc>, now: DateTime<Tz>, zone: Tz) -> String {
 pub fn allowed(item: &AccessRequest, inputs: &Inputs) -> Vec<Fact> {
     let zone = inputs.rules.zone;
     let from = inputs.moved("starts").unwrap_or(item.access_starts);
-    let until = inputs.moved("ends").unwrap_or(item.access_ends);
+    let until = inputs.moved_end("ends").unwrap_or(item.access_ends);
     let days = days(from.max(inputs.now.to_utc()), until, zone);
-    let now = match facts(inputs).and_then(|facts| facts.check.as_ref()) {
-        Some(check) => access_words(check, zone).1,
+    let now = match facts(inputs).and_then(check_of) {
+        Some(check) => access_words(&check, zone).1,
         None => "asking ...".into(),
     };
     let kept = item.note_to_requester.as_ref().map(Untrusted::raw);
@@ -61,7 +61,7 @@ pub fn allowed(item: &AccessRequest, inputs: &Inputs) -> Vec<Fact> {
         Fact::new("Access", format!("now: {now}")),
         Fact::new("Grant", format!("a new one, {}", count(days, "day"))).tone(Tone::Good),
         Fact::new("", format!("from  {}", begins(from, inputs.now, zone))),
-        Fact::new("", format!("until {}", full_time(until, zone))),
+        Fact::new("", format!("until {}", end_time(until, zone))),
         Fact::new("Mail", format!("to {}: allowed, with the dates{note}", shown(&item.email))),
         Fact::new("Events", "access.allowed, grant.created").tone(Tone::Dim),
     ];
@@ -92,8 +92,8 @@ pub fn edited(item: &AccessRequest, inputs: &Inputs) -> Vec<Fact> {
         facts.push(Fact::new("Start", format!("{was} becomes {}", begins(starts, inputs.now, zone))));
     }
     if let Some(ends) = changes.access_ends {
-        let was = full_time(item.access_ends, zone);
-        facts.push(Fact::new("End", format!("{was} becomes {}", full_time(ends, zone))));
+        let was = end_time(item.access_ends, zone);
+        facts.push(Fact::new("End", format!("{was} becomes {}", end_time(ends, zone))));
     }
     if let Some(ticket) = &changes.ticket_id {
         let was = item.ticket_id.as_ref().map_or_else(|| "none".into(), shown);
@@ -118,7 +118,7 @@ fn in_one_line(item: &AccessRequest, inputs: &Inputs, dates: bool) -> String {
         return format!("{head}, mail to {}", shown(&item.email));
     }
     let from = if item.access_starts < inputs.now.to_utc() { "now".into() } else { day(item.access_starts, zone) };
-    format!("{head}, {from} to {}, mail to {}", day(item.access_ends, zone), shown(&item.email))
+    format!("{head}, {from} to {}, mail to {}", until(item.access_ends, item.last_day, zone), shown(&item.email))
 }
 
 fn quoted(text: &str) -> String {
@@ -130,7 +130,7 @@ pub fn changes(inputs: &Inputs) -> RequestChanges {
     RequestChanges {
         iva_id: iva(inputs),
         access_starts: inputs.moved("starts"),
-        access_ends: inputs.moved("ends"),
+        access_ends: inputs.moved_end("ends"),
         ticket_id: inputs.changed("ticket").map(str::to_owned),
         ..RequestChanges::default()
     }

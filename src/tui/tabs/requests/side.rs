@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::super::access::{day, period};
+use super::super::access::{period, until};
 use super::super::words::{count, safe, wrapped};
 use crate::domain::access::{AccessRequest, PairFacts, RequestStatus};
 use crate::text::{day_time, shown};
@@ -20,7 +20,7 @@ pub fn seen(item: &AccessRequest, now: DateTime<Tz>) -> Vec<Fact> {
     vec![
         Fact::new("Status", status),
         Fact::new("Dataset", format!("{} {}", safe(&item.dataset_id), shown(&item.dataset_title))),
-        Fact::new("Period", period(item.access_starts, item.access_ends, zone)),
+        Fact::new("Period", period(item.access_starts, item.access_ends, item.last_day, zone)),
     ]
 }
 
@@ -41,7 +41,7 @@ pub fn side(item: &AccessRequest, facts: Option<&Facts>, now: DateTime<Tz>, widt
         lines.extend(note);
         lines.push(Vec::new());
     } else if item.status == RequestStatus::Allowed {
-        lines.push(title(format!("You have access until {}", day(item.access_ends, now.timezone()))));
+        lines.push(title(format!("You have access until {}", until(item.access_ends, item.last_day, now.timezone()))));
     }
     let whole = facts.and_then(|facts| facts.more::<PairFacts>()).and_then(|access| access.text.as_ref());
     let text = whole.unwrap_or(&item.request_text);
