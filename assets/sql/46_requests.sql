@@ -299,11 +299,13 @@ declare
   -- What goes with a decision is told with it, and once.
   decided text[] := case q->>'status' when 'allowed' then '{iva_id,access_starts,access_ends,note_to_requester}' when 'denied' then '{note_to_requester}'
     else '{}' end;
+  why refusal := case when c <> '{}' or not q ? 'status' then changes_why_not(c) end;
   o outcome;
 begin
   if coalesce(q->>'status', 'allowed') not in ('allowed', 'denied') then
     return refuse('invalid', 'A request is allowed or denied.');
   end if;
+  if why is not null then return refuse(why); end if;
   if c - decided <> '{}' or not q ? 'status' then
     o := do_edit_request(me, this || jsonb_build_object('changes', c - decided) || jsonb_strip_nulls(jsonb_build_object('seen_row_version',
       q->'seen_row_version')));
@@ -312,7 +314,7 @@ begin
     this := this || jsonb_strip_nulls(jsonb_build_object('seen_row_version', q->'seen_row_version'));
   end if;
   return case q->>'status' when 'denied' then do_deny_request(me, this || jsonb_build_object('reason', coalesce(c->>'note_to_requester', '')))
-    else do_allow_request(me, this || jsonb_strip_nulls(jsonb_build_object('iva', c->'iva_id', 'starts', c->'access_starts', 'ends', c->'access_ends',
-      'note', c->'note_to_requester'))) end;
+    else do_allow_request(me, this || jsonb_strip_nulls(jsonb_build_object('iva', c->'iva_id', 'note', c->'note_to_requester',
+      'starts', named_time(c->>'access_starts', false), 'ends', named_time(c->>'access_ends', true)))) end;
 end $$;
 reset role;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::sql_reach::two_projects;
+use crate::rules::access::{asked, site};
 use crate::rules::commands::{COMMANDS, Field, command, meant, raw};
 use crate::support::pg::{Database, one};
 
@@ -298,5 +299,28 @@ async fn reads_that_make_no_sense_are_refused_by_name() {
         let error = error.as_database_error().unwrap();
         assert_eq!(error.code().as_deref(), Some("22023"), "{area} {what} {request}: {error}");
         assert!(error.message().contains(named), "{area} {what} {request}: {error}");
+    }
+}
+
+/// A decision that comes with changes, as portals send it, is read as strictly as an edit: nothing in it raises.
+#[tokio::test]
+async fn what_decides_a_request_is_read_as_strictly_as_what_edits_it() {
+    let database = site().await;
+    let mut researcher = database.connect("researcher1").await;
+    let mut steward = database.connect("steward1").await;
+    let id = asked(&mut researcher, "AB001").await;
+    for changes in [
+        json!({"access_ends": "x"}),
+        json!({"access_starts": 1}),
+        json!({"access_ends": "2026-02-30"}),
+        json!({"iva_id": "x"}),
+        json!({"note_to_requester": ["x"]}),
+        json!({"status": "allowed"}),
+    ] {
+        for status in ["allowed", "denied"] {
+            let sent = json!({"request": id, "status": status, "changes": changes});
+            let answer = raw(&mut steward, "patch_request", &sent.to_string()).await;
+            assert_eq!(answer.code, "invalid", "{sent}: {answer:?}");
+        }
     }
 }
