@@ -86,7 +86,7 @@ begin
   if v.id is null then return no_such('file version', q->>'version'); end if;
   select * into f from facts_of(me.person, array[v.id]) x order by x.destination is not distinct from q->>'destination' desc limit 1;
   if f.destination = q->>'destination' and f.state <> 'withdrawn' then
-    return done(format('It waits for %s already.', f.destination), v.row_version, null, subject, f.project_name);
+    return done(format('It waits for %s already.', f.destination), v.row_version, case_standing(f.case_id), subject, f.project_name);
   end if;
   f.case_id := coalesce(f.case_id, 0);
   f.destination := q->>'destination';
@@ -100,6 +100,7 @@ begin
   end if;
   if why is null then why := open_case(v.id, f.destination, unannounced(f.project)); end if;
   if why is not null then return refuse(why, subject, f.project_name, v.row_version); end if;
-  return done(format('It waits for votes for %s.', f.destination), touch(v.id, me.person, 'asked to go to ' || f.destination), null, subject, f.project_name);
+  return done(format('It waits for votes for %s.', f.destination), touch(v.id, me.person, 'asked to go to ' || f.destination),
+    case_standing((select c.id from cases c where c.version = v.id and c.destination = f.destination)), subject, f.project_name);
 end $$;
 reset role;

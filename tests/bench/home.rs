@@ -103,8 +103,9 @@ impl Home {
     }
 
     /// Adds so many permits, with the same people on all of them.
-    pub fn fill_permits(&self, upto: u64) {
-        self.psql("exeat_admin", &include_str!("permits.sql").replace(":upto", &upto.to_string()));
+    pub fn fill_permits(&self, there: u64, upto: u64) {
+        let sql = include_str!("permits.sql").replace(":upto", &upto.to_string());
+        self.psql("exeat_admin", &sql.replace(":there", &there.to_string()));
         for table in ["permits", "permit_team", "permit_datasets", "permit_states", "permit_workspaces"] {
             self.psql("exeat_admin", &format!("vacuum analyze exeat.{table};"));
         }

@@ -1,7 +1,8 @@
 //! `make bench`: the budgets of the desk, measured through a terminal on the real program, beside what `less` does with the
 //! same rows and PostgreSQL with the same statements. Prints figures; asserts nothing about time.
 //!
-//! `cargo bench --bench budgets -- [ROWS…]` (default 100000), or `-- flood` for one person against all alone; needs PostgreSQL's server programs, pgbench and less.
+//! `cargo bench --bench budgets -- [ROWS…]` (default 100000), or `-- flood` for one person
+//! against all alone, `-- permits` for their tab alone; needs PostgreSQL's server programs, pgbench and less.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,13 +23,16 @@ mod votes;
 
 /// Access requests behind the two tabs of access.
 const REQUESTS: u64 = 100_000;
-/// Permits behind their tab.
-const PERMITS: u64 = 100_000;
+/// Permits behind their tab: what is flat costs the same with ten times as many.
+const PERMITS: [u64; 2] = [10_000, 100_000];
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let rows: Vec<u64> = words.iter().filter_map(|word| word.replace('_', "").parse().ok()).collect();
     load();
+    if words.iter().any(|word| word == "permits") {
+        return permits(&home::Home::up());
+    }
     if !words.iter().any(|word| word == "flood") {
         desk_and_lists(if rows.is_empty() { vec![100_000] } else { rows });
     }
@@ -58,17 +62,26 @@ fn desk_and_lists(rows: Vec<u64>) {
     println!("\n{REQUESTS} access requests");
     lists::measure(&home, "steward1", lists::ACCESS);
     desk::measure_access(&home);
-    home.fill_permits(PERMITS);
-    for login in ["manager1", "researcher1"] {
-        println!("\n{PERMITS} permits, as {login}");
-        lists::measure(&home, login, lists::PERMITS);
-        desk::measure_permits(&home, login);
-    }
+    permits(&home);
     home.fill(there, there + votes::ROWS, 1);
     println!("\nvotes");
     votes::measure(&home);
     println!("\ntables made to be slow to scan");
     odd::measure();
+}
+
+/// The tab of permits, as who manages all of them and as who is on the teams of all.
+fn permits(home: &home::Home) {
+    let mut there = 0;
+    for wanted in PERMITS {
+        home.fill_permits(there, wanted);
+        there = wanted;
+        for login in ["manager1", "researcher1"] {
+            println!("\n{wanted} permits, as {login}");
+            lists::measure(home, login, lists::PERMITS);
+            desk::measure_permits(home, login);
+        }
+    }
 }
 
 /// What else the machine does: figures of a busy one are of the others too.

@@ -1,4 +1,4 @@
--- So many data permits (:upto) with their teams, datasets, grants, logs and workspaces: nine in ten are over, the rest in every status.
+-- Data permits, up to :upto where there are :there, with their teams, datasets, grants, logs and workspaces: nine in ten are over, the rest in every status.
 -- The same people are on all of them, so that the tab of each has as many rows as there can be. Nothing here is a command's work.
 set session_replication_role = replica;
 set synchronous_commit = off;
@@ -10,7 +10,7 @@ with heart as (select id from exeat.projects where name = 'heart'), by as (selec
     select 'BULK-' || n, heart.id, 'Data behind paper ' || n, 'Readmission rates by ward. ' || repeat('As extracted. ', 20), at, by.id, at,
       clock_timestamp() + make_interval(days => (n % 700)::int),
       case when n % 10 = 0 then statuses.ids[1 + (n / 10)::int % cardinality(statuses.ids)] else 'ARCHIVED' end, at, by.id
-    from generate_series(1, :upto) n, heart, by, statuses,
+    from generate_series(:there + 1, :upto) n, heart, by, statuses,
       lateral (select clock_timestamp() - make_interval(mins => n * 7919 % 500000, secs => n % 60) as at) x returning id, status, status_since, created_by),
   team as (
     insert into exeat.permit_team (permit, person, role, rests_on, added_by)

@@ -183,3 +183,20 @@ async fn a_policy_weakened_by_two_and_the_stricter_of_two() {
     site.release().await;
     site.assert_earned(2).await;
 }
+
+/// A portal without submissions names a destination with the first vote: what there is of a case stays as it is.
+#[tokio::test]
+async fn a_destination_is_asked_for_again_at_every_turn() {
+    let mut site = Site::new().await;
+    let version = site.submit("a.csv").await;
+    let id = version.to_string();
+    site.done("checker1", "ask_destination", &[&id, "trusted"]).await;
+    site.approve(&["checker1", "checker2"], version, "a.csv").await;
+    site.done("checker3", "ask_destination", &[&id, "trusted"]).await;
+    site.release().await;
+    for _ in 0..2 {
+        site.done("checker1", "ask_destination", &[&id, "trusted"]).await;
+        site.done("checker1", "ask_destination", &[&id, "world"]).await;
+    }
+    site.assert_earned(1).await;
+}

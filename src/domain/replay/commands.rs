@@ -25,6 +25,7 @@ pub const COUNTS: &[&str] = &[
     "intake",
     "intake_missing",
     // decisions
+    "ask_destination",
     "cast_vote",
     "undo_vote",
     "lapse_votes",
@@ -53,7 +54,6 @@ pub const OTHERS: &[&str] = &[
     "add_to_team",
     "allow_request",
     "amend_grant",
-    "ask_destination",
     "ask_refresh",
     "ask_ticket",
     "ask_upload",

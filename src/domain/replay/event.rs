@@ -164,12 +164,20 @@ pub(super) struct CaseEvent {
 
 /// What happened to it.
 pub(super) enum CaseStep {
-    Vote { kind: Kind, sha256: Option<String>, policy: i64 },
+    /// Somebody asks for a destination; a case there is stays as it is, one that was withdrawn begins anew.
+    Ask,
+    Vote {
+        kind: Kind,
+        sha256: Option<String>,
+        policy: i64,
+    },
     Undo,
     Recount,
     Withdraw,
     Recall,
-    Restore { proposed: bool },
+    Restore {
+        proposed: bool,
+    },
 }
 
 /// What a vote says.

@@ -218,6 +218,7 @@ fn case(command: &str, request: Option<&String>, data: Option<&String>) -> Resul
         "withdraw" => CaseStep::Withdraw,
         "recall" => CaseStep::Recall,
         "restore" => CaseStep::Restore { proposed },
+        "ask_destination" => CaseStep::Ask,
         _ => CaseStep::Recount,
     };
     Ok(CaseEvent { version: version.0, destination, what, state, approved_at })

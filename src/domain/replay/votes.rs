@@ -94,6 +94,9 @@ impl Case {
         state: &str,
         approved_at: Option<i64>,
     ) -> Result<(), String> {
+        if matches!(what, CaseStep::Ask) && self.way != Way::Open && !matches!(state, "pending" | "approved") {
+            return Ok(());
+        }
         match (self.way, matches!(what, CaseStep::Restore { .. })) {
             (Way::Recalled, false) => return Err("the case was recalled, and no two people had restored it.".into()),
             (Way::Closed, _) => return Err("the case was closed: on its way, out, or rejected.".into()),
@@ -120,7 +123,7 @@ impl Case {
                 }
                 self.way = Way::Open;
             }
-            CaseStep::Recount | CaseStep::Recall => {}
+            CaseStep::Ask | CaseStep::Recount | CaseStep::Recall => {}
         }
         if state == "rejected" {
             self.way = Way::Closed;
