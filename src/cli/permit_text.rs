@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::access_text::{may, time, until, until_day};
 use super::answers::plain;
 use super::output::table;
-use crate::domain::permit::{Permit, PermitFacts, Step, Workspace};
+use crate::domain::permit::{FileVote, OutputFile, Permit, PermitFacts, Step, Workspace};
 use crate::text::{shown, shown_lines, waited};
 
 /// A table of permits.
@@ -112,6 +112,28 @@ pub fn outputs(item: &Permit) -> String {
         })
         .collect();
     table(&["OUTPUT", "VERSION", "STATUS", "APPROVED", "FOLDER", "WHAT", "WHY"], &rows)
+}
+
+/// A table of the files of its outputs, with their votes.
+pub fn files(files: &[OutputFile]) -> String {
+    let vote = |vote: &FileVote| {
+        let via = vote.via.as_deref().map_or_else(String::new, |service| format!(" via {}", plain(service)));
+        format!("{} {}{via} {}", plain(&vote.voter), plain(&vote.kind), time(vote.at))
+    };
+    let rows: Vec<Vec<String>> = files
+        .iter()
+        .map(|file| {
+            let votes: Vec<String> = file.votes.iter().map(vote).collect();
+            vec![
+                file.output.to_string(),
+                file.version.to_string(),
+                plain(&file.state),
+                shown(&file.name),
+                votes.join(", "),
+            ]
+        })
+        .collect();
+    table(&["OUTPUT", "FILE", "STATE", "NAME", "VOTES"], &rows)
 }
 
 /// A table of the workspaces of permits.

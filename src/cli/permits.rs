@@ -148,10 +148,14 @@ async fn outputs(service: &Service, args: PermitOutputsArgs) -> anyhow::Result<u
         return send(service, permit, &args.sent, &submit).await;
     }
     let item: Permit = service.one(permit.0).await?;
+    let facts = PermitFacts::of(&service.facts_of::<Permit>(permit.0).await?.more);
     if args.sent.output.json {
-        output::json(&json!({"items": item.outputs}))?;
+        output::json(&json!({"items": item.outputs, "files": facts.files}))?;
     } else {
         output::line(&text::outputs(&item))?;
+        if !facts.files.is_empty() {
+            output::line(&text::files(&facts.files))?;
+        }
     }
     Ok(exit::OK)
 }

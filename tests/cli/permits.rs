@@ -90,6 +90,9 @@ fn approved_and_downloaded(id: &str) {
     loop {
         let outputs = desk.json("researcher1", &["permits", "outputs", id]);
         if outputs["items"][0]["status"] == "EGRESS_APPROVED" {
+            let voters: Vec<&Value> =
+                outputs["files"][0]["votes"].as_array().unwrap().iter().map(|vote| &vote["voter"]).collect();
+            assert_eq!(voters, ["checker1", "checker2"], "{outputs}");
             break;
         }
         assert!(since.elapsed() < std::time::Duration::from_mins(1), "never approved: {outputs}");
