@@ -76,6 +76,8 @@ begin
   if why is null then why := iva_why_not(p.id, (q->>'iva')::uuid); end if;
   if why is null and as_given and not (isfinite(starts) and isfinite(ends) and starts < ends) then
     why := because('ends_before_start', 'Access end date must be later than access start date.');
+  elsif why is null and as_given and (starts < '1900-01-01Z' or ends >= '10000-01-01Z') then
+    why := because('invalid', 'Access lies between the years 1900 and 9999.');
   elsif why is null and not as_given then
     why := period_why_not(starts, ends, now, true);
   end if;
@@ -86,12 +88,14 @@ begin
       'grant:' || made);
 end $$;
 
--- As a program behind a service gives it: no person takes the site's bounds away from themselves.
+-- As a program behind a service gives it, which has the right to: no person takes the site's bounds away from themselves.
 create or replace function exeat.do_register_grant(me exeat.caller, q jsonb) returns exeat.outcome
 language plpgsql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
 begin
-  if me.credential is null then return refuse('forbidden', 'Only a program with a credential takes grants over. Add one by hand instead.'); end if;
+  if not exists (select from credentials c where c.name = me.credential and c.ended_at is null and 'claims:write' = any (c.rights)) then
+    return refuse('forbidden', 'Only a program whose credential has the right claims:write takes grants over. Add one by hand instead.');
+  end if;
   return do_add_grant(me, q || '{"as_given": true}');
 end $$;
 

@@ -150,12 +150,12 @@ begin
   return p.row_version;
 end $$;
 
--- A change that concerns everybody who reads the permit.
+-- A change that concerns everybody who reads the permit; whoever was on its team is told of a changed team, and of nothing after.
 create or replace function exeat.tell_of_permit(p exeat.permits, p_what text) returns void
 language sql volatile security definer set search_path = exeat, pg_catalog, pg_temp
 as $$
   select exeat.changed(null, r.person, 'permit', p.id, p_what) from (
-    select t.person from permit_team t where t.permit = p.id
+    select t.person from permit_team t where t.permit = p.id and (t.ended_at is null or p_what = 'team changed')
     union select h.person from held_memberships h where h.role in ('permit_manager', 'auditor', 'administrator')
       and (h.project is null or h.project = p.project)) r
 $$;

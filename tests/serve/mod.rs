@@ -14,6 +14,7 @@ mod limits;
 mod local;
 mod matrix;
 mod metrics;
+mod outputs;
 mod permits;
 mod stop;
 mod tls;

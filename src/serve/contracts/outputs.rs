@@ -34,11 +34,11 @@ pub const ROUTES: &[Route] = &[
         "votes on the files of an output",
         |m| by(m, review),
     )
-    .body(&["decision!", "comments"]),
+    .body(&["decision!", "comments", "version", "destination"]),
     Route::new(
         Method::GET,
         "/api/permits/{permit}/outputs/{output}/download-link",
-        "permits:read",
+        "egress:download",
         "the address of an approved output",
         |m| by(m, link),
     ),
@@ -122,6 +122,35 @@ async fn files(service: &Service, permit: &Permit, number: i32) -> Result<Vec<Eg
 struct Review {
     decision: String,
     comments: Option<String>,
+    version: Option<i32>,
+    destination: Option<String>,
+}
+
+impl Review {
+    /// The output's number names the bytes of its first version only: whoever looked at one is not taken to have seen the next.
+    fn is_of(&self, output: &Output) -> Result<(), Fault> {
+        if self.version.unwrap_or(1) == output.version {
+            return Ok(());
+        }
+        let said =
+            format!("Output {} is at version {} now: look at it, and name the version.", output.number, output.version);
+        Err(Fault::new(Kind::Conflict, said))
+    }
+
+    /// Where the file waits for a vote: one way out, or the one that is named.
+    fn way(&self, file: &EgressItem) -> Result<Option<String>, Fault> {
+        let open = |state| matches!(state, CaseState::Pending | CaseState::ChangesRequested | CaseState::Approved);
+        let named = |name: &String| self.destination.as_ref().is_none_or(|destination| destination == name);
+        let mut ways =
+            file.destinations.iter().filter(|(name, case)| open(case.state) && named(name)).map(|(name, _)| name);
+        match (ways.next(), ways.next()) {
+            (_, Some(_)) => {
+                let said = format!("File {} waits for more than one destination: name the destination.", file.id);
+                Err(Fault::new(Kind::Conflict, said))
+            }
+            (way, None) => Ok(way.cloned()),
+        }
+    }
 }
 
 /// Votes on every file of the output that waits for one: the reviewer is a checker there, and each file's own rules hold.
@@ -133,24 +162,27 @@ async fn review(Extension(caller): Asker, ids: Ids, body: Body) -> Answered {
         _ => return Err(Fault::invalid("decision is APPROVED or REWORK_REQUESTED.")),
     };
     let (service, permit) = of(&caller, &ids).await?;
-    let number = output(&permit, &ids)?.number;
+    let reviewed = output(&permit, &ids)?;
+    given.is_of(reviewed)?;
+    let number = reviewed.number;
+    let files = files(&service, &permit, number).await?;
+    // It may have been submitted again meanwhile: then these are other files.
+    given.is_of(output(&find(&service, permit.id.0).await?, &ids)?)?;
+    let ways = files.iter().map(|file| Ok((file, given.way(file)?))).collect::<Result<Vec<_>, Fault>>()?;
     let mut said = None;
-    for file in files(&service, &permit, number).await? {
-        let open = |state| matches!(state, CaseState::Pending | CaseState::ChangesRequested | CaseState::Approved);
-        for (destination, _) in file.destinations.iter().filter(|(_, case)| open(case.state)) {
-            let cast = Command::CastVote {
-                version: file.id,
-                destination: Some(destination.clone()),
-                kind,
-                sha256: file.sha256.clone(),
-                comment: given.comments.clone(),
-                seen_row_version: None,
-                coverage: None,
-                signed: None,
-                signature: None,
-            };
-            said = Some(service.carry_out(Uuid::new_v4(), &cast).await?.into_result()?.sentence);
-        }
+    for (file, destination) in ways.into_iter().filter(|(_, way)| way.is_some()) {
+        let cast = Command::CastVote {
+            version: file.id,
+            destination,
+            kind,
+            sha256: file.sha256.clone(),
+            comment: given.comments.clone(),
+            seen_row_version: None,
+            coverage: None,
+            signed: None,
+            signature: None,
+        };
+        said = Some(service.carry_out(Uuid::new_v4(), &cast).await?.into_result()?.sentence);
     }
     let said = said.ok_or_else(|| Fault::new(Kind::Conflict, "None of its files waits for a vote of yours."))?;
     let permit = find(&service, permit.id.0).await?;
@@ -158,7 +190,11 @@ async fn review(Extension(caller): Asker, ids: Ids, body: Body) -> Answered {
 }
 
 /// Addresses good for a minute, one a file; each is a download and journalled as one.
-async fn link(Extension(caller): Asker, ids: Ids) -> Answered {
+async fn link(Extension(caller): Asker, ids: Ids, method: Method) -> Answered {
+    // Every address is a download that is journalled: to ask what there is takes the list.
+    if method == Method::HEAD {
+        return Err(Fault::new(Kind::Method, "This address has no such method."));
+    }
     let (service, permit) = of(&caller, &ids).await?;
     let output = output(&permit, &ids)?;
     if output.status != "EGRESS_APPROVED" {

@@ -94,14 +94,22 @@ async fn list(Extension(caller): Asker, query: Query) -> Answered {
 
 async fn one(Extension(caller): Asker, ids: Ids) -> Answered {
     let service = caller.acting(caller.own()?)?;
-    let request = find(&service, &ids).await?;
+    let request = find(&caller, &service, &ids).await?;
     let mut told = told(&service, vec![request]).await?;
     reply::json(StatusCode::OK, &told.pop())
 }
 
-async fn find(service: &Service, ids: &Ids) -> Result<AccessRequest, Fault> {
+/// An auditor reads all in a desk; this contract knows who asked, and stewards.
+async fn find(caller: &Caller, service: &Service, ids: &Ids) -> Result<AccessRequest, Fault> {
     let mut found = service.rows::<AccessRequest>(&[ids.number(0, MISSING)?]).await?;
-    found.pop().ok_or_else(|| Fault::not_found(MISSING))
+    let request = found.pop().ok_or_else(|| Fault::not_found(MISSING))?;
+    let own = caller.service().person(&request.user_id.to_string()).await?;
+    if own.is_some_and(|person| Ok(person.login.as_str()) == caller.own().map_err(drop))
+        || super::access::is_steward(service).await?
+    {
+        return Ok(request);
+    }
+    Err(Fault::not_found(MISSING))
 }
 
 /// Requests in the words of the contract, texts whole.
@@ -149,7 +157,7 @@ async fn patch(State(app): State<App>, Extension(caller): Asker, ids: Ids, heade
     let given: Patch = body.needed()?;
     let status = given.status.as_deref().map(str::parse::<RequestStatus>).transpose().map_err(Fault::invalid)?;
     let service = steward(&caller).await?;
-    let request = find(&service, &ids).await?;
+    let request = find(&caller, &service, &ids).await?;
     let mut changes = json!({"iva_id": given.iva_id, "access_starts": given.access_starts, "access_ends": given.access_ends,
         "ticket_id": given.ticket_id, "internal_note": given.internal_note, "note_to_requester": given.note_to_requester});
     drop_nulls(&mut changes);
