@@ -61,7 +61,7 @@ pub fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
                 group.findings.push(finding);
             }
             None => {
-                groups.push(Group { rule: &finding.rule, column, severity: finding.severity, findings: vec![finding] })
+                groups.push(Group { rule: &finding.rule, column, severity: finding.severity, findings: vec![finding] });
             }
         }
     }

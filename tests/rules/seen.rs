@@ -5,6 +5,10 @@ use proptest::prelude::*;
 
 const SIDE: u64 = 14;
 
+fn index(cell: u64) -> usize {
+    usize::try_from(cell).unwrap()
+}
+
 fn rect() -> impl Strategy<Value = Rect> {
     let side = || (0..=SIDE, 0..=SIDE);
     (side(), side()).prop_map(|((top, bottom), (left, right))| Rect::from([top, bottom, left, right]))
@@ -12,11 +16,11 @@ fn rect() -> impl Strategy<Value = Rect> {
 
 /// The cells of rectangles, one by one.
 fn grid(rects: &[Rect]) -> Vec<Vec<bool>> {
-    let mut grid = vec![vec![false; SIDE as usize]; SIDE as usize];
+    let mut grid = vec![vec![false; index(SIDE)]; index(SIDE)];
     for rect in rects {
         for row in rect.top..rect.bottom {
             for column in rect.left..rect.right {
-                grid[row as usize][column as usize] = true;
+                grid[index(row)][index(column)] = true;
             }
         }
     }
@@ -34,7 +38,7 @@ proptest! {
             prop_assert_eq!(cells.add(*rect), grid(&rects[..=n]) != before, "whether anything was new");
         }
         let grid = grid(&rects);
-        let at = |row: u64, column: u64| grid[row as usize][column as usize];
+        let at = |row: u64, column: u64| grid[index(row)][index(column)];
         let all = (0..SIDE).flat_map(|row| (0..SIDE).map(move |column| (row, column)));
         for (row, column) in all.clone() {
             prop_assert_eq!(cells.has(row, column), at(row, column));

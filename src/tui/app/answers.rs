@@ -118,6 +118,9 @@ pub(super) fn facts(model: &mut Model, id: i64, answer: Result<Facts, String>) {
     match answer {
         Err(sentence) => model.say_here(Tone::Stop, shown(&Untrusted::new(sentence))),
         Ok(facts) => {
+            if let Some(seen) = facts.own_look() {
+                model.seen_before(id, seen);
+            }
             explain(model, id, &facts);
             if model.here().list.cursor == Some(id) {
                 model.here_mut().facts = Some((id, facts));

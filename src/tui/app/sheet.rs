@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use super::preview::Preview;
 use crate::domain::seen::Rect;
@@ -172,7 +172,7 @@ fn heads(column: Option<&Column>, known: bool, ascii: bool) -> [String; 2] {
 
 fn widest(name: &str, facts: &str, cells: &[String]) -> u16 {
     let cells = cells.iter().map(String::as_str);
-    u16::try_from(cells.chain([name, facts]).map(|text| text.width()).max().unwrap_or(0)).unwrap_or(u16::MAX)
+    u16::try_from(cells.chain([name, facts]).map(UnicodeWidthStr::width).max().unwrap_or(0)).unwrap_or(u16::MAX)
 }
 
 fn is_number(text: &str) -> bool {

@@ -57,7 +57,7 @@ impl Model {
     }
 
     /// Shows the last columns of a previewed table, or the first.
-    pub(super) fn to_column(&mut self, last: bool) -> Vec<Cmd> {
+    pub(super) fn show_column(&mut self, last: bool) -> Vec<Cmd> {
         if let Some(preview) = &mut self.preview {
             preview.left = if last { preview.widest() } else { 0 };
             // As many before the last as have room.

@@ -10,7 +10,6 @@ use super::model::{Link, Model, Trouble};
 use super::msg::{Cmd, Fit, Msg};
 use super::preview::Preview;
 use super::reading::{changed, listed, rows_came};
-use super::state::facts::Facts;
 use super::typing;
 use super::words::Tone;
 use crate::domain::query::Known;
@@ -90,9 +89,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Rows(rows) => rows_came(model, rows),
         Msg::Facts(area, id, answer) => {
             if area == model.area().word {
-                if let Some(seen) = answer.as_ref().ok().and_then(Facts::own_look) {
-                    model.seen_before(id, seen);
-                }
                 facts(model, id, answer);
             }
             Vec::new()

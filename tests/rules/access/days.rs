@@ -39,8 +39,8 @@ async fn an_end_named_as_a_day_is_the_end_of_that_day() {
         let sql = format!("select exeat.grant_state(g, '{at}') from exeat.grants g where g.id = {id}");
         assert_eq!(one::<String>(&mut owner, &sql).await, state, "{at}");
     }
-    let why = format!("select message from exeat.access_check('researcher1', 'AB001', '2027-03-29 12:00:00+00')");
-    assert_eq!(one::<String>(&mut steward, &why).await, format!("Grant {id} expired at the end of 2027-03-28."));
+    let why = "select message from exeat.access_check('researcher1', 'AB001', '2027-03-29 12:00:00+00')";
+    assert_eq!(one::<String>(&mut steward, why).await, format!("Grant {id} expired at the end of 2027-03-28."));
     let amend = json!({"grant": id, "until": "2027-05-01", "reason": "Longer"});
     let answer = send(&mut steward, "amend_grant", &amend).await;
     assert_eq!(answer.sentence, "Extended: it now ends at the end of 2027-05-01.");

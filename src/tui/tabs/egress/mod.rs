@@ -7,6 +7,8 @@ mod dialogs;
 mod grouping;
 mod looked;
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
@@ -200,7 +202,7 @@ fn places_of(group: &Group) -> Vec<Found> {
         let end = *last.get_or_insert(place.number);
         if place.stop {
             if end > place.number {
-                place.said.push_str(&format!(" And so on to {end}."));
+                let _ = write!(place.said, " And so on to {end}.");
             }
             last = None;
         }
