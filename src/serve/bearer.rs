@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
+use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Map, Value};
@@ -144,7 +145,7 @@ impl Issuer {
             wanted.set_issuer(&[issuer]);
             wanted.required_spec_claims.insert("iss".to_owned());
         }
-        let claims = decode::<Map<String, Value>>(token, key, &wanted).map_err(|why| why.to_string())?.claims;
+        let claims = decode::<Map<String, Value>>(token, key, &wanted).map_err(|why| words(&why).to_owned())?.claims;
         let latest = Utc::now().timestamp().saturating_add_unsigned(self.config.leeway_seconds);
         if claims.get("iat").is_some_and(|at| at.as_i64().is_none_or(|at| at > latest)) {
             return Err("its iat is in the future, or no whole number of seconds".to_owned());
@@ -185,6 +186,20 @@ impl Issuer {
             own && signs && kid.is_none_or(|kid| key.common.key_id.as_deref() == Some(kid))
         };
         set.keys.iter().filter(fits).take(8).filter_map(|key| DecodingKey::from_jwk(key).ok()).collect()
+    }
+}
+
+/// Why a token is not good, in words of this program: the library's quote the token.
+fn words(why: &Error) -> &'static str {
+    match why.kind() {
+        ErrorKind::InvalidSignature => "its signature is not of that key",
+        ErrorKind::ExpiredSignature => "it has expired",
+        ErrorKind::ImmatureSignature => "it is not good yet",
+        ErrorKind::InvalidIssuer => "another issuer made it",
+        ErrorKind::InvalidAudience => "it was made for another audience",
+        ErrorKind::MissingRequiredClaim(_) => "it has no exp, aud or iss",
+        ErrorKind::InvalidClaimFormat(_) => "exp, nbf, aud or iss is of another kind",
+        _ => "it is not understood",
     }
 }
 

@@ -252,6 +252,25 @@ async fn the_token_does_not_choose_how_it_is_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_token_writes_lines_of_the_log() {
+    let site = site();
+    let claims = URL_SAFE_NO_PAD.encode(of_login("checker1").to_string());
+    for more in [
+        json!({"jwk": {"kty": "EC\nforged", "crv": "\nforged", "x": "", "y": ""}}),
+        json!({"jwk": {"kty": "EC", "key_ops": {"\nforged": 1}, "alg": {"\nforged": 1}}}),
+        json!({"enc": {"\nforged": 1}, "zip": ["\nforged"]}),
+        json!({"x\nforged": ["\nforged"], "typ": {"\nforged": "\nforged"}}),
+    ] {
+        let mut header = more.clone();
+        header["alg"] = json!("RS256");
+        let token = format!("{}.{claims}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), "AAAA");
+        assert_eq!(ask(&token, "/exeat/egress").await.0, 401, "{more}");
+    }
+    let log = site.served.log();
+    assert!(log.contains("a token was refused") && !log.contains("\nforged"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_are_fetched_when_they_change_and_not_for_every_unknown_one() {
     let site = site();
     let (first, second) = (p256("k1"), p256("k2"));
