@@ -76,9 +76,11 @@ impl<K: Clone + Eq + Hash> Limits<K> {
         let mut all = lock(&self.left);
         if all.len() >= REMEMBERED && !all.contains_key(&who) {
             all.retain(|_, left| self.filled(left, now) < self.burst);
-            // All of them ask at this moment: whom to forget makes no difference then.
-            if all.len() >= REMEMBERED {
-                all.clear();
+            // All of them ask at this moment: only the one that did so longest ago is forgiven.
+            if all.len() >= REMEMBERED
+                && let Some(oldest) = all.iter().min_by_key(|(_, left)| left.at).map(|(who, _)| who.clone())
+            {
+                all.remove(&oldest);
             }
         }
         let left = all.entry(who).or_insert(Left { number: self.burst, at: now });
@@ -141,6 +143,20 @@ mod tests {
         drop(held);
         assert!(limits.held.lock().unwrap().is_empty());
         assert!(limits.hold("portal", "downloads", 8).is_some());
+    }
+
+    #[test]
+    fn who_spent_all_is_not_forgiven_because_others_come() {
+        let (limits, begun) = (Limits::new(0.001, 2), Instant::now());
+        let at = |seconds| begun + Duration::from_secs(seconds);
+        for who in 1..REMEMBERED {
+            assert_eq!(limits.take(who, at(0)), Ok(()));
+        }
+        assert_eq!((limits.take(0, at(1)), limits.take(0, at(1))), (Ok(()), Ok(())));
+        for who in 0..10 {
+            assert_eq!(limits.take(2 * REMEMBERED + who, at(2)), Ok(()));
+        }
+        assert!(limits.look(&0, at(2)).is_err());
     }
 
     #[test]
