@@ -1,6 +1,7 @@
 //! Who asks: a program behind a credential (HTTP Basic), or a person with a token (bearer). Called by the routes before anything
 //! of the request is looked at.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -54,6 +55,10 @@ impl Caller {
         if name.len() > 63 || secret.len() > 200 || name.contains('\0') {
             return Err(nobody());
         }
+        // Who guesses is stopped before the database is asked.
+        if !app.secrets.knows(name, secret) {
+            look(app, from)?;
+        }
         let found = app.service.credential(name).await?;
         if !fits(app, name, secret, found.as_ref().map(|found| found.secret.as_str()), from).await? {
             return Err(nobody());
@@ -65,7 +70,8 @@ impl Caller {
 
     async fn of_token(app: &App, token: &str) -> Result<Self, Fault> {
         let token = app.tokens.read(token).await.map_err(|why| {
-            tracing::info!(target: "exeat::serve", %why, "a token was refused");
+            // As a text, which the log escapes: nobody who is not signed in writes lines of it.
+            tracing::info!(target: "exeat::serve", why, "a token was refused");
             nobody()
         })?;
         // Whoever left is nobody, however long the token is good.
@@ -162,18 +168,32 @@ async fn fits(app: &App, name: &str, secret: &str, hash: Option<&str>, from: Opt
     if app.secrets.remembers(name, secret, hash) {
         return Ok(true);
     }
-    let too_many = |again| {
-        Fault::too_many("Too many wrong secrets came from this address. Wait, and look which one is wrong.", again)
-    };
-    if let Some(Origin(from)) = from {
-        app.wrong.look(&from, Instant::now()).map_err(too_many)?;
-    }
+    look(app, from)?;
     let fits = app.secrets.fits(name, secret, hash).await;
+    let busy = || Fault::new(Kind::Busy, "Too many sign in at this moment. Try again in a moment.");
+    let fits = fits.ok_or_else(busy)?;
     if let Some(Origin(from)) = from.filter(|_| !fits) {
         // Others may have come meanwhile: then this one is told so too.
-        app.wrong.take(from, Instant::now()).map_err(too_many)?;
+        app.wrong.take(network(from), Instant::now()).map_err(too_many)?;
     }
     Ok(fits)
+}
+
+/// Says no where too many wrong secrets came from.
+fn look(app: &App, from: Option<Origin>) -> Result<(), Fault> {
+    from.map_or(Ok(()), |Origin(from)| app.wrong.look(&network(from), Instant::now())).map_err(too_many)
+}
+
+fn too_many(again: u64) -> Fault {
+    Fault::too_many("Too many wrong secrets came from this address. Wait, and look which one is wrong.", again)
+}
+
+/// What counts as one address: of IPv6 the first 64 bits, as everybody has all addresses behind them.
+fn network(from: IpAddr) -> IpAddr {
+    match from {
+        IpAddr::V4(_) => from,
+        IpAddr::V6(from) => Ipv6Addr::from_bits(from.to_bits() >> 64 << 64).into(),
+    }
 }
 
 fn names(acts_for: &[String], login: &str) -> bool {

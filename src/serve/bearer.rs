@@ -1,15 +1,16 @@
 //! Bearer tokens (JWT) of the issuers that are configured, read as RFC 8725 has it: the algorithm is the configuration's and never
 //! the token's choice, nothing critical is passed over, and a token says for whom it was made. Called by `auth`.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
+use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Map, Value};
-use tokio::sync::Mutex;
 
 use super::input::strict;
 use crate::config::{self, TokenConfig, settings_text};
@@ -34,20 +35,16 @@ pub struct Token {
 }
 
 /// The issuers.
-pub struct Tokens(Vec<Issuer>);
+pub struct Tokens(Vec<Arc<Issuer>>);
 
 struct Issuer {
     config: TokenConfig,
     algorithm: Algorithm,
     own: Option<DecodingKey>,
-    asked: Mutex<Asked>,
-}
-
-#[derive(Default)]
-struct Asked {
-    keys: Option<JwkSet>,
-    at: Option<Instant>,
-    tried: Option<Instant>,
+    /// The keys it published, and when it was asked for them.
+    published: Mutex<Option<(JwkSet, Instant)>>,
+    /// When it was last asked, however that ended; held while it is being asked, and for nothing else.
+    tried: tokio::sync::Mutex<Option<Instant>>,
 }
 
 impl Tokens {
@@ -56,7 +53,7 @@ impl Tokens {
     /// # Errors
     /// One cannot be read or is no public key of the algorithm.
     pub fn new(configs: &[TokenConfig]) -> anyhow::Result<Self> {
-        configs.iter().map(Issuer::new).collect::<anyhow::Result<_>>().map(Self)
+        configs.iter().map(|config| Issuer::new(config).map(Arc::new)).collect::<anyhow::Result<_>>().map(Self)
     }
 
     /// What a token says; else why it is not good, which only the log is told.
@@ -71,7 +68,8 @@ impl Tokens {
         let issuer = claims.get("iss").and_then(Value::as_str);
         let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or_default();
         let kid = header.get("kid").and_then(Value::as_str);
-        let fits = |of: &&Issuer| of.config.issuer.as_deref() == issuer && format!("{:?}", of.algorithm) == algorithm;
+        let fits =
+            |of: &&Arc<Issuer>| of.config.issuer.as_deref() == issuer && format!("{:?}", of.algorithm) == algorithm;
         let mut why = "no issuer here makes such tokens".to_owned();
         for issuer in self.0.iter().filter(fits) {
             match issuer.read(token, kid).await {
@@ -116,13 +114,31 @@ impl Issuer {
             };
             key.map_err(|why| wrong(&why))
         });
-        Ok(Self { config: config.clone(), algorithm, own: own.transpose()?, asked: Mutex::default() })
+        let (published, tried) = (Mutex::default(), tokio::sync::Mutex::default());
+        Ok(Self { config: config.clone(), algorithm, own: own.transpose()?, published, tried })
     }
 
-    async fn read(&self, token: &str, kid: Option<&str>) -> Result<Token, String> {
+    /// With the keys that are known; the issuer is asked, and waited for, only where they do not do.
+    async fn read(self: &Arc<Self>, token: &str, kid: Option<&str>) -> Result<Token, String> {
+        let (published, is_fresh) = self.published(kid);
+        let known = self.with_one_of(token, self.own.iter().chain(&published));
+        if known.is_ok() && !is_fresh && self.may_be_asked() {
+            // What it published is good until it is heard otherwise: nobody waits for that.
+            let issuer = Arc::clone(self);
+            tokio::spawn(async move { issuer.ask().await });
+        }
+        if known.is_ok() || is_fresh && !published.is_empty() {
+            return known;
+        }
+        self.ask().await;
+        let (published, _) = self.published(kid);
+        if published.is_empty() { known } else { self.with_one_of(token, &published) }
+    }
+
+    fn with_one_of<'a>(&self, token: &str, keys: impl IntoIterator<Item = &'a DecodingKey>) -> Result<Token, String> {
         let mut why = "its key is not known".to_owned();
-        for key in self.keys(kid).await {
-            match self.checked(token, &key) {
+        for key in keys {
+            match self.checked(token, key) {
                 Ok(token) => return Ok(token),
                 Err(no) => why = no,
             }
@@ -144,7 +160,7 @@ impl Issuer {
             wanted.set_issuer(&[issuer]);
             wanted.required_spec_claims.insert("iss".to_owned());
         }
-        let claims = decode::<Map<String, Value>>(token, key, &wanted).map_err(|why| why.to_string())?.claims;
+        let claims = decode::<Map<String, Value>>(token, key, &wanted).map_err(|why| words(&why).to_owned())?.claims;
         let latest = Utc::now().timestamp().saturating_add_unsigned(self.config.leeway_seconds);
         if claims.get("iat").is_some_and(|at| at.as_i64().is_none_or(|at| at > latest)) {
             return Err("its iat is in the future, or no whole number of seconds".to_owned());
@@ -157,23 +173,39 @@ impl Issuer {
         Ok(Token { subject, rights: self.config.rights.clone() })
     }
 
-    /// The keys a token of that `kid` may be signed with.
-    async fn keys(&self, kid: Option<&str>) -> Vec<DecodingKey> {
-        let mut keys: Vec<DecodingKey> = self.own.iter().cloned().collect();
-        let Some(address) = &self.config.jwks else { return keys };
-        let mut asked = self.asked.lock().await;
-        let known = |asked: &Asked| asked.keys.as_ref().map(|set| self.of_set(set, kid)).unwrap_or_default();
-        let stale = asked.at.is_none_or(|at| at.elapsed() > FRESH);
-        let again = asked.tried.is_none_or(|at| at.elapsed() > PAUSE);
-        if again && (stale || known(&asked).is_empty()) {
-            asked.tried = Some(Instant::now());
-            match ask(address).await {
-                Ok(set) => *asked = Asked { keys: Some(set), at: Some(Instant::now()), tried: asked.tried },
-                Err(why) => tracing::warn!(target: "exeat::serve", %why, "an issuer's keys cannot be had"),
+    /// The published keys a token of that `kid` may be signed with, and whether they need not be asked for anew.
+    fn published(&self, kid: Option<&str>) -> (Vec<DecodingKey>, bool) {
+        let published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*published {
+            Some((set, at)) => (self.of_set(set, kid), at.elapsed() <= FRESH),
+            None => (Vec::new(), false),
+        }
+    }
+
+    /// Whether it publishes keys, is not being asked, and was not just asked.
+    fn may_be_asked(&self) -> bool {
+        self.config.jwks.is_some() && self.tried.try_lock().is_ok_and(|tried| rested(*tried))
+    }
+
+    /// Asks for its keys, unless that was just done; whoever comes meanwhile waits for what the first one hears.
+    async fn ask(&self) {
+        let Some(address) = &self.config.jwks else { return };
+        let mut tried = self.tried.lock().await;
+        if !rested(*tried) {
+            return;
+        }
+        *tried = Some(Instant::now());
+        match ask(address).await {
+            Ok(set) => {
+                let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+                *published = Some((set, Instant::now()));
+            }
+            Err(why) => {
+                // As a text the log escapes it: it quotes what the issuer answered.
+                let why = why.to_string();
+                tracing::warn!(target: "exeat::serve", why, "an issuer's keys cannot be had");
             }
         }
-        keys.extend(known(&asked));
-        keys
     }
 
     /// Those of a set that sign with this issuer's algorithm.
@@ -185,6 +217,25 @@ impl Issuer {
             own && signs && kid.is_none_or(|kid| key.common.key_id.as_deref() == Some(kid))
         };
         set.keys.iter().filter(fits).take(8).filter_map(|key| DecodingKey::from_jwk(key).ok()).collect()
+    }
+}
+
+/// Whether an issuer may be asked again.
+fn rested(tried: Option<Instant>) -> bool {
+    tried.is_none_or(|at| at.elapsed() > PAUSE)
+}
+
+/// Why a token is not good, in words of this program: the library's quote the token.
+fn words(why: &Error) -> &'static str {
+    match why.kind() {
+        ErrorKind::InvalidSignature => "its signature is not of that key",
+        ErrorKind::ExpiredSignature => "it has expired",
+        ErrorKind::ImmatureSignature => "it is not good yet",
+        ErrorKind::InvalidIssuer => "another issuer made it",
+        ErrorKind::InvalidAudience => "it was made for another audience",
+        ErrorKind::MissingRequiredClaim(_) => "it has no exp, aud or iss",
+        ErrorKind::InvalidClaimFormat(_) => "exp, nbf, aud or iss is of another kind",
+        _ => "it is not understood",
     }
 }
 

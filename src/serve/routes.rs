@@ -1,7 +1,8 @@
 //! The routes, one table a contract: method, path, the right it needs, what it is for, and its handler. The server, the description
 //! in `openapi` and the matrix of the tests are made from it.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::handler::Handler;
@@ -11,6 +12,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Extension, Router};
 use serde_json::json;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::auth::Caller;
 use super::fault::{Answered, Fault, Kind};
@@ -85,7 +88,7 @@ pub fn router(app: &App) -> Router {
     let mut router = Router::new()
         .route("/health", on(MethodFilter::GET, health))
         .route("/ping", on(MethodFilter::GET, ping))
-        .route("/ready", on(MethodFilter::GET, ready));
+        .route("/ready", on(MethodFilter::GET, ready).layer(Extension(Arc::<Ready>::default())));
     for route in all() {
         // A method of HTTP that is none here would be a fault of the table.
         let Ok(method) = MethodFilter::try_from(route.method.clone()) else { continue };
@@ -125,10 +128,32 @@ async fn ping() -> Response {
     StatusCode::OK.into_response()
 }
 
+/// How long what was found of the server's state is told, and how long one waits for who is finding it out: nobody signs in for it, so
+/// however many ask, the database is asked once a second.
+const STANDS: Duration = Duration::from_secs(1);
+
+/// What was found last, and when: whether a worker is alive.
+#[derive(Default)]
+struct Ready(Mutex<Option<(Instant, Answered<bool>)>>);
+
+impl Ready {
+    /// What was found within the last second; else one asks, and the others wait for what it finds.
+    async fn told(&self, ask: impl Future<Output = Answered<bool>>) -> Answered<bool> {
+        let away = |_| Fault::new(Kind::Away, "The database has not answered yet. Try again.");
+        let mut last = timeout(STANDS, self.0.lock()).await.map_err(away)?;
+        if let Some((_, found)) = last.as_ref().filter(|(at, _)| at.elapsed() < STANDS) {
+            return found.clone();
+        }
+        let found = ask.await;
+        *last = Some((Instant::now(), found.clone()));
+        found
+    }
+}
+
 /// Whether the database answers and a worker lives: without one no bytes move.
-async fn ready(State(app): State<App>) -> Answered {
-    let status = app.service.system().await?;
-    if !status.worker_alive {
+async fn ready(State(app): State<App>, Extension(ready): Extension<Arc<Ready>>) -> Answered {
+    let is_alive = ready.told(async { Ok(app.service.system().await?.worker_alive) });
+    if !is_alive.await? {
         return Err(Fault::new(Kind::Away, "No worker is alive: start exeat worker."));
     }
     reply::json(StatusCode::OK, &json!({"status": "OK"}))
@@ -140,4 +165,24 @@ async fn nothing() -> Fault {
 
 async fn other_method() -> Fault {
     Fault::new(Kind::Method, "This address has no such method.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn however_many_ask_whether_it_is_ready_one_finds_out() {
+        let (told, asked) = (Ready::default(), AtomicUsize::new(0));
+        let ask = || async {
+            tokio::task::yield_now().await;
+            Ok(asked.fetch_add(1, Ordering::SeqCst) == 0)
+        };
+        let found = futures::future::join_all((0..20).map(|_| told.told(ask()))).await;
+        assert!(found.into_iter().all(|alive| alive.unwrap()));
+        *told.0.lock().await = Instant::now().checked_sub(STANDS).map(|at| (at, Ok(true)));
+        assert!(!told.told(ask()).await.unwrap(), "an old one is found out anew");
+    }
 }

@@ -1,7 +1,7 @@
 //! Secrets of credentials: how they are made, hashed (argon2id) and compared. Used by `auth` and `cli::credentials`.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -14,6 +14,11 @@ use tokio::sync::Semaphore;
 const BYTES: usize = 32;
 /// Comparisons that are remembered; all are forgotten when it is full.
 const REMEMBERED: usize = 1_024;
+/// Comparisons at once: each takes 19 MiB.
+const AT_ONCE: usize = 2;
+/// Comparisons that are begun or wait; half of the requests a server works on at once if nobody sets it otherwise, so that however many
+/// guess, whoever is remembered is answered.
+const WAITING: usize = 32;
 
 /// A new secret.
 pub struct Made {
@@ -58,8 +63,8 @@ pub struct Secrets {
     /// What a name nobody has is compared with: it costs what a wrong secret costs.
     nobody: String,
     good: Mutex<HashMap<[u8; 32], String>>,
-    /// A comparison takes 19 MiB: two at once.
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    waiting: Semaphore,
 }
 
 impl Secrets {
@@ -68,7 +73,13 @@ impl Secrets {
     /// # Errors
     /// The system gives no random numbers.
     pub fn new() -> anyhow::Result<Self> {
-        Ok(Self { nobody: make()?.hash, good: Mutex::default(), places: Semaphore::new(2) })
+        let (places, waiting) = (Arc::new(Semaphore::new(AT_ONCE)), Semaphore::new(WAITING));
+        Ok(Self { nobody: make()?.hash, good: Mutex::default(), places, waiting })
+    }
+
+    /// Whether the secret was good at some time, whatever it is worth now.
+    pub fn knows(&self, name: &str, secret: &str) -> bool {
+        self.good().contains_key(&digest(name, secret))
     }
 
     /// Whether the secret was found to be the one behind the hash before.
@@ -76,23 +87,34 @@ impl Secrets {
         hash.is_some_and(|hash| self.good().get(&digest(name, secret)).is_some_and(|good| good == hash))
     }
 
-    /// Whether the secret is the one behind the hash; without a hash it never is, and takes as long.
-    pub async fn fits(&self, name: &str, secret: &str, hash: Option<&str>) -> bool {
+    /// Whether the secret is the one behind the hash; without a hash it never is, and takes as long. None where too many wait already.
+    pub async fn fits(&self, name: &str, secret: &str, hash: Option<&str>) -> Option<bool> {
+        let _waits = self.waiting.try_acquire().ok()?;
+        let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        // Of many that come with one secret the first is compared.
+        if self.remembers(name, secret, hash) {
+            return Some(true);
+        }
         let digest = digest(name, secret);
-        let Ok(_place) = self.places.acquire().await else { return false };
         let (secret, compared) = (secret.to_owned(), hash.unwrap_or(&self.nobody).to_owned());
         let fits = tokio::task::spawn_blocking(move || {
             let hash = PasswordHash::new(&compared);
-            hash.is_ok_and(|hash| argon2().verify_password(secret.as_bytes(), &hash).is_ok())
+            let fits = hash.is_ok_and(|hash| argon2().verify_password(secret.as_bytes(), &hash).is_ok());
+            // Only now: a client that goes does not end what is begun.
+            drop(place);
+            fits
         });
         let fits = fits.await.unwrap_or(false);
-        let Some(hash) = hash.filter(|_| fits) else { return false };
         let mut good = self.good();
+        let Some(hash) = hash.filter(|_| fits) else {
+            good.remove(&digest);
+            return Some(false);
+        };
         if good.len() >= REMEMBERED {
             good.clear();
         }
         good.insert(digest, hash.to_owned());
-        true
+        Some(true)
     }
 
     fn good(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], String>> {
@@ -115,10 +137,23 @@ mod tests {
         for before in [false, true] {
             assert_eq!(secrets.remembers("portal", &one.secret, Some(&one.hash)), before);
             assert!(!secrets.remembers("portal", &one.secret, Some(&other.hash)));
-            assert!(secrets.fits("portal", &one.secret, Some(&one.hash)).await);
-            assert!(!secrets.fits("portal", &one.secret, Some(&other.hash)).await, "it was rotated");
-            assert!(!secrets.fits("portal", &one.secret, None).await, "it has ended");
-            assert!(!secrets.fits("portal", &other.secret, Some(&one.hash)).await);
+            let fits = async |secret, hash| secrets.fits("portal", secret, hash).await;
+            assert_eq!(fits(&one.secret, Some(&other.hash)).await, Some(false), "it was rotated");
+            assert_eq!(fits(&one.secret, None).await, Some(false), "it has ended");
+            assert_eq!(fits(&other.secret, Some(&one.hash)).await, Some(false));
+            assert!(!secrets.knows("portal", &one.secret), "what no longer fits is forgotten");
+            assert_eq!(fits(&one.secret, Some(&one.hash)).await, Some(true));
+            assert!(secrets.knows("portal", &one.secret) && !secrets.knows("other", &one.secret));
         }
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_too_many_wait_is_told_at_once() {
+        let (one, secrets) = (make().unwrap(), Secrets::new().unwrap());
+        let waiting = secrets.waiting.try_acquire_many(u32::try_from(WAITING).unwrap()).unwrap();
+        assert_eq!(secrets.fits("portal", &one.secret, Some(&one.hash)).await, None);
+        drop(waiting);
+        assert_eq!(secrets.fits("portal", &one.secret, Some(&one.hash)).await, Some(true));
+        assert!(secrets.remembers("portal", &one.secret, Some(&one.hash)));
     }
 }

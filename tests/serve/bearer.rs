@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
@@ -86,21 +86,29 @@ struct Keys {
     address: String,
     asked: Arc<AtomicUsize>,
     now: Arc<std::sync::Mutex<Vec<Value>>>,
+    /// It takes questions and does not answer.
+    silent: Arc<AtomicBool>,
 }
 
 impl Keys {
     fn serve() -> Self {
         let (asked, now) = (Arc::new(AtomicUsize::new(0)), Arc::new(std::sync::Mutex::new(Vec::new())));
-        let (counter, keys) = (Arc::clone(&asked), Arc::clone(&now));
+        let silent = Arc::new(AtomicBool::new(false));
+        let (counter, keys, says_nothing) = (Arc::clone(&asked), Arc::clone(&now), Arc::clone(&silent));
         let (tell, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 tell.send(listener.local_addr().unwrap()).unwrap();
+                let mut unanswered = Vec::new();
                 loop {
                     let (mut stream, _) = listener.accept().await.unwrap();
                     counter.fetch_add(1, Ordering::SeqCst);
+                    if says_nothing.load(Ordering::SeqCst) {
+                        unanswered.push(stream);
+                        continue;
+                    }
                     let mut asked = [0; 4_096];
                     let _ = stream.read(&mut asked).await;
                     let body = json!({"keys": *keys.lock().unwrap()}).to_string();
@@ -110,7 +118,7 @@ impl Keys {
                 }
             });
         });
-        Self { address: format!("http://{}/keys", told.recv().unwrap()), asked, now }
+        Self { address: format!("http://{}/keys", told.recv().unwrap()), asked, now, silent }
     }
 }
 
@@ -251,17 +259,67 @@ async fn the_token_does_not_choose_how_it_is_checked() {
     assert_eq!(ask(&good, "/exeat/egress").await.0, 200);
 }
 
+/// A token of the issuer that publishes its keys.
+fn of_keys(key: &Key, kid: &str) -> String {
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = Some(kid.to_owned());
+    let mut claims = of_login("checker1");
+    claims["iss"] = json!("https://keys.example");
+    encode(&header, &claims, &key.signs).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_issuer_that_is_silent_holds_up_no_token_of_a_known_key() {
+    let (keys, key) = (Keys::serve(), p256("k1"));
+    *keys.now.lock().unwrap() = vec![key.jwk.clone()];
+    let served = Arc::new(Served::start(&format!(
+        "[[tokens]]\nissuer = \"https://keys.example\"\naudience = \"exeat\"\njwks = \"{}\"\nalgorithm = \"ES256\"\nrights = [\"exeat:read\"]\n",
+        keys.address
+    )));
+    let ask = |token: String| {
+        let served = Arc::clone(&served);
+        tokio::spawn(async move { told(served.plain("GET", "/exeat/egress").bearer_auth(token)).await.0 })
+    };
+    assert_eq!(ask(of_keys(&key, "k1")).await.unwrap(), 200);
+    keys.silent.store(true, Ordering::SeqCst);
+    let begun = std::time::Instant::now();
+    let unknown = loop {
+        let asks = ask(of_keys(&key, "none"));
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        if keys.asked.load(Ordering::SeqCst) == 2 {
+            break asks;
+        }
+        assert!(begun.elapsed().as_secs() < 60, "it was never asked again");
+    };
+    assert_eq!(ask(of_keys(&key, "k1")).await.unwrap(), 200);
+    assert!(!unknown.is_finished(), "it had to wait for the issuer");
+    assert_eq!(unknown.await.unwrap(), 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_token_writes_lines_of_the_log() {
+    let site = site();
+    let claims = URL_SAFE_NO_PAD.encode(of_login("checker1").to_string());
+    for more in [
+        json!({"jwk": {"kty": "EC\nforged", "crv": "\nforged", "x": "", "y": ""}}),
+        json!({"jwk": {"kty": "EC", "key_ops": {"\nforged": 1}, "alg": {"\nforged": 1}}}),
+        json!({"enc": {"\nforged": 1}, "zip": ["\nforged"]}),
+        json!({"x\nforged": ["\nforged"], "typ": {"\nforged": "\nforged"}}),
+    ] {
+        let mut header = more.clone();
+        header["alg"] = json!("RS256");
+        let token = format!("{}.{claims}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), "AAAA");
+        assert_eq!(ask(&token, "/exeat/egress").await.0, 401, "{more}");
+    }
+    let log = site.served.log();
+    assert!(log.contains("a token was refused") && !log.contains("\nforged"), "{log}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_are_fetched_when_they_change_and_not_for_every_unknown_one() {
     let site = site();
     let (first, second) = (p256("k1"), p256("k2"));
-    let token = |key: &Key, kid: &str| {
-        let mut header = Header::new(Algorithm::ES256);
-        header.kid = Some(kid.to_owned());
-        let mut claims = of_login("checker1");
-        claims["iss"] = json!("https://keys.example");
-        encode(&header, &claims, &key.signs).unwrap()
-    };
+    let token = of_keys;
     *site.keys.now.lock().unwrap() = vec![first.jwk.clone()];
     assert_eq!(ask(&token(&first, "k1"), "/exeat/egress").await.0, 200);
     for _ in 0..5 {

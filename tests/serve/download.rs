@@ -7,9 +7,10 @@ use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::egress::Project;
-use super::kit::{served, told};
+use super::kit::{Served, served, told};
 use crate::support::desk::{desk, text};
 
 const BODY: &str = "ward,n\na,10\nb,20\n";
@@ -92,11 +93,68 @@ async fn bytes_that_are_not_the_approved_ones_are_refused_before_the_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_goes_away_is_journalled_and_holds_nothing_up() {
     let project = Project::new();
-    let line = "0123456789abcdef".repeat(64) + "\n";
-    let body = line.repeat(20_000);
+    let body = large();
     let id = project.released("large.txt", &body).await;
-    let request = project.download(&id, &json!({"max_file_size": 100_000_000})).build().unwrap();
-    let mut stream = tokio::net::TcpStream::connect(served().url.strip_prefix("http://").unwrap()).await.unwrap();
+    let stream = begun(&project, served(), &id).await;
+    // It reads nothing for a while: the store is read no further than a few pieces.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(ends(&id), "", "it is not over");
+    drop(stream);
+    until("its abort", || ends(&id).ends_with(" false")).await;
+    let sent: usize = ends(&id).split(' ').next().unwrap().parse().unwrap();
+    assert!(sent < body.len(), "{sent}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_reads_nothing_is_not_waited_for() {
+    let (project, server) = (Project::new(), served().another("read_seconds = 2\n"));
+    let id = project.released("large.txt", &large()).await;
+    let stream = begun(&project, &server, &id).await;
+    until("its end, with the client still there", || ends(&id).ends_with(" false")).await;
+    drop(stream);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_goes_while_the_bytes_are_compared_leaves_nothing_behind() {
+    let (project, server) = (Project::new(), served().another(""));
+    let id = project.released("large.txt", &large()).await;
+    let stream = sent(&project, &server, &id).await;
+    let opened = format!("select count(*) from exeat.downloads where version = {id}");
+    until("its start", || desk().psql(&opened) == "1").await;
+    drop(stream);
+    server.stop();
+    server.ended();
+    assert!(ends(&id).ends_with(" false"), "the server ended before the end was journalled: {}", ends(&id));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_caller_has_its_share_of_all_downloads() {
+    let server = served().another("downloads_at_once = 4\n");
+    let (one, other) = (Project::new(), Project::new());
+    let (id, small) = (one.released("large.txt", &large()).await, one.released("small.csv", BODY).await);
+    let others = other.released("small.csv", BODY).await;
+    let stream = begun(&one, &server, &id).await;
+    let status = async |project: &Project, id: &str| {
+        project.download_from(&server, id, &json!({})).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((status(&one, &small).await, status(&other, &others).await), (429, 200));
+    drop(stream);
+    let begun = Instant::now();
+    while status(&one, &small).await != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "its share is never free again");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// More than lies in all buffers on the way.
+fn large() -> String {
+    ("0123456789abcdef".repeat(64) + "\n").repeat(20_000)
+}
+
+/// A download that is asked for, and of which nothing is read.
+async fn sent(project: &Project, server: &Served, id: &str) -> TcpStream {
+    let request = project.download_from(server, id, &json!({"max_file_size": 100_000_000})).build().unwrap();
+    let mut stream = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap();
     let mut head = format!(
         "GET {} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n",
         request.url().path(),
@@ -108,14 +166,14 @@ async fn a_client_that_goes_away_is_journalled_and_holds_nothing_up() {
     head += "\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(request.body().unwrap().as_bytes().unwrap()).await.unwrap();
+    stream
+}
+
+/// A download that began, and of which no more is read.
+async fn begun(project: &Project, server: &Served, id: &str) -> TcpStream {
+    let mut stream = sent(project, server, id).await;
     let mut first = vec![0; 1_000];
     stream.read_exact(&mut first).await.unwrap();
     assert!(first.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&first));
-    // It reads nothing for a while: the store is read no further than a few pieces.
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(ends(&id), "", "it is not over");
-    drop(stream);
-    until("its abort", || ends(&id).ends_with(" false")).await;
-    let sent: usize = ends(&id).split(' ').next().unwrap().parse().unwrap();
-    assert!(sent < body.len(), "{sent}");
+    stream
 }

@@ -1,6 +1,6 @@
 //! Server-sent events: what one may see, as it changes, and from where one left off.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::kit::{Credential, person, served, told};
 use crate::support::desk::{desk, text};
@@ -68,4 +68,20 @@ async fn changes_are_told_to_who_may_see_them_and_from_where_one_left_off() {
     let rest =
         tokio::time::timeout(Duration::from_secs(20), async { while answer.chunk().await.unwrap().is_some() {} });
     assert!(rest.await.is_ok(), "it goes on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_caller_has_its_share_of_all_listeners() {
+    let server = served().another("listeners_at_once = 4\n");
+    let credential = || served().credential(&["--login", &person(&["checker@heart"]), "--right", "events:read"]);
+    let (one, other) = (credential(), credential());
+    let listen = async |who: &Credential| server.ask_as(who, "GET", "/api/events").send().await.unwrap();
+    let (first, second, others) = (listen(&one).await, listen(&one).await, listen(&other).await);
+    assert_eq!((first.status().as_u16(), second.status().as_u16(), others.status().as_u16()), (200, 429, 200));
+    drop(first);
+    let begun = Instant::now();
+    while listen(&one).await.status() != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "its share is never free again");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }

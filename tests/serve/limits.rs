@@ -1,10 +1,13 @@
 //! How often somebody may ask, and how many wrong secrets may come from one address.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::Response;
 
 use super::kit::{Credential, Served, rights, served};
+use crate::support::desk::desk;
 
 /// What tells a client what to do.
 fn again(answer: &Response) -> u64 {
@@ -76,4 +79,31 @@ async fn who_guesses_secrets_is_stopped_where_they_are() {
         assert_eq!(ask(&server, &wrong, &format!("198.51.100.{n}")).await.status(), 401);
     }
     assert_eq!(ask(&server, &wrong, "198.51.100.99").await.status(), 429);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_ipv6_a_network_is_one_address_and_who_guesses_there_asks_the_database_nothing() {
+    let server = served().another("wrong_per_minute = 2\ntrusted_proxies = [\"127.0.0.1\"]\n");
+    let wrong = Credential { name: "nobody".into(), secret: "wrong".into() };
+    let ask = async |from: &str| {
+        let request = server.ask_as(&wrong, "GET", "/exeat/whoami?as=checker1").header("x-forwarded-for", from);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((ask("2001:db8::1").await, ask("2001:db8::ffff:0:0:2").await), (401, 401));
+    assert_eq!((ask("2001:db8::3").await, ask("2001:db8:0:1::1").await), (429, 401));
+    // While nobody can read a credential: whoever would, has to wait.
+    let mut psql = Command::new("psql")
+        .args(["-qtAX", "-v", "ON_ERROR_STOP=1", "-U", "exeat_admin", "-d", "exeat", "-h"])
+        .arg(desk().dir.join("socket"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut held = psql.stdin.take().unwrap();
+    held.write_all(b"begin; lock table exeat.credentials in access exclusive mode; select 'held';\n").unwrap();
+    let mut line = String::new();
+    BufReader::new(psql.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!((line.as_str(), ask("2001:db8::4").await), ("held\n", 429));
+    drop(held);
+    assert!(psql.wait().unwrap().success());
 }

@@ -75,17 +75,18 @@ pub async fn file(
         return head(StatusCode::NOT_MODIFIED, &item, &tag, &sha256, None);
     }
     let range = range(&headers, item.size, &tag)?;
+    let share = app.limits.hold(caller.key(), "downloads", app.config.downloads_at_once);
+    let share = share.ok_or_else(|| Fault::too_many("You have too many downloads. Wait until one of them ends.", 1))?;
     let place = Arc::clone(&app.downloads).try_acquire_owned();
     let place = place.map_err(|_| Fault::new(Kind::Busy, "Too many downloads at this moment. Try again later."))?;
     let whole = range.clone().unwrap_or(0..item.size);
     let status = if range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     let mut answer = head(status, &item, &tag, &sha256, range.as_ref())?;
     answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(whole.end - whole.start));
-    let Outgoing { pieces, ended } = Arc::new(service).outgoing(item, whole).await?;
-    app.sending.spawn(async move {
-        let _ = ended.await;
-        drop(place);
-    });
+    // A stop waits for it, too, until its end is journalled.
+    let held = (share, place, app.sending.token());
+    let patience = Duration::from_secs(app.config.read_seconds);
+    let pieces = Arc::new(service).outgoing(Outgoing { item, range: whole, patience, held }).await?;
     let pieces =
         futures::stream::unfold(pieces, |mut pieces| async { pieces.recv().await.map(|piece| (piece, pieces)) });
     *answer.body_mut() = Sent::from_stream(pieces.boxed());
