@@ -116,7 +116,7 @@ language sql immutable security definer set search_path = exeat, pg_catalog, pg_
 as $$
   select case p_type when 'text' then 'a text' when 'bool' then 'true or false' when 'list' then 'a list' when 'object' then 'a JSON object'
     when 'int' then 'a whole number' when 'uuid' then 'a UUID'
-    when 'time' then 'a time as in 2026-11-21T09:00:00Z' when 'end' then 'a time as in 2026-11-21T09:00:00Z' end
+    else case when p_type in ('time', 'end') then 'a time as in 2026-11-21T09:00:00Z' end end
 $$;
 
 -- A request as its command takes it, without nulls and with ids as numbers: it is journalled so and compared so with a retry. Or why it is none.

@@ -99,6 +99,18 @@ fn a_line_is_seen_when_its_last_character_was_drawn() {
 }
 
 #[test]
+fn a_line_that_ends_before_the_screen_begins_was_not_seen() {
+    let long = "x".repeat(200);
+    let mut desk = looking(80, 24, lines(&["short", &long, "    indented"]));
+    for _ in 0..8 {
+        desk.key("L");
+    }
+    desk.wait(300);
+    assert!(!desk.screen().contains("indented"), "{}", desk.screen());
+    assert_eq!(desk.seen(1), "seen 1 of 3 lines: 33%");
+}
+
+#[test]
 fn what_passes_or_is_covered_is_not_seen() {
     let mut desk = looking(80, 24, table(400, 2));
     desk.wait(200);

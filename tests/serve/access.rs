@@ -85,6 +85,11 @@ async fn a_request_is_made_listed_allowed_and_its_grant_revoked() {
     let (_, mine) = steward.get(&format!("/access-requests?user_id={}", user.id)).await;
     assert_eq!(ids(&mine), [second.clone(), first.clone()], "a steward sees all");
     assert_eq!(other.get("/access-requests").await, (200, json!([])));
+    // An auditor reads all in a desk: this contract knows users and stewards.
+    let one = format!("/access-requests/{first}");
+    for (who, status) in [(&user, 200), (&steward, 200), (&other, 404), (&Portal::new(&["auditor"]), 404)] {
+        assert_eq!(who.get(&one).await.0, status, "{}", who.login);
+    }
 
     // One PATCH is one transaction: it edits and decides.
     let until = Utc::now() + TimeDelta::days(400);

@@ -140,3 +140,35 @@ async fn what_is_not_there_is_404_and_what_makes_no_sense_is_422() {
     ));
     assert_eq!(by, "t");
 }
+
+/// The site's bounds are not in its way, so that no other right opens it, by no other door; and no date it takes is one nobody can read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn taking_grants_over_needs_its_own_right_and_dates_that_can_be_read() {
+    let (login, _, iva) = user();
+    let steward = person(&["steward"]);
+    let dataset = &datasets()[0];
+    let of = |rights: &str| served().credential(&["--login", &steward, "--right", rights]);
+    let (other, own) = (of("exeat:write"), of("exeat:write,claims:write"));
+    let sent =
+        |from: &str, until: &str| json!({"login": login, "dataset": dataset, "from": from, "until": until, "iva": iva});
+    let register = async |who: &Credential, body: Value| {
+        told(served().ask_as(who, "POST", "/exeat/commands/register_grant").json(&body)).await
+    };
+    let good = sent("2020-01-01T00:00:00Z", "2090-01-01T00:00:00Z");
+    let (status, said) = register(&other, good.clone()).await;
+    assert!(status == 403 && said.to_string().contains("claims:write"), "{status} {said}");
+    for (from, until) in [
+        ("1899-12-31T23:59:59Z", "2090-01-01T00:00:00Z"),
+        ("2020-01-01T00:00:00Z", "10000-01-01T00:00:00Z"),
+        ("2020-01-01T00:00:00Z", "infinity"),
+        ("2090-01-01T00:00:00Z", "2020-01-01T00:00:00Z"),
+    ] {
+        let (status, said) = register(&own, sent(from, until)).await;
+        assert!((400..500).contains(&status), "{from} to {until}: {status} {said}");
+    }
+    let kept =
+        format!("select count(*) from exeat.grants g join exeat.people p on p.id = g.person where p.login = '{login}'");
+    assert_eq!(desk().psql(&kept), "0");
+    assert_eq!(register(&own, good).await.0, 200);
+    assert_eq!(desk().psql(&kept), "1");
+}

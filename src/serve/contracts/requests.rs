@@ -103,10 +103,9 @@ async fn one(Extension(caller): Asker, ids: Ids) -> Answered {
 async fn find(caller: &Caller, service: &Service, ids: &Ids) -> Result<AccessRequest, Fault> {
     let mut found = service.rows::<AccessRequest>(&[ids.number(0, MISSING)?]).await?;
     let request = found.pop().ok_or_else(|| Fault::not_found(MISSING))?;
-    let own = caller.service().person(&request.user_id.to_string()).await?;
-    if own.is_some_and(|person| Ok(person.login.as_str()) == caller.own().map_err(drop))
-        || super::access::is_steward(service).await?
-    {
+    let asker = caller.service().person(&request.user_id.to_string()).await?;
+    let own = caller.own()?;
+    if asker.is_some_and(|asker| asker.login == own) || super::access::is_steward(service).await? {
         return Ok(request);
     }
     Err(Fault::not_found(MISSING))

@@ -82,10 +82,11 @@ impl Preview {
                 (self.top..).zip(count).map(|(at, _)| row(at)).collect()
             }
             Some(Body::Lines { lines, .. }) => {
+                // Its last character is on the screen: not behind the edge, nor before where the screen begins.
                 let ends = |line: &inspect::Line| {
-                    let skipped: String = drawn(&shown_line(&line.text), ascii);
-                    let skip = self.left * LEFT_STEP;
-                    skipped.chars().skip(skip).collect::<String>().width() <= usize::from(w)
+                    let text = drawn(&shown_line(&line.text), ascii);
+                    let there: String = text.chars().skip(self.left * LEFT_STEP).collect();
+                    there.width() <= usize::from(w) && (text.is_empty() || !there.is_empty())
                 };
                 let on = lines.iter().enumerate().skip(self.top).take(usize::from(h));
                 let row = |(at, _): (usize, _)| Rect::from([at as u64, at as u64 + 1, 0, 1]);

@@ -167,3 +167,24 @@ async fn everybody_who_is_told_of_a_move_is_mailed() {
     ];
     assert_eq!(all, everybody, "all who are on it");
 }
+
+#[tokio::test]
+async fn who_left_a_team_is_told_that_and_nothing_after() {
+    let mut world = World::new().await;
+    let permit = world.issue("null").await;
+    let id = permit.to_string();
+    for login in ["preparator1", "researcher1"] {
+        let told = |since: &str| {
+            format!("select count(*) from exeat.changes_since('{since}') where area = 'permit' and row_id = {permit}")
+        };
+        let since: String = one(world.person(login).await, "select exeat.last_change()").await;
+        let role = if login == "preparator1" { "preparator" } else { "investigator" };
+        assert!(call(world.person("manager1").await, "end_in_team", &[&id, login, role]).await.ok, "{login}");
+        assert_eq!(one::<i64>(world.person(login).await, &told(&since)).await, 1, "{login} is told that they left");
+        let since: String = one(world.person(login).await, "select exeat.last_change()").await;
+        let step = if login == "preparator1" { "initiate_ingress" } else { "confirm_upload" };
+        world.stepped("manager1", permit, step, "go on").await;
+        assert_eq!(one::<i64>(world.person(login).await, &told(&since)).await, 0, "{login} is told of a step");
+        assert_eq!(one::<i64>(world.person("checker1").await, &told(&since)).await, 1, "who is on it is");
+    }
+}
